@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>The knobs of one decode. Defaults suit the embedded model on a CPU.</summary>
+public sealed record DecodeOptions
+{
+    /// <summary>Name of the commit policy; <see cref="Policies.CommitPolicies.Names"/> lists them.</summary>
+    public string Decoder { get; init; } = "threshold";
+
+    /// <summary>Which computations are reused between steps and requests.</summary>
+    public CacheKind Cache { get; init; } = CacheKind.Prefix;
+
+    /// <summary>Masks that are decoded together (semi-autoregressive blocks). 1 to 256.</summary>
+    [Range(1, 256)]
+    public int BlockLength { get; init; } = 16;
+
+    /// <summary>Most tokens written into the hole. 1 to 4,096.</summary>
+    [Range(1, 4096)]
+    public int Length { get; init; } = 64;
+
+    /// <summary>Confidence at which the threshold policy commits. 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double Threshold { get; init; } = 0.9;
+
+    /// <summary>Tokens per step of the fixed-count policy. 1 to 256.</summary>
+    [Range(1, 256)]
+    public int TokensPerStep { get; init; } = 2;
+
+    /// <summary>Seed of everything random. Decoding at temperature 0 uses none of it.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range or the decoder is unknown; the message says which and what is allowed.</exception>
+    public DecodeOptions Validated()
+    {
+        var problems = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(this, new ValidationContext(this), problems, validateAllProperties: true))
+            throw new ArgumentException(problems[0].ErrorMessage);
+        if (!Policies.CommitPolicies.Names.Contains(Decoder))
+            throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Policies.CommitPolicies.Names)}.");
+        return this;
+    }
+}
+
+/// <summary>What is kept instead of being computed again.</summary>
+public enum CacheKind
+{
+    /// <summary>Nothing: every step runs over the whole prompt and canvas.</summary>
+    None,
+    /// <summary>K/V of everything before the current block. Exact for block-causal models.</summary>
+    Prefix,
+    /// <summary>K/V of everything but the current block (bidirectional models only; equals Prefix for block-causal ones).</summary>
+    Dual,
+}

@@ -1,0 +1,22 @@
+using DiffusionLsp.Engine.Decoding;
+
+namespace DiffusionLsp.Engine;
+
+/// <summary>What an engine needs to start.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Folder with config.json, model.safetensors (or its index) and tokenizer.json. Null: the embedded model.</summary>
+    public string? ModelFolder { get; init; }
+
+    /// <summary>"auto", "cpu" or "cuda".</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads for CPU arithmetic. 0: as many as the cores this process may use.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Folder with libtorch to use instead of the packaged one.</summary>
+    public string? LibtorchFolder { get; init; }
+
+    /// <summary>Most prompt tokens fed to the model.</summary>
+    public int ContextTokens { get; init; } = 512;
+}

@@ -1,0 +1,20 @@
+namespace DiffusionLsp.Engine;
+
+/// <summary>One hole to fill: the text before it, the text after it, and what is known about the file.</summary>
+public sealed record InfillRequest
+{
+    /// <summary>Text before the hole, from the start of the file or from any line. UTF-16, line ends as in the file.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>Text after the hole; empty when there is none.</summary>
+    public string Suffix { get; init; } = "";
+
+    /// <summary>Path of the file as the model should see it: relative, forward slashes. Null: unknown.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>LSP language identifier, for example "csharp". Null: unknown.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Stop at the end of the current line.</summary>
+    public bool SingleLine { get; init; }
+}

@@ -1,0 +1,47 @@
+namespace DiffusionLsp.Engine;
+
+/// <summary>What was written into a hole, and what it cost.</summary>
+public sealed record InfillResult
+{
+    /// <summary>The text for the hole.</summary>
+    public required string Completion { get; init; }
+
+    /// <summary>Why decoding ended.</summary>
+    public required StopReason StopReason { get; init; }
+
+    /// <summary>Forward passes of the model, the prompt's included.</summary>
+    public required int Forwards { get; init; }
+
+    /// <summary>Tokens committed before the end-of-text token or the cut.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Prompt length in tokens.</summary>
+    public required int PromptTokens { get; init; }
+
+    /// <summary>How many of the prompt's tokens were already in the K/V cache.</summary>
+    public required int CachedPromptTokens { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public required InfillTimings Timings { get; init; }
+}
+
+/// <summary>Why decoding ended.</summary>
+public enum StopReason
+{
+    /// <summary>The model wrote its end-of-text token.</summary>
+    EndOfText,
+    /// <summary>A single-line request reached the end of its line.</summary>
+    EndOfLine,
+    /// <summary>The token limit was reached.</summary>
+    Length,
+}
+
+/// <summary>Milliseconds by phase.</summary>
+/// <param name="Tokenize">Text to tokens, cutting the context to the budget.</param>
+/// <param name="Prompt">The forward pass over prompt tokens that were not cached.</param>
+/// <param name="Decode">All denoising steps.</param>
+public readonly record struct InfillTimings(double Tokenize, double Prompt, double Decode)
+{
+    /// <summary>The sum of all phases.</summary>
+    public double Total => Tokenize + Prompt + Decode;
+}

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using System.Security.Cryptography;
+
+namespace DiffusionLsp.Engine.Native;
+
+/// <summary>
+/// Finds and loads libtorch and TorchSharp's native shim, before anything touches <c>torch</c>, and says what it did.
+/// It knows nothing of devices or models. Nothing here writes to the console.
+/// </summary>
+/// <remarks>
+/// Two things would otherwise go wrong. TorchSharp's shim demands the symbol version GLIBCXX_3.4.32 (GCC 13), for a
+/// symbol that no relocation uses, so it does not load on Debian 12 or Ubuntu 22.04; and when it does not load,
+/// TorchSharp copies half a gigabyte of libraries and prints to stdout, which is the LSP channel.
+/// </remarks>
+public static class NativeBackend
+{
+    /// <summary>The environment variable that names a folder with libtorch (for example a Python torch's <c>lib</c>).</summary>
+    public const string LibtorchFolderVariable = "DIFFUSION_LSP_LIBTORCH";
+
+    private const string ShimVersion = "GLIBCXX_3.4.32";
+    private static readonly Lock Gate = new();
+    private static NativeBackendInfo? loaded;
+
+    /// <summary>What <see cref="Load"/> did, or null before it ran.</summary>
+    public static NativeBackendInfo? Current => loaded;
+
+    /// <summary>Loads the libraries once; later calls return the first result.</summary>
+    /// <param name="libtorchFolder">Folder with libtorch to use instead of the packaged one; null: the environment variable, then the package.</param>
+    /// <exception cref="NativeBackendException">A library is missing or does not load; the message names the cause and the cure.</exception>
+    public static NativeBackendInfo Load(string? libtorchFolder = null)
+    {
+        lock (Gate)
+        {
+            return loaded ??= LoadOnce(Choose(libtorchFolder) ?? Choose(Environment.GetEnvironmentVariable(LibtorchFolderVariable)));
+        }
+    }
+
+    private static string? Choose(string? folder) => string.IsNullOrWhiteSpace(folder) ? null : Path.GetFullPath(folder);
+
+    private static NativeBackendInfo LoadOnce(string? external)
+    {
+        string shim = FindInSearchPath(FileName("LibTorchSharp"))
+            ?? throw new NativeBackendException($"TorchSharp's native library {FileName("LibTorchSharp")} is not beside the program; build or install DiffusionLsp again.");
+        string folder = external ?? Path.GetDirectoryName(FindInSearchPath(FileName("torch_cpu")) ?? "")!;
+        if (string.IsNullOrEmpty(folder) || !File.Exists(Path.Combine(folder, FileName("torch_cpu"))))
+            throw new NativeBackendException(external is null
+                ? $"This build ships no libtorch; set {LibtorchFolderVariable} (or the setting libtorchPath) to a folder that holds {FileName("torch_cpu")}, such as the torch/lib folder of a Python install."
+                : $"The libtorch folder '{external}' holds no {FileName("torch_cpu")}; name a folder that does, such as the torch/lib folder of a Python install.");
+
+        string cure = "none needed";
+        if (OperatingSystem.IsLinux() && LibStdCxx.Lacks(ShimVersion))
+        {
+            shim = RelaxedCopy(shim);
+            cure = $"libstdc++ is older than {ShimVersion}: a private copy of the shim accepts it ({shim})";
+        }
+        Preload(folder);
+        nint handle = LoadLibrary(shim);
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name is "LibTorchSharp" ? handle : 0;
+        return new NativeBackendInfo(folder, external is not null, shim, cure);
+    }
+
+    /// <summary>Loads libtorch by full path, so that the shim's own needs are met wherever the shim lies.</summary>
+    private static void Preload(string folder)
+    {
+        // Order matters: each needs the ones before it. CUDA libraries are absent from CPU builds.
+        foreach (string name in new[] { "c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch" })
+        {
+            string path = Path.Combine(folder, FileName(name));
+            if (File.Exists(path)) LoadLibrary(path);
+        }
+    }
+
+    private static nint LoadLibrary(string path)
+    {
+        try { return NativeLibrary.Load(path); }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new NativeBackendException($"'{path}' does not load ({e.Message.ReplaceLineEndings(" ").Trim()}); check that it fits this system and TorchSharp's libtorch 2.10.", e);
+        }
+    }
+
+    /// <summary>A copy of the shim with the weak flag set, in the user's cache, keyed by the original's hash.</summary>
+    internal static string RelaxedCopy(string shim, string? cacheFolder = null)
+    {
+        byte[] image = File.ReadAllBytes(shim);
+        string key = Convert.ToHexStringLower(SHA256.HashData(image))[..16];
+        string folder = Path.Combine(cacheFolder ?? CacheFolders.Native, key);
+        string copy = Path.Combine(folder, Path.GetFileName(shim));
+        if (File.Exists(copy)) return copy;
+        ElfVersionRequirements.MarkWeak(image, ShimVersion);
+        Directory.CreateDirectory(folder);
+        string partial = Path.Combine(folder, Path.GetRandomFileName());
+        File.WriteAllBytes(partial, image);
+        File.Move(partial, copy, overwrite: true); // atomic: two servers may start at once
+        return copy;
+    }
+
+    private static string? FindInSearchPath(string file)
+    {
+        string rid = RuntimeInformation.RuntimeIdentifier;
+        IEnumerable<string> folders = ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string) ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory)
+            .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", rid, "native"));
+        return folders.Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists);
+    }
+
+    private static string FileName(string name) =>
+        OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+}
+
+/// <summary>Which native libraries were loaded from where.</summary>
+/// <param name="LibtorchFolder">Folder of libtorch.</param>
+/// <param name="IsExternal">Whether the user named that folder.</param>
+/// <param name="ShimPath">TorchSharp's native library as loaded.</param>
+/// <param name="Cure">What was done about an old libstdc++, in words.</param>
+public sealed record NativeBackendInfo(string LibtorchFolder, bool IsExternal, string ShimPath, string Cure);
+
+/// <summary>A native library is missing or does not load. The message is one sentence with cause and cure.</summary>
+public sealed class NativeBackendException(string message, Exception? inner = null) : Exception(message, inner);
