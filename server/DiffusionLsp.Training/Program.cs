@@ -7,6 +7,6 @@ using DiffusionLsp.Training.Tokenizer;
 RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
 {
     TokenizerCommand.Create(),
-
+    CorpusCommand.Create(),
 };
 return Terminal.Run(root, args);
