@@ -8,6 +8,7 @@ using DiffusionLsp.Training.Tokenizer;
 RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
 {
     TokenizerCommand.Create(),
+    CorpusCommand.Create(),
     ModelCommand.Create(),
 };
 return Terminal.Run(root, args);
