@@ -4,11 +4,18 @@ using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Model;
 
+/// <summary>Where training rows come from.</summary>
+internal interface IRowSource
+{
+    /// <summary>Row <paramref name="index"/>: T token ids; a pure function of the index. Thread-safe.</summary>
+    long[] Row(long index);
+}
+
 /// <summary>
 /// Training rows of exactly T tokens, packed without padding. Row g is a pure function of the options and g, so a
 /// resumed run continues exactly, and each epoch passes over every window of a shard once. It knows no tensors.
 /// </summary>
-internal sealed class RowSource
+internal sealed class RowSource : IRowSource
 {
     private const int Cycle = 100; // languages are dealt out in cycles of this many rows
     private const int SmallestExample = 48;
@@ -34,7 +41,7 @@ internal sealed class RowSource
     /// <summary>Which shard row <paramref name="index"/> comes from.</summary>
     public int ShardOf(long index) => deck[index % deck.Length];
 
-    /// <summary>Row <paramref name="index"/>: T token ids.</summary>
+    /// <inheritdoc/>
     public long[] Row(long index)
     {
         int which = ShardOf(index);

@@ -16,13 +16,13 @@ namespace DiffusionLsp.Training.Model;
 internal sealed class Trainer : IDisposable
 {
     private readonly TrainingOptions options;
-    private readonly RowSource rows;
+    private readonly IRowSource rows;
     private readonly Device device;
     private readonly ObjectiveStep[] workers;
     private readonly string[] names;
 
     /// <param name="mask">Id of the mask token.</param>
-    public Trainer(TrainingOptions options, RowSource rows, int mask, Device device)
+    public Trainer(TrainingOptions options, IRowSource rows, int mask, Device device)
     {
         (this.options, this.rows, this.device) = (options, rows, device);
         Parameters = ParameterInitializer.Create(options.Model, options.Seed, device);
