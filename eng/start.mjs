@@ -5,7 +5,7 @@ import { executable, programs, root } from './lib/projects.mjs';
 import { cursor, samples } from './samples.mjs';
 
 requireSdk();
-await step('Restoring packages (libtorch is about 200 MB, once)', 'dotnet', ['restore', programs.server.project, '-v', 'quiet']);
+await step('Restoring packages (libtorch is about 130 MB, once)', 'dotnet', ['restore', programs.server.project, '-v', 'quiet']);
 await step('Building diffusion-lsp', 'dotnet', [...buildArguments(programs.server.project), '--no-restore']);
 markBuilt(programs.server);
 
