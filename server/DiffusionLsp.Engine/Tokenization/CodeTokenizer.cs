@@ -12,8 +12,10 @@ namespace DiffusionLsp.Engine.Tokenization;
 /// </summary>
 public sealed class CodeTokenizer
 {
-    private const int CachedWords = 1 << 17;
-    private const int CachedWordLength = 48;
+    /// <summary>When the cache holds so many words, it starts again from none.</summary>
+    internal const int MostRememberedWords = 1 << 17;
+
+    private const int LongestRememberedWord = 48;
 
     /// <summary>
     /// Longer words are cut: <see cref="BpeTokenizer"/> needs quadratic time (measured: 1.2 s for 100,000 times "a", two
@@ -52,6 +54,9 @@ public sealed class CodeTokenizer
 
     /// <summary>SHA-256 of tokenizer.json in lower-case hexadecimal: token files and models name the tokenizer they belong to by it.</summary>
     public string Fingerprint { get; }
+
+    /// <summary>How many words the cache holds now.</summary>
+    internal int RememberedWords => words.Count;
 
     /// <summary>Reads <c>tokenizer.json</c> from a model's folder.</summary>
     /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind; the message names cause and cure.</exception>
@@ -115,7 +120,7 @@ public sealed class CodeTokenizer
     /// <summary>Words repeat a lot in code, so each is merged once and then remembered (20 MB/s without, 30 to 60 with).</summary>
     private void AppendShortWord(ReadOnlySpan<char> word, List<int> ids)
     {
-        if (word.Length > CachedWordLength)
+        if (word.Length > LongestRememberedWord)
         {
             ids.AddRange(Merge(word));
             return;
@@ -133,7 +138,7 @@ public sealed class CodeTokenizer
 
     private void Remember(string word, int[] ids)
     {
-        if (Interlocked.Increment(ref wordCount) > CachedWords)
+        if (Interlocked.Increment(ref wordCount) > MostRememberedWords)
         {
             words.Clear();
             Interlocked.Exchange(ref wordCount, 1);

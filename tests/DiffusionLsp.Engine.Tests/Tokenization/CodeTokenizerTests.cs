@@ -88,6 +88,7 @@ public sealed class CodeTokenizerTests
     [InlineData("=")]
     [InlineData("\n")]
     [InlineData("👍")]
+    [InlineData("=👍👍")] // surrogate pairs at odd places, so that a blind cut would halve one
     public void VeryLongWordsRoundTripInLinearTime(string piece)
     {
         string text = string.Concat(Enumerable.Repeat(piece, 300_000)); // quadratic merging would take ten seconds or more
@@ -118,6 +119,7 @@ public sealed class CodeTokenizerTests
             }
         });
         Assert.Equal(Tokenizer.Encode("int ret"), shared.Encode("int ret"));
+        Assert.InRange(shared.RememberedWords, 1, CodeTokenizer.MostRememberedWords);
     }
 
     private static string Letters(int value) => string.Concat(value.ToString().Select(digit => (char)('a' + digit - '0')));
