@@ -13,7 +13,7 @@ namespace DiffusionLsp.Engine.Tokenization;
 public sealed class CodeTokenizer
 {
     /// <summary>When the cache holds so many words, it starts again from none.</summary>
-    internal const int MostRememberedWords = 1 << 17;
+    internal const int MostRememberedWords = 1 << 16;
 
     private const int LongestRememberedWord = 48;
 

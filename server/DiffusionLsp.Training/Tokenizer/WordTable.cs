@@ -13,22 +13,21 @@ internal sealed class WordTable
     private readonly long[] counts;
     private readonly ushort[] symbols;
 
-    /// <summary>Lays the words out as bytes, in ordinal order, so that the result does not depend on the order of counting.</summary>
+    /// <summary>Lays the words out as bytes.</summary>
     public WordTable(IReadOnlyDictionary<string, long> words)
     {
-        string[] ordered = [.. words.Keys];
-        Array.Sort(ordered, StringComparer.Ordinal);
-        starts = new int[ordered.Length];
-        lengths = new int[ordered.Length];
-        counts = new long[ordered.Length];
-        symbols = new ushort[ordered.Sum(word => (long)Encoding.UTF8.GetByteCount(word))];
+        starts = new int[words.Count];
+        lengths = new int[words.Count];
+        counts = new long[words.Count];
+        symbols = new ushort[words.Keys.Sum(text => (long)Encoding.UTF8.GetByteCount(text))];
+        int word = 0;
         int end = 0;
-        for (int word = 0; word < ordered.Length; word++)
+        foreach ((string text, long count) in words)
         {
-            byte[] bytes = Encoding.UTF8.GetBytes(ordered[word]);
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
             starts[word] = end;
             lengths[word] = bytes.Length;
-            counts[word] = words[ordered[word]];
+            counts[word++] = count;
             foreach (byte value in bytes) symbols[end++] = value;
         }
     }
