@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace DiffusionLsp.Server.Protocol;
+
+/// <summary>
+/// Takes standard output away from everybody else: what is returned writes to the real one, while file descriptor 1 and
+/// <see cref="Console.Out"/> lead to standard error from then on, so that not even a native library's print gets between
+/// two messages. It knows nothing of messages.
+/// </summary>
+internal static class ProtectedStdout
+{
+    private const int StandardOutput = 1;
+    private const int StandardError = 2;
+
+    /// <summary>Call once, before anything is written.</summary>
+    public static Stream Take()
+    {
+        Stream output = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : Duplicate();
+        Console.SetOut(Console.Error);
+        return output;
+    }
+
+    private static FileStream Duplicate()
+    {
+        int own = Dup(StandardOutput);
+        if (own < 0 || Dup2(StandardError, StandardOutput) < 0)
+            throw new IOException($"Standard output cannot be protected (errno {Marshal.GetLastPInvokeError()}).");
+        // No buffer and no async handle: a pipe or terminal takes each message at once.
+        return new FileStream(new SafeFileHandle(own, ownsHandle: true), FileAccess.Write, bufferSize: 0, isAsync: false);
+    }
+
+    [DllImport("libc", EntryPoint = "dup", SetLastError = true)]
+    private static extern int Dup(int descriptor);
+
+    [DllImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static extern int Dup2(int from, int to);
+}
