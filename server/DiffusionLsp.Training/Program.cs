@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using DiffusionLsp.Training;
+using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Tokenizer;
+
+// The table of verbs. Each verb is one file in the folder that does its work.
+RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
+{
+    TokenizerCommand.Create(),
+
+};
+return Terminal.Run(root, args);

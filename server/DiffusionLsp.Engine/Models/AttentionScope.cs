@@ -1,0 +1,16 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>What the rows of one forward may see: cached rows first, then the rows fed. Passed explicitly, never global.</summary>
+/// <param name="Cache">Rows of earlier forwards, or null. This forward writes its own rows behind them.</param>
+/// <param name="Mask">(T, cached + T) bool, true = may see; null: see <paramref name="Causal"/>.</param>
+/// <param name="Causal">Without a mask: each row sees itself and the rows before it. False: everything. Needs an empty cache.</param>
+internal sealed record AttentionScope(KeyValueCache? Cache, Tensor? Mask, bool Causal)
+{
+    /// <summary>Every row sees every row.</summary>
+    public static AttentionScope Full { get; } = new(null, null, false);
+
+    /// <summary>Each row sees itself and the rows before it.</summary>
+    public static AttentionScope Strict { get; } = new(null, null, true);
+}

@@ -1,0 +1,52 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models.Layers;
+
+/// <summary>
+/// Scaled dot-product attention over given queries, keys and values. Picks the kernel: libtorch's fused one, or, for
+/// bfloat16 training on a CPU, plain matrix products over query chunks. Knows nothing of caches or positions.
+/// </summary>
+/// <remarks>
+/// Measured for (8, 4, 512, 64) bfloat16 on one AVX-512 core, forward and backward together: fused 74 ms, plain
+/// products 48 ms, causal chunks of 128 rows about 30 ms. In float32 the fused kernel wins (86 against 174 ms).
+/// </remarks>
+internal static class Attention
+{
+    private const long ChunkRows = 128;
+
+    /// <param name="query">(B, H, T, d)</param>
+    /// <param name="key">(B, H, S, d)</param>
+    /// <param name="value">(B, H, S, d)</param>
+    /// <returns>(B, H, T, d)</returns>
+    public static Tensor Apply(Tensor query, Tensor key, Tensor value, AttentionScope scope)
+    {
+        bool chunks = query.dtype is ScalarType.BFloat16 && query.device.type is DeviceType.CPU && query.requires_grad;
+        return chunks
+            ? InChunks(query, key, value, scope)
+            : nn.functional.scaled_dot_product_attention(query, key, value, scope.Mask, 0.0, scope.Causal && scope.Mask is null);
+    }
+
+    private static Tensor InChunks(Tensor query, Tensor key, Tensor value, AttentionScope scope)
+    {
+        long rows = query.shape[2], columns = key.shape[2];
+        var scaled = query * (1 / Math.Sqrt(query.shape[3]));
+        var parts = new List<Tensor>();
+        for (long start = 0; start < rows; start += ChunkRows)
+        {
+            long count = Math.Min(ChunkRows, rows - start);
+            long seen = scope.Causal ? start + count : columns; // a causal chunk never looks further right
+            var scores = matmul(scaled.narrow(2, start, count), key.narrow(2, 0, seen).transpose(2, 3)); // (B, H, count, seen)
+            if (Hidden(scope, start, count, seen, scores.device) is { } hidden) scores = scores.masked_fill(hidden, float.NegativeInfinity);
+            parts.Add(matmul(scores.softmax(-1), value.narrow(2, 0, seen)));
+        }
+        return parts.Count == 1 ? parts[0] : cat(parts, dim: 2);
+    }
+
+    /// <summary>(count, seen) bool, true = may not see; null: everything is visible.</summary>
+    private static Tensor? Hidden(AttentionScope scope, long start, long count, long seen, Device device)
+    {
+        if (scope.Mask is { } mask) return mask.narrow(-2, start, count).narrow(-1, 0, seen).logical_not();
+        return scope.Causal ? ones([count, seen], ScalarType.Bool, device).triu(start + 1) : null;
+    }
+}

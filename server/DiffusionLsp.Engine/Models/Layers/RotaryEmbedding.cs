@@ -1,0 +1,47 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models.Layers;
+
+/// <summary>
+/// Rotary position embedding in the half-split layout of Llama, Qwen and LLaDA: dimension i turns with i + d/2.
+/// Holds the cosines and sines of one model; knows nothing of caches.
+/// </summary>
+internal sealed class RotaryEmbedding : IDisposable
+{
+    private readonly Tensor cosines, sines; // (positions, d): both halves hold the same d/2 angles
+
+    public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts.
+        var inverse = pow(config.RopeTheta, -arange(0, config.HeadSize, 2, ScalarType.Float64) / config.HeadSize);
+        var angles = outer(arange(config.MaxPositions, ScalarType.Float64), inverse); // (positions, d/2)
+        var both = cat([angles, angles], dim: -1);
+        cosines = both.cos().to(dtype, device).MoveToOuterDisposeScope();
+        sines = both.sin().to(dtype, device).MoveToOuterDisposeScope();
+        cosines.DetachFromDisposeScope();
+        sines.DetachFromDisposeScope();
+    }
+
+    /// <summary>Cosines and sines of the given positions, each (T, d).</summary>
+    /// <param name="positions">(T) int64</param>
+    public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions), sines.index_select(0, positions));
+
+    /// <summary>Turns queries or keys.</summary>
+    /// <param name="x">(B, heads, T, d)</param>
+    public static Tensor Rotate(Tensor x, (Tensor Cos, Tensor Sin) at)
+    {
+        Tensor[] halves = x.chunk(2, dim: -1);
+        using var minus = -halves[1];
+        using var turned = cat([minus, halves[0]], dim: -1);
+        using var a = x * at.Cos;
+        using var b = turned * at.Sin;
+        return a + b;
+    }
+
+    public void Dispose()
+    {
+        cosines.Dispose();
+        sines.Dispose();
+    }
+}

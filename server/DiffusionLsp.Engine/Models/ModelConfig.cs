@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>config.json as a record: the shape of one transformer and the three facts in which diffusion models differ.</summary>
+public sealed record ModelConfig
+{
+    /// <summary>Class names, as Hugging Face writes them; the first decides.</summary>
+    [JsonPropertyName("architectures")] public IReadOnlyList<string> Architectures { get; init; } = ["DiffusionLspNano"];
+    /// <summary>Short name of the family.</summary>
+    [JsonPropertyName("model_type")] public string ModelType { get; init; } = "diffusion_lsp_nano";
+    /// <summary>Width of the residual stream (D).</summary>
+    [JsonPropertyName("hidden_size")] public required int HiddenSize { get; init; }
+    /// <summary>Number of layers (L).</summary>
+    [JsonPropertyName("num_hidden_layers")] public required int Layers { get; init; }
+    /// <summary>Query heads (H).</summary>
+    [JsonPropertyName("num_attention_heads")] public required int Heads { get; init; }
+    /// <summary>Key and value heads (K); divides <see cref="Heads"/>.</summary>
+    [JsonPropertyName("num_key_value_heads")] public required int KeyValueHeads { get; init; }
+    /// <summary>Width of one head (d).</summary>
+    [JsonPropertyName("head_dim")] public required int HeadSize { get; init; }
+    /// <summary>Width of the SwiGLU layer (F).</summary>
+    [JsonPropertyName("intermediate_size")] public required int IntermediateSize { get; init; }
+    /// <summary>Entries of the embedding (V).</summary>
+    [JsonPropertyName("vocab_size")] public required int VocabularySize { get; init; }
+    /// <summary>Added to the mean square before its root is taken.</summary>
+    [JsonPropertyName("rms_norm_eps")] public double NormEpsilon { get; init; } = 1e-6;
+    /// <summary>Base of the rotary frequencies.</summary>
+    [JsonPropertyName("rope_theta")] public double RopeTheta { get; init; } = 10000;
+    /// <summary>Longest sequence that the model was trained for.</summary>
+    [JsonPropertyName("max_position_embeddings")] public int MaxPositions { get; init; } = 2048;
+    /// <summary>Whether the output layer is the embedding.</summary>
+    [JsonPropertyName("tie_word_embeddings")] public bool TieEmbeddings { get; init; } = true;
+    /// <summary>Whether q, k and v have biases (Qwen2).</summary>
+    [JsonPropertyName("attention_bias")] public bool AttentionBias { get; init; }
+    /// <summary>Whether q and k are normalised per head (Qwen3).</summary>
+    [JsonPropertyName("qk_norm")] public bool QueryKeyNorm { get; init; }
+    /// <summary>What a row may see.</summary>
+    [JsonPropertyName("attention")] public AttentionKind Attention { get; init; } = AttentionKind.BlockCausal;
+    /// <summary>Clean context is causal in groups of this many rows; 1 is strictly causal. Block-causal models only.</summary>
+    [JsonPropertyName("context_block_size")] public int ContextBlockSize { get; init; } = 1;
+    /// <summary>Whether row i scores the token at i + 1, as in models that grew out of autoregressive ones.</summary>
+    [JsonPropertyName("logit_shift")] public bool LogitShift { get; init; }
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>Reads and checks <c>config.json</c> of a model folder.</summary>
+    /// <exception cref="EngineException">The file is missing, is not JSON, or a value does not fit.</exception>
+    public static ModelConfig Load(string folder)
+    {
+        string path = Path.Combine(folder, "config.json");
+        try
+        {
+            ModelConfig config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("it holds null");
+            return config.Problem() is { } problem ? throw new JsonException(problem) : config;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>The file's text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    private string? Problem()
+    {
+        foreach ((string name, int value) in new[]
+        {
+            ("hidden_size", HiddenSize), ("num_hidden_layers", Layers), ("num_attention_heads", Heads), ("num_key_value_heads", KeyValueHeads),
+            ("head_dim", HeadSize), ("intermediate_size", IntermediateSize), ("vocab_size", VocabularySize),
+            ("max_position_embeddings", MaxPositions), ("context_block_size", ContextBlockSize),
+        })
+            if (value is < 1 or > 1 << 24) return $"{name} is {value}, which is out of range.";
+        if (Heads % KeyValueHeads != 0) return $"num_key_value_heads ({KeyValueHeads}) does not divide num_attention_heads ({Heads}).";
+        if (HeadSize % 2 != 0) return $"head_dim ({HeadSize}) is odd, so it cannot be rotated.";
+        if (!(NormEpsilon > 0) || !(RopeTheta > 1)) return "rms_norm_eps must be above 0 and rope_theta above 1.";
+        return null;
+    }
+}
+
+/// <summary>What a row may see.</summary>
+public enum AttentionKind
+{
+    /// <summary>Everything (LLaDA, Dream).</summary>
+    Full,
+    /// <summary>The clean context is causal; the current block sees the context and all of itself (block diffusion).</summary>
+    BlockCausal,
+}

@@ -1,0 +1,61 @@
+using DiffusionLsp.Engine.Models.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models;
+
+/// <summary>
+/// The one transformer: RMSNorm, rotary positions, grouped-query attention, SwiGLU (Llama, Qwen2, Qwen3, LLaDA and
+/// Dream bodies). It maps ids to hidden rows and hidden rows to logits. It knows nothing of masks tokens, shifts,
+/// steps or training: who calls says what each row may see.
+/// </summary>
+internal sealed class Transformer : IDisposable
+{
+    private readonly ModelConfig config;
+    private readonly TransformerLayer[] layers;
+    private readonly RotaryEmbedding rotary;
+    private readonly Tensor embedding, finalNorm, output;
+    private readonly bool ownsRotary;
+
+    /// <param name="weights">Tensors by the names of <see cref="ParameterTable"/>, all of one type on one device. Not owned; gradients flow through.</param>
+    /// <param name="rotary">Shared cosines and sines; null: own ones.</param>
+    public Transformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding? rotary = null)
+    {
+        this.config = config;
+        embedding = weights[ParameterTable.Embedding];
+        finalNorm = weights[ParameterTable.FinalNorm];
+        output = config.TieEmbeddings ? embedding : weights[ParameterTable.OutputLayer];
+        ownsRotary = rotary is null;
+        this.rotary = rotary ?? new RotaryEmbedding(config, embedding.device, embedding.dtype);
+        layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TransformerLayer(config, i, weights))];
+    }
+
+    public ModelConfig Config => config;
+    public Device Device => embedding.device;
+    public ScalarType DataType => embedding.dtype;
+
+    /// <summary>Hidden rows after the final norm.</summary>
+    /// <param name="ids">(B, T) int64</param>
+    /// <param name="positions">(T) int64; position of each row in its document</param>
+    /// <param name="attention">What each row may see.</param>
+    /// <returns>(B, T, D)</returns>
+    public Tensor Forward(Tensor ids, Tensor positions, AttentionScope attention)
+    {
+        using var scope = NewDisposeScope();
+        var at = rotary.At(positions);
+        var x = embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], config.HiddenSize); // (B, T, D)
+        foreach (TransformerLayer layer in layers) x = layer.Forward(x, at, attention);
+        return RmsNorm.Apply(x, finalNorm, config.NormEpsilon).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Scores of every vocabulary entry.</summary>
+    /// <param name="hidden">(…, D)</param>
+    /// <returns>(…, V)</returns>
+    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, output);
+
+    public void Dispose()
+    {
+        foreach (TransformerLayer layer in layers) layer.Dispose();
+        if (ownsRotary) rotary.Dispose();
+    }
+}

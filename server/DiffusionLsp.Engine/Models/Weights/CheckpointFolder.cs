@@ -1,0 +1,130 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models.Weights;
+
+/// <summary>
+/// The weights of one model folder, in one file or in shards, checked against what a model expects. It knows names
+/// and shapes, not what they mean.
+/// </summary>
+internal sealed class CheckpointFolder : IDisposable
+{
+    /// <summary>The name of weights in one file.</summary>
+    public const string SingleFile = "model.safetensors";
+
+    /// <summary>The name of the table of split weights.</summary>
+    public const string IndexFile = "model.safetensors.index.json";
+
+    private const int MostNamed = 10;
+
+    private readonly string folder;
+    private readonly IReadOnlyList<SafetensorsFile> files;
+    private readonly Dictionary<string, SafetensorsFile> fileOf;
+
+    private CheckpointFolder(string folder, IReadOnlyList<SafetensorsFile> files, Dictionary<string, SafetensorsFile> fileOf) =>
+        (this.folder, this.files, this.fileOf) = (folder, files, fileOf);
+
+    /// <summary>Every tensor of the checkpoint by name.</summary>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => fileOf.ToDictionary(f => f.Key, f => f.Value.Tensors[f.Key], StringComparer.Ordinal);
+
+    /// <summary>Free text of the first file.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
+
+    /// <summary>Opens every file of the checkpoint and checks their headers; reads no tensor yet.</summary>
+    /// <exception cref="EngineException">A file is missing, unreadable or damaged.</exception>
+    public static CheckpointFolder Open(string folder)
+    {
+        string single = Path.Combine(folder, SingleFile), index = Path.Combine(folder, IndexFile);
+        if (File.Exists(single))
+        {
+            SafetensorsFile file = SafetensorsFile.Open(single);
+            return new CheckpointFolder(folder, [file], file.Tensors.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
+        }
+        if (File.Exists(index)) return OpenShards(folder, index);
+        throw new EngineException(Directory.Exists(folder)
+            ? $"The model folder '{folder}' holds neither {SingleFile} nor {IndexFile}; download or convert the weights as safetensors."
+            : $"There is no model folder '{folder}'; check the setting modelPath.");
+    }
+
+    /// <summary>
+    /// Checks every name and shape first, then reads what is expected. The tensors belong to the caller's dispose
+    /// scope, if there is one; if one cannot be read, none is left behind.
+    /// </summary>
+    /// <param name="expected">Name → shape of everything the model needs.</param>
+    /// <param name="ignore">Says which names the checkpoint may hold in addition; null: none.</param>
+    /// <exception cref="EngineException">Names or shapes differ; the message lists them.</exception>
+    public IReadOnlyDictionary<string, Tensor> Load(
+        IReadOnlyDictionary<string, long[]> expected, Device device, ScalarType dataType, Func<string, bool>? ignore = null)
+    {
+        RequireFit(expected, ignore ?? (_ => false));
+        var loaded = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        try
+        {
+            // In file order: a cold disk is read once from front to back.
+            foreach (string name in expected.Keys.OrderBy(n => fileOf[n].Path, StringComparer.Ordinal).ThenBy(n => fileOf[n].Tensors[n].Offset))
+                loaded.Add(name, fileOf[name].Read(name, device, dataType));
+            return loaded;
+        }
+        catch
+        {
+            foreach (Tensor tensor in loaded.Values) tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses weights that hold NaN or infinity, as broken training or a narrower type leaves them.</summary>
+    /// <exception cref="EngineException">Some do; the message lists them.</exception>
+    public void RequireFinite(IReadOnlyDictionary<string, Tensor> loaded)
+    {
+        string[] bad = [.. loaded.Where(t => !IsFinite(t.Value)).Select(t => t.Key).Order(StringComparer.Ordinal)];
+        if (bad.Length > 0)
+            throw new EngineException($"The weights in '{folder}' hold NaN or infinity in {Listed(bad)}; download or train them again, or choose a wider data type.");
+    }
+
+    /// <summary>Closes every file; tensors that were read stay valid.</summary>
+    public void Dispose()
+    {
+        foreach (SafetensorsFile file in files) file.Dispose();
+    }
+
+    private static CheckpointFolder OpenShards(string folder, string index)
+    {
+        IReadOnlyDictionary<string, string> map = CheckpointIndex.Read(index);
+        if (map.Count == 0) throw new EngineException($"'{index}' lists no tensor; download the checkpoint again.");
+        string[] absent = [.. map.Values.Distinct().Where(s => !File.Exists(Path.Combine(folder, s))).Order(StringComparer.Ordinal)];
+        if (absent.Length > 0) throw new EngineException($"The model folder '{folder}' lacks {Listed(absent)}, named by {IndexFile}; download the missing files.");
+        var shards = new SortedDictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        try
+        {
+            foreach (string shard in map.Values.Distinct()) shards.Add(shard, SafetensorsFile.Open(Path.Combine(folder, shard)));
+            string[] misplaced = [.. map.Where(e => !shards[e.Value].Tensors.ContainsKey(e.Key)).Select(e => $"{e.Key} in {e.Value}").Order(StringComparer.Ordinal)];
+            if (misplaced.Length > 0) throw new EngineException($"'{index}' promises {Listed(misplaced)}, which is not there; download the checkpoint again.");
+            return new CheckpointFolder(folder, [.. shards.Values], map.ToDictionary(e => e.Key, e => shards[e.Value], StringComparer.Ordinal));
+        }
+        catch
+        {
+            foreach (SafetensorsFile shard in shards.Values) shard.Dispose();
+            throw;
+        }
+    }
+
+    private void RequireFit(IReadOnlyDictionary<string, long[]> expected, Func<string, bool> ignore)
+    {
+        IEnumerable<string> missing = expected.Keys.Where(n => !fileOf.ContainsKey(n)).Select(n => $"{n} is missing");
+        IEnumerable<string> extra = fileOf.Keys.Where(n => !expected.ContainsKey(n) && !ignore(n)).Select(n => $"{n} is not part of the model");
+        IEnumerable<string> misshapen = expected
+            .Where(e => fileOf.ContainsKey(e.Key) && !fileOf[e.Key].Tensors[e.Key].Shape.SequenceEqual(e.Value))
+            .Select(e => $"{e.Key} is {fileOf[e.Key].Tensors[e.Key].ShapeText} instead of {TensorInfo.Text(e.Value)}");
+        string[] problems = [.. missing.Order(StringComparer.Ordinal), .. extra.Order(StringComparer.Ordinal), .. misshapen.Order(StringComparer.Ordinal)];
+        if (problems.Length > 0)
+            throw new EngineException($"The weights in '{folder}' do not fit config.json: {Listed(problems)}; use the two files of the same checkpoint.");
+    }
+
+    private static bool IsFinite(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.isfinite().all().item<bool>();
+    }
+
+    private static string Listed(string[] items) =>
+        string.Join(", ", items.Take(MostNamed)) + (items.Length > MostNamed ? $" and {items.Length - MostNamed} more" : "");
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.ML.Tokenizers;
+
+namespace DiffusionLsp.Engine.Tokenization;
+
+/// <summary>
+/// Text to token ids and back, exactly, for byte-level BPE. It knows tokenizer files and nothing of models, prompts or
+/// documents. Thread-safe.
+/// </summary>
+public sealed class CodeTokenizer
+{
+    private const int CachedWords = 1 << 17;
+    private const int CachedWordLength = 48;
+
+    private readonly BpeTokenizer merger;
+    private readonly Regex preTokenizer;
+    private readonly byte[][] bytes;
+    private readonly ConcurrentDictionary<string, int[]> words = new(StringComparer.Ordinal);
+    private int wordCount;
+
+    private CodeTokenizer(TokenizerFile file, SpecialTokens special)
+    {
+        Special = special;
+        Fingerprint = file.Fingerprint;
+        preTokenizer = PreTokenizerPattern.ToRegex(file.Pattern);
+        // The special tokens stay out of it: text such as "<|mask|>" in somebody's code must stay text.
+        merger = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
+        {
+            Merges = file.Merges.Select(merge => merge.Left + " " + merge.Right),
+            PreTokenizer = new RegexPreTokenizer(preTokenizer, specialTokens: null),
+            ByteLevel = true,
+        });
+        bytes = new byte[file.Vocabulary.Count + file.AddedTokens.Count][];
+        foreach (int id in file.AddedTokens.Values) bytes[id] = [];
+        foreach ((string token, int id) in file.Vocabulary) bytes[id] = ByteAlphabet.Unspell(token)!;
+    }
+
+    /// <summary>How many ids there are, special tokens included; ids run from 0.</summary>
+    public int VocabularySize => bytes.Length;
+
+    /// <summary>Ids of the special tokens.</summary>
+    public SpecialTokens Special { get; }
+
+    /// <summary>SHA-256 of tokenizer.json in lower-case hexadecimal: token files and models name the tokenizer they belong to by it.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Reads <c>tokenizer.json</c> from a model's folder.</summary>
+    /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind; the message names cause and cure.</exception>
+    public static CodeTokenizer Load(string modelFolder)
+    {
+        string path = Path.Combine(modelFolder, TokenizerFile.Name);
+        TokenizerFile file = TokenizerFile.Read(path);
+        return new CodeTokenizer(file, SpecialTokens.Find(file.AddedTokens, path));
+    }
+
+    /// <summary>
+    /// Token ids of a text. <see cref="Decode"/> gives the text back exactly, except that a lone surrogate (half of a
+    /// UTF-16 pair, which no encoding can hold) becomes U+FFFD. No id is ever a special token's.
+    /// </summary>
+    public int[] Encode(string text)
+    {
+        text = WithoutLoneSurrogates(text);
+        List<int> ids = new(text.Length / 3 + 4);
+        int end = 0;
+        foreach (ValueMatch match in preTokenizer.EnumerateMatches(text))
+        {
+            // A foreign pattern may leave gaps; they are pieces too.
+            if (match.Index > end) AppendWord(text.AsSpan(end, match.Index - end), ids);
+            AppendWord(text.AsSpan(match.Index, match.Length), ids);
+            end = match.Index + match.Length;
+        }
+        if (end < text.Length) AppendWord(text.AsSpan(end), ids);
+        return [.. ids];
+    }
+
+    /// <summary>The text of token ids, special tokens dropped. Bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    public string Decode(ReadOnlySpan<int> ids)
+    {
+        ArrayBufferWriter<byte> writer = new(ids.Length * 4 + 1);
+        foreach (int id in ids) writer.Write(BytesOf(id));
+        return Encoding.UTF8.GetString(writer.WrittenSpan);
+    }
+
+    /// <summary>The raw bytes of one token, which need not be whole characters; none for a special token.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public ReadOnlySpan<byte> BytesOf(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, bytes.Length);
+        return bytes[id];
+    }
+
+    /// <summary>Words repeat a lot in code, so each is merged once and then remembered.</summary>
+    private void AppendWord(ReadOnlySpan<char> word, List<int> ids)
+    {
+        if (word.Length > CachedWordLength)
+        {
+            ids.AddRange(merger.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+            return;
+        }
+        if (!words.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(word, out int[]? known))
+        {
+            known = [.. merger.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false)];
+            Remember(word.ToString(), known);
+        }
+        ids.AddRange(known.AsSpan());
+    }
+
+    private void Remember(string word, int[] ids)
+    {
+        if (Interlocked.Increment(ref wordCount) > CachedWords)
+        {
+            words.Clear();
+            Interlocked.Exchange(ref wordCount, 1);
+        }
+        words[word] = ids;
+    }
+
+    private static string WithoutLoneSurrogates(string text)
+    {
+        if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return text;
+        StringBuilder clean = new(text.Length);
+        foreach (Rune rune in text.EnumerateRunes()) clean.Append(rune.ToString()); // EnumerateRunes yields U+FFFD for a lone half
+        return clean.ToString();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace DiffusionLsp.Engine.Tokenization;
+
+/// <summary>
+/// The regular expressions that cut text into pre-tokens, which no merge ever crosses. It knows nothing of
+/// vocabularies. Letters outside the basic plane count as symbols here, because .NET matches UTF-16 units.
+/// </summary>
+internal static partial class PreTokenizerPattern
+{
+    /// <summary>
+    /// Our own pattern for code. In order: line breaks with the indentation that follows; a camelCase piece with at most
+    /// one ASCII sign, space or tab before it; an upper-case run likewise; up to three digits; symbols; blanks before a
+    /// blank; other white space. Every string is covered completely.
+    /// </summary>
+    public const string Code =
+        @"(?:\r?\n)+[ \t]*" +
+        @"|[\t\x20-\x2F\x3A-\x40\x5B-\x60\x7B-\x7E]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+" +
+        @"|[\t\x20-\x2F\x3A-\x40\x5B-\x60\x7B-\x7E]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+" +
+        @"|\p{N}{1,3}" +
+        @"| ?[^\s\p{L}\p{N}]+" +
+        @"|[ \t]+(?!\S)" +
+        @"|\s+";
+
+    /// <summary>GPT-2's pattern, which a bare ByteLevel pre-tokenizer means.</summary>
+    public const string Gpt2 = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    /// <summary>A fast matcher for a pattern; our own is compiled into the program.</summary>
+    /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
+    public static Regex ToRegex(string pattern) => pattern == Code
+        ? CodeRegex()
+        : new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant);
+
+    [GeneratedRegex(Code, RegexOptions.CultureInvariant)]
+    private static partial Regex CodeRegex();
+}

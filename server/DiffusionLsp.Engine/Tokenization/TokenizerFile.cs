@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace DiffusionLsp.Engine.Tokenization;
+
+/// <summary>
+/// A Hugging Face <c>tokenizer.json</c> with a byte-level BPE model, read and checked. It refuses what it would
+/// tokenize differently from its author, and it encodes nothing itself.
+/// </summary>
+/// <param name="Vocabulary">Ordinary tokens in the byte alphabet's spelling, without the added ones.</param>
+/// <param name="Merges">Pairs in rank order.</param>
+/// <param name="AddedTokens">Special tokens by content.</param>
+/// <param name="Pattern">The pre-tokenizer's regular expression.</param>
+/// <param name="Fingerprint">SHA-256 of the file, in lower-case hexadecimal.</param>
+internal sealed record TokenizerFile(
+    IReadOnlyDictionary<string, int> Vocabulary,
+    IReadOnlyList<(string Left, string Right)> Merges,
+    IReadOnlyDictionary<string, int> AddedTokens,
+    string Pattern,
+    string Fingerprint)
+{
+    /// <summary>The file's name inside a model folder.</summary>
+    public const string Name = "tokenizer.json";
+
+    /// <summary>Reads and checks the file.</summary>
+    /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind.</exception>
+    public static TokenizerFile Read(string path)
+    {
+        byte[] content = ReadBytes(path);
+        string fingerprint = Convert.ToHexStringLower(SHA256.HashData(content));
+        using JsonDocument document = Parse(path, content);
+        try
+        {
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.Object)
+                throw Refuse(path, "has no \"model\" object", "use the tokenizer.json that belongs to the model");
+            CheckModel(path, model);
+            Dictionary<string, int> added = ReadAddedTokens(path, root);
+            Dictionary<string, int> vocabulary = ReadVocabulary(path, model, added);
+            TokenizerFileChecks.Ids(path, vocabulary, added);
+            List<(string, string)> merges = ReadMerges(path, model, vocabulary);
+            return new TokenizerFile(vocabulary, merges, added, PreTokenizerReader.Pattern(path, root), fingerprint);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            throw new EngineException($"'{path}' has a field of the wrong kind ({OneLine(e)}); fetch the file again.", e);
+        }
+    }
+
+    /// <summary>One sentence that names file, cause and cure.</summary>
+    internal static EngineException Refuse(string path, string cause, string cure) => new($"'{path}' {cause}; {cure}.");
+
+    private static byte[] ReadBytes(string path)
+    {
+        if (!File.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json");
+        try { return File.ReadAllBytes(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"'{path}' cannot be read ({OneLine(e)}); check its permissions.", e);
+        }
+    }
+
+    private static JsonDocument Parse(string path, byte[] content)
+    {
+        ReadOnlyMemory<byte> json = content.AsSpan().StartsWith("\uFEFF"u8) ? content.AsMemory(3) : content;
+        try { return JsonDocument.Parse(json); }
+        catch (JsonException e)
+        {
+            throw new EngineException($"'{path}' is not valid JSON (line {e.LineNumber + 1}); fetch the file again.", e);
+        }
+    }
+
+    /// <summary>Options that would change the result and that <see cref="CodeTokenizer"/> does not follow.</summary>
+    private static void CheckModel(string path, JsonElement model)
+    {
+        // Old files leave the type out.
+        string type = model.TryGetProperty("type", out JsonElement given) ? given.GetString() ?? "null" : "BPE";
+        if (type != "BPE") throw Refuse(path, $"has a tokenizer model of type '{type}'", "only byte-level BPE is supported, so choose a model with that");
+        foreach (string option in new[] { "ignore_merges", "byte_fallback" })
+        {
+            if (model.TryGetProperty(option, out JsonElement set) && set.ValueKind == JsonValueKind.True)
+                throw Refuse(path, $"sets model.{option}, which is not supported", "choose a model whose tokenizer is plain byte-level BPE");
+        }
+        foreach (string option in new[] { "continuing_subword_prefix", "end_of_word_suffix" })
+        {
+            if (model.TryGetProperty(option, out JsonElement set) && set.ValueKind == JsonValueKind.String && set.GetString() != "")
+                throw Refuse(path, $"sets model.{option}, which is not supported", "choose a model whose tokenizer is plain byte-level BPE");
+        }
+    }
+
+    private static Dictionary<string, int> ReadAddedTokens(string path, JsonElement root)
+    {
+        Dictionary<string, int> added = new(StringComparer.Ordinal);
+        if (!root.TryGetProperty("added_tokens", out JsonElement list) || list.ValueKind == JsonValueKind.Null) return added;
+        foreach (JsonElement entry in list.EnumerateArray())
+        {
+            string content = entry.GetProperty("content").GetString() ?? "";
+            if (!added.TryAdd(content, entry.GetProperty("id").GetInt32()))
+                throw Refuse(path, $"declares the added token {content} twice", "remove one of the two");
+        }
+        return added;
+    }
+
+    private static Dictionary<string, int> ReadVocabulary(string path, JsonElement model, Dictionary<string, int> added)
+    {
+        if (!model.TryGetProperty("vocab", out JsonElement list) || list.ValueKind != JsonValueKind.Object)
+            throw Refuse(path, "has no \"vocab\" object in its model", "fetch the file again");
+        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        foreach (JsonProperty entry in list.EnumerateObject())
+        {
+            int id = entry.Value.GetInt32();
+            if (added.TryGetValue(entry.Name, out int addedId))
+            {
+                if (addedId != id) throw Refuse(path, $"gives {entry.Name} the id {id} in the vocabulary and {addedId} in added_tokens", "make the two agree");
+                continue; // an added token is never made from text, so the merges must not see it
+            }
+            if (!vocabulary.TryAdd(entry.Name, id)) throw Refuse(path, $"holds the token '{entry.Name}' twice", "fetch the file again");
+        }
+        return vocabulary;
+    }
+
+    private static List<(string, string)> ReadMerges(string path, JsonElement model, Dictionary<string, int> vocabulary)
+    {
+        if (!model.TryGetProperty("merges", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+            throw Refuse(path, "has no \"merges\" array in its model", "fetch the file again");
+        List<(string, string)> merges = new(list.GetArrayLength());
+        HashSet<(string, string)> seen = [];
+        foreach (JsonElement entry in list.EnumerateArray())
+        {
+            string[] pair = entry.ValueKind == JsonValueKind.Array
+                ? [.. entry.EnumerateArray().Select(part => part.GetString() ?? "")]
+                : (entry.GetString() ?? "").Split(' ');
+            if (pair is not [{ Length: > 0 } left, { Length: > 0 } right])
+                throw Refuse(path, $"has a merge that is not a pair at place {merges.Count}", "fetch the file again");
+            foreach (string token in new[] { left, right, left + right })
+            {
+                if (!vocabulary.ContainsKey(token))
+                    throw Refuse(path, $"has a merge of '{left}' and '{right}' but '{token}' is not in the vocabulary", "fetch the file again");
+            }
+            if (!seen.Add((left, right))) throw Refuse(path, $"lists the merge of '{left}' and '{right}' twice", "fetch the file again");
+            merges.Add((left, right));
+        }
+        return merges;
+    }
+
+    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+}

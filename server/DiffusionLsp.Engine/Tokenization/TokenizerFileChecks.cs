@@ -1,0 +1,32 @@
+namespace DiffusionLsp.Engine.Tokenization;
+
+/// <summary>
+/// Checks over a tokenizer's ids: dense, unique, and a token for every byte. It knows nothing of JSON.
+/// </summary>
+internal static class TokenizerFileChecks
+{
+    /// <summary>Ordinary and added tokens together must use each id from 0 up exactly once.</summary>
+    /// <exception cref="EngineException">They do not.</exception>
+    public static void Ids(string path, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyDictionary<string, int> added)
+    {
+        string?[] owners = new string?[vocabulary.Count + added.Count];
+        foreach ((string token, int id) in vocabulary.Concat(added))
+        {
+            if (id < 0 || id >= owners.Length)
+                throw TokenizerFile.Refuse(path, $"has {owners.Length} tokens but gives '{token}' the id {id}", "ids must be dense from 0, so fetch the file again");
+            if (owners[id] is { } owner)
+                throw TokenizerFile.Refuse(path, $"gives both '{owner}' and '{token}' the id {id}", "ids must be unique, so fetch the file again");
+            owners[id] = token;
+        }
+        for (int value = 0; value < 256; value++)
+        {
+            if (!vocabulary.ContainsKey(ByteAlphabet.CharacterOf((byte)value).ToString()))
+                throw TokenizerFile.Refuse(path, $"has no token for the byte 0x{value:X2}", "only byte-level BPE is supported, so choose a model with that");
+        }
+        foreach (string token in vocabulary.Keys)
+        {
+            if (ByteAlphabet.Unspell(token) is null)
+                throw TokenizerFile.Refuse(path, $"holds the token '{token}', which is not spelt in the byte-level alphabet", "only byte-level BPE is supported, so choose a model with that");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Native;
+using Spectre.Console;
+
+namespace DiffusionLsp.Training;
+
+/// <summary>
+/// How the trainer talks to people: progress and notes on stderr, one sentence and exit code 1 for an error. It knows
+/// no verb.
+/// </summary>
+internal static class Terminal
+{
+    /// <summary>A Spectre console over stderr, so that stdout stays free for results.</summary>
+    public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>Parses the arguments, runs the verb, and turns expected errors into one sentence.</summary>
+    public static int Run(RootCommand root, IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            return root.Parse(arguments).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is EngineException or NativeBackendException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(e.Message.ReplaceLineEndings(" "));
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Cancelled.");
+            return 1;
+        }
+    }
+
+    /// <summary>One line on stderr.</summary>
+    public static void Note(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>Runs work under a progress display; a bar's value and maximum are the worker's to set.</summary>
+    public static void WithProgress(Action<ProgressContext> work) => Error.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+        .Start(work);
+}

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Training.Tokenizer;
+
+/// <summary>
+/// Counts the pre-tokens of a sample: all that byte-pair training needs to know of the text. It knows nothing of merges.
+/// Not thread-safe; count in several and add them up.
+/// </summary>
+internal sealed class PreTokenCounter
+{
+    /// <summary>Longer pre-tokens (banners, base64) teach nothing and slow training down.</summary>
+    public const int MostCharacters = 64;
+
+    private readonly Regex pattern = PreTokenizerPattern.ToRegex(PreTokenizerPattern.Code);
+    private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
+
+    /// <summary>How often each pre-token was seen.</summary>
+    public IReadOnlyDictionary<string, long> Counts => counts;
+
+    /// <summary>Counts one text.</summary>
+    public void Add(string text)
+    {
+        var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (ValueMatch match in pattern.EnumerateMatches(text))
+        {
+            if (match.Length > MostCharacters) continue;
+            ReadOnlySpan<char> word = text.AsSpan(match.Index, match.Length);
+            lookup.TryGetValue(word, out long count);
+            lookup[word] = count + 1;
+        }
+    }
+
+    /// <summary>Adds another counter's counts to this one's.</summary>
+    public void Add(PreTokenCounter other)
+    {
+        foreach ((string word, long count) in other.counts)
+        {
+            counts.TryGetValue(word, out long own);
+            counts[word] = own + count;
+        }
+    }
+}
