@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using DiffusionLsp.Server.CommandLine;
+
+var root = new RootCommand("DiffusionLsp: a language server around a diffusion code model.")
+{
+    LspVerb.Create(),
+    CompleteVerb.Create(),
+    InfillVerb.Create(),
+    DoctorVerb.Create(),
+};
+return await Invocation.RunAsync(root, args).ConfigureAwait(false);

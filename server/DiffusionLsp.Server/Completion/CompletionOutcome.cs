@@ -11,4 +11,6 @@ internal abstract record CompletionOutcome(InfillResult? Decode);
 internal sealed record Suggestion(string Text, InfillResult? Decode) : CompletionOutcome(Decode);
 
 /// <summary>No text to offer.</summary>
-internal sealed record Nothing(NothingReason Reason, InfillResult? Decode = null) : CompletionOutcome(Decode);
+/// <param name="Reason">Why, in a word.</param>
+/// <param name="Detail">Why, in a sentence, where something failed.</param>
+internal sealed record Nothing(NothingReason Reason, InfillResult? Decode = null, string? Detail = null) : CompletionOutcome(Decode);

@@ -63,12 +63,21 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (request.Trigger == CompletionTrigger.Automatic)
             await Task.Delay(TimeSpan.FromMilliseconds(request.Settings.DebounceMs), time, cancellation).ConfigureAwait(false);
         ICompletionEngine? engine = await EngineAsync(request, cancellation).ConfigureAwait(false);
-        if (engine is null) return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading);
+        if (engine is null)
+            return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading, Detail: models.Status.Message);
         course.EndWait();
 
         (string prefix, string suffix) = ContextWindow.Cut(request);
-        InfillResult? result = await DecodeAsync(engine, request, prefix, suffix, singleLine, cancellation).ConfigureAwait(false);
-        if (result is null) return new Nothing(NothingReason.DecodeFailed);
+        InfillResult result;
+        try
+        {
+            result = await DecodeAsync(engine, request, prefix, suffix, singleLine, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.Error(e, "decoding failed");
+            return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e));
+        }
 
         (string text, NothingReason? dropped) = PostprocessChain.Apply(result.Completion, Surroundings.Of(request.LinePrefix, suffix, singleLine));
         if (dropped is { } reason) return new Nothing(reason, result);
@@ -92,7 +101,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return await engine.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task<InfillResult?> DecodeAsync(
+    private async Task<InfillResult> DecodeAsync(
         ICompletionEngine engine, CompletionRequest request, string prefix, string suffix, bool singleLine, CancellationToken cancellation)
     {
         var infill = new InfillRequest
@@ -103,11 +112,6 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         try
         {
             return await engine.InfillAsync(infill, Options(request, singleLine), cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            log.Error(e, "decoding failed");
-            return null;
         }
         finally
         {
