@@ -24,7 +24,7 @@ internal static class CompletePrinter
     public static void Plain(CompleteResult result, TextWriter output)
     {
         foreach (PictureLine line in Lines(result))
-            output.WriteLine($"{line.Number,5} | {line.Head}{(line.Written.Length > 0 || line.IsCursor ? Before + line.Written + After : "")}{line.Tail}".TrimEnd());
+            output.WriteLine($"{line.Number,5} | {line.Head}{(line.Begins ? Before : "")}{line.Written}{(line.Ends ? After : "")}{line.Tail}".TrimEnd());
         output.WriteLine();
         output.WriteLine(Figures(result));
     }
@@ -75,7 +75,7 @@ internal static class CompletePrinter
     {
         foreach (PictureLine line in Lines(result))
         {
-            string written = line.Written.Length > 0 ? $"[black on green]{Markup.Escape(line.Written)}[/]" : line.IsCursor ? "[black on yellow] [/]" : "";
+            string written = line.Written.Length > 0 ? $"[black on green]{Markup.Escape(line.Written)}[/]" : line.Begins ? "[black on yellow] [/]" : "";
             console.MarkupLine($"[grey]{line.Number,5} │[/] {Markup.Escape(line.Head)}{written}{Markup.Escape(line.Tail)}");
         }
         console.WriteLine();
@@ -93,7 +93,7 @@ internal static class CompletePrinter
         for (int i = 0; i < written.Length; i++)
         {
             yield return new PictureLine(
-                above.Length + i, i == 0 ? above[^1] : "", written[i], i == written.Length - 1 ? below[0] : "", IsCursor: Text(result).Length == 0);
+                above.Length + i, i == 0 ? above[^1] : "", written[i], i == written.Length - 1 ? below[0] : "", Begins: i == 0, Ends: i == written.Length - 1);
         }
         for (int i = 1; i < Math.Min(below.Length, 1 + LinesAround); i++) yield return new PictureLine(above.Length + written.Length - 1 + i, below[i]);
     }
@@ -109,5 +109,5 @@ internal static class CompletePrinter
 
     private static string Text(CompleteResult result) => (result.Outcome as Suggestion)?.Text ?? "";
 
-    private sealed record PictureLine(int Number, string Head, string Written = "", string Tail = "", bool IsCursor = false);
+    private sealed record PictureLine(int Number, string Head, string Written = "", string Tail = "", bool Begins = false, bool Ends = false);
 }

@@ -77,7 +77,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         }
         catch (InvalidOperationException)
         {
-            throw new InfillLineException(null, $"\"{name}\" holds half of a surrogate pair, which is no text.");
+            throw new InfillLineException(null, $"\"{name}\" is no text: it holds half of a surrogate pair, or bytes that are not UTF-8.");
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class StopAtBlockEnd : IPostprocessRule
         bool opens = LinePolicy.OpensBlock(surroundings.LinePrefix);
         int first = startsLine ? Array.FindIndex(lines, line => !string.IsNullOrWhiteSpace(line)) : 0;
         if (first < 0) return draft;
+        if (first > 0 && Indentation(lines[first]) < Indentation(surroundings.LinePrefix)) return "";
         string firstLine = first == 0 ? surroundings.LinePrefix + lines[0] : lines[first];
         int limit = Indentation(firstLine) + (opens ? 1 : 0);
 
