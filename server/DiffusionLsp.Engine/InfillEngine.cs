@@ -1,4 +1,7 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Native;
+using TorchSharp;
 
 namespace DiffusionLsp.Engine;
 
@@ -8,22 +11,67 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 public sealed class InfillEngine : IDisposable
 {
-    private InfillEngine(ModelSummary model) => Model = model;
+    private readonly DecodeThread thread = new();
+    private readonly LoadedModel model;
+    private readonly Infiller infiller;
+
+    private InfillEngine(EngineOptions options)
+    {
+        try
+        {
+            (model, infiller, Model) = thread.Run(() => Start(options), CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch
+        {
+            thread.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>What was loaded.</summary>
     public ModelSummary Model { get; }
 
-    /// <summary>Loads libtorch, the model and the tokenizer, and starts the device thread. Blocks for seconds.</summary>
+    /// <summary>Loads libtorch, the model and the tokenizer, and starts the device thread. Blocks for up to seconds.</summary>
     /// <exception cref="EngineException">Something is missing or wrong; the message is one sentence with cause and cure.</exception>
-    public static InfillEngine Load(EngineOptions options) => throw new NotImplementedException();
+    public static InfillEngine Load(EngineOptions options) => new(options);
 
     /// <summary>Fills one hole on the device thread. Requests run in order, one at a time.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before or between denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+        InfillAsync(request, options, null, cancellation);
 
-    /// <summary>Stops the device thread and frees the model.</summary>
-    public void Dispose() { }
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    {
+        options.Validated();
+        return thread.Run(() => infiller.Infill(request, options, observer, cancellation), cancellation);
+    }
+
+    private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options)
+    {
+        try
+        {
+            NativeBackend.Load(options.LibtorchFolder);
+        }
+        catch (NativeBackendException e)
+        {
+            throw new EngineException(e.Message, e);
+        }
+        torch.set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device);
+        var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
+            ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, $"{model.Compute.Device.type.ToString().ToLowerInvariant()} ({model.Compute.Reason})",
+            model.Compute.DataType.ToString().ToLowerInvariant(), torch.get_num_threads());
+        return (model, new Infiller(model, options.ContextTokens), summary);
+    }
+
+    /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
+    public void Dispose()
+    {
+        thread.Dispose();
+        infiller.Dispose();
+        model.Dispose();
+    }
 }
 
 /// <summary>What a model is, in words and figures.</summary>

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using DiffusionLsp.Training;
 using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Model;
 using DiffusionLsp.Training.Tokenizer;
 
 // The table of verbs. Each verb is one file in the folder that does its work.
 RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
 {
     TokenizerCommand.Create(),
-
+    CorpusCommand.Create(),
+    ModelCommand.Create(),
 };
 return Terminal.Run(root, args);

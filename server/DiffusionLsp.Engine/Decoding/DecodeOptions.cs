@@ -27,6 +27,10 @@ public sealed record DecodeOptions
     [Range(1, 256)]
     public int TokensPerStep { get; init; } = 2;
 
+    /// <summary>0: always the most probable token; above: sampling. 0 to 2.</summary>
+    [Range(0.0, 2.0)]
+    public double Temperature { get; init; }
+
     /// <summary>Seed of everything random. Decoding at temperature 0 uses none of it.</summary>
     public int Seed { get; init; }
 

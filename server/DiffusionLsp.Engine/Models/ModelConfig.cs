@@ -48,7 +48,6 @@ public sealed record ModelConfig
         WriteIndented = true,
         NewLine = "\n",
         RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     /// <summary>Reads and checks <c>config.json</c> of a model folder.</summary>
@@ -88,10 +87,13 @@ public sealed record ModelConfig
 }
 
 /// <summary>What a row may see.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AttentionKind>))]
 public enum AttentionKind
 {
     /// <summary>Everything (LLaDA, Dream).</summary>
+    [JsonStringEnumMemberName("full")]
     Full,
     /// <summary>The clean context is causal; the current block sees the context and all of itself (block diffusion).</summary>
+    [JsonStringEnumMemberName("block_causal")]
     BlockCausal,
 }

@@ -21,6 +21,12 @@ internal static class Attention
     /// <returns>(B, H, T, d)</returns>
     public static Tensor Apply(Tensor query, Tensor key, Tensor value, AttentionScope scope)
     {
+        long causal = scope.CausalRows, rest = query.shape[2] - causal;
+        if (causal > 0 && rest > 0)
+            return cat([
+                Apply(query.narrow(2, 0, causal), key.narrow(2, 0, causal), value.narrow(2, 0, causal), AttentionScope.Strict),
+                Apply(query.narrow(2, causal, rest), key, value, new AttentionScope(null, scope.Mask, false)),
+            ], dim: 2);
         bool chunks = query.dtype is ScalarType.BFloat16 && query.device.type is DeviceType.CPU && query.requires_grad;
         return chunks
             ? InChunks(query, key, value, scope)

@@ -1,0 +1,73 @@
+using DiffusionLsp.Engine.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>
+/// Scores blocks of a block-causal model. Clean rows are causal, so their keys and values never change: they stay in
+/// the cache across steps and across requests, and a new sequence keeps the longest common beginning. Only the rows
+/// from the first undecided position to the block's end are computed again. It knows no policy.
+/// </summary>
+internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
+{
+    private readonly Transformer model;
+    private readonly CacheKind kind;
+    private readonly KeyValueCache cache;
+    private readonly List<int> cached = []; // ids of the permanent rows
+
+    /// <param name="capacity">Longest sequence, in tokens.</param>
+    public BlockCausalScorer(Transformer model, CacheKind kind, int capacity)
+    {
+        if (model.Config.Attention is not AttentionKind.BlockCausal) throw new ArgumentException("The model is not block-causal.");
+        (this.model, this.kind) = (model, kind);
+        cache = new KeyValueCache(model.Config, capacity, model.Device, model.DataType);
+    }
+
+    public int Forwards { get; private set; }
+
+    /// <summary>How many leading tokens of a sequence need no forward.</summary>
+    public int Reusable(ReadOnlySpan<int> sequence) =>
+        kind is CacheKind.None ? 0 : sequence.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached));
+
+    public Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+    {
+        using var noGradient = inference_mode();
+        using var scope = NewDisposeScope();
+        int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize;
+        if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(start), "There is nothing to score, or no row to score it from.");
+        // Clean rows become permanent in whole groups. A shifted model scores `start` from the row before it, so that row is fed.
+        int permanent = start / group * group;
+        int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
+        Forget(first);
+
+        int last = end - shift; // rows [first, last) are fed
+        var ids = sequence[first..last].ToArray();
+        var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
+        var positions = arange(first, last, device: model.Device);
+        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, start, last, group), false));
+        Forwards++;
+        int kept = Math.Min(permanent, last) - first;
+        cache.Advance(Math.Max(0, kept));
+        for (int i = 0; i < kept; i++) cached.Add(ids[i]);
+        return model.Logits(hidden[0].narrow(0, start - shift - first, end - start)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(T, first + T) bool: clean rows see up to the end of their group, rows from <paramref name="start"/> on see everything.</summary>
+    private Tensor? Visible(int first, int start, int last, int group)
+    {
+        if (start - first <= 0) return null;
+        var row = arange(first, last, device: model.Device).unsqueeze(1);
+        var column = arange(last, device: model.Device).unsqueeze(0);
+        var groupEnd = (row.div(group, RoundingMode.floor) + 1) * group;
+        return column < where(row < start, groupEnd.clamp_max(Math.Max(start, 1)), full_like(row, last));
+    }
+
+    private void Forget(int length)
+    {
+        cache.Truncate(length);
+        cached.RemoveRange(length, cached.Count - length);
+    }
+
+    public void Dispose() => cache.Dispose();
+}

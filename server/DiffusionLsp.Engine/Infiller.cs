@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine;
+
+/// <summary>
+/// One request from text to text: prompt, canvas, decode loop, text. Keeps the scorer of each cache kind between
+/// requests, so that a prompt that only grew costs only what is new. Runs on the device thread.
+/// </summary>
+internal sealed class Infiller(LoadedModel model, int contextTokens) : IDisposable
+{
+    private const int MaxHole = 4096;
+
+    private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
+    private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
+    private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
+
+    public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        SpecialTokens special = model.Tokenizer.Special;
+        int[] prompt = prompts.Build(request);
+        double tokenized = clock.Elapsed.TotalMilliseconds;
+
+        ICanvasScorer scorer = ScorerFor(options, prompt.Length);
+        var timed = new FirstForwardClock(scorer, clock);
+        int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
+        var canvas = new Canvas(options.Length, special.Mask);
+        int[] never = [.. new[] { special.Mask, special.FimPrefix, special.FimSuffix, special.FimMiddle, special.File, special.Pad }
+            .OfType<int>().Concat(Enumerable.Range(model.Tokenizer.VocabularySize, model.Config.VocabularySize - model.Tokenizer.VocabularySize))];
+        using (var proposer = new TokenProposer(model.Config.VocabularySize, never, options.Temperature, options.Seed, model.Compute.Device))
+            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), observer)
+                .Run(prompt, canvas, [], options.BlockLength, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id)), cancellation);
+
+        var (text, reason, tokens) = Written(canvas, request.SingleLine);
+        double decoded = clock.Elapsed.TotalMilliseconds;
+        return new InfillResult
+        {
+            Completion = text,
+            StopReason = reason,
+            Forwards = timed.Forwards,
+            Tokens = tokens,
+            PromptTokens = prompt.Length,
+            CachedPromptTokens = reused,
+            Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
+        };
+    }
+
+    private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
+    {
+        if (model.Config.Attention is AttentionKind.Full)
+            return options.Cache is CacheKind.None
+                ? new FullScorer(model.Transformer)
+                : throw new EngineException("This bidirectional model runs without a cache so far; set the cache to none.");
+        if (promptLength + options.Length > model.Config.MaxPositions)
+            throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
+        CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
+        if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
+            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole));
+        return scorer;
+    }
+
+    private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
+    {
+        ReadOnlySpan<int> ids = canvas.Ids;
+        int end = ids.IndexOf(model.Tokenizer.Special.EndOfText);
+        string text = model.Tokenizer.Decode(end < 0 ? ids : ids[..end]);
+        int tokens = end < 0 ? ids.Length : end;
+        if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
+        return (text, end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
+    }
+
+    public void Dispose()
+    {
+        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
+    }
+
+    /// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
+    private sealed class FirstForwardClock(ICanvasScorer inner, Stopwatch clock) : ICanvasScorer
+    {
+        private readonly int before = inner.Forwards;
+
+        public int Forwards => inner.Forwards - before;
+        public double FirstEnded { get; private set; }
+
+        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+        {
+            var logits = inner.Score(sequence, start, end);
+            if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;
+            return logits;
+        }
+    }
+}

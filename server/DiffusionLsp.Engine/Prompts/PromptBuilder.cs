@@ -1,0 +1,46 @@
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Prompts;
+
+/// <summary>
+/// Cuts a request's text to the token budget and lays it out. What it drops moves in steps of lines and blocks, so
+/// that while somebody types, consecutive prompts share a long beginning and the K/V cache can be reused.
+/// </summary>
+internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
+{
+    private const double SuffixShare = 0.25;
+    private const int CharactersPerToken = 8; // above what code has: more characters than this never fit
+
+    /// <summary>The prompt's ids; the hole follows the last one.</summary>
+    public int[] Build(InfillRequest request)
+    {
+        int[] path = request.Path is null ? [] : tokenizer.Encode(PromptLayout.ShortPath(request.Path));
+        int[] suffix = Suffix(request.Suffix);
+        int room = Math.Max(1, budget - Math.Min(path.Length, PromptLayout.MaxPathTokens) - suffix.Length - 3);
+        return PromptLayout.Compose(tokenizer.Special, path, suffix, Prefix(request.Prefix, room));
+    }
+
+    private int[] Suffix(string text)
+    {
+        int most = (int)(budget * SuffixShare);
+        int end = Math.Min(text.Length, most * CharactersPerToken);
+        int[] ids = tokenizer.Encode(text[..end]);
+        return ids.Length <= most ? ids : ids[..most];
+    }
+
+    private int[] Prefix(string text, int room)
+    {
+        // First by characters, so that a huge file costs no more than a small one; the start moves in whole steps.
+        int window = room * CharactersPerToken, step = window / 2;
+        int skip = text.Length <= window ? 0 : (text.Length - window + step - 1) / step * step;
+        if (skip > 0) skip = text.IndexOf('\n', skip) is var line and >= 0 ? line + 1 : skip;
+        int[] ids = tokenizer.Encode(text[skip..]);
+        if (ids.Length <= room) return ids;
+
+        int drop = (ids.Length - room + room / 4 - 1) / Math.Max(1, room / 4) * Math.Max(1, room / 4);
+        drop = Math.Min(drop, ids.Length - 1);
+        int atLine = drop;
+        while (atLine < ids.Length - 1 && tokenizer.BytesOf(ids[atLine]) is var bytes && !bytes.Contains((byte)'\n')) atLine++;
+        return ids[(atLine < ids.Length - 1 ? atLine : drop)..];
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Training.Corpus;
+
+/// <summary>
+/// One corpus file to tokenised documents: filter in file order, tokenise on all cores, shuffle. The result depends on
+/// the content only, not on the number of cores. It writes nothing.
+/// </summary>
+internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
+{
+    /// <summary>Filters, tokenises and shuffles one file of the corpus.</summary>
+    /// <param name="file">A file of <see cref="CorpusFolder"/>.</param>
+    /// <param name="language">Its language.</param>
+    /// <param name="onDocument">Called after each document, from several threads.</param>
+    public CorpusPart Run(string file, string language, Action? onDocument = null)
+    {
+        DocumentFilter filter = new(language);
+        Dictionary<DropReason, int> dropped = [];
+        List<TokenDocument> documents = [];
+        // Parallel.ForEach takes one document at a time from the enumerator under a lock, so the filter sees file order.
+        Parallel.ForEach(Kept(file, filter, dropped), document =>
+        {
+            TokenDocument tokens = Tokenize(document);
+            lock (documents) documents.Add(tokens);
+            onDocument?.Invoke();
+        });
+        // Paths break the ties that equal hashes could leave to chance.
+        documents.Sort((a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : string.CompareOrdinal(a.Package + a.Path, b.Package + b.Path));
+        return new CorpusPart(documents, dropped);
+    }
+
+    private static IEnumerable<CorpusDocument> Kept(string file, DocumentFilter filter, Dictionary<DropReason, int> dropped)
+    {
+        foreach (CorpusDocument document in CorpusFolder.Read(file))
+        {
+            if (filter.Check(document) is { } reason) dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
+            else yield return document;
+        }
+    }
+
+    private TokenDocument Tokenize(CorpusDocument document)
+    {
+        int[] ids = tokenizer.Encode(document.Text);
+        ushort[] tokens = new ushort[ids.Length];
+        for (int i = 0; i < ids.Length; i++) tokens[i] = checked((ushort)ids[i]);
+        return new TokenDocument(document.Path, document.Package, document.License, document.Hash(), Encoding.UTF8.GetByteCount(document.Text), tokens);
+    }
+}
+
+/// <summary>What became of one corpus file.</summary>
+/// <param name="Documents">Kept documents in shuffled order.</param>
+/// <param name="Dropped">How many were dropped, by reason.</param>
+internal sealed record CorpusPart(IReadOnlyList<TokenDocument> Documents, IReadOnlyDictionary<DropReason, int> Dropped);

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DiffusionLsp.Training.Corpus;
+
+/// <summary>
+/// Writes a shard: a file of token ids and an index beside it, sealed with hashes. The order of documents is the
+/// caller's; reading back is <see cref="TokenShard"/>'s.
+/// </summary>
+internal static class TokenShardWriter
+{
+    /// <summary>Marks an index file and its version.</summary>
+    public static ReadOnlySpan<byte> Magic => "DLSPIX01"u8;
+
+    /// <summary>Writes <c>NAME.tokens</c> and <c>NAME.index</c>.</summary>
+    public static void Write(string folder, string name, IReadOnlyList<TokenDocument> documents, int vocabularySize, string tokenizerFingerprint)
+    {
+        Directory.CreateDirectory(folder);
+        byte[] tokensHash = WriteTokens(Path.Combine(folder, name + ".tokens"), documents);
+
+        using MemoryStream index = new();
+        using BinaryWriter writer = new(index, Encoding.UTF8);
+        writer.Write(Magic);
+        writer.Write(vocabularySize);
+        writer.Write(tokenizerFingerprint);
+        writer.Write(tokensHash);
+        writer.Write(documents.Count);
+        long offset = 0;
+        foreach (TokenDocument document in documents)
+        {
+            writer.Write(offset);
+            writer.Write(document.Tokens.Length);
+            writer.Write(document.Path);
+            writer.Write(document.Package);
+            offset += document.Tokens.Length;
+        }
+        writer.Flush();
+        writer.Write(SHA256.HashData(index.GetBuffer().AsSpan(0, (int)index.Length)));
+        writer.Flush();
+        using FileStream file = File.Create(Path.Combine(folder, name + ".index"));
+        index.WriteTo(file);
+    }
+
+    private static byte[] WriteTokens(string path, IReadOnlyList<TokenDocument> documents)
+    {
+        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Token shards are little-endian; write them on a little-endian machine.");
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        foreach (TokenDocument document in documents)
+        {
+            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(document.Tokens.AsSpan());
+            hash.AppendData(bytes);
+            file.Write(bytes);
+        }
+        return hash.GetHashAndReset();
+    }
+}

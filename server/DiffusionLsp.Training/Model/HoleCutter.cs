@@ -1,0 +1,94 @@
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>
+/// Chooses holes where people type: the rest of a line, a whole line, a few lines, a span inside a line, nothing.
+/// Characters only; it knows no tokens. Used by training and by evaluation, so that both mean the same by a task.
+/// </summary>
+internal static class HoleCutter
+{
+    /// <summary>A random hole of a random kind in [first, last) of the text; null when the text has no line to cut.</summary>
+    public static Hole? Cut(string text, int first, int last, Random random)
+    {
+        double kind = random.NextDouble();
+        HoleKind chosen = kind < 0.45 ? HoleKind.RestOfLine : kind < 0.65 ? HoleKind.WholeLine : kind < 0.87 ? HoleKind.Block
+            : kind < 0.96 ? HoleKind.Span : HoleKind.Empty;
+        return Cut(text, first, last, chosen, random);
+    }
+
+    /// <summary>A random hole of the given kind; null when no try finds one.</summary>
+    public static Hole? Cut(string text, int first, int last, HoleKind kind, Random random)
+    {
+        for (int attempt = 0; attempt < 8 && last > first; attempt++)
+        {
+            int at = random.Next(first, last);
+            int start = text.LastIndexOf('\n', Math.Max(0, at - 1)) + 1;
+            if (start > at) start = at;
+            int end = LineEnd(text, at);
+            int code = start;
+            while (code < end && text[code] is ' ' or '\t') code++;
+            if (code >= end) continue; // blank line
+            Hole? hole = kind switch
+            {
+                HoleKind.RestOfLine => new Hole(kind, Inside(text, code, end, random), end),
+                HoleKind.WholeLine => new Hole(kind, code, end),
+                HoleKind.Block => Block(text, code, end, random),
+                HoleKind.Span => Span(text, code, end, random),
+                _ => new Hole(kind, end, end),
+            };
+            if (hole is { } found && !SplitsPair(text, found.Start) && !SplitsPair(text, found.End)) return found;
+        }
+        return null;
+    }
+
+    /// <summary>Half the cursors stand where a word ends or begins, half anywhere.</summary>
+    private static int Inside(string text, int code, int end, Random random)
+    {
+        int at = random.Next(code, end);
+        if (random.Next(2) == 0)
+            while (at > code && IsWord(text[at]) == IsWord(text[at - 1])) at--;
+        return at;
+    }
+
+    private static Hole? Block(string text, int code, int end, Random random)
+    {
+        int lines = random.Next(2, 7);
+        for (int i = 1; i < lines && end < text.Length; i++) end = LineEnd(text, end + 1 + (text[end] == '\r' ? 1 : 0));
+        return end > code ? new Hole(HoleKind.Block, code, end) : null;
+    }
+
+    private static Hole Span(string text, int code, int end, Random random)
+    {
+        int start = random.Next(code, end);
+        return new Hole(HoleKind.Span, start, Math.Min(end, start + 1 + random.Next(40)));
+    }
+
+    /// <summary>Where the line of <paramref name="at"/> ends, before its line break.</summary>
+    public static int LineEnd(string text, int at)
+    {
+        int end = at >= text.Length ? text.Length : text.IndexOf('\n', at);
+        if (end < 0) end = text.Length;
+        return end > at && text[end - 1] == '\r' ? end - 1 : end;
+    }
+
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+
+    private static bool SplitsPair(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]);
+}
+
+/// <summary>What a hole looks like.</summary>
+internal enum HoleKind
+{
+    /// <summary>From inside a line to its end.</summary>
+    RestOfLine,
+    /// <summary>A line after its indentation.</summary>
+    WholeLine,
+    /// <summary>Two to six lines, the first after its indentation.</summary>
+    Block,
+    /// <summary>At most 40 characters inside a line.</summary>
+    Span,
+    /// <summary>Nothing, at the end of a line.</summary>
+    Empty,
+}
+
+/// <summary>The characters [Start, End) of a text.</summary>
+internal readonly record struct Hole(HoleKind Kind, int Start, int End);

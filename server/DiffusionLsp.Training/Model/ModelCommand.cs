@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Diagnostics;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Models.Weights;
+using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+using Spectre.Console;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>
+/// The verb <c>model</c>: trains from options and shards into a run folder, resumes where the last checkpoint stands,
+/// and exports the weights. The steps themselves are <see cref="Trainer"/>'s.
+/// </summary>
+internal static class ModelCommand
+{
+    private const int ReportSteps = 20;
+
+    public static Command Create()
+    {
+        Option<string> options = new("--options") { Required = true, Description = "Training options (JSON)." };
+        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
+        Option<string> tokenizer = new("--tokenizer") { Required = true, Description = "Folder with tokenizer.json." };
+        Option<string> run = new("--run") { Required = true, Description = "Run folder: checkpoints, metrics, loss plot. An interrupted run goes on from its last checkpoint." };
+        Option<string?> from = new("--from") { Description = "Start a new run from the weights in this folder." };
+        Option<string?> output = new("--output") { Description = "When the run ends, write config.json, model.safetensors (bfloat16) and tokenizer.json here." };
+        Option<string> device = new("--device") { DefaultValueFactory = _ => "cpu", Description = "cpu or cuda." };
+        Option<double> minutes = new("--checkpoint-minutes") { DefaultValueFactory = _ => 3, Description = "Minutes between checkpoints." };
+        Option<double> limit = new("--minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Stop with a checkpoint after so long." };
+        var command = new Command("model", "Trains the embedded model.") { options, shards, tokenizer, run, from, output, device, minutes, limit };
+        command.SetAction(p => Run(new Request(p.GetValue(options)!, p.GetValue(shards)!, p.GetValue(tokenizer)!, p.GetValue(run)!, p.GetValue(from),
+            p.GetValue(output), p.GetValue(device)!, p.GetValue(minutes), p.GetValue(limit))));
+        return command;
+    }
+
+    internal sealed record Request(string Options, string Shards, string Tokenizer, string Run, string? From, string? Output, string Device,
+        double CheckpointMinutes, double Minutes);
+
+    internal static void Run(Request request)
+    {
+        NativeBackend.Load();
+        set_num_threads(1); // the workers are the parallelism
+        TrainingOptions options = TrainingOptions.Load(request.Options);
+        CodeTokenizer tokenizer = CodeTokenizer.Load(request.Tokenizer);
+        if (tokenizer.VocabularySize != options.Model.VocabularySize)
+            throw new EngineException($"The tokenizer has {tokenizer.VocabularySize} entries and the model's vocab_size is {options.Model.VocabularySize}; make them equal.");
+        string[] languages = [.. options.Languages.Where(l => l.Value > 0).Select(l => l.Key)];
+        List<TokenShard> Open(string split) => [.. languages.Select(l => TokenShard.Open(request.Shards, $"{l}.{split}"))];
+        List<TokenShard> train = Open("train"), validation = Open("validation");
+        foreach (TokenShard shard in train.Concat(validation))
+            if (shard.TokenizerFingerprint != tokenizer.Fingerprint)
+                throw new EngineException($"The shard '{shard.Name}' was made with another tokenizer; make the shards again with the corpus verb.");
+
+        var rows = new RowSource(options, tokenizer, train, [.. languages.Select(l => options.Languages[l])]);
+        using var trainer = new Trainer(options, rows, tokenizer.Special.Mask, request.Device == "cuda" ? CUDA : CPU);
+        var folder = new RunFolder(request.Run);
+        Start(trainer, folder, request, options);
+        var validator = new Validator(options, tokenizer, languages, validation);
+        Loop(trainer, folder, validator, options, request);
+        if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+        foreach (TokenShard shard in train.Concat(validation)) shard.Dispose();
+    }
+
+    private static void Start(Trainer trainer, RunFolder folder, Request request, TrainingOptions options)
+    {
+        if (folder.Latest() is { } latest)
+        {
+            RunFolder.Restore(latest.Folder, trainer.Parameters, trainer.Optimizer.State);
+            trainer.Step = latest.Step;
+            Terminal.Note($"Resumed at step {latest.Step}.");
+        }
+        else if (request.From is { } from) RunFolder.Restore(from, trainer.Parameters, moments: null);
+        Directory.CreateDirectory(request.Run);
+        File.WriteAllText(folder.OptionsPath, options.ToJson());
+    }
+
+    private static void Loop(Trainer trainer, RunFolder folder, Validator validator, TrainingOptions options, Request request)
+    {
+        Stopwatch total = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew(), sinceCheckpoint = Stopwatch.StartNew();
+        var (autoregressive, diffusion, norm, steps) = (0.0, 0.0, 0.0, 0);
+        Terminal.WithProgress(progress =>
+        {
+            ProgressTask bar = progress.AddTask("training", maxValue: options.Steps);
+            bar.Value = trainer.Step;
+            while (trainer.Step < options.Steps && total.Elapsed.TotalMinutes < request.Minutes)
+            {
+                var (losses, gradientNorm) = trainer.RunStep();
+                (autoregressive, diffusion, norm, steps) = (autoregressive + losses.Autoregressive, diffusion + losses.Diffusion, norm + gradientNorm, steps + 1);
+                bar.Increment(1);
+                bool last = trainer.Step == options.Steps, checkpoint = last || sinceCheckpoint.Elapsed.TotalMinutes >= request.CheckpointMinutes;
+                if (trainer.Step % ReportSteps != 0 && !checkpoint) continue;
+                double rate = steps * trainer.TokensPerStep / sinceReport.Elapsed.TotalSeconds;
+                var metrics = new TrainingMetrics(trainer.Step, trainer.Step * trainer.TokensPerStep, autoregressive / steps, diffusion / steps, rate,
+                    options.Schedule(trainer.Step - 1), norm / steps, checkpoint ? validator.Measure(trainer.Parameters) : null);
+                folder.Append(metrics);
+                bar.Description = $"loss {metrics.Autoregressive:F3} / {metrics.Diffusion:F3}, {rate:F0} tokens/s, {Left(options, trainer, rate)} left";
+                if (checkpoint)
+                {
+                    folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
+                    LossPlot.Save(folder.Metrics(), folder.PlotPath);
+                    sinceCheckpoint.Restart();
+                }
+                (autoregressive, diffusion, norm, steps) = (0, 0, 0, 0);
+                sinceReport.Restart();
+            }
+        });
+        folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
+        Terminal.Note($"Stopped at step {trainer.Step} of {options.Steps}.");
+    }
+
+    private static string Left(TrainingOptions options, Trainer trainer, double rate) =>
+        TimeSpan.FromSeconds((options.Steps - trainer.Step) * trainer.TokensPerStep / Math.Max(1, rate)).ToString(@"hh\:mm\:ss");
+
+    /// <summary>A model folder as the engine loads it; weights in bfloat16.</summary>
+    internal static void Export(Trainer trainer, TrainingOptions options, string tokenizer, string output)
+    {
+        Directory.CreateDirectory(output);
+        using var scope = NewDisposeScope();
+        var weights = trainer.Parameters.ToDictionary(p => p.Key, p => p.Value.detach().to(ScalarType.BFloat16, CPU));
+        SafetensorsWriter.Write(Path.Combine(output, CheckpointFolder.SingleFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
+        File.WriteAllText(Path.Combine(output, "config.json"), options.Model.ToJson());
+        string source = Path.GetFullPath(Path.Combine(tokenizer, "tokenizer.json")), target = Path.GetFullPath(Path.Combine(output, "tokenizer.json"));
+        if (source != target) File.Copy(source, target, overwrite: true);
+    }
+}

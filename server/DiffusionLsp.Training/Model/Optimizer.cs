@@ -1,0 +1,86 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>
+/// Updates one parameter at a time: matrices inside layers by Muon (momentum, orthogonalised by a Newton–Schulz
+/// iteration; Jordan et al. 2024), everything else, or everything, by AdamW. Parameters are independent, so workers can
+/// share the table. It knows nothing of losses or schedules.
+/// </summary>
+internal sealed class Optimizer : IDisposable
+{
+    private const double Momentum = 0.95, Beta1 = 0.9, Beta2 = 0.98, Epsilon = 1e-10;
+    private readonly TrainingOptions options;
+    private readonly ScalarType iterationType;
+
+    public Optimizer(TrainingOptions options, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        this.options = options;
+        iterationType = options.Precision == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32;
+        foreach ((string name, Tensor parameter) in parameters)
+        {
+            State[name + ".m"] = zeros_like(parameter).DetachFromDisposeScope();
+            if (!UsesMuon(name, parameter)) State[name + ".v"] = zeros_like(parameter).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Moments by parameter name with ".m" or ".v" appended; saved and restored with the checkpoint.</summary>
+    public Dictionary<string, Tensor> State { get; } = [];
+
+    /// <param name="gradient">float32, same shape; not kept.</param>
+    /// <param name="step">0-based.</param>
+    public void Update(string name, Tensor parameter, Tensor gradient, long step)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        double schedule = options.Schedule(step);
+        if (UsesMuon(name, parameter)) Muon(name, parameter, gradient, options.MatrixLearningRate * schedule);
+        else AdamW(name, parameter, gradient, options.LearningRate * schedule, step);
+    }
+
+    private bool UsesMuon(string name, Tensor parameter) =>
+        options.Optimizer == "muon" && parameter.dim() == 2 && name.StartsWith("model.layers.", StringComparison.Ordinal);
+
+    private void Muon(string name, Tensor parameter, Tensor gradient, double rate)
+    {
+        Tensor momentum = State[name + ".m"];
+        momentum.lerp_(gradient, 1 - Momentum);
+        var direction = Orthogonalised(gradient.lerp(momentum, Momentum)); // Nesterov
+        // A tall matrix needs longer steps for the same change of its outputs.
+        double scale = Math.Sqrt(Math.Max(1, parameter.shape[0] / (double)parameter.shape[1]));
+        parameter.mul_(1 - rate * options.WeightDecay).add_(direction.to(parameter.dtype), alpha: -rate * scale);
+    }
+
+    /// <summary>Five quintic Newton–Schulz steps: singular values go to about 1, singular vectors stay.</summary>
+    private Tensor Orthogonalised(Tensor gradient)
+    {
+        const double a = 3.4445, b = -4.7750, c = 2.0315;
+        var x = gradient / (gradient.norm() + 1e-7);
+        x = x.to(iterationType);
+        bool tall = x.shape[0] > x.shape[1];
+        if (tall) x = x.t();
+        for (int i = 0; i < 5; i++)
+        {
+            var square = x.matmul(x.t());
+            x = a * x + (b * square + c * square.matmul(square)).matmul(x);
+        }
+        return tall ? x.t() : x;
+    }
+
+    private void AdamW(string name, Tensor parameter, Tensor gradient, double rate, long step)
+    {
+        Tensor first = State[name + ".m"], second = State[name + ".v"];
+        first.lerp_(gradient, 1 - Beta1);
+        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+        double correction1 = 1 - Math.Pow(Beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
+        if (parameter.dim() == 2) parameter.mul_(1 - rate * options.WeightDecay);
+        var root = (second / correction2).sqrt() + Epsilon;
+        parameter.addcdiv_(first, root, -rate / correction1);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in State.Values) tensor.Dispose();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Models.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>
+/// The folder of one training run: options, metrics, and checkpoints that a kill at any moment leaves whole. A
+/// checkpoint is written beside the last one, flushed, and renamed; only then is the older one removed.
+/// </summary>
+internal sealed class RunFolder(string folder)
+{
+    private const string Prefix = "checkpoint-";
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public string OptionsPath => Path.Combine(folder, "options.json");
+    public string MetricsPath => Path.Combine(folder, "metrics.jsonl");
+    public string PlotPath => Path.Combine(folder, "loss.png");
+
+    /// <summary>Adds one line to the metrics and makes it durable enough for a kill (the system may still lose it at power failure).</summary>
+    public void Append(TrainingMetrics metrics)
+    {
+        Directory.CreateDirectory(folder);
+        File.AppendAllText(MetricsPath, JsonSerializer.Serialize(metrics, Json) + "\n");
+    }
+
+    /// <summary>The metrics so far; a line cut short by a kill is left out.</summary>
+    public IReadOnlyList<TrainingMetrics> Metrics()
+    {
+        if (!File.Exists(MetricsPath)) return [];
+        var metrics = new List<TrainingMetrics>();
+        foreach (string line in File.ReadLines(MetricsPath))
+        {
+            try { metrics.Add(JsonSerializer.Deserialize<TrainingMetrics>(line, Json)!); }
+            catch (JsonException) { }
+        }
+        return metrics;
+    }
+
+    /// <summary>Writes weights and moments after <paramref name="step"/> steps.</summary>
+    public void Save(long step, IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> moments)
+    {
+        string final = Path.Combine(folder, Prefix + step.ToString("D9", CultureInfo.InvariantCulture));
+        string partial = final + ".partial";
+        if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
+        Directory.CreateDirectory(partial);
+        SafetensorsWriter.Write(Path.Combine(partial, CheckpointFolder.SingleFile), parameters);
+        SafetensorsWriter.Write(Path.Combine(partial, "optimizer.safetensors"), moments);
+        if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
+        Directory.Move(partial, final);
+        foreach ((string old, _) in Checkpoints().SkipLast(2)) Directory.Delete(old, recursive: true);
+    }
+
+    /// <summary>The newest whole checkpoint, or null.</summary>
+    public (string Folder, long Step)? Latest() => Checkpoints() is { Count: > 0 } all ? all[^1] : null;
+
+    /// <summary>Copies a checkpoint's tensors into the given ones.</summary>
+    /// <exception cref="EngineException">The checkpoint is of another model.</exception>
+    public static void Restore(string checkpoint, IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor>? moments)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        using (CheckpointFolder weights = CheckpointFolder.Open(checkpoint))
+            Copy(weights.Load(parameters.ToDictionary(p => p.Key, p => p.Value.shape), CPU, ScalarType.Float32), parameters);
+        if (moments is null) return;
+        using SafetensorsFile optimizer = SafetensorsFile.Open(Path.Combine(checkpoint, "optimizer.safetensors"));
+        if (!optimizer.Tensors.Keys.ToHashSet().SetEquals(moments.Keys))
+            throw new EngineException($"The optimizer state in '{checkpoint}' is of another optimizer; start a new run from its weights with --from.");
+        Copy(moments.Keys.ToDictionary(name => name, name => optimizer.Read(name, CPU, ScalarType.Float32)), moments);
+    }
+
+    private static void Copy(IReadOnlyDictionary<string, Tensor> from, IReadOnlyDictionary<string, Tensor> to)
+    {
+        foreach ((string name, Tensor tensor) in from) to[name].copy_(tensor);
+    }
+
+    private List<(string Folder, long Step)> Checkpoints() => !Directory.Exists(folder) ? [] :
+        [.. Directory.EnumerateDirectories(folder, Prefix + "*")
+            .Select(d => (Folder: d, Name: Path.GetFileName(d)[Prefix.Length..]))
+            .Where(d => d.Name.All(char.IsAsciiDigit))
+            .Select(d => (d.Folder, Step: long.Parse(d.Name, CultureInfo.InvariantCulture)))
+            .OrderBy(d => d.Step)];
+}
+
+/// <summary>One line of metrics.jsonl: averages since the line before.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Tokens">Clean tokens seen since the run began.</param>
+/// <param name="Autoregressive">Mean loss of clean rows, nats per token.</param>
+/// <param name="Diffusion">Mean loss of hidden tokens in noised rows, nats per token.</param>
+/// <param name="TokensPerSecond">Clean tokens per second.</param>
+/// <param name="Rate">Factor of the learning rates.</param>
+/// <param name="GradientNorm">Before clipping.</param>
+/// <param name="Validation">Autoregressive validation loss per language, where it was measured.</param>
+internal sealed record TrainingMetrics(long Step, long Tokens, double Autoregressive, double Diffusion, double TokensPerSecond, double Rate,
+    double GradientNorm, IReadOnlyDictionary<string, StepLosses>? Validation = null);

@@ -1,0 +1,114 @@
+using DiffusionLsp.Engine.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>
+/// Data-parallel training steps: each worker takes its share of the rows, gradients are averaged, and the workers
+/// then update disjoint shares of the parameters. A step is a pure function of the state and the step's number. It
+/// knows no files and no clock.
+/// </summary>
+/// <remarks>
+/// Workers are threads with one libtorch thread each: two OpenMP threads in one operator collapse as soon as
+/// something else runs on the machine, two independent workers only slow down.
+/// </remarks>
+internal sealed class Trainer : IDisposable
+{
+    private readonly TrainingOptions options;
+    private readonly IRowSource rows;
+    private readonly Device device;
+    private readonly ObjectiveStep[] workers;
+    private readonly string[] names;
+
+    /// <param name="mask">Id of the mask token.</param>
+    public Trainer(TrainingOptions options, IRowSource rows, int mask, Device device)
+    {
+        (this.options, this.rows, this.device) = (options, rows, device);
+        Parameters = ParameterInitializer.Create(options.Model, options.Seed, device);
+        Optimizer = new Optimizer(options, Parameters);
+        names = [.. Parameters.Keys];
+        workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, mask, device))];
+    }
+
+    /// <summary>float32 masters by name.</summary>
+    public Dictionary<string, Tensor> Parameters { get; }
+
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Steps done.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Clean tokens per step.</summary>
+    public long TokensPerStep => (long)options.BatchRows * options.RowTokens;
+
+    /// <summary>Does one step.</summary>
+    /// <returns>The losses and the gradient's norm before clipping.</returns>
+    public (StepLosses Losses, double GradientNorm) RunStep()
+    {
+        var results = new (Dictionary<string, Tensor> Gradients, StepLosses Losses)[workers.Length];
+        InParallel(worker => results[worker] = Differentiate(worker));
+        var squares = new double[workers.Length];
+        var mean = new Dictionary<string, Tensor>[workers.Length];
+        InParallel(worker => (mean[worker], squares[worker]) = Average(worker, results));
+        double norm = Math.Sqrt(squares.Sum());
+        double factor = options.ClipNorm > 0 && norm > options.ClipNorm ? options.ClipNorm / norm : 1;
+        InParallel(worker => Update(mean[worker], factor));
+        foreach (Tensor gradient in results.SelectMany(r => r.Gradients.Values)) gradient.Dispose();
+        Step++;
+        return (new StepLosses(results.Average(r => r.Losses.Autoregressive), results.Average(r => r.Losses.Diffusion)), norm);
+    }
+
+    private (Dictionary<string, Tensor>, StepLosses) Differentiate(int worker)
+    {
+        int share = options.BatchRows / workers.Length;
+        long first = Step * options.BatchRows + worker * share;
+        long[][] own = [.. Enumerable.Range(0, share).Select(i => rows.Row(first + i))];
+        var random = new Random(RowSource.HashCode(options.Seed + 1, first));
+        var result = workers[worker].Run(Parameters, own, random);
+        foreach (Tensor gradient in result.Gradients.Values) gradient.DetachFromDisposeScope();
+        return result;
+    }
+
+    private (Dictionary<string, Tensor>, double) Average(int worker, IReadOnlyList<(Dictionary<string, Tensor> Gradients, StepLosses Losses)> results)
+    {
+        using var noGradient = no_grad();
+        var mean = new Dictionary<string, Tensor>();
+        double square = 0;
+        foreach (string name in Share(worker))
+        {
+            using var scope = NewDisposeScope();
+            var sum = results[0].Gradients[name].to(ScalarType.Float32, copy: true);
+            for (int i = 1; i < results.Count; i++) sum.add_(results[i].Gradients[name]);
+            sum.div_(results.Count);
+            square += sum.square().sum().ToDouble();
+            mean[name] = sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
+        }
+        return (mean, square);
+    }
+
+    private void Update(Dictionary<string, Tensor> gradients, double factor)
+    {
+        foreach ((string name, Tensor gradient) in gradients)
+        {
+            if (factor != 1) gradient.mul_(factor);
+            Optimizer.Update(name, Parameters[name], gradient, Step);
+            gradient.Dispose();
+        }
+    }
+
+    private IEnumerable<string> Share(int worker) => names.Where((_, i) => i % workers.Length == worker);
+
+    private void InParallel(Action<int> work)
+    {
+        if (workers.Length == 1) work(0);
+        else Parallel.For(0, workers.Length, new ParallelOptions { MaxDegreeOfParallelism = workers.Length }, work);
+    }
+
+    public void Dispose()
+    {
+        foreach (ObjectiveStep worker in workers) worker.Dispose();
+        foreach (Tensor tensor in Parameters.Values) tensor.Dispose();
+        Optimizer.Dispose();
+    }
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Models;
+
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>Everything that decides a training run, as one JSON file. Paths and wall-clock limits are not here: they are the command's.</summary>
+internal sealed record TrainingOptions
+{
+    /// <summary>Shape of the model; its vocabulary must be the tokenizer's.</summary>
+    public required ModelConfig Model { get; init; }
+    /// <summary>Tokens per row (T).</summary>
+    [Range(32, 65536)] public int RowTokens { get; init; } = 256;
+    /// <summary>Rows per optimizer step, over all workers.</summary>
+    [Range(1, 65536)] public int BatchRows { get; init; } = 32;
+    /// <summary>Data-parallel workers; each is one thread with its own copy of the weights. On CUDA 1.</summary>
+    [Range(1, 64)] public int Workers { get; init; } = 2;
+    /// <summary>"bf16" (weights stay float32, arithmetic is bfloat16) or "fp32".</summary>
+    [RegularExpression("bf16|fp32")] public string Precision { get; init; } = "bf16";
+    /// <summary>Last step of the run.</summary>
+    [Range(1, 100_000_000)] public long Steps { get; init; } = 1000;
+    /// <summary>Steps over which the learning rate rises from 0.</summary>
+    [Range(0, 1_000_000)] public int WarmupSteps { get; init; } = 100;
+    /// <summary>Steps over which it falls linearly to 0 at the end (warm-up, stable, decay).</summary>
+    [Range(0, 100_000_000)] public long DecaySteps { get; init; } = 200;
+    /// <summary>"muon" (matrices by Muon, the rest by AdamW) or "adamw".</summary>
+    [RegularExpression("muon|adamw")] public string Optimizer { get; init; } = "muon";
+    /// <summary>Learning rate of Muon.</summary>
+    [Range(0.0, 10.0)] public double MatrixLearningRate { get; init; } = 0.02;
+    /// <summary>Learning rate of AdamW.</summary>
+    [Range(0.0, 10.0)] public double LearningRate { get; init; } = 0.004;
+    /// <summary>Decoupled weight decay of matrices.</summary>
+    [Range(0.0, 1.0)] public double WeightDecay { get; init; } = 0.01;
+    /// <summary>Largest norm of the whole gradient; 0: no clipping.</summary>
+    [Range(0.0, 1e6)] public double ClipNorm { get; init; } = 1.0;
+    /// <summary>Share of each row's positions that is also fed as noised blocks. 0: autoregressive training only.</summary>
+    [Range(0.0, 1.0)] public double NoisedFraction { get; init; } = 0.5;
+    /// <summary>Longest noised block, in positions.</summary>
+    [Range(2, 256)] public int BlockLength { get; init; } = 32;
+    /// <summary>Weight of the diffusion loss beside the autoregressive one.</summary>
+    [Range(0.0, 100.0)] public double DiffusionWeight { get; init; } = 1.0;
+    /// <summary>Largest 1/t weight of a masked token; 1: all masked tokens weigh the same.</summary>
+    [Range(1.0, 1000.0)] public double MaxInverseRatio { get; init; } = 1.0;
+    /// <summary>Share of documents that get a hole.</summary>
+    [Range(0.0, 1.0)] public double HoleFraction { get; init; } = 0.85;
+    /// <summary>Relative weight of each language.</summary>
+    public IReadOnlyDictionary<string, double> Languages { get; init; } =
+        new Dictionary<string, double> { ["csharp"] = 0.3, ["typescript"] = 0.22, ["javascript"] = 0.18, ["python"] = 0.3 };
+    /// <summary>Seed of initial weights, data order, holes and noise.</summary>
+    public int Seed { get; init; } = 1;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+        NewLine = "\n",
+    };
+
+    /// <exception cref="EngineException">The file is missing, is not JSON, names an unknown option, or a value is out of range.</exception>
+    public static TrainingOptions Load(string path)
+    {
+        try
+        {
+            var options = JsonSerializer.Deserialize<TrainingOptions>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null.");
+            System.ComponentModel.DataAnnotations.Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+            return options;
+        }
+        catch (Exception e) when (e is JsonException or ValidationException or IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"The training options '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>The file's text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    /// <summary>Factor of the learning rates at a step (0-based): warm-up, stable, decay.</summary>
+    public double Schedule(long step)
+    {
+        double rise = WarmupSteps == 0 ? 1 : Math.Min(1, (step + 1) / (double)WarmupSteps);
+        double fall = DecaySteps == 0 ? 1 : Math.Clamp((Steps - step) / (double)DecaySteps, 0, 1);
+        return Math.Min(rise, fall);
+    }
+}

@@ -1,0 +1,24 @@
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Model;
+
+/// <summary>Losses on fixed validation rows, per language. Always the same rows and noise, so that two measurements compare.</summary>
+internal sealed class Validator(TrainingOptions options, CodeTokenizer tokenizer, IReadOnlyList<string> languages, IReadOnlyList<TokenShard> shards)
+{
+    private const int RowsPerLanguage = 16;
+
+    private readonly RowSource[] sources = [.. shards.Select(s => new RowSource(options with { Seed = 0 }, tokenizer, [s], [1]))];
+
+    /// <summary>Losses by language.</summary>
+    public IReadOnlyDictionary<string, StepLosses> Measure(IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        using var step = new ObjectiveStep(options, tokenizer.Special.Mask, parameters.Values.First().device);
+        return languages.Select((language, i) => (language, Losses: step.Evaluate(
+            parameters, [.. Enumerable.Range(0, RowsPerLanguage).Select(r => sources[i].Row(r))], new Random(0)))).ToDictionary(l => l.language, l => l.Losses);
+    }
+}
