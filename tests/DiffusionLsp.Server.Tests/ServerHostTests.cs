@@ -39,7 +39,7 @@ public class ServerHostTests
         await using var client = new TestClient(_ => new ScriptedEngine("a + b;"));
         await client.StartAsync();
         JsonElement result = await client.CompleteAsync("f(a, b) {\n\treturn ║\n}");
-        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}}}]}""", result.GetRawText());
+        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}}}]}""", TestClient.Text(result));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class ServerHostTests
             textDocument = new { uri = TestClient.Uri }, position = new { line = 0, character = 9 },
             context = new { triggerKind = 2, selectedCompletionInfo = new { range, text = "log" } },
         });
-        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}}}]}""", result.GetRawText());
+        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}}}]}""", TestClient.Text(result));
         Assert.Equal("console.log", engine.Requests[0].Prefix);
     }
 
@@ -124,7 +124,7 @@ public class ServerHostTests
         if (items == 0) return;
         Assert.Equal(
             """{"label":"length; ⏎","kind":1,"detail":"DiffusionLsp","sortText":"~","filterText":"len","insertTextMode":1,"textEdit":{"range":{"start":{"line":0,"character":6},"end":{"line":0,"character":9}},"newText":"length;\nmore();"}}""",
-            result.GetProperty("items")[0].GetRawText());
+            TestClient.Text(result.GetProperty("items")[0]));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
@@ -13,6 +14,7 @@ internal sealed class TestClient : IAsyncDisposable
 {
     public const string Uri = "file:///w/a.ts";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly JsonRpc rpc;
     private readonly ConcurrentDictionary<string, ConcurrentQueue<JsonElement>> received = new();
 
@@ -35,6 +37,9 @@ internal sealed class TestClient : IAsyncDisposable
 
     /// <summary>What the client answers when it is asked for its settings.</summary>
     public object? Settings { get; set; }
+
+    /// <summary>The JSON without needless escapes, to compare and to read.</summary>
+    public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Readable);
 
     public JsonElement[] Received(string method) => [.. received[method]];
 

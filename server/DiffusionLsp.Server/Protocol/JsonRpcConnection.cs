@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamJsonRpc;
@@ -20,8 +19,6 @@ internal sealed class JsonRpcConnection : JsonRpc
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.Strict,
-        // No HTML is near: "+" and "é" need no escapes.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     private JsonRpcConnection(IJsonRpcMessageHandler handler) : base(handler)
