@@ -21,9 +21,10 @@ internal sealed class ServerHost(ServerHostOptions options)
     {
         ILogger log = options.Log;
         using var stopping = new CancellationTokenSource();
+        // Declared before the connection, so disposed after it: closing that cancels what is being decoded.
+        using var models = new ModelHost(options.Load, log);
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
         var state = new ServerState(options.Overrides(new ServerSettings()));
-        using var models = new ModelHost(options.Load, log);
         var session = new CompletionSession(models, state.Documents, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
         var status = new StatusReporter(connection, state, models);
