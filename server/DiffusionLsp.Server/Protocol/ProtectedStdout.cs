@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace DiffusionLsp.Server.Protocol;
 
@@ -16,22 +15,14 @@ internal static class ProtectedStdout
     /// <summary>Call once, before anything is written.</summary>
     public static Stream Take()
     {
-        Stream output = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : Duplicate();
+        // On Unix this duplicates descriptor 1, so it keeps its way when 1 is turned elsewhere. (A FileStream over an own
+        // duplicate would write at positions of its own when output is redirected to a file.)
+        Stream output = Console.OpenStandardOutput();
+        if (!OperatingSystem.IsWindows() && Dup2(StandardError, StandardOutput) < 0)
+            throw new IOException($"Standard output cannot be protected (errno {Marshal.GetLastPInvokeError()}).");
         Console.SetOut(Console.Error);
         return output;
     }
-
-    private static FileStream Duplicate()
-    {
-        int own = Dup(StandardOutput);
-        if (own < 0 || Dup2(StandardError, StandardOutput) < 0)
-            throw new IOException($"Standard output cannot be protected (errno {Marshal.GetLastPInvokeError()}).");
-        // No buffer and no async handle: a pipe or terminal takes each message at once.
-        return new FileStream(new SafeFileHandle(own, ownsHandle: true), FileAccess.Write, bufferSize: 0, isAsync: false);
-    }
-
-    [DllImport("libc", EntryPoint = "dup", SetLastError = true)]
-    private static extern int Dup(int descriptor);
 
     [DllImport("libc", EntryPoint = "dup2", SetLastError = true)]
     private static extern int Dup2(int from, int to);
