@@ -8,4 +8,4 @@ var root = new RootCommand("DiffusionLsp: a language server around a diffusion c
     InfillVerb.Create(),
     DoctorVerb.Create(),
 };
-return await Invocation.RunAsync(root, args).ConfigureAwait(false);
+ProcessEnd.Now(await Invocation.RunAsync(root, args).ConfigureAwait(false));

@@ -17,10 +17,12 @@ internal sealed class ServerHost(ServerHostOptions options)
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Serves until the client exits, vanishes or breaks the protocol. Returns the process's exit code.</summary>
-    public async Task<int> RunAsync(Stream input, Stream output)
+    /// <param name="interruption">The process is asked to end.</param>
+    public async Task<int> RunAsync(Stream input, Stream output, CancellationToken interruption = default)
     {
         ILogger log = options.Log;
         using var stopping = new CancellationTokenSource();
+        using CancellationTokenRegistration registration = interruption.Register(() => ended.TrySetResult(1));
         // Declared before the connection, so disposed after it: closing that cancels what is being decoded.
         using var models = new ModelHost(options.Load, log);
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));

@@ -26,16 +26,16 @@ internal static class LspVerb
             if (ways > 1) result.AddError("Use only one of --stdio, --socket and --pipe");
         });
 
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             Func<ServerSettings, ServerSettings> overrides = Overrides(models, parsed, parsed.GetValue(logLevel));
+            await using Channel channel = await Channel.OpenAsync(parsed.GetValue(socket), parsed.GetValue(pipe)).ConfigureAwait(false);
             using LogSetup logs = LogSetup.FileAndStandardError(overrides(new ServerSettings()).LogLevel);
             var options = new ServerHostOptions
             {
                 Log = logs.Log, Overrides = overrides, SetLogLevel = logs.Set, ClientProcessId = parsed.GetValue(process),
             };
-            await using Channel channel = await Channel.OpenAsync(parsed.GetValue(socket), parsed.GetValue(pipe)).ConfigureAwait(false);
-            int code = await new ServerHost(options).RunAsync(channel.Input, channel.Output).ConfigureAwait(false);
+            int code = await new ServerHost(options).RunAsync(channel.Input, channel.Output, cancellation).ConfigureAwait(false);
             logs.Log.Information("the server ends with exit code {Code}", code);
             return code;
         });

@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
 using Serilog;
 
 namespace DiffusionLsp.Server.Completion;
@@ -57,8 +58,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private async Task<CompletionOutcome> RunAsync(CompletionRequest request, CompletionCourse course, CancellationToken cancellation)
     {
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed);
-        bool singleLine = LinePolicy.IsSingleLine(request);
-        if (Remembered(request, singleLine) is { } rest) return new Suggestion(rest, null);
+        if (Remembered(request) is { } rest) return new Suggestion(rest, null);
 
         if (request.Trigger == CompletionTrigger.Automatic)
             await Task.Delay(TimeSpan.FromMilliseconds(request.Settings.DebounceMs), time, cancellation).ConfigureAwait(false);
@@ -67,6 +67,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading, Detail: models.Status.Message);
         course.EndWait();
 
+        bool singleLine = LinePolicy.IsSingleLine(request);
         (string prefix, string suffix) = ContextWindow.Cut(request);
         InfillResult result;
         try
@@ -85,10 +86,15 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
     }
 
-    private string? Remembered(CompletionRequest request, bool singleLine)
+    /// <summary>
+    /// The rest of a remembered suggestion. One of several lines stays so while it is typed along, though its first line is
+    /// not empty any more: what the user sees must not shrink under the cursor.
+    /// </summary>
+    private string? Remembered(CompletionRequest request)
     {
         string? rest = cache.Find(request);
-        if (rest is null || !singleLine) return rest;
+        bool oneLine = request.SingleLine ?? (request.Settings.Multiline == Tristate.Never || !string.IsNullOrWhiteSpace(request.RestOfLine));
+        if (rest is null || !oneLine) return rest;
         int lineEnd = rest.IndexOf('\n');
         return lineEnd < 0 ? rest : lineEnd > 0 ? rest[..lineEnd] : null;
     }

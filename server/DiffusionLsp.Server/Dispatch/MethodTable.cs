@@ -82,6 +82,7 @@ internal sealed class MethodTable(JsonRpc connection, ServerState state, Action<
 
     private static TParams Read<TParams>(JsonElement? json) where TParams : class
     {
+        if (typeof(TParams) == typeof(NoParams)) return (TParams)(object)new NoParams(); // null, {} and [null] have all been seen
         if (json is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value)
             value = JsonDocument.Parse("{}").RootElement;
         if (value.ValueKind != JsonValueKind.Object) throw new JsonException("an object is expected");

@@ -48,6 +48,19 @@ public class CompletionSessionTests
     }
 
     [Fact]
+    public async Task Several_lines_stay_several_while_they_are_typed_along()
+    {
+        var engine = new ScriptedEngine("x();\n  y();");
+        using var fixture = new SessionFixture(engine);
+        Assert.Equal("x();\n  y();", await fixture.TextAsync("f() {\n  ║\n}"));
+        Assert.Equal("();\n  y();", await fixture.TextAsync("f() {\n  x║\n}"));
+        Assert.Equal("y();", await fixture.TextAsync("f() {\n  x();\n  ║\n}"));
+        Assert.Single(engine.Requests);
+        fixture.Settings = new ServerSettings { Multiline = Tristate.Never };
+        Assert.Equal("();", await fixture.TextAsync("f() {\n  x║\n}"));
+    }
+
+    [Fact]
     public async Task A_newer_request_supersedes_and_cancels_the_older()
     {
         var release = new TaskCompletionSource();
