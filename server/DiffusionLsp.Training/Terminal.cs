@@ -21,17 +21,20 @@ internal static class Terminal
         {
             return root.Parse(arguments).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is EngineException or NativeBackendException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Expected(e) is { } expected)
         {
-            Console.Error.WriteLine(e.Message.ReplaceLineEndings(" "));
-            return 1;
-        }
-        catch (OperationCanceledException)
-        {
-            Console.Error.WriteLine("Cancelled.");
+            Console.Error.WriteLine(expected.Message.ReplaceLineEndings(" "));
             return 1;
         }
     }
+
+    /// <summary>The error that a person can act on, taken out of what Parallel wraps around it; null for a defect.</summary>
+    private static Exception? Expected(Exception e) => e switch
+    {
+        AggregateException aggregate => aggregate.Flatten().InnerExceptions.Select(Expected).FirstOrDefault(inner => inner is not null),
+        EngineException or NativeBackendException or IOException or UnauthorizedAccessException or OperationCanceledException => e,
+        _ => null,
+    };
 
     /// <summary>One line on stderr.</summary>
     public static void Note(string line) => Console.Error.WriteLine(line);

@@ -1,12 +1,16 @@
 namespace DiffusionLsp.Training.Tests;
 
-/// <summary>An empty folder that is gone after the test.</summary>
+/// <summary>A folder that goes away with the test. It knows nothing of its content.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("diffusion-lsp-test-").FullName;
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("training-test");
 
-    /// <summary>The path of a file in the folder; creates nothing.</summary>
+    /// <summary>The folder's path.</summary>
+    public string Path => folder.FullName;
+
+    /// <summary>The path of a file in it.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <inheritdoc/>
+    public void Dispose() => folder.Delete(recursive: true);
 }

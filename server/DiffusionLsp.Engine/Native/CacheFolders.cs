@@ -4,7 +4,7 @@ namespace DiffusionLsp.Engine.Native;
 public static class CacheFolders
 {
     /// <summary>The root: <c>$XDG_CACHE_HOME/diffusion-lsp</c>, <c>~/.cache/diffusion-lsp</c>, or the platform's local application data.</summary>
-    public static string Root { get; } = Path.Combine(Base(), "diffusion-lsp");
+    public static string Root { get; } = RootFor(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
 
     /// <summary>Patched private copies of native libraries.</summary>
     public static string Native => Path.Combine(Root, "native");
@@ -12,10 +12,14 @@ public static class CacheFolders
     /// <summary>Log files.</summary>
     public static string Logs => Path.Combine(Root, "logs");
 
-    private static string Base()
+    /// <summary>The root for a value of XDG_CACHE_HOME. The XDG specification says to ignore relative paths.</summary>
+    internal static string RootFor(string? xdgCacheHome) => Path.Combine(Base(xdgCacheHome), "diffusion-lsp");
+
+    private static string Base(string? xdgCacheHome)
     {
         if (!OperatingSystem.IsLinux()) return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        return string.IsNullOrEmpty(xdg) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") : xdg;
+        return Path.IsPathFullyQualified(xdgCacheHome ?? "")
+            ? xdgCacheHome!
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
     }
 }

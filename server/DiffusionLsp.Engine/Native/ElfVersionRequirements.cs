@@ -44,14 +44,14 @@ internal static class ElfVersionRequirements
 
     private static List<int> AuxiliaryEntries(ReadOnlySpan<byte> image, string version)
     {
-        try { return FindAuxiliaryEntries(image, Encoding.ASCII.GetBytes(version)); }
+        try { return FindAuxiliaryEntries(image, Encoding.ASCII.GetBytes(version + "\0")); }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException("The library's ELF tables point outside the file.", e);
         }
     }
 
-    private static List<int> FindAuxiliaryEntries(ReadOnlySpan<byte> image, ReadOnlySpan<byte> version)
+    private static List<int> FindAuxiliaryEntries(ReadOnlySpan<byte> image, ReadOnlySpan<byte> terminatedVersion)
     {
         if (image.Length < 64 || !image[..4].SequenceEqual("\u007fELF"u8) || image[4] != 2 || image[5] != 1)
             throw new InvalidDataException("Not a 64-bit little-endian ELF file.");
@@ -71,9 +71,11 @@ internal static class ElfVersionRequirements
                 for (int count = U16(image, need + 2); count > 0; count--)
                 {
                     int name = strings + checked((int)U32(image, aux + 8));
-                    if (image.Slice(name, version.Length).SequenceEqual(version) && image[name + version.Length] == 0) found.Add(aux);
+                    if (image[name..].StartsWith(terminatedVersion)) found.Add(aux);
+                    if (U32(image, aux + 12) is 0) break;
                     aux += checked((int)U32(image, aux + 12));
                 }
+                if (U32(image, need + 12) is 0) break;
                 need += checked((int)U32(image, need + 12));
             }
         }

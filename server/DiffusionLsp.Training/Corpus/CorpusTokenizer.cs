@@ -18,7 +18,7 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
         DocumentFilter filter = new(language);
         Dictionary<DropReason, int> dropped = [];
         List<TokenDocument> documents = [];
-        // Parallel.ForEach takes one document at a time from the enumerator under a lock, so the filter sees file order.
+        // Parallel.ForEach draws from the enumerator under a lock, so the filter runs alone and sees file order.
         Parallel.ForEach(Kept(file, filter, dropped), document =>
         {
             TokenDocument tokens = Tokenize(document);

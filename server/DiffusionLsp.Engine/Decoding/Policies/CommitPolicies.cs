@@ -8,6 +8,7 @@ public static class CommitPolicies
         ["vanilla"] = _ => new VanillaPolicy(),
         ["fixed"] = options => new FixedCountPolicy(options.TokensPerStep),
         ["threshold"] = options => new ConfidenceThresholdPolicy(options.Threshold),
+        ["anchored"] = options => new AnchoredThresholdPolicy(options.Threshold),
     };
 
     /// <summary>Names that <see cref="DecodeOptions.Decoder"/> accepts.</summary>

@@ -42,7 +42,7 @@ internal sealed class SafetensorsHeader
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
                 if (property.Name == MetadataKey) header.ReadMetadata(property.Value);
-                else header.tensors.Add(property.Name, ReadTensor(property.Name, property.Value, dataStart));
+                else header.tensors.Add(property.Name, ReadTensor(property.Name, property.Value, dataStart, fileLength));
             }
             header.RequireWholeBuffer(dataStart, fileLength);
             return header;
@@ -61,7 +61,7 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private static TensorInfo ReadTensor(string name, JsonElement entry, long dataStart)
+    private static TensorInfo ReadTensor(string name, JsonElement entry, long dataStart, long fileLength)
     {
         if (entry.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"the entry of tensor '{name}' is not an object");
         foreach (JsonProperty property in entry.EnumerateObject())
@@ -72,6 +72,7 @@ internal sealed class SafetensorsHeader
         long[] offsets = ReadWholeNumbers(name, entry, "data_offsets");
         if (offsets.Length != 2) throw new InvalidDataException($"tensor '{name}' has {offsets.Length} data_offsets instead of 2");
         if (offsets[0] > offsets[1]) throw new InvalidDataException($"tensor '{name}' ends before it begins (data_offsets {TensorInfo.Text(offsets)})");
+        if (offsets[1] > fileLength - dataStart) throw new InvalidDataException($"tensor '{name}' reaches beyond the end of the file");
         long bytes = ByteCount(name, shape, type);
         if (bytes != offsets[1] - offsets[0])
             throw new InvalidDataException($"tensor '{name}' of shape {TensorInfo.Text(shape)} needs {bytes} bytes but has {offsets[1] - offsets[0]}");
@@ -117,7 +118,6 @@ internal sealed class SafetensorsHeader
         {
             if (tensor.Offset < reached) throw new InvalidDataException($"tensor '{name}' overlaps the one before it");
             if (tensor.Offset > reached) throw new InvalidDataException($"there are {tensor.Offset - reached} bytes before tensor '{name}' that belong to no tensor");
-            if (tensor.Bytes > fileLength - reached) throw new InvalidDataException($"tensor '{name}' reaches beyond the end of the file");
             reached += tensor.Bytes;
         }
         if (reached != fileLength) throw new InvalidDataException($"there are {fileLength - reached} bytes at its end that belong to no tensor");

@@ -21,8 +21,9 @@ internal static class SafetensorsWriter
     /// <exception cref="EngineException">A tensor has a type that is not written, or the file cannot be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        foreach ((string name, Tensor tensor) in tensors) RequireWritable(path, name, tensor);
         KeyValuePair<string, Tensor>[] ordered = [.. tensors
-            .OrderByDescending(t => SizeOf(path, t.Key, t.Value))
+            .OrderByDescending(t => SafetensorsTypes.SizeOf(t.Value.dtype))
             .ThenBy(t => t.Key, StringComparer.Ordinal)];
         byte[] header = Header(ordered, metadata ?? new Dictionary<string, string>());
         string partial = $"{path}.{Path.GetRandomFileName()}.partial";
@@ -43,13 +44,12 @@ internal static class SafetensorsWriter
         finally { if (File.Exists(partial)) File.Delete(partial); }
     }
 
-    private static int SizeOf(string path, string name, Tensor tensor)
+    private static void RequireWritable(string path, string name, Tensor tensor)
     {
         if (SafetensorsTypes.Find(tensor.dtype) is null)
             throw new EngineException($"'{path}' cannot hold tensor '{name}' of type {tensor.dtype}; convert it to one of {SafetensorsTypes.Names}.");
         if (name == SafetensorsHeader.MetadataKey)
             throw new EngineException($"'{path}' cannot hold a tensor named '{name}', which the format reserves; rename it.");
-        return SafetensorsTypes.SizeOf(tensor.dtype);
     }
 
     private static byte[] Header(KeyValuePair<string, Tensor>[] tensors, IReadOnlyDictionary<string, string> metadata)

@@ -1,0 +1,6 @@
+// npm run --silent dlsp -- ARGS: the server's command line, built first if need be.
+import { become, buildIfStale } from './lib/dotnet.mjs';
+import { programs } from './lib/projects.mjs';
+
+buildIfStale(programs.server);
+become(programs.server, process.argv.slice(2));

@@ -1,0 +1,78 @@
+// npm test: builds, runs every test of the repository, and ends with one line: "N passed, N failed".
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { buildArguments, markBuilt, requireSdk } from './lib/dotnet.mjs';
+import { configuration, programs, root } from './lib/projects.mjs';
+import { add, nothing, readTap, readTrx, summaryLine, withExitCode } from './lib/results.mjs';
+
+const results = join(root, 'artifacts', 'test-results');
+// Torch's threads spin while they wait: two test processes with two threads each would fight for the cores.
+const environment = { ...process.env, OMP_NUM_THREADS: process.env.OMP_NUM_THREADS ?? '1', DOTNET_CLI_TELEMETRY_OPTOUT: '1' };
+
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+
+let total = section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng'))));
+requireSdk();
+total = add(total, section('Build', build));
+if (total.failed === 0) {
+  total = add(total, section('.NET', dotnet));
+  total = add(total, section('Clients (tests/clients)', () => node('clients', testFiles(join(root, 'tests', 'clients')))));
+}
+
+if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.map((name) => `  ${name}`).join('\n')}`);
+console.log(`\n${summaryLine(total)}`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+function section(title, work) {
+  console.log(`\n== ${title}`);
+  const started = performance.now();
+  const result = work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`-- ${title}: ${summaryLine(result)} in ${seconds} s`);
+  return result;
+}
+
+function build() {
+  const exitCode = run('dotnet', buildArguments('DiffusionLsp.sln'));
+  if (exitCode === 0) Object.values(programs).forEach((program) => markBuilt(program));
+  return withExitCode(nothing, exitCode, 'The build');
+}
+
+/** One run per assembly, straight from the build's output: its own result file, and a crash is counted where it happened. */
+function dotnet() {
+  const projects = readdirSync(join(root, 'tests')).filter((name) => existsSync(join(root, 'tests', name, `${name}.csproj`)));
+  return projects.map(dotnetProject).reduce(add, nothing);
+}
+
+function dotnetProject(name) {
+  const trx = join(results, `${name}.trx`);
+  const exitCode = run('dotnet', ['test', join('tests', name, 'bin', configuration, 'net10.0', `${name}.dll`),
+    '--logger', `trx;LogFileName=${trx}`, '--logger', 'console;verbosity=minimal', '--results-directory', results,
+    '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none']);
+  return withExitCode(existsSync(trx) ? readTrx(readFileSync(trx, 'utf8')) : nothing, exitCode, `dotnet test (${name})`);
+}
+
+function node(name, files) {
+  if (files.length === 0) return nothing;
+  const tap = join(results, `${name}.tap`);
+  const exitCode = run(process.execPath, ['--test', '--test-concurrency=1',
+    '--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${tap}`, ...files]);
+  return withExitCode(existsSync(tap) ? readTap(readFileSync(tap, 'utf8')) : nothing, exitCode, `node --test (${name})`);
+}
+
+/** Listed here, because node's own search differs between its versions. */
+function testFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => /\.test\.(mjs|cjs|js)$/.test(name) && !name.includes('node_modules'))
+    .sort()
+    .map((name) => relative(root, join(folder, name)));
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) console.error(`${command} does not start: ${error.message}`);
+  return status ?? 1;
+}

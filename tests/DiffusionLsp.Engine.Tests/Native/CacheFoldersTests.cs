@@ -1,0 +1,33 @@
+using DiffusionLsp.Engine.Native;
+
+namespace DiffusionLsp.Engine.Tests.Native;
+
+/// <summary>Where caches lie. The variable is read once per process, so the rule itself is tested.</summary>
+public sealed class CacheFoldersTests
+{
+    [Fact]
+    public void XDG_CACHE_HOME_is_honoured_on_Linux()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Equal("/some/where/diffusion-lsp", CacheFolders.RootFor("/some/where"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("relative/path")]
+    public void Without_a_usable_value_the_cache_lies_in_the_home_folder(string? value)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        Assert.Equal(Path.Combine(home, ".cache", "diffusion-lsp"), CacheFolders.RootFor(value));
+    }
+
+    [Fact]
+    public void Everything_lies_below_the_root()
+    {
+        Assert.Equal(CacheFolders.RootFor(Environment.GetEnvironmentVariable("XDG_CACHE_HOME")), CacheFolders.Root);
+        Assert.Equal(Path.Combine(CacheFolders.Root, "native"), CacheFolders.Native);
+        Assert.Equal(Path.Combine(CacheFolders.Root, "logs"), CacheFolders.Logs);
+    }
+}
