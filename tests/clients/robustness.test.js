@@ -78,17 +78,25 @@ test('rubbish instead of a header ends the server with exit code 1', t => withSe
   assert.equal(Buffer.concat(server.stdout).length, 0);
 }));
 
-test('what native code prints to descriptor 1 goes to standard error', t => withServer(t, {}, async server => {
+test('what native code prints to descriptor 1 goes to standard error', async t => {
   if (!hasTool(t, existsSync('/proc/self/fd'), 'this system has no /proc')) return;
-  await server.start();
-  const descriptor = openSync(`/proc/${server.process.pid}/fd/1`, 'w');
-  writeSync(descriptor, 'a native library says hello\n');
-  await server.open(uri, 'var x = ');
-  await server.inline(uri, 0, 8);
-  writeSync(descriptor, 'Content-Length: 3\r\n\r\n{}\n');
-  assert.equal(await server.stop(), 0);
-  assert.match(server.stderr, /a native library says hello/);
-}));
+  const folder = mkdtempSync(join(tmpdir(), 'dlsp-'));
+  try {
+    const file = join(folder, 'stderr');
+    await withServer(t, { stderr: openSync(file, 'a') }, async server => {
+      await server.start();
+      const native = openSync(`/proc/${server.process.pid}/fd/1`, 'a'); // writes what a printf in the process would
+      writeSync(native, 'a native library says hello\n');
+      await server.open(uri, 'var x = ');
+      await server.inline(uri, 0, 8);
+      writeSync(native, 'Content-Length: 3\r\n\r\n{}\n');
+      assert.equal(await server.stop(), 0);
+    });
+    assert.match(readFileSync(file, 'utf8'), /a native library says hello/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('the log tells of each completion and holds no code', t => withServer(t, {}, async server => {
   await server.start();

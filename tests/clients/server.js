@@ -30,15 +30,15 @@ export const hasCommand = (t, name) =>
   hasTool(t, spawnSync(name, ['--version']).status === 0, `${name} is not installed`);
 
 export class Server {
-  constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true } = {}) {
-    this.process = spawn(executable, [...args, ...model], { stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe' } = {}) {
+    this.process = spawn(executable, [...args, ...model], { stdio: ['pipe', 'pipe', stderr] });
     this.stdout = [];
     this.stderr = '';
     this.notifications = [];
     this.waiting = [];
     this.process.stdout.on('data', bytes => this.stdout.push(bytes));
-    this.process.stderr.on('data', bytes => { this.stderr += bytes; });
-    this.exit = new Promise(resolve => this.process.on('exit', (code, signal) => resolve(signal ?? code)));
+    this.process.stderr?.on('data', bytes => { this.stderr += bytes; });
+    this.exit = new Promise(resolve => this.process.on('close', (code, signal) => resolve(signal ?? code)));
     if (stdio) this.connect(this.process.stdout, this.process.stdin);
   }
 

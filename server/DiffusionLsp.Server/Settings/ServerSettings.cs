@@ -46,7 +46,7 @@ internal sealed record ServerSettings
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
         new NameSetting("decoder", Engine.Decoding.Policies.CommitPolicies.Names, "Which proposals become text in each step.", s => s.Decoder, (s, v) => s with { Decoder = v }),
         new NumberSetting("threshold", 0, 1, "Confidence from which the threshold decoder commits a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
-        new ChoiceSetting<LogLevel>("logLevel", "What goes to the log; code is never logged above trace.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
+        new ChoiceSetting<LogLevel>("logLevel", "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
 }
 
