@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using DiffusionLsp.Server.CommandLine;
+
+// The table of verbs. Each verb is one file in CommandLine/.
+var root = new RootCommand("DiffusionLsp: a language server around a diffusion code model.")
+{
+    LspVerb.Create(),
+    CompleteVerb.Create(),
+    InfillVerb.Create(),
+    DoctorVerb.Create(),
+};
+ProcessEnd.Now(await Invocation.RunAsync(root, args).ConfigureAwait(false));

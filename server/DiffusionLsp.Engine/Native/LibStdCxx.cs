@@ -4,7 +4,7 @@ using System.Text;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>Asks which symbol versions the C++ runtime that this process would load defines (Linux only).</summary>
-internal static class LibStdCxx
+public static class LibStdCxx
 {
     /// <summary>The newest GLIBCXX version of the runtime, for example "GLIBCXX_3.4.30", or null when it cannot be read.</summary>
     public static string? NewestVersion()

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Server.Completion;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary>The table of things that <c>doctor</c> looks at. Each check stands alone: none needs another to have gone well.</summary>
+internal static class DoctorChecks
+{
+    private const string Sample = "if (x <= \"é🙂\") {\r\n\t\treturn a[0];  // 中文\n}";
+
+    public static IReadOnlyList<DoctorCheck> All { get; } =
+    [
+        new("version", _ => $"diffusion-lsp {ServerVersion.Text}, {RuntimeInformation.FrameworkDescription}"),
+        new("system", _ => $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} cores for this process"),
+        new("libstdc++", _ => !OperatingSystem.IsLinux()
+            ? "not used on this system"
+            : LibStdCxx.NewestVersion() ?? throw new UserException("The C++ runtime libstdc++.so.6 was not found; install it (Debian, Ubuntu: apt install libstdc++6; Fedora: dnf install libstdc++).")),
+        new("libtorch", patient =>
+        {
+            NativeBackendInfo native = NativeBackend.Load(patient.Libtorch);
+            return $"{native.LibtorchFolder} ({(native.IsExternal ? "named by you" : "packaged")}), cure: {native.Cure}";
+        }),
+        new("model", patient => $"{patient.Engine.Model.Name}, {patient.Engine.Model.Architecture}, {patient.Engine.Model.Parameters:#,0} parameters, {patient.Engine.Model.Folder}"),
+        new("device", patient => $"{patient.Loaded.Model.Device}, {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads"),
+        new("tokenizer", CheckTokenizer),
+        new("completion", CheckCompletion),
+        new("cache", _ => CheckFolder(CacheFolders.Root)),
+        new("logs", _ => CheckFolder(CacheFolders.Logs)),
+    ];
+
+    private static string CheckTokenizer(DoctorPatient patient)
+    {
+        CodeTokenizer tokenizer = CodeTokenizer.Load(patient.ModelFolder);
+        string back = tokenizer.Decode(tokenizer.Encode(Sample));
+        return back == Sample
+            ? $"{tokenizer.VocabularySize:#,0} entries, text comes back exactly"
+            : throw new UserException("Text does not come back from the tokenizer as it went in; tokenizer.json does not fit this program, so take the model's folder anew.");
+    }
+
+    private static string CheckCompletion(DoctorPatient patient)
+    {
+        var request = new InfillRequest { Prefix = "def add(a, b):\n    return ", Suffix = "\n", Language = "python", Path = "add.py", SingleLine = true };
+        InfillResult result = patient.Loaded.InfillAsync(request, new Engine.Decoding.DecodeOptions { Length = 16 }, CancellationToken.None).GetAwaiter().GetResult();
+        return FormattableString.Invariant($"\"def add(a, b): return ║\" gives \"{result.Completion.Trim()}\" in {result.Timings.Total:0} ms");
+    }
+
+    private static string CheckFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            string probe = Path.Combine(folder, Path.GetRandomFileName());
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The folder {folder} cannot be written; make it writable or set XDG_CACHE_HOME to a folder that is.");
+        }
+    }
+}
+
+/// <summary>One row: a name, and what to look at. It throws what is wrong as a sentence.</summary>
+internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look)
+{
+    /// <summary>Never throws.</summary>
+    public Finding Run(DoctorPatient patient)
+    {
+        try
+        {
+            return new Finding(true, Look(patient));
+        }
+        catch (Exception e)
+        {
+            if (e is UserException) return new Finding(false, e.Message);
+            using LogSetup logs = LogSetup.FileOnly();
+            logs.Log.Error(e, "doctor: {Check}", Name);
+            return new Finding(false, FailureText.Sentence(e));
+        }
+    }
+}
+
+/// <summary>What a check found: how it is, or what is wrong and how to mend it.</summary>
+internal sealed record Finding(bool IsGood, string Text);
+
+/// <summary>What the checks look at; the engine is loaded by the first that needs it.</summary>
+internal sealed class DoctorPatient(string? model, string? device, int? threads, string? libtorch) : IDisposable
+{
+    private readonly Lazy<ICompletionEngine> engine = new(() => InfillEngineAdapter.Load(new EngineOptions
+    {
+        ModelFolder = model, Device = device ?? "auto", Threads = threads ?? 0, LibtorchFolder = libtorch,
+    }));
+
+    public string? Libtorch { get; } = libtorch;
+
+    public ICompletionEngine Engine => engine.Value;
+
+    /// <summary>The engine, for checks that are not about loading it.</summary>
+    public ICompletionEngine Loaded
+    {
+        get
+        {
+            try
+            {
+                return Engine;
+            }
+            catch (Exception)
+            {
+                throw new UserException("Not known while the model does not load; mend what the check \"model\" says first.");
+            }
+        }
+    }
+
+    public string ModelFolder => model ?? Loaded.Model.Folder;
+
+    public void Dispose()
+    {
+        if (engine.IsValueCreated) engine.Value.Dispose();
+    }
+}

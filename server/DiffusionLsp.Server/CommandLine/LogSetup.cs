@@ -1,0 +1,52 @@
+using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Server.Settings;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary>Where the log goes: a daily file in the log folder, kept a week, and for the server standard error as well. Never standard output.</summary>
+internal sealed class LogSetup : IDisposable
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const long LargestFile = 10 << 20;
+    private readonly LoggingLevelSwitch level;
+    private readonly Logger logger;
+
+    private LogSetup(LogLevel initial, Action<LoggerConfiguration> more)
+    {
+        level = new LoggingLevelSwitch(EventLevel(initial));
+        LoggerConfiguration configuration = new LoggerConfiguration()
+            .MinimumLevel.ControlledBy(level)
+            .WriteTo.File(
+                Path.Combine(CacheFolders.Logs, "diffusion-lsp-.log"), outputTemplate: Template, formatProvider: null,
+                rollingInterval: RollingInterval.Day, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true,
+                retainedFileCountLimit: 7, shared: true);
+        more(configuration);
+        logger = configuration.CreateLogger();
+    }
+
+    public ILogger Log => logger;
+
+    /// <summary>For verbs that talk to people themselves.</summary>
+    public static LogSetup FileOnly() => new(LogLevel.Info, _ => { });
+
+    /// <summary>For the server, whose standard error editors show.</summary>
+    public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, configuration => configuration.WriteTo.Console(
+        outputTemplate: Template, formatProvider: null, standardErrorFromLevel: LogEventLevel.Verbose));
+
+    public void Set(LogLevel wanted) => level.MinimumLevel = EventLevel(wanted);
+
+    public void Dispose() => logger.Dispose();
+
+    private static LogEventLevel EventLevel(LogLevel level) => level switch
+    {
+        LogLevel.Trace => LogEventLevel.Verbose,
+        LogLevel.Debug => LogEventLevel.Debug,
+        LogLevel.Info => LogEventLevel.Information,
+        LogLevel.Warning => LogEventLevel.Warning,
+        LogLevel.Error => LogEventLevel.Error,
+        _ => throw new ArgumentOutOfRangeException(nameof(level)),
+    };
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary>The options that choose a model and where it runs, the same for all verbs.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Option<string?> model = OptionKinds.Text("--model", "Folder of the model; without it, the embedded one.", "DIR");
+    private readonly Option<string?> device = OptionKinds.Choice("--device", "Where the model runs.", "auto", "cpu", "cuda");
+    private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
+    private readonly Option<string?> libtorch = OptionKinds.Text("--libtorch", "Folder of libtorch to use instead of the packaged one.", "DIR");
+
+    public ModelOptions AddTo(Command command)
+    {
+        command.Add(model);
+        command.Add(device);
+        command.Add(threads);
+        command.Add(libtorch);
+        return this;
+    }
+
+    public string? Model(ParseResult parsed) => parsed.GetValue(model);
+
+    public string? Device(ParseResult parsed) => parsed.GetValue(device);
+
+    public int? Threads(ParseResult parsed) => parsed.GetValue(threads);
+
+    public string? Libtorch(ParseResult parsed) => parsed.GetValue(libtorch);
+
+    public EngineOptions Engine(ParseResult parsed)
+    {
+        if (Model(parsed) is { } folder && !Directory.Exists(folder)) throw new UserException($"There is no model folder '{folder}'.");
+        return new EngineOptions
+        {
+            ModelFolder = Model(parsed),
+            Device = Device(parsed) ?? "auto",
+            Threads = Threads(parsed) ?? 0,
+            LibtorchFolder = Libtorch(parsed),
+        };
+    }
+}
+
+/// <summary>The options that say how to decode.</summary>
+internal sealed class DecoderOptions
+{
+    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "Which proposals become text in each step.", [.. CommitPolicies.Names]);
+    private readonly Option<string?> cache = OptionKinds.Choice("--cache", "What is kept instead of being computed again.", "none", "prefix", "dual");
+    private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
+    private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);
+    private readonly Option<double?> threshold = OptionKinds.Number("--threshold", "Confidence from which the threshold decoder commits a token.", 0, 1);
+    private readonly Option<int?> tokensPerStep = OptionKinds.Integer("--tokens-per-step", "Tokens that the fixed decoder commits in each step.", 1, 256);
+    private readonly Option<int?> seed = OptionKinds.Integer("--seed", "Seed of everything random.", int.MinValue, int.MaxValue);
+
+    public DecoderOptions AddTo(Command command)
+    {
+        command.Add(decoder);
+        command.Add(cache);
+        command.Add(block);
+        command.Add(length);
+        command.Add(threshold);
+        command.Add(tokensPerStep);
+        command.Add(seed);
+        return this;
+    }
+
+    /// <summary>The options given, over the engine's defaults.</summary>
+    /// <param name="defaultLength">Most tokens if the command line does not say.</param>
+    public DecodeOptions Decode(ParseResult parsed, int? defaultLength = null)
+    {
+        var defaults = new DecodeOptions();
+        return defaults with
+        {
+            Decoder = parsed.GetValue(decoder) ?? defaults.Decoder,
+            Cache = parsed.GetValue(cache) is { } kind ? Enum.Parse<CacheKind>(kind, ignoreCase: true) : defaults.Cache,
+            BlockLength = parsed.GetValue(block) ?? defaults.BlockLength,
+            Length = parsed.GetValue(length) ?? defaultLength ?? defaults.Length,
+            Threshold = parsed.GetValue(threshold) ?? defaults.Threshold,
+            TokensPerStep = parsed.GetValue(tokensPerStep) ?? defaults.TokensPerStep,
+            Seed = parsed.GetValue(seed) ?? defaults.Seed,
+        };
+    }
+}

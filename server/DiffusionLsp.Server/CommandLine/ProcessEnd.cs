@@ -1,0 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary>
+/// Ends the process without native clean-up: libtorch's crashes (SIGSEGV) when another thread is still loading a model or
+/// computing. Whatever has to be written must be written before.
+/// </summary>
+internal static class ProcessEnd
+{
+    [DoesNotReturn]
+    public static void Now(int code)
+    {
+        if (!OperatingSystem.IsWindows()) ExitAtOnce(code);
+        Environment.Exit(code); // Windows ends the other threads first
+    }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    private static extern void ExitAtOnce(int code);
+}

@@ -1,0 +1,28 @@
+using DiffusionLsp.Server.Settings;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>Decides from settings and text alone whether a request deserves any work. Pure.</summary>
+internal static class CompletionGate
+{
+    /// <summary>The reason to answer nothing, or null to go on.</summary>
+    public static NothingReason? Check(CompletionRequest request)
+    {
+        ServerSettings settings = request.Settings;
+        if (!settings.Enabled) return NothingReason.Disabled;
+        if (!settings.Languages.IsOn(request.Document.LanguageId)) return NothingReason.LanguageDisabled;
+        if (request.Document.Text.Length > settings.MaxFileKilobytes * 1000L) return NothingReason.FileTooLarge;
+        if (request.Trigger == CompletionTrigger.Invoked) return null;
+        if (settings.Trigger == TriggerMode.Manual) return NothingReason.ManualOnly;
+        return IsInsideWord(request) ? NothingReason.InsideWord : null;
+    }
+
+    private static bool IsInsideWord(CompletionRequest request)
+    {
+        string text = request.Document.Text;
+        int at = request.Offset;
+        return at > 0 && at < text.Length && IsWord(text[at - 1]) && IsWord(text[at]);
+    }
+
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+}

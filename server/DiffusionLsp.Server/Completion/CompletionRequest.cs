@@ -1,0 +1,62 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>One wish for a completion, with everything that decides it. Immutable; knows no LSP type.</summary>
+internal sealed record CompletionRequest
+{
+    /// <summary>The document as it was when the request arrived.</summary>
+    public required TextDocument Document { get; init; }
+
+    /// <summary>The cursor's offset in it.</summary>
+    public required int Offset { get; init; }
+
+    public required CompletionTrigger Trigger { get; init; }
+
+    public required CompletionSource Source { get; init; }
+
+    /// <summary>The settings as they were when the request arrived.</summary>
+    public required ServerSettings Settings { get; init; }
+
+    /// <summary>What the editor's own list would insert at the cursor if its selected entry were accepted.</summary>
+    public string Ahead { get; init; } = "";
+
+    /// <summary>The document's path as the model should see it.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Whether the answer is to end with the line; null: <see cref="LinePolicy"/> decides.</summary>
+    public bool? SingleLine { get; init; }
+
+    /// <summary>How to decode; null: as the settings say.</summary>
+    public DecodeOptions? Decode { get; init; }
+
+    /// <summary>The line up to the cursor, as if the selected entry of the editor's list were accepted.</summary>
+    public string LinePrefix => Document.Text[Document.Lines.LineStart(Line)..Offset] + Ahead;
+
+    /// <summary>What stands between the cursor and the end of its line.</summary>
+    public string RestOfLine => Document.Text[Offset..Document.Lines.LineEnd(Line)];
+
+    private int Line => Document.Lines.Place(Offset).Line;
+}
+
+/// <summary>Whether a person asked for the completion.</summary>
+internal enum CompletionTrigger
+{
+    /// <summary>The editor asked while the user typed.</summary>
+    Automatic,
+    /// <summary>The user asked.</summary>
+    Invoked,
+}
+
+/// <summary>Who asks. Requests supersede only their own kind: editors that show both ask for both at once.</summary>
+internal enum CompletionSource
+{
+    /// <summary>Ghost text.</summary>
+    Inline,
+    /// <summary>An entry in the completion list.</summary>
+    List,
+    /// <summary>The command line.</summary>
+    CommandLine,
+}

@@ -1,0 +1,45 @@
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>
+/// Cuts what the engine gets to see out of a document: whole lines around the cursor, line breaks as LF. The engine cuts
+/// on to its token budget; this keeps it from tokenising megabytes. It knows nothing of tokens.
+/// </summary>
+internal static class ContextWindow
+{
+    private const int PrefixCharacters = 16_384;
+    private const int SuffixCharacters = 8_192;
+
+    // The window's start moves in steps, not with every line, so that the engine's K/V cache stays valid between keys.
+    private const int Step = 4_096;
+
+    /// <summary>The text before and after the cursor.</summary>
+    public static (string Prefix, string Suffix) Cut(CompletionRequest request)
+    {
+        string text = request.Document.Text;
+        int start = PrefixStart(text, request.Offset);
+        int end = SuffixEnd(text, request.Offset);
+        return (LineFeeds(text[start..request.Offset]) + request.Ahead, LineFeeds(text[request.Offset..end]));
+    }
+
+    /// <summary>Every kind of line break as LF.</summary>
+    public static string LineFeeds(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;
+
+    private static int PrefixStart(string text, int offset)
+    {
+        int cut = (offset - PrefixCharacters) / Step * Step;
+        if (cut <= 0) return 0;
+        int lineBreak = text.LastIndexOf('\n', cut, Step);
+        return lineBreak >= 0 ? lineBreak + 1 : SafeCut(text, cut);
+    }
+
+    private static int SuffixEnd(string text, int offset)
+    {
+        if (text.Length - offset <= SuffixCharacters) return text.Length;
+        int cut = offset + SuffixCharacters;
+        int lineBreak = text.LastIndexOf('\n', cut - 1, SuffixCharacters);
+        return lineBreak >= 0 ? lineBreak + 1 : SafeCut(text, cut);
+    }
+
+    /// <summary>The cut, moved off the middle of a surrogate pair.</summary>
+    private static int SafeCut(string text, int cut) => char.IsLowSurrogate(text[cut]) ? cut - 1 : cut;
+}

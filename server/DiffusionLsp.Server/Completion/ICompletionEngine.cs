@@ -1,0 +1,27 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>What the server asks of the engine: the seam at which tests put a scripted one. Thin on purpose.</summary>
+internal interface ICompletionEngine : IDisposable
+{
+    /// <summary>What was loaded.</summary>
+    ModelSummary Model { get; }
+
+    /// <inheritdoc cref="InfillEngine.InfillAsync"/>
+    Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
+}
+
+/// <summary>The real engine behind the seam; adds nothing.</summary>
+internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngine
+{
+    public ModelSummary Model => engine.Model;
+
+    public static ICompletionEngine Load(EngineOptions options) => new InfillEngineAdapter(InfillEngine.Load(options));
+
+    public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
+        engine.InfillAsync(request, options, cancellation);
+
+    public void Dispose() => engine.Dispose();
+}

@@ -1,0 +1,36 @@
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>Why a request got no completion: one name for each way out of <see cref="CompletionSession"/>.</summary>
+internal enum NothingReason
+{
+    /// <summary>The setting <c>enabled</c> is off.</summary>
+    Disabled,
+    /// <summary>The setting <c>languages</c> switches this language off.</summary>
+    LanguageDisabled,
+    /// <summary>The setting <c>trigger</c> is manual and nobody asked.</summary>
+    ManualOnly,
+    /// <summary>The document is larger than <c>maxFileKilobytes</c>.</summary>
+    FileTooLarge,
+    /// <summary>There is a part of a word on both sides of the cursor.</summary>
+    InsideWord,
+    /// <summary>A newer request for the same document took this one's place.</summary>
+    Superseded,
+    /// <summary>The document was changed or closed while the completion was computed.</summary>
+    DocumentChanged,
+    /// <summary>The model is still being loaded.</summary>
+    ModelLoading,
+    /// <summary>The model could not be loaded; the status says why.</summary>
+    ModelFailed,
+    /// <summary>The model failed on this request; the log says why.</summary>
+    DecodeFailed,
+    /// <summary>The model wrote nothing, or only blanks.</summary>
+    Blank,
+    /// <summary>The model wrote a line break where one line was wanted.</summary>
+    NothingOnLine,
+    /// <summary>The model wrote what follows the cursor anyway.</summary>
+    RepeatsSuffix,
+    /// <summary>The model wrote the next line again.</summary>
+    RepeatsNextLine,
+    /// <summary>The model left the block at once.</summary>
+    OutsideBlock,
+}

@@ -1,0 +1,54 @@
+namespace DiffusionLsp.Server.Completion.Postprocess;
+
+/// <summary>
+/// Ends a draft of several lines where the block that the cursor stands in ends, judged by indentation. The line that
+/// closes the block is kept if it is missing below the cursor. It knows nothing of any language's grammar.
+/// </summary>
+internal sealed class StopAtBlockEnd : IPostprocessRule
+{
+    public NothingReason WhenEmpty => NothingReason.OutsideBlock;
+
+    public string Apply(string draft, Surroundings surroundings)
+    {
+        if (surroundings.SingleLine) return draft;
+        string[] lines = draft.Split('\n');
+        bool startsLine = string.IsNullOrWhiteSpace(surroundings.LinePrefix);
+        // On a blank line the block is the one that the first written line belongs to; after an opener, one level deeper.
+        bool opens = LinePolicy.OpensBlock(surroundings.LinePrefix);
+        int first = startsLine ? Array.FindIndex(lines, line => !string.IsNullOrWhiteSpace(line)) : 0;
+        if (first < 0) return draft;
+        if (first > 0 && Indentation(lines[first]) < Indentation(surroundings.LinePrefix)) return "";
+        string firstLine = first == 0 ? surroundings.LinePrefix + lines[0] : lines[first];
+        int limit = Indentation(firstLine) + (opens ? 1 : 0);
+
+        for (int i = first + 1; i < lines.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(lines[i]))
+            {
+                if (limit == 0) return string.Join('\n', lines[..i]); // top level: one paragraph
+                continue;
+            }
+            if (Indentation(lines[i]) >= limit) continue;
+            bool closes = IsCloser(lines[i]) && (!opens || Indentation(lines[i]) == limit - 1) && !FollowsAlready(lines[i], surroundings.NextLine);
+            return string.Join('\n', closes ? lines[..(i + 1)] : lines[..i]);
+        }
+        return draft;
+    }
+
+    private static bool IsCloser(string line) => line.AsSpan().Trim().IndexOfAnyExcept(")]};,") < 0;
+
+    private static bool FollowsAlready(string closer, string nextLine) =>
+        nextLine.AsSpan().TrimStart().StartsWith(closer.AsSpan().Trim()[..1]) && Indentation(nextLine) == Indentation(closer);
+
+    private static int Indentation(string line)
+    {
+        int width = 0;
+        foreach (char c in line)
+        {
+            if (c == ' ') width++;
+            else if (c == '\t') width += 4 - width % 4;
+            else break;
+        }
+        return width;
+    }
+}

@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+
+namespace DiffusionLsp.Server.Dispatch;
+
+/// <summary>What a reading handler may see: everything as it was at the request's place in the queue. Immutable.</summary>
+internal sealed record RequestContext(
+    ImmutableDictionary<string, TextDocument> Documents, ServerSettings Settings, ClientFeatures Client, ImmutableArray<string> Roots);

@@ -1,0 +1,70 @@
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Protocol;
+using DiffusionLsp.Server.Settings;
+using Range = DiffusionLsp.Server.Protocol.Range;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary>
+/// <c>textDocument/completion</c>: the same suggestion as one entry of a list, for editors without ghost text. Silent
+/// by default towards those that have it, lest they show it twice.
+/// </summary>
+internal sealed class CompletionHandler(CompletionSession session) : IRequestHandler<CompletionParams>
+{
+    private const int LabelLength = 80;
+    private const int TextKind = 1;
+    private const int AsIs = 1;
+
+    private static readonly CompletionList Never = new(IsIncomplete: false, []);
+
+    public string Method => "textDocument/completion";
+
+    public async Task<object?> HandleAsync(CompletionParams parameters, RequestContext context, CancellationToken cancellation)
+    {
+        if (!IsWanted(context) || context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document) return Never;
+        var request = new CompletionRequest
+        {
+            Document = document,
+            Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
+            Trigger = CompletionTrigger.Automatic, // clients send 1 (invoked) while typing too, so the kind says nothing
+            Source = CompletionSource.List,
+            Settings = context.Settings,
+            Path = DocumentPath.Relative(document.Uri, context.Roots),
+        };
+        return await session.CompleteAsync(request, cancellation).ConfigureAwait(false) switch
+        {
+            Suggestion suggestion => new CompletionList(true, [Item(suggestion.Text, request)]),
+            Nothing { Reason: NothingReason.Superseded } => null,
+            _ => CompletionList.Empty,
+        };
+    }
+
+    private static bool IsWanted(RequestContext context) => context.Settings.CompletionItems switch
+    {
+        Tristate.Always => true,
+        Tristate.Never => false,
+        _ => !context.Client.InlineCompletion,
+    };
+
+    private static CompletionItem Item(string text, CompletionRequest request)
+    {
+        (int line, int column) = request.Document.Lines.Place(request.Offset);
+        string linePrefix = request.LinePrefix;
+        int wordStart = linePrefix.Length;
+        while (wordStart > 0 && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
+        string word = linePrefix[wordStart..];
+        return new CompletionItem(
+            Label(word + text), TextKind, "DiffusionLsp", SortText: "~", FilterText: word, AsIs,
+            new TextEdit(new Range(new Position(line, wordStart), new Position(line, column)), word + text));
+    }
+
+    private static string Label(string text)
+    {
+        string[] lines = text.Trim().Split('\n');
+        string label = lines[0].TrimEnd();
+        if (label.Length > LabelLength) label = label[..(char.IsHighSurrogate(label[LabelLength - 1]) ? LabelLength - 1 : LabelLength)] + "…";
+        return lines.Length > 1 ? label + " ⏎" : label;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Protocol;
+using Serilog;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary><c>initialize</c>: notes who the client is and says what this server can do.</summary>
+internal sealed class InitializeHandler(ServerState state, SettingsIntake settings, Action<int> watchClient, ILogger log) : IRequestHandler<InitializeParams>
+{
+    public string Method => "initialize";
+
+    public Task<object?> HandleAsync(InitializeParams parameters, RequestContext context, CancellationToken cancellation)
+    {
+        state.Phase = ServerPhase.Running;
+        state.Client = ClientFeatures.From(parameters.Capabilities);
+        state.Trace = parameters.Trace is "messages" or "verbose";
+        state.Roots = parameters.WorkspaceFolders is { Count: > 0 } folders
+            ? [.. folders.Select(f => f.Uri)]
+            : parameters.RootUri is { } root ? ImmutableArray.Create(root) : [];
+        log.Information("client {Name} {Version}, {Features}", parameters.ClientInfo?.Name ?? "(unnamed)", parameters.ClientInfo?.Version ?? "", state.Client);
+        if (parameters.ProcessId is { } process) watchClient(process);
+        settings.TakeInitial(parameters.InitializationOptions);
+        return Task.FromResult<object?>(new InitializeResult(Capabilities, new ServerInfo("diffusion-lsp", ServerVersion.Text)));
+    }
+
+    private static ServerCapabilities Capabilities { get; } = new(
+        PositionEncoding: "utf-16",
+        TextDocumentSync: new TextDocumentSyncOptions(OpenClose: true, Change: 2),
+        InlineCompletionProvider: true,
+        CompletionProvider: new CompletionOptions(ResolveProvider: false));
+}

@@ -1,0 +1,52 @@
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Protocol;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary><c>initialized</c>: from now on the server may speak first.</summary>
+internal sealed class InitializedHandler(ServerState state, SettingsIntake settings, StatusReporter status) : INotificationHandler<NoParams>
+{
+    public string Method => "initialized";
+
+    public void Handle(NoParams parameters)
+    {
+        status.Open();
+        if (state.Client.Configuration) _ = settings.AskAsync();
+    }
+}
+
+/// <summary><c>shutdown</c>: refuse everything but <c>exit</c> from now on.</summary>
+internal sealed class ShutdownHandler(ServerState state) : IRequestHandler<NoParams>
+{
+    public string Method => "shutdown";
+
+    public Task<object?> HandleAsync(NoParams parameters, RequestContext context, CancellationToken cancellation)
+    {
+        state.Phase = ServerPhase.ShutDown;
+        return Task.FromResult<object?>(null);
+    }
+}
+
+/// <summary><c>exit</c>: end, with code 0 only after <c>shutdown</c>.</summary>
+internal sealed class ExitHandler(ServerState state, Action<int> end) : INotificationHandler<NoParams>
+{
+    public string Method => "exit";
+
+    public void Handle(NoParams parameters) => end(state.Phase == ServerPhase.ShutDown ? 0 : 1);
+}
+
+/// <summary><c>$/setTrace</c>: whether the client wants to be told about each completion.</summary>
+internal sealed class SetTraceHandler(ServerState state) : INotificationHandler<SetTraceParams>
+{
+    public string Method => "$/setTrace";
+
+    public void Handle(SetTraceParams parameters) => state.Trace = parameters.Value is "messages" or "verbose";
+}
+
+/// <summary><c>workspace/didChangeConfiguration</c>.</summary>
+internal sealed class DidChangeConfigurationHandler(SettingsIntake settings) : INotificationHandler<DidChangeConfigurationParams>
+{
+    public string Method => "workspace/didChangeConfiguration";
+
+    public void Handle(DidChangeConfigurationParams parameters) => settings.TakePushed(parameters.Settings);
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Protocol;
+using DiffusionLsp.Server.Settings;
+using Serilog;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary>
+/// Where settings come in: with <c>initialize</c>, pushed by the client, or asked for. What the command line fixed stays
+/// fixed. After each change the model is loaded as they say. It does not know what settings mean.
+/// </summary>
+internal sealed class SettingsIntake(
+    JsonRpc client, ServerState state, ModelHost models, Func<ServerSettings, ServerSettings> fixedByCommandLine, Action<LogLevel> setLogLevel, ILogger log)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>The values in <c>initializationOptions</c>; they are what later changes start from.</summary>
+    public void TakeInitial(JsonElement? json)
+    {
+        state.BaseSettings = Read(json);
+        state.Settings = state.BaseSettings;
+        // A client that can be asked is asked once it is initialized; loading the wrong model first would waste seconds.
+        if (!state.Client.Configuration) Apply();
+    }
+
+    /// <summary>Values that the client pushed; null: it wants to be asked.</summary>
+    public void TakePushed(JsonElement? json)
+    {
+        if (json is not { ValueKind: JsonValueKind.Object } && state.Client.Configuration)
+        {
+            _ = AskAsync();
+            return;
+        }
+        state.Settings = Read(json);
+        Apply();
+    }
+
+    /// <summary>Asks the client for its values, and goes on with those in force if it does not answer.</summary>
+    public async Task AskAsync()
+    {
+        try
+        {
+            var sections = new ConfigurationParams([new ConfigurationItem(ServerSettings.Section)]);
+            JsonElement answer = await client.InvokeWithParameterObjectAsync<JsonElement>("workspace/configuration", sections)
+                .WaitAsync(Patience).ConfigureAwait(false);
+            if (answer.ValueKind == JsonValueKind.Array && answer.GetArrayLength() > 0) state.Settings = Read(answer[0]);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            log.Warning("the client did not answer workspace/configuration ({Problem})", e.Message);
+        }
+        Apply();
+    }
+
+    private ServerSettings Read(JsonElement? json)
+    {
+        var problems = new List<string>();
+        ServerSettings settings = fixedByCommandLine(SettingsReader.Read(json, state.BaseSettings, problems));
+        foreach (string problem in problems)
+        {
+            log.Warning("{Problem:l}", problem);
+            _ = client.NotifyWithParameterObjectAsync("window/logMessage", new LogMessageParams(2, problem));
+        }
+        return settings;
+    }
+
+    private void Apply()
+    {
+        setLogLevel(state.Settings.LogLevel);
+        models.Ensure(EngineOptionsOf(state.Settings));
+    }
+
+    /// <summary>What the engine needs of the settings.</summary>
+    internal static EngineOptions EngineOptionsOf(ServerSettings settings) => new()
+    {
+        ModelFolder = settings.ModelPath.Length == 0 ? null : settings.ModelPath,
+        LibtorchFolder = settings.LibtorchPath.Length == 0 ? null : settings.LibtorchPath,
+        Device = settings.Device.ToString().ToLowerInvariant(),
+        Threads = settings.Threads,
+    };
+}

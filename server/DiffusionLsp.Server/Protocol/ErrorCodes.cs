@@ -1,0 +1,12 @@
+namespace DiffusionLsp.Server.Protocol;
+
+/// <summary>The numbers of JSON-RPC and LSP for the errors that this server answers with.</summary>
+internal static class ErrorCodes
+{
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+    public const int InvalidParams = -32602;
+    public const int InternalError = -32603;
+    public const int ServerNotInitialized = -32002;
+    public const int RequestCancelled = -32800;
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace DiffusionLsp.Server.Protocol;
+
+/// <summary>A place between two UTF-16 code units of a document; both numbers count from 0.</summary>
+internal sealed record Position
+{
+    /// <exception cref="JsonException">A number is negative.</exception>
+    public Position(int line, int character)
+    {
+        if (line < 0 || character < 0) throw new JsonException("A position's line and character must not be negative.");
+        Line = line;
+        Character = character;
+    }
+
+    public int Line { get; }
+
+    public int Character { get; }
+}
+
+/// <summary>A stretch of a document; the end is not part of it.</summary>
+internal sealed record Range(Position Start, Position End);
+
+/// <summary>A document by its URI.</summary>
+internal sealed record TextDocumentIdentifier(string Uri);

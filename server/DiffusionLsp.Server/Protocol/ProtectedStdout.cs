@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace DiffusionLsp.Server.Protocol;
+
+/// <summary>
+/// Takes standard output away from everybody else: what is returned writes to the real one, while file descriptor 1 and
+/// <see cref="Console.Out"/> lead to standard error from then on, so that not even a native library's print gets between
+/// two messages. It knows nothing of messages.
+/// </summary>
+internal static class ProtectedStdout
+{
+    private const int StandardOutput = 1;
+    private const int StandardError = 2;
+
+    /// <summary>Call once, before anything is written.</summary>
+    public static Stream Take()
+    {
+        // On Unix this duplicates descriptor 1, so it keeps its way when 1 is turned elsewhere. (A FileStream over an own
+        // duplicate would write at positions of its own when output is redirected to a file.)
+        Stream output = Console.OpenStandardOutput();
+        if (!OperatingSystem.IsWindows() && Dup2(StandardError, StandardOutput) < 0)
+            throw new IOException($"Standard output cannot be protected (errno {Marshal.GetLastPInvokeError()}).");
+        Console.SetOut(Console.Error);
+        return output;
+    }
+
+    [DllImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static extern int Dup2(int from, int to);
+}

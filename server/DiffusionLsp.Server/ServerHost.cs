@@ -1,0 +1,96 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Handlers;
+using DiffusionLsp.Server.Protocol;
+using DiffusionLsp.Server.Settings;
+using Serilog;
+
+namespace DiffusionLsp.Server;
+
+/// <summary>
+/// The table of contents of the language server: every service and every handler, by hand. One instance serves one
+/// client over two streams. It knows nothing of stdio, sockets or pipes.
+/// </summary>
+internal sealed class ServerHost(ServerHostOptions options)
+{
+    private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Serves until the client exits, vanishes or breaks the protocol. Returns the process's exit code.</summary>
+    /// <param name="interruption">The process is asked to end.</param>
+    public async Task<int> RunAsync(Stream input, Stream output, CancellationToken interruption = default)
+    {
+        ILogger log = options.Log;
+        using var stopping = new CancellationTokenSource();
+        using CancellationTokenRegistration registration = interruption.Register(() => ended.TrySetResult(1));
+        // Declared before the connection, so disposed after it: closing that cancels what is being decoded.
+        using var models = new ModelHost(options.Load, log);
+        using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
+        var state = new ServerState(options.Overrides(new ServerSettings()));
+        var session = new CompletionSession(models, state.Documents, options.Time, log);
+        var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
+        var status = new StatusReporter(connection, state, models);
+        models.Changed += status.OnModelChanged;
+        models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
+        session.BusyChanged += status.OnBusyChanged;
+        session.Finished += status.OnCompletionFinished;
+
+        new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
+            // life cycle
+            .Add(new InitializeHandler(state, settings, Watch, log))
+            .Add(new InitializedHandler(state, settings, status))
+            .Add(new ShutdownHandler(state))
+            .Add(new ExitHandler(state, code => ended.TrySetResult(code)))
+            .Add(new SetTraceHandler(state))
+            .Add(new DidChangeConfigurationHandler(settings))
+            // documents
+            .Add(new DidOpenHandler(state.Documents))
+            .Add(new DidChangeHandler(state.Documents, log))
+            .Add(new DidCloseHandler(state.Documents))
+            // completions
+            .Add(new InlineCompletionHandler(session))
+            .Add(new CompletionHandler(session));
+
+        if (options.ClientProcessId is { } process) Watch(process);
+        connection.StartListening();
+        int code = await EndAsync(connection, state, log).ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        return code;
+
+        void Watch(int processId) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+        {
+            log.Warning("the client process {Process} is gone", processId);
+            ended.TrySetResult(1);
+        }, stopping.Token);
+    }
+
+    private async Task<int> EndAsync(JsonRpcConnection connection, ServerState state, ILogger log)
+    {
+        await Task.WhenAny(ended.Task, connection.Completion).ConfigureAwait(false);
+        if (ended.Task.IsCompleted) return await ended.Task.ConfigureAwait(false);
+        if (connection.Completion.IsFaulted) log.Error("the connection ended: {Problem}", connection.Completion.Exception!.InnerException!.Message);
+        else log.Information("the client closed the connection");
+        return state.Phase == ServerPhase.ShutDown ? 0 : 1;
+    }
+}
+
+/// <summary>What a server is run with.</summary>
+internal sealed record ServerHostOptions
+{
+    /// <summary>Makes the engine; tests put a scripted one here.</summary>
+    public Func<EngineOptions, ICompletionEngine> Load { get; init; } = InfillEngineAdapter.Load;
+
+    /// <summary>Puts in what the command line fixed, over whatever the client sets.</summary>
+    public Func<ServerSettings, ServerSettings> Overrides { get; init; } = settings => settings;
+
+    public Action<LogLevel> SetLogLevel { get; init; } = _ => { };
+
+    public required ILogger Log { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public int MaxMessageBytes { get; init; } = LimitedMessageHandler.DefaultMaxBytes;
+
+    /// <summary>The editor's process as named on the command line.</summary>
+    public int? ClientProcessId { get; init; }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace DiffusionLsp.Server.Settings;
+
+/// <summary>
+/// Reads settings from whatever JSON an editor sends. A value that is not acceptable keeps the value in force and is
+/// reported in one sentence; keys of other programs are ignored.
+/// </summary>
+internal static class SettingsReader
+{
+    /// <param name="json">An object with the settings, or with the section <c>diffusionLsp</c> that holds them.</param>
+    /// <param name="current">The values in force.</param>
+    /// <param name="problems">Receives one sentence for each value or name that was not accepted.</param>
+    public static ServerSettings Read(JsonElement? json, ServerSettings current, ICollection<string> problems)
+    {
+        if (json is not { ValueKind: JsonValueKind.Object } settings) return current;
+        bool ours = settings.TryGetProperty(ServerSettings.Section, out JsonElement section);
+        if (ours && section.ValueKind == JsonValueKind.Object) settings = section;
+
+        foreach (JsonProperty property in settings.EnumerateObject())
+        {
+            Setting? setting = ServerSettings.All.FirstOrDefault(s => s.Name == property.Name);
+            if (setting is null)
+            {
+                if (ours) problems.Add($"There is no setting {ServerSettings.Section}.{property.Name}; see docs/EDITORS.md for the list.");
+                continue;
+            }
+            if (property.Value.ValueKind == JsonValueKind.Null) continue;
+            if (setting.Read(property.Value, current) is { } changed) current = changed;
+            else problems.Add($"The setting {ServerSettings.Section}.{setting.Name} must be {setting.Accepts}; {setting.ValueOf(current)} is used instead.");
+        }
+        return current;
+    }
+}

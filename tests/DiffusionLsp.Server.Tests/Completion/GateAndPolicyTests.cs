@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Settings;
+
+namespace DiffusionLsp.Server.Tests.Completion;
+
+/// <summary>What settings and text forbid, and where several lines are asked for.</summary>
+public class GateAndPolicyTests
+{
+    private static CompletionRequest At(string drawn, ServerSettings settings, CompletionTrigger trigger = CompletionTrigger.Automatic)
+    {
+        using var fixture = new SessionFixture(new ScriptedEngine("")) { Settings = settings };
+        return fixture.At(drawn, trigger);
+    }
+
+    [Fact]
+    public void Settings_close_the_gate()
+    {
+        Assert.Equal(NothingReason.Disabled, CompletionGate.Check(At("║", new ServerSettings { Enabled = false }, CompletionTrigger.Invoked)));
+        Assert.Equal(NothingReason.ManualOnly, CompletionGate.Check(At("║", new ServerSettings { Trigger = TriggerMode.Manual })));
+        Assert.Null(CompletionGate.Check(At("║", new ServerSettings { Trigger = TriggerMode.Manual }, CompletionTrigger.Invoked)));
+        Assert.Equal(NothingReason.FileTooLarge, CompletionGate.Check(At(new string('x', 1001) + "║", new ServerSettings { MaxFileKilobytes = 1 })));
+    }
+
+    [Theory]
+    [InlineData("typescript", false, NothingReason.LanguageDisabled)]
+    [InlineData("*", false, NothingReason.LanguageDisabled)]
+    [InlineData("python", false, null)]
+    public void Languages_are_switched_by_name(string language, bool on, object? expected)
+    {
+        var switches = new LanguageSwitches(ImmutableDictionary<string, bool>.Empty.Add(language, on));
+        Assert.Equal(expected, CompletionGate.Check(At("║", new ServerSettings { Languages = switches })) as object);
+    }
+
+    [Theory]
+    [InlineData("fo║o", NothingReason.InsideWord)]
+    [InlineData("foo║", null)]
+    [InlineData("║foo", null)]
+    [InlineData("foo(║)", null)]
+    public void Inside_a_word_nobody_wants_ghost_text(string drawn, object? expected) =>
+        Assert.Equal(expected, CompletionGate.Check(At(drawn, new ServerSettings())) as object);
+
+    [Theory]
+    [InlineData("  ║", false)]
+    [InlineData("║\nfoo", false)]
+    [InlineData("  ║  \n", false)]
+    [InlineData("let x = ║", true)]
+    [InlineData("foo(║)", true)]
+    [InlineData("if (x) {║", false)]
+    [InlineData("def f():║", false)]
+    [InlineData("def f():  ║", false)]
+    [InlineData("  ║}", true)]
+    public void One_line_or_several(string drawn, bool single)
+    {
+        Assert.Equal(single, LinePolicy.IsSingleLine(At(drawn, new ServerSettings())));
+        Assert.True(LinePolicy.IsSingleLine(At(drawn, new ServerSettings { Multiline = Tristate.Never })));
+        Assert.False(LinePolicy.IsSingleLine(At(drawn, new ServerSettings()) with { SingleLine = false }));
+    }
+
+    [Fact]
+    public void Always_means_where_nothing_follows_on_the_line()
+    {
+        var always = new ServerSettings { Multiline = Tristate.Always };
+        Assert.False(LinePolicy.IsSingleLine(At("let x = ║\n", always)));
+        Assert.True(LinePolicy.IsSingleLine(At("foo(║)", always)));
+    }
+}

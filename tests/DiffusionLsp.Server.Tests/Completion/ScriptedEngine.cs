@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Completion;
+
+namespace DiffusionLsp.Server.Tests.Completion;
+
+/// <summary>
+/// An engine that answers what a test tells it, when the test tells it to. It stands in only where a test is about who is
+/// answered when; what the real model writes is tested by tests/clients.
+/// </summary>
+internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : ICompletionEngine
+{
+    private readonly ConcurrentQueue<InfillRequest> requests = new();
+    private readonly SemaphoreSlim arrivals = new(0);
+    private int cancelled;
+
+    public ScriptedEngine(string answer) : this(_ => answer)
+    {
+    }
+
+    /// <summary>When set, requests wait for it as if they were decoding.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
+
+    public IReadOnlyList<InfillRequest> Requests => [.. requests];
+
+    public List<DecodeOptions> Options { get; } = [];
+
+    public int Cancelled => cancelled;
+
+    public ModelSummary Model { get; } = new("scripted", "/nowhere", "none", 0, 0, "cpu", "float32", 1);
+
+    public async Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
+    {
+        requests.Enqueue(request);
+        lock (Options) Options.Add(options);
+        arrivals.Release();
+        try
+        {
+            await Hold.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Increment(ref cancelled);
+            throw;
+        }
+        return new InfillResult
+        {
+            Completion = answer(request), StopReason = StopReason.EndOfText, Forwards = 3, Tokens = 5, PromptTokens = 40, CachedPromptTokens = 30,
+            Timings = new InfillTimings(0.1, 2, 3),
+        };
+    }
+
+    /// <summary>Waits until one more request has reached the engine.</summary>
+    public async Task ArrivalAsync() => Assert.True(await arrivals.WaitAsync(TimeSpan.FromSeconds(10)), "no request reached the engine");
+
+    public void Dispose()
+    {
+    }
+}

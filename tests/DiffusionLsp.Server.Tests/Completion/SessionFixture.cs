@@ -1,0 +1,44 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+using Serilog.Core;
+
+namespace DiffusionLsp.Server.Tests.Completion;
+
+/// <summary>A completion session over a scripted engine, with one document.</summary>
+internal sealed class SessionFixture : IDisposable
+{
+    private readonly ModelHost models;
+
+    public SessionFixture(ScriptedEngine engine, TimeProvider? time = null)
+    {
+        models = new ModelHost(_ => engine, Logger.None);
+        models.Ensure(new EngineOptions());
+        Session = new CompletionSession(models, Documents, time ?? TimeProvider.System, Logger.None);
+    }
+
+    public DocumentStore Documents { get; } = new();
+
+    public CompletionSession Session { get; }
+
+    public ServerSettings Settings { get; set; } = new() { DebounceMs = 0 };
+
+    /// <summary>Makes the drawn text the document and asks for a completion at its cursor.</summary>
+    public CompletionRequest At(string drawn, CompletionTrigger trigger = CompletionTrigger.Automatic)
+    {
+        (string text, int offset) = Cursor.Split(drawn);
+        var document = new TextDocument("file:///a.ts", "typescript", 1, text);
+        Documents.Open(document);
+        return new CompletionRequest { Document = document, Offset = offset, Trigger = trigger, Source = CompletionSource.Inline, Settings = Settings };
+    }
+
+    public Task<CompletionOutcome> CompleteAsync(CompletionRequest request, CancellationToken cancellation = default) =>
+        Session.CompleteAsync(request, cancellation);
+
+    public async Task<string> TextAsync(string drawn) => Assert.IsType<Suggestion>(await CompleteAsync(At(drawn))).Text;
+
+    public async Task<NothingReason> ReasonAsync(CompletionRequest request) => Assert.IsType<Nothing>(await CompleteAsync(request)).Reason;
+
+    public void Dispose() => models.Dispose();
+}

@@ -1,0 +1,236 @@
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Tests.Completion;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Tests;
+
+/// <summary>The server over a connection: who is answered what, in which order, and how it ends.</summary>
+public class ServerHostTests
+{
+    private static async Task<int> ErrorCodeAsync(Task<JsonElement> request)
+    {
+        Exception e = await Assert.ThrowsAnyAsync<Exception>(() => request);
+        return e switch
+        {
+            RemoteMethodNotFoundException => -32601,
+            RemoteRpcException { ErrorCode: { } code } => (int)code,
+            OperationCanceledException => -32800,
+            _ => throw e,
+        };
+    }
+
+    [Fact]
+    public async Task Initialize_says_what_the_server_can()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(""));
+        JsonElement result = await client.StartAsync();
+        JsonElement capabilities = result.GetProperty("capabilities");
+        Assert.Equal("utf-16", capabilities.GetProperty("positionEncoding").GetString());
+        Assert.Equal(2, capabilities.GetProperty("textDocumentSync").GetProperty("change").GetInt32());
+        Assert.True(capabilities.GetProperty("inlineCompletionProvider").GetBoolean());
+        Assert.Equal(JsonValueKind.Object, capabilities.GetProperty("completionProvider").ValueKind);
+        Assert.Equal("diffusion-lsp", result.GetProperty("serverInfo").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Ghost_text_replaces_the_line_up_to_the_cursor()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("a + b;"));
+        await client.StartAsync();
+        JsonElement result = await client.CompleteAsync("f(a, b) {\n\treturn ║\n}");
+        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}}}]}""", TestClient.Text(result));
+    }
+
+    [Fact]
+    public async Task Nothing_to_offer_is_an_empty_list()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("  "));
+        await client.StartAsync();
+        Assert.Equal("""{"items":[]}""", (await client.CompleteAsync("x = ║")).GetRawText());
+    }
+
+    [Fact]
+    public async Task The_selected_entry_of_the_list_is_extended()
+    {
+        var engine = new ScriptedEngine("(1);");
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        await client.OpenAsync("console.l");
+        object range = new { start = new { line = 0, character = 8 }, end = new { line = 0, character = 9 } };
+        JsonElement result = await client.RequestAsync("textDocument/inlineCompletion", new
+        {
+            textDocument = new { uri = TestClient.Uri }, position = new { line = 0, character = 9 },
+            context = new { triggerKind = 2, selectedCompletionInfo = new { range, text = "log" } },
+        });
+        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}}}]}""", TestClient.Text(result));
+        Assert.Equal("console.log", engine.Requests[0].Prefix);
+    }
+
+    [Fact]
+    public async Task The_overtaken_request_is_answered_null_and_the_latest_in_full()
+    {
+        var release = new TaskCompletionSource();
+        var engine = new ScriptedEngine(request => request.Prefix.Trim()) { Hold = release.Task };
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        await client.OpenAsync("a = ");
+        var all = new List<Task<JsonElement>>();
+        for (int i = 0; i < 20; i++)
+        {
+            await client.NotifyAsync("textDocument/didChange", new
+            {
+                textDocument = new { uri = TestClient.Uri, version = i + 2 },
+                contentChanges = new[] { new { range = new { start = new { line = 0, character = 0 }, end = new { line = 0, character = 1 } }, text = $"{(char)('a' + i)}" } },
+            });
+            all.Add(client.RequestAsync("textDocument/inlineCompletion", TestClient.At(0, 4)));
+        }
+        await Task.WhenAll(all.Take(19));
+        Assert.All(all.Take(19), task => Assert.Equal(JsonValueKind.Null, task.Result.ValueKind));
+        release.SetResult();
+        Assert.Equal("t = t =", (await all[^1]).GetProperty("items")[0].GetProperty("insertText").GetString());
+        Assert.Equal(engine.Requests.Count - 1, engine.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_cancelled_request_is_answered_so_and_stops_the_engine()
+    {
+        var engine = new ScriptedEngine("x") { Hold = new TaskCompletionSource().Task };
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        using var cancel = new CancellationTokenSource();
+        Task<JsonElement> request = client.CompleteAsync("a = ║", cancellation: cancel.Token);
+        await engine.ArrivalAsync();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        for (int i = 0; i < 500 && engine.Cancelled == 0; i++) await Task.Delay(10);
+        Assert.Equal(1, engine.Cancelled);
+    }
+
+    [Theory]
+    [InlineData(false, "auto", 1)]
+    [InlineData(true, "auto", 0)]
+    [InlineData(true, "always", 1)]
+    [InlineData(false, "never", 0)]
+    public async Task Lists_are_for_those_without_ghost_text(bool hasInline, string setting, int items)
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("gth;\nmore();"));
+        await client.StartAsync(
+            hasInline ? new { textDocument = new { inlineCompletion = new { } } } : new { },
+            new { debounceMs = 0, completionItems = setting, multiline = "always" });
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
+        JsonElement result = await client.CompleteAsync("x = a.len║", method: "textDocument/completion");
+        Assert.Equal(items, result.GetProperty("items").GetArrayLength());
+        if (items == 0) return;
+        Assert.Equal(
+            """{"label":"length; ⏎","kind":1,"detail":"DiffusionLsp","sortText":"~","filterText":"len","insertTextMode":1,"textEdit":{"range":{"start":{"line":0,"character":6},"end":{"line":0,"character":9}},"newText":"length;\nmore();"}}""",
+            TestClient.Text(result.GetProperty("items")[0]));
+    }
+
+    [Fact]
+    public async Task Bad_parameters_are_named_without_a_stack_trace()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(""));
+        await client.StartAsync();
+        foreach (object? bad in new object?[] { new { }, null, new { textDocument = new { uri = "a" }, position = new { line = -1, character = 0 } }, new { textDocument = 1, position = 2 } })
+        {
+            var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("textDocument/inlineCompletion", bad));
+            Assert.Equal(-32602, (int?)e.ErrorCode);
+            Assert.Null(e.ErrorData);
+            Assert.DoesNotContain("   at ", e.Message);
+            Assert.DoesNotContain("DiffusionLsp.", e.Message);
+        }
+        Assert.Equal(-32601, await ErrorCodeAsync(client.RequestAsync("textDocument/hover", new { })));
+    }
+
+    [Fact]
+    public async Task Life_cycle_is_guarded()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(""));
+        Assert.Equal(-32002, await ErrorCodeAsync(client.RequestAsync("shutdown", null)));
+        await client.StartAsync();
+        Assert.Equal(-32600, await ErrorCodeAsync(client.RequestAsync("initialize", new { })));
+        Assert.Equal(JsonValueKind.Null, (await client.RequestAsync("shutdown", null)).ValueKind);
+        Assert.Equal(-32600, await ErrorCodeAsync(client.RequestAsync("textDocument/completion", TestClient.At(0, 0))));
+        await client.NotifyAsync("exit", null);
+        Assert.Equal(0, await client.ExitCode.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task Exit_without_shutdown_and_a_lost_connection_are_code_1()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(""));
+        await client.StartAsync();
+        await client.NotifyAsync("exit", null);
+        Assert.Equal(1, await client.ExitCode.WaitAsync(TimeSpan.FromSeconds(10)));
+
+        var lost = new TestClient(_ => new ScriptedEngine(""));
+        await lost.StartAsync();
+        await lost.DisposeAsync();
+        Assert.Equal(1, await lost.ExitCode);
+    }
+
+    [Fact]
+    public async Task Status_and_progress_follow_the_model()
+    {
+        using var loaded = new ManualResetEventSlim();
+        await using var client = new TestClient(_ =>
+        {
+            loaded.Wait();
+            return new ScriptedEngine("x");
+        });
+        await client.StartAsync(new { window = new { workDoneProgress = true } });
+        await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "begin");
+        loaded.Set();
+        JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
+        Assert.Equal("scripted", ready.GetProperty("model").GetProperty("name").GetString());
+        await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "end");
+        await client.CompleteAsync("a = ║");
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "busy");
+        Assert.Equal(["loading", "ready", "busy"], client.Received("$/diffusion/status").Select(s => s.GetProperty("state").GetString()).Take(3));
+    }
+
+    [Fact]
+    public async Task A_model_that_does_not_load_is_told_and_the_server_lives()
+    {
+        await using var client = new TestClient(_ => throw new EngineException("There is no model; install one."));
+        await client.StartAsync();
+        JsonElement status = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "error");
+        Assert.Equal("There is no model; install one.", status.GetProperty("message").GetString());
+        Assert.Equal("""{"items":[]}""", (await client.CompleteAsync("a = ║")).GetRawText());
+    }
+
+    [Fact]
+    public async Task Settings_are_asked_for_pushed_and_obeyed()
+    {
+        var loads = new List<EngineOptions>();
+        await using var client = new TestClient(options =>
+        {
+            loads.Add(options);
+            return new ScriptedEngine("x");
+        });
+        client.Settings = new { debounceMs = 0, modelPath = "/a", nonsense = 1, threshold = 7 };
+        await client.StartAsync(new { workspace = new { configuration = true } });
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
+        Assert.Equal("/a", Assert.Single(loads).ModelFolder); // not the default first
+        await client.UntilAsync("window/logMessage", m => m.GetProperty("message").GetString()!.Contains("threshold"));
+        await client.NotifyAsync("workspace/didChangeConfiguration", new { settings = new { diffusionLsp = new { enabled = false, modelPath = "/a" } } });
+        Assert.Equal("""{"items":[]}""", (await client.CompleteAsync("a = ║", triggerKind: 1)).GetRawText());
+        await client.NotifyAsync("workspace/didChangeConfiguration", new { settings = new { diffusionLsp = new { modelPath = "/b" } } });
+        Assert.NotEqual("""{"items":[]}""", (await client.CompleteAsync("a = ║", triggerKind: 1)).GetRawText());
+        Assert.Equal(["/a", "/b"], loads.Select(l => l.ModelFolder));
+    }
+
+    [Fact]
+    public async Task Traces_are_sent_on_demand_and_hold_no_code()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("topSecretName;"));
+        await client.StartAsync();
+        await client.CompleteAsync("a = ║");
+        Assert.Empty(client.Received("$/logTrace"));
+        await client.NotifyAsync("$/setTrace", new { value = "messages" });
+        await client.CompleteAsync("someCode = ║");
+        string line = (await client.UntilAsync("$/logTrace", _ => true)).GetProperty("message").GetString()!;
+        Assert.Matches(@"^completion 2: 14 chars, [\d.]+ ms, wait [\d.]+, tokenize 0.1, prompt 2.0 \(30/40 cached\), decode 3.0, 3 forwards, 5 tokens, EndOfText$", line);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using DiffusionLsp.Server.Settings;
+
+namespace DiffusionLsp.Server.Tests.Settings;
+
+/// <summary>The settings table, and what becomes of the JSON that editors send.</summary>
+public class SettingsReaderTests
+{
+    private readonly List<string> problems = [];
+
+    private ServerSettings Read(string json) => SettingsReader.Read(JsonElement.Parse(json), new ServerSettings(), problems);
+
+    [Fact]
+    public void Every_property_has_one_row_and_the_row_reads_its_own_default()
+    {
+        string[] properties = [.. typeof(ServerSettings).GetProperties().Where(p => p.GetMethod!.IsStatic == false && p.Name != "EqualityContract").Select(p => p.Name)];
+        Assert.Equal(properties.Order(), ServerSettings.All.Select(s => char.ToUpperInvariant(s.Name[0]) + s.Name[1..]).Order());
+        var defaults = new ServerSettings();
+        Assert.All(ServerSettings.All, setting =>
+        {
+            ServerSettings? read = setting.Read(JsonElement.Parse(setting.ValueOf(defaults)), defaults);
+            Assert.NotNull(read);
+            Assert.Equal(setting.ValueOf(defaults), setting.ValueOf(read));
+            Assert.EndsWith(".", setting.Description);
+        });
+    }
+
+    [Theory]
+    [InlineData("""{"diffusionLsp":{"debounceMs":5,"trigger":"manual","threshold":0.5,"completionItems":"always"}}""")]
+    [InlineData("""{"debounceMs":5,"trigger":"manual","threshold":0.5,"completionItems":"always","othersSetting":1}""")]
+    public void Values_are_read_with_and_without_the_section(string json)
+    {
+        Assert.Equal(new ServerSettings { DebounceMs = 5, Trigger = TriggerMode.Manual, Threshold = 0.5, CompletionItems = Tristate.Always }, Read(json));
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Languages_are_a_map()
+    {
+        LanguageSwitches languages = Read("""{"languages":{"*":false,"python":true}}""").Languages;
+        Assert.True(languages.IsOn("python"));
+        Assert.False(languages.IsOn("csharp"));
+    }
+
+    [Theory]
+    [InlineData("""{"debounceMs":-1}""", "debounceMs must be a whole number from 0 to 2000; 75 is used")]
+    [InlineData("""{"debounceMs":1.5}""", "debounceMs must be a whole number")]
+    [InlineData("""{"enabled":"yes"}""", "enabled must be true or false")]
+    [InlineData("""{"trigger":"often"}""", "trigger must be one of auto, manual")]
+    [InlineData("""{"trigger":1}""", "trigger must be one of auto, manual")]
+    [InlineData("""{"decoder":"nope"}""", "decoder must be one of vanilla")]
+    [InlineData("""{"languages":{"a":1}}""", "languages must be an object")]
+    [InlineData("""{"diffusionLsp":{"debounce":1}}""", "There is no setting diffusionLsp.debounce")]
+    public void What_is_not_acceptable_is_said_and_the_rest_is_read(string json, string said)
+    {
+        ServerSettings settings = Read(json);
+        Assert.Contains(said, Assert.Single(problems));
+        Assert.Equal(new ServerSettings(), settings);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"x\"")]
+    [InlineData("""{"debounceMs":null}""")]
+    public void What_says_nothing_changes_nothing(string json)
+    {
+        Assert.Equal(new ServerSettings(), Read(json));
+        Assert.Empty(problems);
+    }
+}

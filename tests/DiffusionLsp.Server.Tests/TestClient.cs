@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using Serilog.Core;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Tests;
+
+/// <summary>A client and a server over in-memory pipes, with whatever engine a test brings.</summary>
+internal sealed class TestClient : IAsyncDisposable
+{
+    public const string Uri = "file:///w/a.ts";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly JsonRpc rpc;
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<JsonElement>> received = new();
+
+    public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20)
+    {
+        Pipe up = new(), down = new();
+        var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes });
+        ExitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
+        rpc = new JsonRpc(new HeaderDelimitedMessageHandler(up.Writer.AsStream(), down.Reader.AsStream(), new SystemTextJsonFormatter()));
+        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/workDoneProgress/create" })
+        {
+            received[method] = new ConcurrentQueue<JsonElement>();
+            AddSink(method);
+        }
+        rpc.AddLocalRpcMethod(((Delegate)Configuration).Method, this, new JsonRpcMethodAttribute("workspace/configuration") { UseSingleObjectParameterDeserialization = true });
+        rpc.StartListening();
+    }
+
+    public Task<int> ExitCode { get; }
+
+    /// <summary>What the client answers when it is asked for its settings.</summary>
+    public object? Settings { get; set; }
+
+    /// <summary>The JSON without needless escapes, to compare and to read.</summary>
+    public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Readable);
+
+    public JsonElement[] Received(string method) => [.. received[method]];
+
+    public Task<JsonElement> RequestAsync(string method, object? parameters, CancellationToken cancellation = default) =>
+        rpc.InvokeWithParameterObjectAsync<JsonElement>(method, parameters, cancellation).WaitAsync(Patience, CancellationToken.None);
+
+    public Task NotifyAsync(string method, object? parameters) => rpc.NotifyWithParameterObjectAsync(method, parameters);
+
+    /// <summary>initialize and initialized; no debounce.</summary>
+    public async Task<JsonElement> StartAsync(object? capabilities = null, object? options = null)
+    {
+        JsonElement result = await RequestAsync("initialize", new
+        {
+            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0 }, rootUri = "file:///w",
+        });
+        await NotifyAsync("initialized", new { });
+        return result;
+    }
+
+    /// <summary>Opens (or replaces) the document and asks for ghost text at the drawn cursor.</summary>
+    public async Task<JsonElement> CompleteAsync(string drawn, int triggerKind = 2, string method = "textDocument/inlineCompletion", CancellationToken cancellation = default)
+    {
+        (string text, int offset) = Cursor.Split(drawn);
+        await OpenAsync(text);
+        string[] before = text[..offset].Split('\n');
+        return await RequestAsync(method, At(before.Length - 1, before[^1].Length, triggerKind), cancellation);
+    }
+
+    public Task OpenAsync(string text) =>
+        NotifyAsync("textDocument/didOpen", new { textDocument = new { uri = Uri, languageId = "typescript", version = 1, text } });
+
+    public static object At(int line, int character, int triggerKind = 2) =>
+        new { textDocument = new { uri = Uri }, position = new { line, character }, context = new { triggerKind } };
+
+    /// <summary>Waits until a notification fits.</summary>
+    public async Task<JsonElement> UntilAsync(string method, Func<JsonElement, bool> fits)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!patience.IsCancellationRequested)
+        {
+            foreach (JsonElement message in received[method])
+                if (fits(message)) return message;
+            await Task.Delay(5);
+        }
+        throw new TimeoutException($"no {method} that fits; received: {string.Join(' ', received[method])}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        rpc.Dispose();
+        await ExitCode.WaitAsync(Patience);
+    }
+
+    private void AddSink(string method)
+    {
+        var sink = new Sink(received[method]);
+        rpc.AddLocalRpcMethod(((Delegate)sink.Take).Method, sink, new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true });
+    }
+
+    private object?[] Configuration(JsonElement parameters) => [Settings];
+
+    private sealed class Sink(ConcurrentQueue<JsonElement> queue)
+    {
+        public void Take(JsonElement parameters) => queue.Enqueue(parameters);
+    }
+}

@@ -1,0 +1,183 @@
+// What no proper client does, and what native code might do: the server answers in order or ends in order.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { assertOnlyLsp, delay, executable, failure, hasServer, hasTool, modelArguments, withServer } from './server.js';
+
+const uri = 'file:///w/a.cs';
+
+test('bad parameters are -32602, named, without a stack trace', t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  const position = { line: 0, character: 0 };
+  for (const bad of [{}, null, [], [1, 2], { textDocument: { uri } }, { textDocument: { uri }, position: null }, { textDocument: { uri: 5 }, position },
+    { textDocument: { uri }, position: { line: -1, character: 0 } }, { textDocument: { uri }, position: { line: 0.5, character: 0 } },
+    { textDocument: { uri }, position: { line: 1e12, character: 0 } }, { textDocument: uri, position }, { textDocument: { uri }, position, context: { triggerKind: 'x' } }]) {
+    const error = await failure(server.request('textDocument/inlineCompletion', bad));
+    assert.equal(error.code, -32602, JSON.stringify(bad));
+    assert.equal(error.data, undefined);
+    assert.doesNotMatch(error.message, / at |\.cs:|DiffusionLsp\./);
+  }
+  assert.equal(await server.stop(), 0);
+}));
+
+test('unknown requests are -32601, unknown and malformed notifications are ignored', t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  assert.equal((await failure(server.request('textDocument/hover', {}))).code, -32601);
+  assert.equal((await failure(server.request('$/unheardOf', {}))).code, -32601);
+  for (const [method, params] of [['$/unheardOf', {}], ['workspace/didUnheardOf', { a: 1 }], ['textDocument/didOpen', { textDocument: {} }],
+    ['textDocument/didChange', {}], ['textDocument/didChange', { textDocument: { uri: 'file:///never-opened', version: 1 }, contentChanges: [{ text: '' }] }],
+    ['textDocument/didClose', { textDocument: { uri: 'file:///never-opened' } }], ['$/setTrace', { value: 'odd' }], ['$/cancelRequest', { id: 4711 }]])
+    await server.notify(method, params);
+  assert.equal(await server.stop(), 0);
+}));
+
+test('a document that is not open is answered null', t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  assert.equal(await server.inline('file:///never-opened', 0, 0), null);
+  assert.equal(await server.stop(), 0);
+}));
+
+test('places beyond the text are clamped', t => withServer(t, {}, async server => {
+  await server.start();
+  await server.open(uri, 'a\r\nb');
+  for (const [line, character] of [[0, 99], [99, 0], [1, 2 ** 31 - 1], [2 ** 31 - 1, 0]])
+    assert.ok(Array.isArray((await server.inline(uri, line, character)).items));
+  assert.equal(await server.stop(), 0);
+}));
+
+test('a message of megabytes is taken, one over the limit ends the server', async t => {
+  await withServer(t, {}, async server => {
+    await server.start({ ready: false });
+    await server.open(uri, 'x'.repeat(20 << 20));
+    assert.deepEqual(await server.inline(uri, 0, 5), { items: [] }); // too large for completions
+    assert.equal(await server.stop(), 0);
+  });
+  await withServer(t, {}, async server => {
+    await server.start({ ready: false });
+    server.process.stdin.write(`Content-Length: ${65 << 20}\r\n\r\n`);
+    assert.equal(await server.exit, 1);
+    assert.match(server.stderr, /over the limit/);
+    assertOnlyLsp(Buffer.concat(server.stdout));
+  });
+});
+
+test('JSON that is none is answered -32700 and the server lives', t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  server.process.stdin.write('Content-Length: 5\r\n\r\n{"a":');
+  await delay(200);
+  assert.equal(await server.stop(), 0);
+  assert.ok(assertOnlyLsp(Buffer.concat(server.stdout)).some(m => m.error?.code === -32700 && m.id === null));
+}));
+
+test('rubbish instead of a header ends the server with exit code 1', t => withServer(t, { stdio: false }, async server => {
+  server.process.stdin.write('hello\r\n\r\n');
+  assert.equal(await server.exit, 1);
+  assert.equal(Buffer.concat(server.stdout).length, 0);
+}));
+
+test('what native code prints to descriptor 1 goes to standard error', async t => {
+  if (!hasTool(t, existsSync('/proc/self/fd'), 'this system has no /proc')) return;
+  const folder = mkdtempSync(join(tmpdir(), 'dlsp-'));
+  try {
+    const file = join(folder, 'stderr');
+    await withServer(t, { stderr: openSync(file, 'a') }, async server => {
+      await server.start();
+      const native = openSync(`/proc/${server.process.pid}/fd/1`, 'a'); // writes what a printf in the process would
+      writeSync(native, 'a native library says hello\n');
+      await server.open(uri, 'var x = ');
+      await server.inline(uri, 0, 8);
+      writeSync(native, 'Content-Length: 3\r\n\r\n{}\n');
+      assert.equal(await server.stop(), 0);
+    });
+    assert.match(readFileSync(file, 'utf8'), /a native library says hello/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the log tells of each completion and holds no code', t => withServer(t, {}, async server => {
+  await server.start();
+  await server.open(uri, 'var verySecretName = 1;\nvar verySecretNa');
+  await server.inline(uri, 1, 16);
+  assert.equal(await server.stop(), 0);
+  assert.match(server.stderr, /completion 1: (\d+ chars|nothing: \w+), [\d.]+ ms, wait [\d.]+, tokenize [\d.]+, prompt [\d.]+ \(\d+\/\d+ cached\), decode [\d.]+, \d+ forwards/);
+  assert.doesNotMatch(server.stderr, /verySecret/);
+}));
+
+test('a model that is not there is a status with a cure, not a crash', t =>
+  withServer(t, { args: ['lsp', '--model', join(tmpdir(), 'no-such-model')], model: [] }, async server => {
+    await server.start({ ready: false });
+    const { params } = await server.until(n => n.params?.state === 'error');
+    assert.match(params.message, /no-such-model/);
+    await server.open(uri, 'var x = ');
+    assert.deepEqual(await server.inline(uri, 0, 8), { items: [] });
+    assert.equal(await server.stop(), 0);
+  }));
+
+test('infill keeps its contract over files and pipes', t => {
+  if (!hasServer(t)) return;
+  const folder = mkdtempSync(join(tmpdir(), 'dlsp-'));
+  try {
+    const input = [{ id: 'a', prefix: 'int x = ', suffix: ';\n', language: 'csharp', path: 'a.cs', singleLine: true }, 'rubbish', { id: 2, prefix: 'import ', suffix: '', maxTokens: 4 }]
+      .map(line => typeof line === 'string' ? line : JSON.stringify(line)).join('\n') + '\n';
+    writeFileSync(join(folder, 'in.jsonl'), input);
+    const toFile = spawnSync(executable, ['infill', '--input', join(folder, 'in.jsonl'), '--output', join(folder, 'out.jsonl'), ...modelArguments], { encoding: 'utf8' });
+    assert.equal(toFile.status, 0, toFile.stderr);
+    assert.match(toFile.stderr, /3 lines answered, 1 of them with an error/);
+    assert.equal(toFile.stdout, '');
+    const toPipe = spawnSync(executable, ['infill', '--input', '-', '--output', '-', ...modelArguments], { input, encoding: 'utf8' });
+    assert.equal(toPipe.status, 0, toPipe.stderr);
+    const answers = toPipe.stdout.trimEnd().split('\n').map(l => JSON.parse(l));
+    const fromFile = readFileSync(join(folder, 'out.jsonl'), 'utf8').trimEnd().split('\n').map(l => JSON.parse(l));
+    for (const list of [answers, fromFile]) {
+      assert.deepEqual(list.map(a => a.id), ['a', null, 2]);
+      assert.deepEqual(Object.keys(list[0]), ['id', 'completion', 'stopReason', 'forwards', 'tokens', 'milliseconds']);
+      assert.deepEqual(Object.keys(list[1]), ['id', 'error']);
+      assert.ok(list[2].tokens <= 4);
+    }
+    assert.deepEqual(answers.map(a => a.completion), fromFile.map(a => a.completion));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('complete shows a picture and JSON; wrong use is one sentence and exit code 1 or 2', t => {
+  if (!hasServer(t)) return;
+  const folder = mkdtempSync(join(tmpdir(), 'dlsp-'));
+  try {
+    const file = join(folder, 'a.py');
+    writeFileSync(file, 'def add(a, b):\n    return ');
+    const run = (...args) => spawnSync(executable, ['complete', ...args, ...modelArguments], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+    const picture = run(`${file}:2:12`);
+    assert.equal(picture.status, 0, picture.stderr);
+    assert.match(picture.stdout, /^ +1 \| def add\(a, b\):\n +2 \| {5}return ├[^]*┤/);
+    assert.match(picture.stdout, /forwards · tokenize/);
+    const json = run(`${file}:2:12`, '--json');
+    const answer = JSON.parse(json.stdout);
+    assert.equal(answer.line, 2);
+    assert.ok(answer.forwards > 0 && answer.milliseconds.total > 0);
+    for (const [args, code] of [[[`${file}:9:1`], 1], [[file], 1], [[`${file}:2:12`, '--threshold', '7'], 2], [[`${file}:2:12`, '--nope'], 2], [[], 2]]) {
+      const bad = run(...args);
+      assert.equal(bad.status, code, bad.stderr);
+      assert.equal(bad.stdout, '');
+      assert.equal(bad.stderr.trimEnd().split('\n').length, 1, bad.stderr);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('doctor checks each thing, with exit code 0 where all is well', t => {
+  if (!hasServer(t)) return;
+  const good = spawnSync(executable, ['doctor', ...modelArguments], { encoding: 'utf8' });
+  assert.equal(good.status, 0, good.stdout + good.stderr);
+  for (const name of ['system', 'libtorch', 'model', 'device', 'tokenizer', 'cache', 'logs']) assert.match(good.stdout, new RegExp(`^ok +${name} `, 'm'));
+  const bad = spawnSync(executable, ['doctor', '--model', tmpdir(), '--libtorch', tmpdir()], { encoding: 'utf8', env: { ...process.env, XDG_CACHE_HOME: '/proc/none' } });
+  assert.equal(bad.status, 1);
+  for (const name of ['libtorch', 'model', 'tokenizer', 'cache', 'logs']) assert.match(bad.stdout, new RegExp(`^PROBLEM +${name} `, 'm'));
+  assert.match(bad.stdout, /^ok +system /m);
+  assert.doesNotMatch(bad.stdout + bad.stderr, /^ {3}at /m);
+});
