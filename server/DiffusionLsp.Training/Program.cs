@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffusionLsp.Training;
 using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Evaluate;
 using DiffusionLsp.Training.Model;
 using DiffusionLsp.Training.Tokenizer;
 
@@ -10,5 +11,6 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     TokenizerCommand.Create(),
     CorpusCommand.Create(),
     ModelCommand.Create(),
+    EvaluateCommand.Create(),
 };
 return Terminal.Run(root, args);
