@@ -37,30 +37,32 @@ internal static class EvaluateCommand
         Option<int> block = new("--block") { DefaultValueFactory = _ => 16, Description = "Masks decoded together." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
-        Option<int> threads = new("--threads") { Description = "CPU threads; 0: all cores." };
+        Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines that complete cases side by side." };
+        Option<int> threads = new("--threads") { DefaultValueFactory = _ => 1, Description = "CPU threads of each engine." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
         Option<string?> output = new("--output") { Description = "Write the table here (Markdown) instead of to stdout." };
         Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
         Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
         var command = new Command("evaluate", "Measures a model on held-out packages beside two controls.")
-            { model, shards, cases, languages, decoder, threshold, block, context, device, threads, seed, output, json, completions };
-        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases), p.GetValue(seed),
+            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, output, json, completions };
+        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases), p.GetValue(seed), p.GetValue(workers),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
             new DecodeOptions { Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
             p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
         return command;
     }
 
-    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, EngineOptions Engine, DecodeOptions Decode,
+    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, EngineOptions Engine, DecodeOptions Decode,
         string? Output, string? Json, string? Completions);
 
     internal static void Run(Request request)
     {
         Check(request);
         var clock = Stopwatch.StartNew();
-        using InfillEngine engine = InfillEngine.Load(request.Engine);
-        CodeTokenizer tokenizer = CodeTokenizer.Load(engine.Model.Folder);
-        ICompletionMethod[] methods = Methods(engine, tokenizer, request.Decode);
+        InfillEngine[] engines = [.. Enumerable.Range(0, request.Workers).Select(_ => InfillEngine.Load(request.Engine))];
+        ModelSummary model = engines[0].Model;
+        CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
+        ICompletionMethod[][] methods = [.. engines.Select(e => Methods(e, tokenizer, request.Decode))];
         using StreamWriter? completions = request.Completions is null ? null : new StreamWriter(request.Completions);
         var scores = new List<CaseScore>();
         Terminal.WithProgress(progress =>
@@ -79,7 +81,8 @@ internal static class EvaluateCommand
                 }
             }
         });
-        var report = new EvaluationReport(engine.Model.Name, engine.Model.Parameters, engine.Model.Device, engine.Model.Threads, Words(request.Decode),
+        foreach (InfillEngine engine in engines) engine.Dispose();
+        var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode),
             request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores));
         Write(report, request);
     }
@@ -87,6 +90,7 @@ internal static class EvaluateCommand
     private static void Check(Request request)
     {
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
+        if (request.Workers is < 1 or > 64) throw new EngineException($"--workers is {request.Workers}; it must be 1 to 64.");
         foreach (string language in request.Languages)
             if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
         try

@@ -50,7 +50,9 @@ internal sealed record EvaluationRow(string Language, string Task, string Method
 }
 
 /// <summary>A whole evaluation: what was measured and the rows.</summary>
+/// <param name="Threads">CPU threads of each engine.</param>
+/// <param name="Workers">Engines side by side.</param>
 /// <param name="Decoder">The decode options of the measured method, in words.</param>
 /// <param name="Minutes">How long it took.</param>
-internal sealed record EvaluationReport(string Model, long Parameters, string Device, int Threads, string Decoder, int ContextTokens, int Seed, double Minutes,
+internal sealed record EvaluationReport(string Model, long Parameters, string Device, int Threads, int Workers, string Decoder, int ContextTokens, int Seed, double Minutes,
     IReadOnlyList<EvaluationRow> Rows);
