@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffusionLsp.Training;
+using DiffusionLsp.Training.Bench;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
 using DiffusionLsp.Training.Model;
@@ -12,5 +13,6 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     CorpusCommand.Create(),
     ModelCommand.Create(),
     EvaluateCommand.Create(),
+    BenchCommand.Create(),
 };
 return Terminal.Run(root, args);
