@@ -47,6 +47,13 @@ public sealed class InfillEngine : IDisposable
         return thread.Run(() => infiller.Infill(request, options, observer, cancellation), cancellation);
     }
 
+    /// <summary>Empties every cache, so that the next request is a first one. For measurements.</summary>
+    internal Task ForgetAsync() => thread.Run(() =>
+    {
+        infiller.Forget();
+        return true;
+    }, CancellationToken.None);
+
     private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options)
     {
         try

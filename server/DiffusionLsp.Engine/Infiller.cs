@@ -50,6 +50,12 @@ internal sealed class Infiller(LoadedModel model, int contextTokens) : IDisposab
         };
     }
 
+    /// <summary>Empties every cache.</summary>
+    public void Forget()
+    {
+        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+    }
+
     private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
     {
         if (model.Config.Attention is AttentionKind.Full)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DiffusionLsp.Training;
+using DiffusionLsp.Training.Bench;
 using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Evaluate;
 using DiffusionLsp.Training.Model;
 using DiffusionLsp.Training.Tokenizer;
 
@@ -10,5 +12,7 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     TokenizerCommand.Create(),
     CorpusCommand.Create(),
     ModelCommand.Create(),
+    EvaluateCommand.Create(),
+    BenchCommand.Create(),
 };
 return Terminal.Run(root, args);

@@ -63,6 +63,9 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
         return column < where(row < start, groupEnd.clamp_max(Math.Max(start, 1)), full_like(row, last));
     }
 
+    /// <summary>Empties the cache.</summary>
+    public void Forget() => Forget(0);
+
     private void Forget(int length)
     {
         cache.Truncate(length);

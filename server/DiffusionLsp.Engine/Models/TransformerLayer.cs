@@ -46,19 +46,11 @@ internal sealed class TransformerLayer : IDisposable
         query = RotaryEmbedding.Rotate(query, at);
         key = RotaryEmbedding.Rotate(key, at);
         if (scope.Cache is { } cache) (key, value) = cache.Write(index, key, value);
-        if (heads != kvHeads) (key, value) = (Repeated(key, heads / kvHeads), Repeated(value, heads / kvHeads));
         var seen = Attention.Apply(query, key, value, scope); // (B, H, T, d)
         return nn.functional.linear(seen.transpose(1, 2).reshape(batch, rows, heads * size), attentionOutput);
     }
 
     private Tensor Normalised(Tensor x, Tensor? weight) => weight is null ? x : RmsNorm.Apply(x, weight, config.NormEpsilon);
-
-    /// <summary>Each key or value head serves <paramref name="times"/> query heads in a row: (B, K, S, d) → (B, K · times, S, d).</summary>
-    private static Tensor Repeated(Tensor x, long times)
-    {
-        long[] s = x.shape;
-        return x.unsqueeze(2).expand(s[0], s[1], times, s[2], s[3]).reshape(s[0], s[1] * times, s[2], s[3]);
-    }
 
     private Tensor FeedForward(Tensor x)
     {

@@ -16,16 +16,44 @@ internal static class Attention
     private const long ChunkRows = 128;
 
     /// <param name="query">(B, H, T, d)</param>
-    /// <param name="key">(B, H, S, d)</param>
-    /// <param name="value">(B, H, S, d)</param>
+    /// <param name="key">(B, K, S, d); each head serves H ÷ K query heads in a row</param>
+    /// <param name="value">(B, K, S, d)</param>
     /// <returns>(B, H, T, d)</returns>
     public static Tensor Apply(Tensor query, Tensor key, Tensor value, AttentionScope scope)
+    {
+        long times = query.shape[1] / key.shape[1];
+        if (times == 1) return ApplyToEqualHeads(query, key, value, scope);
+        return scope.Causal
+            ? ApplyToEqualHeads(query, Repeated(key, times), Repeated(value, times), scope)
+            : Grouped(query, key, value, times, scope);
+    }
+
+    /// <summary>
+    /// The query heads of one key head become more rows of it. Nothing is copied but the queries: beside a long cache
+    /// and few rows, repeating keys and values would cost as much as the attention itself.
+    /// </summary>
+    private static Tensor Grouped(Tensor query, Tensor key, Tensor value, long times, AttentionScope scope)
+    {
+        long[] s = query.shape;
+        var rows = query.reshape(s[0], s[1] / times, times * s[2], s[3]); // (B, K, times · T, d)
+        var mask = scope.Mask?.repeat(times, 1); // (times · T, S)
+        return ApplyToEqualHeads(rows, key, value, new AttentionScope(null, mask, false)).reshape(s);
+    }
+
+    /// <summary>(B, K, S, d) → (B, K · times, S, d).</summary>
+    private static Tensor Repeated(Tensor x, long times)
+    {
+        long[] s = x.shape;
+        return x.unsqueeze(2).expand(s[0], s[1], times, s[2], s[3]).reshape(s[0], s[1] * times, s[2], s[3]);
+    }
+
+    private static Tensor ApplyToEqualHeads(Tensor query, Tensor key, Tensor value, AttentionScope scope)
     {
         long causal = scope.CausalRows, rest = query.shape[2] - causal;
         if (causal > 0 && rest > 0)
             return cat([
-                Apply(query.narrow(2, 0, causal), key.narrow(2, 0, causal), value.narrow(2, 0, causal), AttentionScope.Strict),
-                Apply(query.narrow(2, causal, rest), key, value, new AttentionScope(null, scope.Mask, false)),
+                ApplyToEqualHeads(query.narrow(2, 0, causal), key.narrow(2, 0, causal), value.narrow(2, 0, causal), AttentionScope.Strict),
+                ApplyToEqualHeads(query.narrow(2, causal, rest), key, value, new AttentionScope(null, scope.Mask, false)),
             ], dim: 2);
         bool chunks = query.dtype is ScalarType.BFloat16 && query.device.type is DeviceType.CPU && query.requires_grad;
         return chunks

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace DiffusionLsp.Training.Bench;
+
+/// <summary>The verb <c>bench</c>: a table of benchmarks, one file each. It measures nothing itself.</summary>
+internal static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measures speed.")
+    {
+        KeystrokeBench.Create(),
+    };
+}

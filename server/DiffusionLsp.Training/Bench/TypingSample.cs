@@ -1,0 +1,23 @@
+namespace DiffusionLsp.Training.Bench;
+
+/// <summary>A file in which somebody types: text before, what is typed character by character, text after. It knows no model.</summary>
+internal sealed record TypingSample(string Path, string Before, string Typed, string After)
+{
+    private const char Mark = '║';
+
+    /// <summary>The files of <c>eng/samples</c>, which are part of this program. Two marks in each enclose what is typed.</summary>
+    public static IReadOnlyList<TypingSample> All { get; } = [.. typeof(TypingSample).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith("samples/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+
+    /// <summary>The request text after each keystroke.</summary>
+    public IEnumerable<string> Prefixes => Enumerable.Range(1, Typed.Length).Select(length => Before + Typed[..length]);
+
+    private static TypingSample Read(string name)
+    {
+        using var reader = new StreamReader(typeof(TypingSample).Assembly.GetManifestResourceStream(name)!);
+        string[] parts = reader.ReadToEnd().Split(Mark);
+        return parts is [var before, var typed, var after]
+            ? new TypingSample(name, before, typed, after)
+            : throw new InvalidOperationException($"The sample {name} does not hold two marks.");
+    }
+}

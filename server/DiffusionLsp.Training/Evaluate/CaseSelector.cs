@@ -1,0 +1,104 @@
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Model;
+
+namespace DiffusionLsp.Training.Evaluate;
+
+/// <summary>
+/// Chooses holes in held-out files: a pure function of shard, task and seed. Packages take turns, files too, so that no
+/// project decides a number; fewer cases are always the first of more. It knows no model.
+/// </summary>
+internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, string language)
+{
+    /// <summary>Most cases of one task in one file.</summary>
+    public const int MostPerFile = 3;
+
+    /// <summary>Shorter files, in characters, are left out: they are mostly re-exports and package markers.</summary>
+    public const int SmallestFile = 400;
+
+    /// <summary>The case filter in words, for the report.</summary>
+    public static string Filter { get; } =
+        $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
+        "inside the code of a line, and more than white space follows. Whole line: a line that is indented and not blank. Block: 2 to 6 lines, the first " +
+        $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
+        "are skipped. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
+
+    /// <summary>At most <paramref name="count"/> cases; fewer when the files hold no more.</summary>
+    public IReadOnlyList<EvaluationCase> Select(HoleKind kind, int count, int seed)
+    {
+        var random = new Random(RowSource.HashCode(seed, (long)StableHash.Of($"{language}/{kind}")));
+        int[] order = Order(random);
+        var cases = new List<EvaluationCase>(count);
+        var taken = new HashSet<(int, int)>();
+        for (int pass = 0; pass < MostPerFile; pass++)
+            foreach (int document in order)
+            {
+                if (cases.Count >= count) return cases;
+                if (Text(document) is { } text && Cut(document, text, kind, random) is { } hole && taken.Add((document, hole.Start)))
+                    cases.Add(new EvaluationCase(language, shard.Package(document), shard.Path(document), text, hole));
+            }
+        return cases;
+    }
+
+    /// <summary>Every document once: the first of each package, the second of each, and so on.</summary>
+    private int[] Order(Random random)
+    {
+        int[][] packages = [.. Enumerable.Range(0, shard.Count).GroupBy(shard.Package).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToArray())];
+        foreach (int[] package in packages) random.Shuffle(package);
+        random.Shuffle(packages);
+        return [.. Enumerable.Range(0, packages.Max(p => p.Length)).SelectMany(turn => packages.Where(p => turn < p.Length).Select(p => p[turn]))];
+    }
+
+    private string? Text(int document)
+    {
+        string text = tokenizer.Decode([.. shard.Document(document).ToArray().Select(id => (int)id)]);
+        return text.Length < SmallestFile || text.Contains('\uFFFD') ? null : text;
+    }
+
+    private Hole? Cut(int document, string text, HoleKind kind, Random random)
+    {
+        for (int attempt = 0; attempt < 8; attempt++)
+        {
+            Hole? hole = kind is HoleKind.RestOfLine ? RestOfLine(document, text, random) : HoleCutter.Cut(text, 0, text.Length, kind, random);
+            if (hole is { } found && Fits(text, found)) return found;
+        }
+        return null;
+    }
+
+    /// <summary>From the end of a random token to the end of its line.</summary>
+    private Hole? RestOfLine(int document, string text, Random random)
+    {
+        ReadOnlySpan<ushort> ids = shard.Document(document);
+        int at = random.Next(ids.Length), bytes = 0;
+        for (int i = 0; i <= at; i++) bytes += tokenizer.BytesOf(ids[i]).Length;
+        int start = CharacterAt(text, bytes);
+        if (start < 0) return null;
+        int line = text.LastIndexOf('\n', Math.Max(0, start - 1)) + 1;
+        bool inside = start > line && !text.AsSpan(line, start - line).IsWhiteSpace();
+        return inside ? new Hole(HoleKind.RestOfLine, start, HoleCutter.LineEnd(text, start)) : null;
+    }
+
+    /// <summary>The index of the character that starts at a byte of the text's UTF-8; −1 when the byte is inside a character.</summary>
+    private static int CharacterAt(string text, int target)
+    {
+        int bytes = 0;
+        for (int i = 0; i < text.Length && bytes <= target; i++)
+        {
+            if (bytes == target) return char.IsLowSurrogate(text[i]) ? -1 : i;
+            // A surrogate pair is four bytes, two for each half.
+            bytes += text[i] < 0x80 ? 1 : text[i] < 0x800 || char.IsSurrogate(text[i]) ? 2 : 3;
+        }
+        return bytes == target ? text.Length : -1;
+    }
+
+    private bool Fits(string text, Hole hole)
+    {
+        string truth = text[hole.Start..hole.End];
+        if (string.IsNullOrWhiteSpace(truth) || tokenizer.Encode(truth).Length >= EvaluationTasks.MaxTokens(hole.Kind)) return false;
+        if (hole.Kind is HoleKind.RestOfLine) return true;
+        bool indented = hole.Start > 0 && text[hole.Start - 1] is ' ' or '\t';
+        int lines = truth.Count(c => c == '\n') + 1;
+        bool endsInCode = !string.IsNullOrWhiteSpace(truth[(truth.LastIndexOf('\n') + 1)..]);
+        return indented && (hole.Kind is HoleKind.WholeLine || (lines is >= 2 and <= 6 && endsInCode));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Training.Evaluate;
+
+/// <summary>Something that fills holes and is measured. It never sees the truth.</summary>
+internal interface ICompletionMethod
+{
+    /// <summary>As in the table.</summary>
+    string Name { get; }
+
+    MethodResult Complete(EvaluationCase hole);
+}
+
+/// <summary>What a method wrote, and what it cost.</summary>
+/// <param name="Milliseconds">From request to text.</param>
+/// <param name="Cold">Whether the prompt had to be read; a method that comes second to the same case finds it in the cache.</param>
+/// <param name="Forwards">Forward passes; 0 for methods without a network.</param>
+/// <param name="Tokens">Tokens written.</param>
+internal readonly record struct MethodResult(string Completion, double Milliseconds, bool Cold, int Forwards, int Tokens);
+
+/// <summary>The engine with given options.</summary>
+internal sealed class EngineMethod(string name, InfillEngine engine, DecodeOptions options) : ICompletionMethod
+{
+    public string Name => name;
+
+    public MethodResult Complete(EvaluationCase hole)
+    {
+        var request = new InfillRequest { Prefix = hole.Prefix, Suffix = hole.Suffix, Path = hole.Path, Language = hole.Language, SingleLine = hole.SingleLine };
+        DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };
+        InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
+        // Two cases of one package may share a few tokens of path; that is no cached prompt.
+        bool cold = result.CachedPromptTokens * 4 < result.PromptTokens;
+        return new MethodResult(result.Completion, result.Timings.Total, cold, result.Forwards, result.Tokens);
+    }
+}
+
+/// <summary>
+/// The control that copies from the file. It sees the whole file, not only the model's context, and stops at the end of
+/// the line or where it has begun to write the text after the hole.
+/// </summary>
+internal sealed class FileNgramMethod(CodeTokenizer tokenizer) : ICompletionMethod
+{
+    private const int ClosingTokens = 4;
+
+    public string Name => "n-gram of the file";
+
+    public MethodResult Complete(EvaluationCase hole)
+    {
+        var clock = Stopwatch.StartNew();
+        var model = new FileNgramModel(tokenizer.Encode(hole.Prefix), tokenizer.Encode(hole.Suffix));
+        bool EndsLine(int id) => hole.SingleLine && tokenizer.BytesOf(id).Contains((byte)'\n');
+        int[] ids = model.Continue(EvaluationTasks.MaxTokens(hole.Hole.Kind), EndsLine, ClosingTokens);
+        string text = tokenizer.Decode(ids);
+        if (hole.SingleLine && text.IndexOf('\n') is var line and >= 0) text = text[..line].TrimEnd('\r');
+        return new MethodResult(text, clock.Elapsed.TotalMilliseconds, true, 0, ids.Length);
+    }
+}

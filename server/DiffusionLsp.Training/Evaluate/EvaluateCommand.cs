@@ -1,0 +1,135 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Model;
+using Spectre.Console;
+
+namespace DiffusionLsp.Training.Evaluate;
+
+/// <summary>
+/// The verb <c>evaluate</c>: completes holes in held-out packages through the engine, beside two controls, and writes a
+/// table. How holes are chosen, filled and judged is its neighbours' business.
+/// </summary>
+internal static class EvaluateCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public static Command Create()
+    {
+        Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
+        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
+        Option<int> cases = new("--cases") { DefaultValueFactory = _ => 300, Description = "Cases per language and task." };
+        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => "threshold", Description = $"One of {string.Join(", ", CommitPolicies.Names)}." };
+        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => 0.9, Description = "Confidence of the threshold decoder." };
+        Option<int> block = new("--block") { DefaultValueFactory = _ => 16, Description = "Masks decoded together." };
+        Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
+        Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
+        Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines that complete cases side by side." };
+        Option<int> threads = new("--threads") { DefaultValueFactory = _ => 1, Description = "CPU threads of each engine." };
+        Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
+        Option<string?> output = new("--output") { Description = "Write the table here (Markdown) instead of to stdout." };
+        Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
+        Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
+        var command = new Command("evaluate", "Measures a model on held-out packages beside two controls.")
+            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, output, json, completions };
+        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases), p.GetValue(seed), p.GetValue(workers),
+            new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
+            new DecodeOptions { Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
+            p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
+        return command;
+    }
+
+    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, EngineOptions Engine, DecodeOptions Decode,
+        string? Output, string? Json, string? Completions);
+
+    internal static void Run(Request request)
+    {
+        Check(request);
+        var clock = Stopwatch.StartNew();
+        InfillEngine[] engines = [.. Enumerable.Range(0, request.Workers).Select(_ => InfillEngine.Load(request.Engine))];
+        ModelSummary model = engines[0].Model;
+        CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
+        ICompletionMethod[][] methods = [.. engines.Select(e => Methods(e, tokenizer, request.Decode))];
+        using StreamWriter? completions = request.Completions is null ? null : new StreamWriter(request.Completions);
+        var scores = new List<CaseScore>();
+        Terminal.WithProgress(progress =>
+        {
+            foreach (string language in request.Languages)
+            {
+                using TokenShard shard = OpenShard(request.Shards, language, tokenizer);
+                var selector = new CaseSelector(shard, tokenizer, language);
+                foreach (HoleKind kind in EvaluationTasks.All)
+                {
+                    ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: request.Cases);
+                    IReadOnlyList<EvaluationCase> cases = selector.Select(kind, request.Cases, request.Seed);
+                    if (cases.Count < request.Cases) Terminal.Note($"{language}, {EvaluationTasks.Name(kind)}: only {cases.Count} cases in this shard.");
+                    bar.MaxValue = cases.Count;
+                    scores.AddRange(EvaluationRunner.Run(cases, methods, completions, () => bar.Increment(1)));
+                }
+            }
+        });
+        foreach (InfillEngine engine in engines) engine.Dispose();
+        var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode),
+            request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores));
+        Write(report, request);
+    }
+
+    private static void Check(Request request)
+    {
+        if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
+        if (request.Workers is < 1 or > 64) throw new EngineException($"--workers is {request.Workers}; it must be 1 to 64.");
+        foreach (string language in request.Languages)
+            if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
+        try
+        {
+            request.Decode.Validated();
+        }
+        catch (ArgumentException e)
+        {
+            throw new EngineException(e.Message, e);
+        }
+    }
+
+    private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode)
+    {
+        ModelConfig config = ModelConfig.Load(engine.Model.Folder);
+        var methods = new List<ICompletionMethod> { new EngineMethod("diffusion", engine, decode) };
+        // Only a causal context with shifted scores says the next token without a mask.
+        if (config is { Attention: AttentionKind.BlockCausal, LogitShift: true, ContextBlockSize: 1 })
+            methods.Add(new EngineMethod("autoregressive", engine, decode with { Decoder = "vanilla", BlockLength = 1 }));
+        methods.Add(new FileNgramMethod(tokenizer));
+        return [.. methods];
+    }
+
+    private static TokenShard OpenShard(string folder, string language, CodeTokenizer tokenizer)
+    {
+        TokenShard shard = TokenShard.Open(folder, $"{language}.eval");
+        if (shard.TokenizerFingerprint == tokenizer.Fingerprint) return shard;
+        shard.Dispose();
+        throw new EngineException($"The shard '{language}.eval' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
+    }
+
+    private static string Words(DecodeOptions decode) =>
+        FormattableString.Invariant($"decoder {decode.Decoder}{(decode.Decoder == "threshold" ? $" {decode.Threshold}" : "")}, blocks of {decode.BlockLength}");
+
+    private static void Write(EvaluationReport report, Request request)
+    {
+        string table = EvaluationTable.Markdown(report);
+        if (request.Output is { } output) File.WriteAllText(output, table);
+        else Console.Out.Write(table);
+        if (request.Json is { } json) File.WriteAllText(json, JsonSerializer.Serialize(report, Json) + "\n");
+    }
+}

@@ -1,0 +1,68 @@
+using DiffusionLsp.Training.Model;
+
+namespace DiffusionLsp.Training.Evaluate;
+
+/// <summary>One hole in a held-out file, with the text that was there. It knows no model.</summary>
+/// <param name="Language">As in <see cref="Corpus.Languages"/>.</param>
+/// <param name="Package">Where the file comes from.</param>
+/// <param name="Path">Path inside the package.</param>
+/// <param name="Text">The whole file.</param>
+/// <param name="Hole">Its kind is the task.</param>
+internal sealed record EvaluationCase(string Language, string Package, string Path, string Text, Hole Hole)
+{
+    public string Prefix => Text[..Hole.Start];
+    public string Truth => Text[Hole.Start..Hole.End];
+    public string Suffix => Text[Hole.End..];
+
+    /// <summary>A request for one line; the engine and the controls then stop at its end.</summary>
+    public bool SingleLine => Hole.Kind is not HoleKind.Block;
+
+    /// <summary>
+    /// Whether the hole is more than closing brackets and comment: some line of it has a letter or digit and does not
+    /// stand in a line that begins as a comment.
+    /// </summary>
+    public bool HasCode
+    {
+        get
+        {
+            int start = Hole.Start == 0 ? 0 : Text.LastIndexOf('\n', Hole.Start - 1) + 1;
+            string[] lines = Text[start..Hole.End].Split('\n');
+            for (int i = 0; i < lines.Length; i++)
+            {
+                string line = lines[i].TrimStart();
+                bool comment = line.StartsWith("//", StringComparison.Ordinal) || line.StartsWith("/*", StringComparison.Ordinal) || line.StartsWith('*')
+                    || (line.StartsWith('#') && Language == "python");
+                ReadOnlySpan<char> inHole = i == 0 ? Text.AsSpan(Hole.Start, lines[0].Length - (Hole.Start - start)) : line;
+                if (!comment && inHole.ContainsAnyInWords()) return true;
+            }
+            return false;
+        }
+    }
+}
+
+/// <summary>The tasks of the evaluation, by name.</summary>
+internal static class EvaluationTasks
+{
+    /// <summary>In the order of the table.</summary>
+    public static IReadOnlyList<HoleKind> All { get; } = [HoleKind.RestOfLine, HoleKind.WholeLine, HoleKind.Block];
+
+    /// <summary>As people read it.</summary>
+    public static string Name(HoleKind kind) => kind switch
+    {
+        HoleKind.RestOfLine => "rest of line",
+        HoleKind.WholeLine => "whole line",
+        HoleKind.Block => "block",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <summary>Most tokens that a method may write; the hole and an end token always fit.</summary>
+    public static int MaxTokens(HoleKind kind) => kind is HoleKind.Block ? 96 : 64;
+
+    /// <summary>Whether there is a letter, digit or underscore.</summary>
+    public static bool ContainsAnyInWords(this ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+            if (CompletionMetrics.IsWord(c)) return true;
+        return false;
+    }
+}

@@ -1,0 +1,58 @@
+using DiffusionLsp.Training.Model;
+
+namespace DiffusionLsp.Training.Evaluate;
+
+/// <summary>One method's answer to one case, measured. It holds no text, so that thousands are cheap.</summary>
+internal sealed record CaseScore(string Language, HoleKind Kind, string Method, bool HasCode, bool Exact, double Similarity, int Saved, int Characters, MethodResult Result)
+{
+    public static CaseScore Of(EvaluationCase hole, string method, MethodResult result)
+    {
+        string truth = hole.Truth;
+        return new CaseScore(hole.Language, hole.Hole.Kind, method, hole.HasCode, CompletionMetrics.Exact(result.Completion, truth),
+            CompletionMetrics.Similarity(result.Completion, truth), CompletionMetrics.Saved(result.Completion, truth), truth.TrimEnd().Length,
+            result with { Completion = "" });
+    }
+}
+
+/// <summary>One line of the table.</summary>
+/// <param name="Cases">How many cases.</param>
+/// <param name="CodeCases">How many of them have more than closing brackets and comment.</param>
+/// <param name="Exact">Percent of cases that match exactly.</param>
+/// <param name="CodeExact">The same over <paramref name="CodeCases"/>; NaN when there are none.</param>
+/// <param name="Similarity">Mean edit similarity, 0 to 100.</param>
+/// <param name="Saved">Percent of all the holes' characters that <see cref="CompletionMetrics.Saved"/> counts.</param>
+/// <param name="Forwards">Mean forward passes per completion.</param>
+/// <param name="TokensPerForward">All tokens over all forward passes; 0 without a network.</param>
+internal sealed record EvaluationRow(string Language, string Task, string Method, int Cases, int CodeCases, double Exact, double CodeExact, double Similarity,
+    double Saved, double MillisecondsP50, double MillisecondsP95, double Forwards, double TokensPerForward)
+{
+    /// <summary>The language of rows over all languages.</summary>
+    public const string AllLanguages = "all";
+
+    /// <summary>A row per language, task and method in order of appearance, then the same over all languages.</summary>
+    public static IReadOnlyList<EvaluationRow> Of(IReadOnlyList<CaseScore> scores)
+    {
+        IEnumerable<CaseScore> all = scores.Select(s => s.Language).Distinct().Count() > 1 ? scores.Select(s => s with { Language = AllLanguages }) : [];
+        return [.. scores.Concat(all).GroupBy(s => (s.Language, s.Kind, s.Method)).Select(g => Of(g.Key.Language, EvaluationTasks.Name(g.Key.Kind), g.Key.Method, [.. g]))
+            .GroupBy(r => (r.Language, r.Task)).SelectMany(g => g)];
+    }
+
+    private static EvaluationRow Of(string language, string task, string method, CaseScore[] scores)
+    {
+        double Percent(IEnumerable<CaseScore> of) => of.Select(s => s.Exact ? 100.0 : 0).DefaultIfEmpty(double.NaN).Average();
+        CaseScore[] code = [.. scores.Where(s => s.HasCode)];
+        double[] cold = [.. scores.Where(s => s.Result.Cold).Select(s => s.Result.Milliseconds)];
+        int forwards = scores.Sum(s => s.Result.Forwards);
+        return new EvaluationRow(language, task, method, scores.Length, code.Length, Percent(scores), Percent(code), scores.Average(s => s.Similarity),
+            100.0 * scores.Sum(s => s.Saved) / scores.Sum(s => s.Characters), Percentiles.Of(cold, 0.5), Percentiles.Of(cold, 0.95),
+            forwards / (double)scores.Length, forwards == 0 ? 0 : scores.Sum(s => s.Result.Tokens) / (double)forwards);
+    }
+}
+
+/// <summary>A whole evaluation: what was measured and the rows.</summary>
+/// <param name="Threads">CPU threads of each engine.</param>
+/// <param name="Workers">Engines side by side.</param>
+/// <param name="Decoder">The decode options of the measured method, in words.</param>
+/// <param name="Minutes">How long it took.</param>
+internal sealed record EvaluationReport(string Model, long Parameters, string Device, int Threads, int Workers, string Decoder, int ContextTokens, int Seed, double Minutes,
+    IReadOnlyList<EvaluationRow> Rows);
