@@ -11,6 +11,10 @@ namespace DiffusionLsp.Training.Bench;
 /// <c>bench keystroke</c>: a single-line completion after every typed character, with and without what the K/V cache
 /// kept from the keystroke before. It does not judge the completions, except that all ways must write the same.
 /// </summary>
+/// <remarks>
+/// Warm: the cache holds the keystroke before. Cold: a first request, whose prompt is read once and then kept. No cache:
+/// every step reads the prompt again, as a model without a cache must.
+/// </remarks>
 internal static class KeystrokeBench
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
