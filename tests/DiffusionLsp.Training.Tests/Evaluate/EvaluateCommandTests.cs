@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using DiffusionLsp.Training.Evaluate;
+using DiffusionLsp.Training.Tests.Tokenizer;
+
+namespace DiffusionLsp.Training.Tests.Evaluate;
+
+/// <summary>The verb <c>evaluate</c> from arguments to files, with a model of noise.</summary>
+[Collection("console")]
+public sealed class EvaluateCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly TextWriter formerError = Console.Error;
+    private readonly StringWriter error = new();
+
+    public EvaluateCommandTests()
+    {
+        Console.SetError(error);
+        TinyModelFolder.Write(folder.Path, HeldOut.Write(folder.Path));
+    }
+
+    public void Dispose()
+    {
+        Console.SetError(formerError);
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Writes_table_rows_and_completions_and_the_same_ones_again()
+    {
+        string[] Evaluate(int workers)
+        {
+            Assert.Equal(0, Run("--languages", "csharp", "--cases", "4", "--threshold", "0.02", "--workers", $"{workers}", "--output", folder.File("table.md"), "--json", folder.File("rows.json"), "--completions", folder.File("lines.jsonl")));
+            return File.ReadAllLines(folder.File("lines.jsonl"));
+        }
+        string[] lines = Evaluate(2);
+        Assert.Equal(3 * 4, lines.Length);
+        Assert.All(lines, line => Assert.Equal(["diffusion", "autoregressive", "n-gram of the file"], JsonNode.Parse(line)!["completions"]!.AsObject().Select(c => c.Key)));
+        Assert.Equal(2 + 9, File.ReadAllLines(folder.File("table.md")).Count(l => l.StartsWith('|')));
+        JsonNode report = JsonNode.Parse(File.ReadAllText(folder.File("rows.json")))!;
+        Assert.Equal(9, report["rows"]!.AsArray().Count);
+        Assert.All(report["rows"]!.AsArray(), row => Assert.Equal(4, row!["cases"]!.GetValue<int>()));
+        JsonNode autoregressive = report["rows"]!.AsArray().First(row => row!["method"]!.ToString() == "autoregressive")!;
+        Assert.InRange(autoregressive["tokensPerForward"]!.GetValue<double>(), 0.5, 1); // one forward per token, and one for the end
+
+        Assert.Equal(lines, Evaluate(3));
+    }
+
+    [Theory]
+    [InlineData("There is no language 'cobol'", "--languages", "cobol")]
+    [InlineData("--cases is 0", "--cases", "0")]
+    [InlineData("--workers is 0", "--workers", "0")]
+    [InlineData("There is no decoder 'guess'", "--decoder", "guess")]
+    [InlineData("Threshold", "--threshold", "1.5")]
+    [InlineData("typescript.eval", "--languages", "typescript")]
+    public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
+    {
+        Assert.Equal(1, Run(arguments));
+        Assert.Contains(says, error.ToString().TrimEnd().Split('\n')[^1]);
+        Assert.DoesNotContain(" at DiffusionLsp", error.ToString());
+    }
+
+    [Fact]
+    public void Shards_of_another_tokenizer_are_refused()
+    {
+        string tokenizer = folder.File("tokenizer.json"), text = File.ReadAllText(tokenizer);
+        File.WriteAllText(tokenizer, text + "\n"); // the same tokens, another file
+        Assert.Equal(1, Run("--languages", "csharp"));
+        Assert.Contains("another tokenizer", error.ToString());
+    }
+
+    private int Run(params string[] arguments) =>
+        Terminal.Run(new RootCommand { EvaluateCommand.Create() }, ["evaluate", "--model", folder.Path, "--shards", folder.Path, "--device", "cpu", .. arguments]);
+}
