@@ -19,7 +19,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     /// <summary>The case filter in words, for the report.</summary>
     public static string Filter { get; } =
         $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
-        "inside the code of a line, and more than white space follows. Whole line: a line that is indented and not blank. Block: 2 to 6 lines, the first " +
+        $"inside the code of a line, and more than white space follows. Whole line: a line that is indented and not blank. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
         $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
         "are skipped. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
 
@@ -99,6 +99,6 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         bool indented = hole.Start > 0 && text[hole.Start - 1] is ' ' or '\t';
         int lines = truth.Count(c => c == '\n') + 1;
         bool endsInCode = !string.IsNullOrWhiteSpace(truth[(truth.LastIndexOf('\n') + 1)..]);
-        return indented && (hole.Kind is HoleKind.WholeLine || (lines is >= 2 and <= 6 && endsInCode));
+        return indented && (hole.Kind is HoleKind.WholeLine || (lines >= 2 && lines <= EvaluationTasks.MaxLines(hole.Kind) && endsInCode));
     }
 }

@@ -38,8 +38,8 @@ internal sealed class EngineMethod(string name, InfillEngine engine, DecodeOptio
 }
 
 /// <summary>
-/// The control that copies from the file. It sees the whole file, not only the model's context, and stops at the end of
-/// the line or where it has begun to write the text after the hole.
+/// The control that copies from the file. It sees the whole file, not only the model's context, knows how many lines
+/// a task has at most, and stops there or where it has begun to write the text after the hole.
 /// </summary>
 internal sealed class FileNgramMethod(CodeTokenizer tokenizer) : ICompletionMethod
 {
@@ -51,10 +51,10 @@ internal sealed class FileNgramMethod(CodeTokenizer tokenizer) : ICompletionMeth
     {
         var clock = Stopwatch.StartNew();
         var model = new FileNgramModel(tokenizer.Encode(hole.Prefix), tokenizer.Encode(hole.Suffix));
-        bool EndsLine(int id) => hole.SingleLine && tokenizer.BytesOf(id).Contains((byte)'\n');
-        int[] ids = model.Continue(EvaluationTasks.MaxTokens(hole.Hole.Kind), EndsLine, ClosingTokens);
-        string text = tokenizer.Decode(ids);
-        if (hole.SingleLine && text.IndexOf('\n') is var line and >= 0) text = text[..line].TrimEnd('\r');
+        int lines = EvaluationTasks.MaxLines(hole.Hole.Kind), breaks = 0;
+        bool EndsLastLine(int id) => (breaks += tokenizer.BytesOf(id).Count((byte)'\n')) >= lines;
+        int[] ids = model.Continue(EvaluationTasks.MaxTokens(hole.Hole.Kind), EndsLastLine, ClosingTokens);
+        string text = string.Join('\n', tokenizer.Decode(ids).Split('\n').Take(lines)).TrimEnd('\r');
         return new MethodResult(text, clock.Elapsed.TotalMilliseconds, true, 0, ids.Length);
     }
 }

@@ -58,6 +58,9 @@ internal static class EvaluationTasks
     /// <summary>Most tokens that a method may write; the hole and an end token always fit.</summary>
     public static int MaxTokens(HoleKind kind) => kind is HoleKind.Block ? 96 : 64;
 
+    /// <summary>Most lines of a hole.</summary>
+    public static int MaxLines(HoleKind kind) => kind is HoleKind.Block ? 6 : 1;
+
     /// <summary>Whether there is a letter, digit or underscore.</summary>
     public static bool ContainsAnyInWords(this ReadOnlySpan<char> text)
     {

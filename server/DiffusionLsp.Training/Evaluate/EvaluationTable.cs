@@ -17,7 +17,8 @@ internal static class EvaluationTable
         completion, the prompt's included. *tokens/forward*: all tokens written over all forward passes.
 
         **Methods.** *autoregressive*: the same weights, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens,
-        up to 7, anywhere in the same file decides the next token; it sees the whole file, the model only its context.
+        up to 7, anywhere in the same file decides the next token; it sees the whole file, where the model sees only its context,
+        and stops at the task's longest number of lines.
 
         **Cases.** {CaseSelector.Filter}
         """;
