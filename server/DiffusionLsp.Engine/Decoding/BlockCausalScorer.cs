@@ -56,7 +56,7 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
     /// <summary>(T, first + T) bool: clean rows see up to the end of their group, rows from <paramref name="start"/> on see everything.</summary>
     private Tensor? Visible(int first, int start, int last, int group)
     {
-        if (start - first <= 0) return null;
+        if (first == start || last - first == 1) return null; // no clean row that must not see what follows it
         var row = arange(first, last, device: model.Device).unsqueeze(1);
         var column = arange(last, device: model.Device).unsqueeze(0);
         var groupEnd = (row.div(group, RoundingMode.floor) + 1) * group;

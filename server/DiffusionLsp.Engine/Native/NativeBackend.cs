@@ -54,6 +54,7 @@ public static class NativeBackend
             shim = RelaxedCopy(shim);
             cure = $"libstdc++ is older than {ShimVersion}: a private copy of the shim accepts it ({shim})";
         }
+        OpenMpWaiting.Sleep();
         Preload(folder);
         nint handle = LoadLibrary(shim);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name is "LibTorchSharp" ? handle : 0;

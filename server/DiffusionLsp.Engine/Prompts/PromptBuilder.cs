@@ -15,8 +15,9 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
     public int[] Build(InfillRequest request)
     {
         int[] path = request.Path is null ? [] : tokenizer.Encode(PromptLayout.ShortPath(request.Path));
+        path = path[^Math.Min(path.Length, Math.Min(PromptLayout.MaxPathTokens, budget / 4))..];
         int[] suffix = Suffix(request.Suffix);
-        int room = Math.Max(1, budget - Math.Min(path.Length, PromptLayout.MaxPathTokens) - suffix.Length - 3);
+        int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
         return PromptLayout.Compose(tokenizer.Special, path, suffix, Prefix(request.Prefix, room));
     }
 

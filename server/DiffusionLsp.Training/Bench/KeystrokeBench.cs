@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
 using Spectre.Console;
 
 namespace DiffusionLsp.Training.Bench;
@@ -10,6 +11,10 @@ namespace DiffusionLsp.Training.Bench;
 /// <c>bench keystroke</c>: a single-line completion after every typed character, with and without what the K/V cache
 /// kept from the keystroke before. It does not judge the completions, except that all ways must write the same.
 /// </summary>
+/// <remarks>
+/// Warm: the cache holds the keystroke before. Cold: a first request, whose prompt is read once and then kept. No cache:
+/// every step reads the prompt again, as a model without a cache must.
+/// </remarks>
 internal static class KeystrokeBench
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
@@ -19,28 +24,31 @@ internal static class KeystrokeBench
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<int> threads = new("--threads") { Description = "CPU threads; 0: all cores." };
+        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", CommitPolicies.Names)}." };
+        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence at which tokens are committed." };
+        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string?> json = new("--json") { Description = "Write the numbers here." };
         Option<bool> quick = new("--quick") { Description = "Only a few keystrokes per file." };
-        var command = new Command("keystroke", "Latency while somebody types.") { model, context, threads, json, quick };
+        var command = new Command("keystroke", "Latency while somebody types.") { model, context, threads, decoder, threshold, block, json, quick };
         command.SetAction(p => Run(new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Threads = p.GetValue(threads), Device = "cpu" },
+            new DecodeOptions { Cache = CacheKind.Prefix, Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
             p.GetValue(quick) ? 12 : int.MaxValue, p.GetValue(json)));
         return command;
     }
 
-    private static int Run(EngineOptions options, int mostKeystrokes, string? json)
+    private static int Run(EngineOptions options, DecodeOptions decode, int mostKeystrokes, string? json)
     {
         KeystrokeReport? report = null;
-        Terminal.WithProgress(progress => report = Measure(options, mostKeystrokes, TypingSample.All, progress));
+        Terminal.WithProgress(progress => report = Measure(options, decode, mostKeystrokes, TypingSample.All, progress));
         Console.Out.Write(report!.Table());
         if (json is not null) File.WriteAllText(json, JsonSerializer.Serialize(report, Json) + "\n");
         return report.Different == 0 ? 0 : 1;
     }
 
-    private static KeystrokeReport Measure(EngineOptions options, int mostKeystrokes, IReadOnlyList<TypingSample> samples, ProgressContext progress)
+    private static KeystrokeReport Measure(EngineOptions options, DecodeOptions decode, int mostKeystrokes, IReadOnlyList<TypingSample> samples, ProgressContext progress)
     {
         // Two engines, so that emptying the cache for one way leaves the other's warm.
         using InfillEngine typing = InfillEngine.Load(options), fresh = InfillEngine.Load(options);
-        var decode = new DecodeOptions { Cache = CacheKind.Prefix };
         var ways = new (string Name, Func<InfillRequest, InfillResult> Complete)[]
         {
             ("warm", request => Complete(typing, request, decode)),

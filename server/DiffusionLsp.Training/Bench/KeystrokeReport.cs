@@ -7,11 +7,11 @@ namespace DiffusionLsp.Training.Bench;
 /// <summary>What the keystroke benchmark found. It measures nothing.</summary>
 /// <param name="Keystrokes">How many requests each way answered.</param>
 /// <param name="Different">Keystrokes at which not all ways wrote the same text; must be 0.</param>
-/// <param name="Ways">The first is the warm one, the second the cold one.</param>
+/// <param name="Ways">The first is the warm one, with which the others are compared.</param>
 internal sealed record KeystrokeReport(string Model, int ContextTokens, int Threads, int Keystrokes, int Different, IReadOnlyList<KeystrokeRow> Ways)
 {
-    /// <summary>Median of the warm way over the median of the cold one.</summary>
-    public double WarmOverCold => Ways[0].TotalP50 / Ways[1].TotalP50;
+    /// <summary>Median of the warm way over the median of each other one.</summary>
+    public IReadOnlyDictionary<string, double> WarmOver => Ways.Skip(1).ToDictionary(w => w.Way, w => Ways[0].TotalP50 / w.TotalP50);
 
     /// <param name="keystrokes">Per keystroke one result per way.</param>
     public static KeystrokeReport Of(ModelSummary model, int contextTokens, IReadOnlyList<string> ways, IReadOnlyList<InfillResult[]> keystrokes) => new(
@@ -28,7 +28,8 @@ internal sealed record KeystrokeReport(string Model, int ContextTokens, int Thre
         foreach (KeystrokeRow w in Ways)
             text.Append(CultureInfo.InvariantCulture, $"{w.Way,-9} {w.TotalP50,8:F1} {w.TotalP95,8:F1} {w.TokenizeP50,10:F2} {w.PromptP50,8:F1} {w.DecodeP50,8:F1} ")
                 .Append(CultureInfo.InvariantCulture, $"{w.PromptTokens,15:F0} {w.CachedTokens,8:F0} {w.Forwards,10:F1} {w.Tokens,8:F1}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Ways[0].Way} / {Ways[1].Way}: {WarmOverCold:F3} of the median; {Different} of {Keystrokes} keystrokes completed differently\n");
+        foreach ((string way, double ratio) in WarmOver) text.Append(CultureInfo.InvariantCulture, $"median of {Ways[0].Way} / {way}: {ratio:F3}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Different} of {Keystrokes} keystrokes completed differently\n");
         return text.ToString();
     }
 }

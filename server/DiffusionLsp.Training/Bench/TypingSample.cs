@@ -5,9 +5,9 @@ internal sealed record TypingSample(string Path, string Before, string Typed, st
 {
     private const char Mark = '║';
 
-    /// <summary>The files of <c>eng/samples</c>, which are part of this program. Two marks in each enclose what is typed.</summary>
+    /// <summary>The files of <c>eng/samples/typing</c>, which are part of this program. Two marks in each enclose what is typed.</summary>
     public static IReadOnlyList<TypingSample> All { get; } = [.. typeof(TypingSample).Assembly.GetManifestResourceNames()
-        .Where(name => name.StartsWith("samples/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
+        .Where(name => name.StartsWith("typing/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read)];
 
     /// <summary>The request text after each keystroke.</summary>
     public IEnumerable<string> Prefixes => Enumerable.Range(1, Typed.Length).Select(length => Before + Typed[..length]);

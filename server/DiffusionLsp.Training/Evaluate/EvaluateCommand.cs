@@ -123,7 +123,7 @@ internal static class EvaluateCommand
     }
 
     private static string Words(DecodeOptions decode) =>
-        FormattableString.Invariant($"decoder {decode.Decoder}{(decode.Decoder == "threshold" ? $" {decode.Threshold}" : "")}, blocks of {decode.BlockLength}");
+        FormattableString.Invariant($"decoder {decode.Decoder}{(decode.Decoder is "threshold" or "anchored" ? $" {decode.Threshold}" : "")}, blocks of {decode.BlockLength}");
 
     private static void Write(EvaluationReport report, Request request)
     {

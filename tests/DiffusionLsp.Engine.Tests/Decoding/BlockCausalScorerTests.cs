@@ -1,0 +1,171 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tests.Models;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Decoding;
+
+/// <summary>
+/// The cache of block-causal models is exact: whatever was kept, a result is that of a fresh scorer, and that is what
+/// the definition of block causality says.
+/// </summary>
+public sealed class BlockCausalScorerTests
+{
+    private const int Mask = TinyModel.Vocabulary - 1;
+    private const int End = TinyModel.Vocabulary - 2;
+
+    /// <summary>Shift and group size in all combinations, with and without shared key heads, q/k norms and biases.</summary>
+    public static TheoryData<int> Variants => [.. Enumerable.Range(0, 64).Where(v => (v & 8) == 0)];
+
+    [Theory, MemberData(nameof(Variants))]
+    public void A_fresh_scorer_computes_the_definition(int variant)
+    {
+        using var model = new TinyModel(TinyModel.Shape(variant));
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.None, 64);
+        var random = new Random(variant);
+        int[] sequence = [.. Ids(random, 10), 3, Mask, 4, Mask, Mask];
+        const int start = 11, end = 14; // position 10 is decided, 14 belongs to the next block
+        int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize, fed = end - shift;
+        bool Visible(int row, int column) => row >= start || column < Math.Min(start, (row / group + 1) * group);
+        double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(sequence[..fed], [.. Enumerable.Range(0, fed)], Visible);
+        using var logits = scorer.Score(sequence, start, end);
+        float[] actual = logits.contiguous().data<float>().ToArray();
+        double[] wanted = [.. expected[(start - shift)..(end - shift)].SelectMany(row => row)];
+        Assert.Equal(wanted.Length, actual.Length);
+        Assert.True(wanted.Zip(actual, (w, a) => Math.Abs(w - a) / Math.Max(1, Math.Abs(w))).Max() < 1e-4);
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void Cached_equals_uncached_through_edits(int variant)
+    {
+        using var model = new TinyModel(TinyModel.Shape(variant));
+        using var warm = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 96);
+        using var uncached = new BlockCausalScorer(model.Transformer, CacheKind.None, 96);
+        var random = new Random(variant);
+        List<int> prompt = [.. Ids(random, 12)];
+        for (int round = 0; round < 12; round++)
+        {
+            Edit(prompt, random);
+            using var cold = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 96);
+            int block = 1 + random.Next(6);
+            Decoded expected = Decode(uncached, prompt, block), first = Decode(cold, prompt, block), reused = Decode(warm, prompt, block);
+            Assert.Equal(expected.Ids, first.Ids);
+            Assert.Equal(expected.Ids, reused.Ids);
+            AssertClose(expected.Confidences, first.Confidences);
+            AssertClose(expected.Confidences, reused.Confidences);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    [InlineData(32)]
+    [InlineData(48)]
+    public void Logits_equal_the_uncached_ones_after_any_call(int variant)
+    {
+        using var model = new TinyModel(TinyModel.Shape(variant));
+        using var warm = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        using var fresh = new BlockCausalScorer(model.Transformer, CacheKind.None, 64);
+        var random = new Random(variant);
+        int[] sequence = Ids(random, 40);
+        for (int round = 0; round < 60; round++)
+        {
+            if (round % 5 == 4) sequence[random.Next(sequence.Length)] = random.Next(End); // anything may change between calls
+            int start = 1 + random.Next(38), end = start + 1 + random.Next(40 - start);
+            using var a = warm.Score(sequence.AsSpan(0, end), start, end);
+            using var b = fresh.Score(sequence.AsSpan(0, end), start, end);
+            Assert.Equal([end - start, TinyModel.Vocabulary], a.shape);
+            using var difference = (a - b).abs().max();
+            Assert.InRange(difference.item<float>(), 0, 1e-4f);
+        }
+    }
+
+    [Fact]
+    public void Only_what_is_new_is_computed()
+    {
+        using var model = new TinyModel(TinyModel.Shape(16));
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        int[] prompt = Ids(new Random(1), 20);
+        Assert.Equal(0, scorer.Reusable(prompt));
+        scorer.Score([.. prompt, Mask, Mask], 20, 22).Dispose();
+        Assert.Equal(20, scorer.Reusable([.. prompt, 1, 2]));
+        Assert.Equal(15, scorer.Reusable([.. prompt[..15], End, 1]));
+        Assert.Equal(1, scorer.Forwards);
+        scorer.Forget();
+        Assert.Equal(0, scorer.Reusable(prompt));
+    }
+
+    [Fact]
+    public void Masks_never_become_permanent()
+    {
+        using var model = new TinyModel(TinyModel.Shape(16));
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        int[] sequence = [.. Ids(new Random(1), 8), Mask, Mask, Mask];
+        scorer.Score(sequence, 8, 11).Dispose();
+        Assert.Equal(8, scorer.Reusable(sequence));
+    }
+
+    [Fact]
+    public void What_cannot_be_scored_is_refused()
+    {
+        using var model = new TinyModel(TinyModel.Shape(16));
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 8);
+        Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], 0, 1)); // shifted: no row before the first
+        Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], 1, 1));
+        Assert.Throws<InvalidOperationException>(() => scorer.Score(new int[12], 10, 12)); // longer than the cache
+        using var full = new TinyModel(TinyModel.Shape(0) with { Attention = AttentionKind.Full });
+        Assert.Throws<ArgumentException>(() => new BlockCausalScorer(full.Transformer, CacheKind.Prefix, 8));
+    }
+
+    private sealed record Decoded(int[] Ids, float[] Confidences);
+
+    private static Decoded Decode(BlockCausalScorer scorer, List<int> prompt, int block)
+    {
+        var canvas = new Canvas(9, Mask);
+        var watch = new Confidences();
+        using var proposer = new TokenProposer(TinyModel.Vocabulary, [Mask], 0, 0, CPU);
+        new DecodeLoop(scorer, proposer, new ConfidenceThresholdPolicy(0.5), watch).Run([.. prompt], canvas, [], block, id => id == End, CancellationToken.None);
+        return new Decoded(canvas.Ids.ToArray(), [.. watch.All]);
+    }
+
+    private sealed class Confidences : IDecodeObserver
+    {
+        public List<float> All { get; } = [];
+
+        public void OnStep(int step, ReadOnlySpan<Proposal> proposals, IReadOnlyList<int> selected, Canvas canvas)
+        {
+            foreach (Proposal proposal in proposals) All.Add(proposal.Confidence);
+        }
+    }
+
+    /// <summary>What people do to the text before the cursor: type, delete, accept a completion, jump elsewhere.</summary>
+    private static void Edit(List<int> prompt, Random random)
+    {
+        switch (random.Next(5))
+        {
+            case 0:
+                int keep = Math.Max(1, prompt.Count - 1 - random.Next(6));
+                prompt.RemoveRange(keep, prompt.Count - keep);
+                break;
+            case 1:
+                prompt[random.Next(prompt.Count)] = random.Next(End);
+                break;
+            case 2:
+                prompt.Clear();
+                prompt.AddRange(Ids(random, 4 + random.Next(20)));
+                break;
+            default:
+                prompt.AddRange(Ids(random, 1 + random.Next(3)));
+                break;
+        }
+    }
+
+    private static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(End))];
+
+    private static void AssertClose(float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.True(expected.Zip(actual, (e, a) => Math.Abs(e - a)).DefaultIfEmpty().Max() < 1e-4);
+    }
+}

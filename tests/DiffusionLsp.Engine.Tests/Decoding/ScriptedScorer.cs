@@ -1,0 +1,33 @@
+using DiffusionLsp.Engine.Decoding;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Decoding;
+
+/// <summary>A scorer that says what it is told to say, and remembers what it was asked. It has no network.</summary>
+/// <param name="promptLength">Tokens before the canvas.</param>
+/// <param name="script">Canvas position → token and its probability; the rest is shared evenly.</param>
+internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, double Probability)> script) : ICanvasScorer
+{
+    public const int Vocabulary = 16;
+    public const int Mask = 15;
+    public const int End = 14;
+
+    /// <summary>The canvas positions of each call and the sequence as it was.</summary>
+    public List<(int Start, int End, int[] Sequence)> Calls { get; } = [];
+
+    public int Forwards => Calls.Count;
+
+    public Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+    {
+        Calls.Add((start - promptLength, end - promptLength, sequence.ToArray()));
+        var scores = new float[(end - start) * Vocabulary];
+        for (int i = 0; i < end - start; i++)
+        {
+            (int token, double probability) = script(start - promptLength + i);
+            for (int v = 0; v < Vocabulary; v++)
+                scores[i * Vocabulary + v] = (float)Math.Log(v == token ? probability : (1 - probability) / (Vocabulary - 2)); // the mask gets no share
+        }
+        return tensor(scores, [end - start, Vocabulary]);
+    }
+}

@@ -1,0 +1,106 @@
+using DiffusionLsp.Engine.Models;
+
+namespace DiffusionLsp.Engine.Tests.Models;
+
+/// <summary>
+/// The transformer once more, as plain loops over doubles, written from the papers (RMSNorm, RoPE, grouped-query
+/// attention, SwiGLU). It shares nothing with the engine but the parameters' names.
+/// </summary>
+internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string, float[]> weights)
+{
+    /// <summary>Scores of every row.</summary>
+    /// <param name="visible">Whether a row sees another; both are indices into the ids.</param>
+    public double[][] Logits(int[] ids, int[] positions, Func<int, int, bool> visible)
+    {
+        float[] embedding = weights["model.embed_tokens.weight"], output = config.TieEmbeddings ? embedding : weights["lm_head.weight"];
+        double[][] x = [.. ids.Select(id => Enumerable.Range(0, config.HiddenSize).Select(j => (double)embedding[id * config.HiddenSize + j]).ToArray())];
+        for (int layer = 0; layer < config.Layers; layer++)
+        {
+            string name = $"model.layers.{layer}.";
+            double[][] attended = Attend(name, [.. x.Select(row => Norm(row, weights[name + "input_layernorm.weight"]))], positions, visible);
+            for (int t = 0; t < x.Length; t++) x[t] = Sum(x[t], attended[t]);
+            for (int t = 0; t < x.Length; t++) x[t] = Sum(x[t], FeedForward(name, Norm(x[t], weights[name + "post_attention_layernorm.weight"])));
+        }
+        return [.. x.Select(row => Times(output, config.VocabularySize, Norm(row, weights["model.norm.weight"])))];
+    }
+
+    private double[][] Attend(string name, double[][] x, int[] positions, Func<int, int, bool> visible)
+    {
+        int size = config.HeadSize, group = config.Heads / config.KeyValueHeads;
+        double[][][] query = Heads(name, "q", config.Heads, x, positions), key = Heads(name, "k", config.KeyValueHeads, x, positions), value = Heads(name, "v", config.KeyValueHeads, x, null);
+        var result = new double[x.Length][];
+        for (int t = 0; t < x.Length; t++)
+        {
+            var row = new double[config.Heads * size];
+            for (int h = 0; h < config.Heads; h++)
+            {
+                var score = new double[x.Length];
+                for (int s = 0; s < x.Length; s++)
+                {
+                    double product = 0;
+                    for (int j = 0; j < size; j++) product += query[t][h][j] * key[s][h / group][j];
+                    score[s] = visible(t, s) ? product / Math.Sqrt(size) : double.NegativeInfinity;
+                }
+                double largest = score.Max(), total = score.Sum(v => Math.Exp(v - largest));
+                for (int s = 0; s < x.Length; s++)
+                    for (int j = 0; j < size; j++) row[h * size + j] += Math.Exp(score[s] - largest) / total * value[s][h / group][j];
+            }
+            result[t] = Times(weights[name + "self_attn.o_proj.weight"], config.HiddenSize, row);
+        }
+        return result;
+    }
+
+    /// <summary>Row → head → numbers; normalised where the model does so, and rotated where there are positions.</summary>
+    private double[][][] Heads(string name, string letter, int heads, double[][] x, int[]? positions)
+    {
+        var result = new double[x.Length][][];
+        for (int t = 0; t < x.Length; t++)
+        {
+            double[] all = Times(weights[$"{name}self_attn.{letter}_proj.weight"], heads * config.HeadSize, x[t]);
+            if (weights.TryGetValue($"{name}self_attn.{letter}_proj.bias", out float[]? bias)) all = [.. all.Select((v, i) => v + bias[i])];
+            result[t] = [.. all.Chunk(config.HeadSize)];
+            for (int h = 0; h < heads; h++)
+            {
+                if (letter != "v" && config.QueryKeyNorm) result[t][h] = Norm(result[t][h], weights[$"{name}self_attn.{letter}_norm.weight"]);
+                if (positions is not null) result[t][h] = Rotated(result[t][h], positions[t]);
+            }
+        }
+        return result;
+    }
+
+    private double[] Rotated(double[] x, int position)
+    {
+        int half = x.Length / 2;
+        var result = new double[x.Length];
+        for (int i = 0; i < half; i++)
+        {
+            double angle = position * Math.Pow(config.RopeTheta, -2.0 * i / x.Length);
+            result[i] = x[i] * Math.Cos(angle) - x[i + half] * Math.Sin(angle);
+            result[i + half] = x[i + half] * Math.Cos(angle) + x[i] * Math.Sin(angle);
+        }
+        return result;
+    }
+
+    private double[] FeedForward(string name, double[] x)
+    {
+        double[] gate = Times(weights[name + "mlp.gate_proj.weight"], config.IntermediateSize, x), up = Times(weights[name + "mlp.up_proj.weight"], config.IntermediateSize, x);
+        return Times(weights[name + "mlp.down_proj.weight"], config.HiddenSize, [.. gate.Select((g, i) => g / (1 + Math.Exp(-g)) * up[i])]);
+    }
+
+    private double[] Norm(double[] x, float[] gain)
+    {
+        double scale = 1 / Math.Sqrt(x.Sum(v => v * v) / x.Length + config.NormEpsilon);
+        return [.. x.Select((v, i) => v * scale * gain[i])];
+    }
+
+    private static double[] Sum(double[] a, double[] b) => [.. a.Select((v, i) => v + b[i])];
+
+    /// <summary>A matrix of <paramref name="rows"/> rows, row after row, times a column.</summary>
+    private static double[] Times(float[] matrix, int rows, double[] x)
+    {
+        var result = new double[rows];
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < x.Length; j++) result[i] += matrix[i * x.Length + j] * x[j];
+        return result;
+    }
+}

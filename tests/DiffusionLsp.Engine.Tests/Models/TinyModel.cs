@@ -1,0 +1,52 @@
+using DiffusionLsp.Engine.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Models;
+
+/// <summary>A transformer of a few thousand random weights, made in memory from the parameter table. It knows no files.</summary>
+internal sealed class TinyModel : IDisposable
+{
+    public const int Vocabulary = 48;
+
+    private readonly Dictionary<string, Tensor> weights = [];
+
+    public TinyModel(ModelConfig config, int seed = 1)
+    {
+        Config = config;
+        var random = new Random(seed);
+        foreach ((string name, long[] shape) in ParameterTable.Shapes(config))
+        {
+            bool gain = name.EndsWith("norm.weight", StringComparison.Ordinal);
+            float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)((gain ? 1 : 0) + Normal(random) * (gain ? 0.2 : 0.4)))];
+            Values[name] = values;
+            weights[name] = tensor(values, shape).DetachFromDisposeScope();
+        }
+        using var noGradient = no_grad();
+        Transformer = new Transformer(config, weights);
+    }
+
+    public ModelConfig Config { get; }
+
+    public Transformer Transformer { get; }
+
+    /// <summary>The weights as plain numbers, for an independent computation.</summary>
+    public Dictionary<string, float[]> Values { get; } = [];
+
+    /// <summary>The shapes that the tests go through: with and without shift, groups, shared key heads, norms and biases.</summary>
+    public static ModelConfig Shape(int variant) => new()
+    {
+        HiddenSize = 32, Layers = 2, Heads = 4, KeyValueHeads = (variant & 1) == 0 ? 4 : 2, HeadSize = 8, IntermediateSize = 40,
+        VocabularySize = Vocabulary, MaxPositions = 256, RopeTheta = 1000, NormEpsilon = 1e-5,
+        QueryKeyNorm = (variant & 2) != 0, AttentionBias = (variant & 4) != 0, TieEmbeddings = (variant & 8) == 0,
+        LogitShift = (variant & 16) != 0, ContextBlockSize = (variant & 32) != 0 ? 4 : 1,
+    };
+
+    public void Dispose()
+    {
+        Transformer.Dispose();
+        foreach (Tensor tensor in weights.Values) tensor.Dispose();
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tests.Tokenization;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Tests.Prompts;
+
+/// <summary>The prompt's budget, its order, and that typing hardly moves it.</summary>
+public sealed class PromptBuilderTests
+{
+    private static readonly CodeTokenizer Tokenizer = TinyTokenizer.Load(); // nearly one token per character
+
+    [Fact]
+    public void The_order_is_path_suffix_prefix()
+    {
+        int[] prompt = new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Path = "a\\b/c/d.cs", Prefix = "before", Suffix = "after" });
+        SpecialTokens special = Tokenizer.Special;
+        Assert.Equal([special.File!.Value, .. Tokenizer.Encode("b/c/d.cs"), special.FimSuffix!.Value, .. Tokenizer.Encode("after"),
+            special.FimPrefix!.Value, .. Tokenizer.Encode("before")], prompt);
+    }
+
+    [Fact]
+    public void What_is_unknown_is_left_out()
+    {
+        SpecialTokens special = Tokenizer.Special;
+        Assert.Equal([special.File!.Value, special.FimPrefix!.Value, .. Tokenizer.Encode("x")], new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Prefix = "x" }));
+        Assert.Equal([special.File!.Value, special.FimPrefix!.Value], new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Prefix = "" }));
+    }
+
+    [Fact]
+    public void The_budget_is_never_exceeded()
+    {
+        var random = new Random(1);
+        for (int round = 0; round < 400; round++)
+        {
+            int budget = 8 + random.Next(600);
+            var request = new InfillRequest
+            {
+                Prefix = Text(random, random.Next(6000)), Suffix = Text(random, random.Next(2000)),
+                Path = random.Next(3) == 0 ? null : string.Concat(Enumerable.Repeat("folder/", random.Next(9))) + new string('n', random.Next(60)) + ".cs",
+            };
+            int[] prompt = new PromptBuilder(Tokenizer, budget).Build(request);
+            Assert.InRange(prompt.Length, 1, budget);
+        }
+    }
+
+    [Fact]
+    public void The_text_next_to_the_hole_is_always_there()
+    {
+        var random = new Random(2);
+        for (int round = 0; round < 200; round++)
+        {
+            string prefix = Text(random, 50 + random.Next(9000)), suffix = Text(random, 50 + random.Next(2000));
+            int[] prompt = new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Prefix = prefix, Suffix = suffix, Path = "a.cs" });
+            int before = Array.IndexOf(prompt, Tokenizer.Special.FimPrefix!.Value), after = Array.IndexOf(prompt, Tokenizer.Special.FimSuffix!.Value);
+            Assert.EndsWith(Tokenizer.Decode(prompt.AsSpan(before + 1)), prefix);
+            Assert.StartsWith(Tokenizer.Decode(prompt.AsSpan(after + 1, before - after - 1)), suffix);
+            Assert.True(prompt.Length - before > Math.Min(120, prefix.Length / 4), "a good part of the prefix is kept");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    [InlineData(3000)]
+    [InlineData(100_000)]
+    public void Typing_keeps_the_beginning(int length)
+    {
+        var random = new Random(3);
+        string before = Text(random, length), typed = Text(random, 200), suffix = Text(random, 900);
+        var builder = new PromptBuilder(Tokenizer, 512);
+        int[] last = builder.Build(new InfillRequest { Prefix = before, Suffix = suffix, Path = "a.cs" });
+        int jumps = 0;
+        for (int i = 1; i <= typed.Length; i++)
+        {
+            int[] prompt = builder.Build(new InfillRequest { Prefix = before + typed[..i], Suffix = suffix, Path = "a.cs" });
+            if (prompt.AsSpan().CommonPrefixLength(last) < 0.9 * last.Length) jumps++;
+            last = prompt;
+        }
+        Assert.InRange(jumps, 0, 4);
+    }
+
+    [Fact]
+    public void A_huge_file_costs_no_more_than_a_large_one()
+    {
+        var builder = new PromptBuilder(Tokenizer, 512);
+        string huge = Text(new Random(4), 100_000) is var page ? string.Concat(Enumerable.Repeat(page, 200)) : "";
+        var request = new InfillRequest { Prefix = huge, Suffix = huge, Path = "a.cs" };
+        builder.Build(request);
+        var clock = Stopwatch.StartNew();
+        for (int i = 0; i < 10; i++) builder.Build(request);
+        Assert.InRange(clock.Elapsed.TotalMilliseconds / 10, 0, 100); // 40 MB of text: reading it all would take seconds
+    }
+
+    [Fact]
+    public void A_line_without_end_is_cut_somewhere()
+    {
+        int[] prompt = new PromptBuilder(Tokenizer, 128).Build(new InfillRequest { Prefix = new string('x', 50_000), Suffix = new string('y', 50_000) });
+        Assert.InRange(prompt.Length, 64, 128);
+    }
+
+    private static string Text(Random random, int length)
+    {
+        var text = new char[length];
+        for (int i = 0; i < length; i++) text[i] = random.Next(25) == 0 ? '\n' : "abcdefgh  (){};="[random.Next(16)];
+        return new string(text);
+    }
+}
