@@ -15,6 +15,7 @@ mkdirSync(results, { recursive: true });
 
 let total = section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng'))));
 requireSdk();
+if (!existsSync(join(root, 'node_modules', 'vscode-jsonrpc'))) total = add(total, section('Node packages', packages));
 total = add(total, section('Build', build));
 if (total.failed === 0) {
   total = add(total, section('.NET', dotnet));
@@ -32,6 +33,11 @@ function section(title, work) {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`-- ${title}: ${summaryLine(result)} in ${seconds} s`);
   return result;
+}
+
+/** A fresh clone has no node_modules; the client tests need theirs. */
+function packages() {
+  return withExitCode(nothing, run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']), 'npm ci');
 }
 
 function build() {
@@ -72,7 +78,7 @@ function testFiles(folder) {
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(command, args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'], shell: command === 'npm' && process.platform === 'win32' });
   if (error) console.error(`${command} does not start: ${error.message}`);
   return status ?? 1;
 }
