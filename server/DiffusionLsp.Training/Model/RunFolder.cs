@@ -27,14 +27,19 @@ internal sealed class RunFolder(string folder)
         File.AppendAllText(MetricsPath, JsonSerializer.Serialize(metrics, Json) + "\n");
     }
 
-    /// <summary>The metrics so far; a line cut short by a kill is left out.</summary>
+    /// <summary>The metrics so far. A line cut short by a kill is left out, and so are steps that were done again after it.</summary>
     public IReadOnlyList<TrainingMetrics> Metrics()
     {
         if (!File.Exists(MetricsPath)) return [];
         var metrics = new List<TrainingMetrics>();
         foreach (string line in File.ReadLines(MetricsPath))
         {
-            try { metrics.Add(JsonSerializer.Deserialize<TrainingMetrics>(line, Json)!); }
+            try
+            {
+                TrainingMetrics next = JsonSerializer.Deserialize<TrainingMetrics>(line, Json)!;
+                metrics.RemoveAll(m => m.Step >= next.Step);
+                metrics.Add(next);
+            }
             catch (JsonException) { }
         }
         return metrics;
