@@ -67,7 +67,7 @@ public sealed class InfillEngine : IDisposable
         torch.set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device);
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
-            ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, $"{model.Compute.Device.type.ToString().ToLowerInvariant()} ({model.Compute.Reason})",
+            ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
             model.Compute.DataType.ToString().ToLowerInvariant(), torch.get_num_threads());
         return (model, new Infiller(model, options.ContextTokens), summary);
     }
@@ -81,8 +81,9 @@ public sealed class InfillEngine : IDisposable
     }
 }
 
-/// <summary>What a model is, in words and figures.</summary>
-public sealed record ModelSummary(string Name, string Folder, string Architecture, long Parameters, int VocabularySize, string Device, string DataType, int Threads);
+/// <summary>What a model is, in words and figures; and where it runs, and why there.</summary>
+public sealed record ModelSummary(string Name, string Folder, string Architecture, long Parameters, int VocabularySize,
+    string Device, string DeviceReason, string DataType, int Threads);
 
 /// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure.</summary>
 public sealed class EngineException(string message, Exception? inner = null) : Exception(message, inner);

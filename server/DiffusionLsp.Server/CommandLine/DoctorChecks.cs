@@ -24,7 +24,7 @@ internal static class DoctorChecks
             return $"{native.LibtorchFolder} ({(native.IsExternal ? "named by you" : "packaged")}), cure: {native.Cure}";
         }),
         new("model", patient => $"{patient.Engine.Model.Name}, {patient.Engine.Model.Architecture}, {patient.Engine.Model.Parameters:#,0} parameters, {patient.Engine.Model.Folder}"),
-        new("device", patient => $"{patient.Loaded.Model.Device}, {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads"),
+        new("device", patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads"),
         new("tokenizer", CheckTokenizer),
         new("completion", CheckCompletion),
         new("cache", _ => CheckFolder(CacheFolders.Root)),

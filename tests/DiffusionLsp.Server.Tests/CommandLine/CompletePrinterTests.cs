@@ -10,7 +10,7 @@ namespace DiffusionLsp.Server.Tests.CommandLine;
 /// <summary>The picture in plain text and the JSON object of <c>complete</c>.</summary>
 public class CompletePrinterTests
 {
-    private static readonly ModelSummary Model = new("nano", "/m", "dense", 30_000_000, 8192, "cpu", "float32", 2);
+    private static readonly ModelSummary Model = new("nano", "/m", "dense", 30_000_000, 8192, "cpu", "asked for", "float32", 2);
 
     private static readonly InfillResult Decode = new()
     {

@@ -28,7 +28,7 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
 
     public int Cancelled => cancelled;
 
-    public ModelSummary Model { get; } = new("scripted", "/nowhere", "none", 0, 0, "cpu", "float32", 1);
+    public ModelSummary Model { get; } = new("scripted", "/nowhere", "none", 0, 0, "cpu", "asked for", "float32", 1);
 
     public async Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {

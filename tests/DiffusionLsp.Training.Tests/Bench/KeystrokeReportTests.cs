@@ -6,7 +6,7 @@ namespace DiffusionLsp.Training.Tests.Bench;
 /// <summary>Medians, the ratio, and that different completions are counted.</summary>
 public sealed class KeystrokeReportTests
 {
-    private static readonly ModelSummary Model = new("nano", "folder", "DiffusionLspNano", 8, 9, "cpu", "float32", 2);
+    private static readonly ModelSummary Model = new("nano", "folder", "DiffusionLspNano", 8, 9, "cpu", "asked for", "float32", 2);
 
     [Fact]
     public void The_ratio_is_of_medians()
