@@ -1,8 +1,6 @@
 using System.CommandLine;
 using DiffusionLsp.Server.CommandLine;
 
-NativeEnvironment.WaitWithoutSpinning();
-
 // The table of verbs. Each verb is one file in CommandLine/.
 var root = new RootCommand("DiffusionLsp: a language server around a diffusion code model.")
 {
