@@ -54,6 +54,14 @@ internal sealed class ObjectiveStep : IDisposable
         return Means(Losses(parameters.ToDictionary(p => p.Key, p => p.Value.to(dtype)), batch).Losses, batch);
     }
 
+    /// <summary>The loss of every scored row: clean rows in order, then noised ones.</summary>
+    internal float[] RowLosses(IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyList<long[]> rows, Random random)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        return Losses(parameters.ToDictionary(p => p.Key, p => p.Value.to(dtype)), Assemble(rows, random)).Losses.cpu().data<float>().ToArray();
+    }
+
     private (Tensor Hidden, Tensor Losses, Tensor HiddenGradient, Tensor OutputGradient) Losses(IReadOnlyDictionary<string, Tensor> weights, Batch batch)
     {
         using var model = new Transformer(options.Model, weights, rotary);

@@ -1,0 +1,61 @@
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Model;
+
+namespace DiffusionLsp.Training.Tests.Model;
+
+/// <summary>Rows are full, repeatable, cover the shard once per epoch, and a hole with its surroundings is text of the corpus.</summary>
+public sealed class RowSourceTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly CodeTokenizer tokenizer;
+    private readonly TokenShard shard;
+
+    public RowSourceTests()
+    {
+        tokenizer = TinyTraining.Prepare(folder.Path);
+        shard = TokenShard.Open(folder.Path, "csharp.train");
+    }
+
+    [Fact]
+    public void RowsAreFullAndRepeatable()
+    {
+        RowSource one = Source(0.85), two = Source(0.85);
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.Equal(192, one.Row(i).Length);
+            Assert.Equal(one.Row(i), two.Row(i));
+        }
+        Assert.NotEqual(one.Row(0), one.Row(1));
+    }
+
+    [Fact]
+    public void HolesFitTheirSurroundings()
+    {
+        RowSource source = Source(1);
+        SpecialTokens special = tokenizer.Special;
+        int holes = 0;
+        for (int r = 0; r < 200; r++)
+        {
+            int[] row = [.. source.Row(r).Select(id => (int)id)];
+            int end = Array.IndexOf(row, special.EndOfText), open = Array.IndexOf(row, special.FimSuffix!.Value), begin = Array.IndexOf(row, special.FimPrefix!.Value);
+            if (open < 0 || end < begin || begin < open) continue; // no suffix, or the hole did not fit
+            string joined = tokenizer.Decode(row.AsSpan()[(begin + 1)..end]) + tokenizer.Decode(row.AsSpan()[(open + 1)..begin]);
+            Assert.Contains(TinyTraining.Files, f => f.Text.Contains(joined, StringComparison.Ordinal));
+            holes++;
+        }
+        Assert.InRange(holes, 100, 200);
+    }
+
+    [Theory, InlineData(1), InlineData(2), InlineData(7), InlineData(1000)]
+    public void AnEpochIsAPermutation(int count) =>
+        Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), Enumerable.Range(0, count).Select(i => RowSource.Permuted(i, count, 42)).Order());
+
+    private RowSource Source(double holes) => new(TinyTraining.Options(tokenizer.VocabularySize) with { HoleFraction = holes }, tokenizer, [shard], [1]);
+
+    public void Dispose()
+    {
+        shard.Dispose();
+        folder.Dispose();
+    }
+}
