@@ -6,20 +6,20 @@ namespace DiffusionLsp.Engine.Decoding;
 public sealed record DecodeOptions
 {
     /// <summary>Name of the commit policy; <see cref="Policies.CommitPolicies.Names"/> lists them.</summary>
-    public string Decoder { get; init; } = "threshold";
+    public string Decoder { get; init; } = "anchored";
 
     /// <summary>Which computations are reused between steps and requests.</summary>
     public CacheKind Cache { get; init; } = CacheKind.Prefix;
 
     /// <summary>Masks that are decoded together (semi-autoregressive blocks). 1 to 256.</summary>
     [Range(1, 256)]
-    public int BlockLength { get; init; } = 16;
+    public int BlockLength { get; init; } = 8;
 
     /// <summary>Most tokens written into the hole. 1 to 4,096.</summary>
     [Range(1, 4096)]
     public int Length { get; init; } = 64;
 
-    /// <summary>Confidence at which the threshold policy commits. 0 to 1.</summary>
+    /// <summary>Confidence at which the threshold and anchored policies commit. 0 to 1.</summary>
     [Range(0.0, 1.0)]
     public double Threshold { get; init; } = 0.9;
 

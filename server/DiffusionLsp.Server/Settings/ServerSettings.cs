@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Decoding;
+
 namespace DiffusionLsp.Server.Settings;
 
 /// <summary>
@@ -23,8 +25,8 @@ internal sealed record ServerSettings
     public string LibtorchPath { get; init; } = "";
     public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
     public int Threads { get; init; }
-    public string Decoder { get; init; } = "threshold";
-    public double Threshold { get; init; } = 0.9;
+    public string Decoder { get; init; } = new DecodeOptions().Decoder;
+    public double Threshold { get; init; } = new DecodeOptions().Threshold;
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
     /// <summary>The table: one row per setting, in the order of the documentation.</summary>
@@ -45,7 +47,7 @@ internal sealed record ServerSettings
         new ChoiceSetting<DeviceChoice>("device", "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
         new NameSetting("decoder", Engine.Decoding.Policies.CommitPolicies.Names, "Which proposals become text in each step.", s => s.Decoder, (s, v) => s with { Decoder = v }),
-        new NumberSetting("threshold", 0, 1, "Confidence from which the threshold decoder commits a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
+        new NumberSetting("threshold", 0, 1, "Confidence from which the decoders threshold and anchored commit a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
         new ChoiceSetting<LogLevel>("logLevel", "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
 }

@@ -32,9 +32,9 @@ internal static class EvaluateCommand
         Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
         Option<int> cases = new("--cases") { DefaultValueFactory = _ => 300, Description = "Cases per language and task." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
-        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => "threshold", Description = $"One of {string.Join(", ", CommitPolicies.Names)}." };
-        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => 0.9, Description = "Confidence of the threshold decoder." };
-        Option<int> block = new("--block") { DefaultValueFactory = _ => 16, Description = "Masks decoded together." };
+        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", CommitPolicies.Names)}." };
+        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the threshold decoder." };
+        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines that complete cases side by side." };
