@@ -1,7 +1,7 @@
 export function sum(values: number[]): number {
   let total = 0;
-  for (const value of values) {
-    total +=
+  for (let i = 0; i < values.
+    total += values[i];
   }
   return total;
 }
