@@ -64,12 +64,13 @@ public sealed class InfillEngine : IDisposable
         {
             throw new EngineException(e.Message, e);
         }
-        torch.set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+        int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        torch.set_num_threads(threads);
         LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device);
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
             ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
-            model.Compute.DataType.ToString().ToLowerInvariant(), torch.get_num_threads());
-        return (model, new Infiller(model, options.ContextTokens), summary);
+            model.Compute.DataType.ToString().ToLowerInvariant(), threads);
+        return (model, new Infiller(model, options.ContextTokens, threads), summary);
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>

@@ -11,7 +11,7 @@ namespace DiffusionLsp.Engine;
 /// One request from text to text: prompt, canvas, decode loop, text. Keeps the scorer of each cache kind between
 /// requests, so that a prompt that only grew costs only what is new. Runs on the device thread.
 /// </summary>
-internal sealed class Infiller(LoadedModel model, int contextTokens) : IDisposable
+internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
 {
     private const int MaxHole = 4096;
 
@@ -66,7 +66,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens) : IDisposab
             throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
         CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
         if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
-            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole));
+            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole), threads);
         return scorer;
     }
 
