@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,12 +39,12 @@ internal sealed class TokenProposer : IDisposable
         if (generator is not null)
         {
             var uniform = rand(scores.shape, generator: generator, device: scores.device).clamp(1e-20, 1);
-            ids = (scores / temperature - (-uniform.log()).log()).argmax(-1);
+            ids = (scores.Times(1 / temperature) - (-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
         var runnerUp = where(ids == topIds.select(1, 0), top.select(1, 1), top.select(1, 0));
         // 0 · −∞ is NaN: blocked tokens have no share in the entropy.
-        var entropy = -(probability * logProbability.clamp_min(-1e4)).sum(-1);
+        var entropy = -(probability * logProbability.AtLeast(-1e4)).sum(-1);
         float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence - runnerUp, entropy]).cpu().data<float>().ToArray(); // (4, N)
 
         int rows = (int)logits.shape[0];

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,9 +33,9 @@ internal static class LinearCrossEntropy
             var label = labels.narrow(0, start, rows).unsqueeze(1); // (rows, 1)
             var probability = nn.functional.linear(input, output).softmax(-1); // (rows, V)
             var own = probability.gather(1, label);
-            losses.narrow(0, start, rows).copy_(-own.to(ScalarType.Float32).clamp_min(1e-12).log().squeeze(1));
+            losses.narrow(0, start, rows).copy_(-own.to(ScalarType.Float32).AtLeast(1e-12).log().squeeze(1));
             // d loss / d logits = probability − one-hot, times the row's weight.
-            probability.scatter_add_(1, label, full_like(own, -1));
+            probability.scatter_add_(1, label, ones_like(own).neg());
             probability.mul_(weights.narrow(0, start, rows).unsqueeze(1).to(probability.dtype));
             hiddenGradient.narrow(0, start, rows).copy_(probability.matmul(output));
             outputGradient.add_(probability.t().matmul(input));

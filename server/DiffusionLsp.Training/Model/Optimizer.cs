@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,25 +46,25 @@ internal sealed class Optimizer : IDisposable
     private void Muon(string name, Tensor parameter, Tensor gradient, double rate)
     {
         Tensor momentum = State[name + ".m"];
-        momentum.lerp_(gradient, 1 - Momentum);
-        var direction = Orthogonalised(gradient.lerp(momentum, Momentum)); // Nesterov
+        momentum.TowardsInPlace(gradient, 1 - Momentum);
+        var direction = Orthogonalised(gradient.clone().TowardsInPlace(momentum, Momentum)); // Nesterov
         // A tall matrix needs longer steps for the same change of its outputs.
         double scale = Math.Sqrt(Math.Max(1, parameter.shape[0] / (double)parameter.shape[1]));
-        parameter.mul_(1 - rate * options.WeightDecay).add_(direction.to(parameter.dtype), alpha: -rate * scale);
+        parameter.TimesInPlace(1 - rate * options.WeightDecay).PlusInPlace(direction.to(parameter.dtype), -rate * scale);
     }
 
     /// <summary>Five quintic Newton–Schulz steps: singular values go to about 1, singular vectors stay.</summary>
     private Tensor Orthogonalised(Tensor gradient)
     {
         const double a = 3.4445, b = -4.7750, c = 2.0315;
-        var x = gradient / (gradient.norm() + 1e-7);
+        var x = gradient / gradient.norm().Plus(1e-7);
         x = x.to(iterationType);
         bool tall = x.shape[0] > x.shape[1];
         if (tall) x = x.t();
         for (int i = 0; i < 5; i++)
         {
             var square = x.matmul(x.t());
-            x = a * x + (b * square + c * square.matmul(square)).matmul(x);
+            x = x.Times(a) + (square.Times(b) + square.matmul(square).Times(c)).matmul(x);
         }
         return tall ? x.t() : x;
     }
@@ -71,12 +72,12 @@ internal sealed class Optimizer : IDisposable
     private void AdamW(string name, Tensor parameter, Tensor gradient, double rate, long step)
     {
         Tensor first = State[name + ".m"], second = State[name + ".v"];
-        first.lerp_(gradient, 1 - Beta1);
-        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+        first.TowardsInPlace(gradient, 1 - Beta1);
+        second.TowardsInPlace(gradient.square(), 1 - Beta2);
         double correction1 = 1 - Math.Pow(Beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
-        if (parameter.dim() == 2) parameter.mul_(1 - rate * options.WeightDecay);
-        var root = (second / correction2).sqrt() + Epsilon;
-        parameter.addcdiv_(first, root, -rate / correction1);
+        if (parameter.dim() == 2) parameter.TimesInPlace(1 - rate * options.WeightDecay);
+        var root = second.Times(1 / correction2).sqrt().Plus(Epsilon);
+        parameter.PlusInPlace(first / root, -rate / correction1);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -80,7 +81,7 @@ internal sealed class Trainer : IDisposable
             using var scope = NewDisposeScope();
             var sum = results[0].Gradients[name].to(ScalarType.Float32, copy: true);
             for (int i = 1; i < results.Count; i++) sum.add_(results[i].Gradients[name]);
-            sum.div_(results.Count);
+            sum.TimesInPlace(1.0 / results.Count);
             square += sum.square().sum().ToDouble();
             mean[name] = sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
         }
@@ -91,7 +92,7 @@ internal sealed class Trainer : IDisposable
     {
         foreach ((string name, Tensor gradient) in gradients)
         {
-            if (factor != 1) gradient.mul_(factor);
+            if (factor != 1) gradient.TimesInPlace(factor);
             Optimizer.Update(name, Parameters[name], gradient, Step);
             gradient.Dispose();
         }

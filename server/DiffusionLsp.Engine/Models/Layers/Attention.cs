@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,14 +65,14 @@ internal static class Attention
     private static Tensor InChunks(Tensor query, Tensor key, Tensor value, AttentionScope scope)
     {
         long rows = query.shape[2], columns = key.shape[2];
-        var scaled = query * (1 / Math.Sqrt(query.shape[3]));
+        var scaled = query.Times(1 / Math.Sqrt(query.shape[3]));
         var parts = new List<Tensor>();
         for (long start = 0; start < rows; start += ChunkRows)
         {
             long count = Math.Min(ChunkRows, rows - start);
             long seen = scope.Causal ? start + count : columns; // a causal chunk never looks further right
             var scores = matmul(scaled.narrow(2, start, count), key.narrow(2, 0, seen).transpose(2, 3)); // (B, H, count, seen)
-            if (Hidden(scope, start, count, seen, scores.device) is { } hidden) scores = scores.masked_fill(hidden, float.NegativeInfinity);
+            if (Hidden(scope, start, count, seen, scores.device) is { } hidden) scores = scores.Masked(hidden, float.NegativeInfinity);
             parts.Add(matmul(scores.softmax(-1), value.narrow(2, 0, seen)));
         }
         return parts.Count == 1 ? parts[0] : cat(parts, dim: 2);

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Layers;
@@ -12,7 +13,7 @@ internal static class RmsNorm
         // The mean is taken in float32: bfloat16 has 8 bits of mantissa.
         using var square = x.square();
         using var mean = square.mean([-1], keepdim: true, type: ScalarType.Float32);
-        using var scale = (mean + epsilon).rsqrt().to(x.dtype);
+        using var scale = mean.Plus(epsilon).rsqrt().to(x.dtype);
         using var normal = x * scale;
         return normal * weight;
     }

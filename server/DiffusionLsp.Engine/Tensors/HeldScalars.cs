@@ -1,0 +1,52 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tensors;
+
+/// <summary>
+/// Arithmetic of a tensor with a number that stays alive until the native call returns. TorchSharp's own operators make
+/// a Scalar that the garbage collector may finalise during the call, and libtorch then reads freed memory ("Unknown
+/// scalar type"); seen with two threads under load. Use these wherever code runs often.
+/// </summary>
+internal static class HeldScalars
+{
+    public static Tensor Plus(this Tensor x, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.add(scalar);
+    }
+
+    public static Tensor Times(this Tensor x, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.mul(scalar);
+    }
+
+    public static Tensor TimesInPlace(this Tensor x, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.mul_(scalar);
+    }
+
+    /// <summary>x += factor · y</summary>
+    public static Tensor PlusInPlace(this Tensor x, Tensor y, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return x.add_(y, scalar);
+    }
+
+    /// <summary>x += weight · (y − x)</summary>
+    public static Tensor TowardsInPlace(this Tensor x, Tensor y, double weight) => x.TimesInPlace(1 - weight).PlusInPlace(y, weight);
+
+    public static Tensor Masked(this Tensor x, Tensor mask, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.masked_fill(mask, scalar);
+    }
+
+    public static Tensor AtLeast(this Tensor x, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.clamp_min(scalar);
+    }
+}
