@@ -18,6 +18,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
+    private readonly int[] neverText = [.. NeverText(model)];
 
     public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
     {
@@ -30,9 +31,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         var timed = new FirstForwardClock(scorer, clock);
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
-        int[] never = [.. new[] { special.Mask, special.FimPrefix, special.FimSuffix, special.FimMiddle, special.File, special.Pad }
-            .OfType<int>().Concat(Enumerable.Range(model.Tokenizer.VocabularySize, model.Config.VocabularySize - model.Tokenizer.VocabularySize))];
-        using (var proposer = new TokenProposer(model.Config.VocabularySize, never, options.Temperature, options.Seed, model.Compute.Device))
+        using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
             new DecodeLoop(timed, proposer, CommitPolicies.Create(options), observer)
                 .Run(prompt, canvas, [], options.BlockLength, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id)), cancellation);
 
@@ -54,6 +53,15 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     public void Forget()
     {
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+    }
+
+    /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
+    private static IEnumerable<int> NeverText(LoadedModel model)
+    {
+        SpecialTokens special = model.Tokenizer.Special;
+        int entries = model.Tokenizer.VocabularySize;
+        return new[] { special.Mask, special.FimPrefix, special.FimSuffix, special.FimMiddle, special.File, special.Pad }
+            .OfType<int>().Concat(Enumerable.Range(entries, model.Config.VocabularySize - entries));
     }
 
     private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)

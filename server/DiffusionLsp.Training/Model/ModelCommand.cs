@@ -107,7 +107,7 @@ internal static class ModelCommand
                 sinceReport.Restart();
             }
         });
-        folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
+        if (folder.Latest()?.Step != trainer.Step) folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
         Terminal.Note($"Stopped at step {trainer.Step} of {options.Steps}.");
     }
 
