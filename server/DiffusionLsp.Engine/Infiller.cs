@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -19,9 +20,11 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
+    private readonly FilterStore filters = new(model.Folder);
     private readonly int[] neverText = [.. NeverText(model)];
 
-    public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    /// <param name="watch">Who looks on or takes part; null: nobody.</param>
+    public InfillResult Infill(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
@@ -29,12 +32,16 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         ICanvasScorer scorer = ScorerFor(options, prompt.Length);
-        var timed = new FirstForwardClock(scorer, clock);
+        var timed = new FirstForwardClock(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock);
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
+        bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
+        var context = new PolicyContext(prompt, Ends, filters.For(options));
+        ICommitPolicy policy = CommitPolicies.Create(options, context);
+        if (watch?.Policy is { } other) policy = other(policy, context);
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+            new DecodeLoop(timed, proposer, policy, EndOfTextRules.Create(options), options.BlockLength, watch?.Observer)
+                .Fill(new DecodeTask(prompt, canvas, [], Ends), cancellation);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
