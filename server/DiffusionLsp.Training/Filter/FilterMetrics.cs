@@ -37,9 +37,9 @@ internal static class FilterMetrics
     {
         double right = scored.Count(s => s.Right), hits = 0, best = 0;
         int seen = 0;
-        foreach ((double _, bool isRight) in scored.OrderByDescending(s => s.Probability))
+        foreach (var equals in scored.GroupBy(s => s.Probability).OrderByDescending(g => g.Key))
         {
-            (seen, hits) = (seen + 1, hits + (isRight ? 1 : 0));
+            (seen, hits) = (seen + equals.Count(), hits + equals.Count(s => s.Right));
             if (hits / seen >= precision) best = hits / right;
         }
         return best;

@@ -18,9 +18,9 @@ internal static class FitCommand
         Option<string[]> input = new("--input") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "Trajectory files of one model and block length." };
         Option<string> output = new("--output") { Required = true, Description = "Filter file to write (.json)." };
         Option<string> kind = new("--kind") { DefaultValueFactory = _ => FilterFile.Name(FilterKind.Position), Description = "position (any block length) or published." };
-        Option<int> layers = new("--layers") { DefaultValueFactory = _ => 2, Description = "Linear layers: 1 to 8." };
+        Option<int?> layers = new("--layers") { Description = "Linear layers, 1 to 8. Default: 3, published 2." };
         Option<int> width = new("--width") { DefaultValueFactory = _ => 32, Description = "Width of hidden layers of a position filter; a published filter's is its block length." };
-        Option<int?> epochs = new("--epochs") { Description = "Passes over the rows. Default: 30, published 300." };
+        Option<int?> epochs = new("--epochs") { Description = "Passes over the rows. Default: 60, published 300." };
         Option<double> rate = new("--rate") { DefaultValueFactory = _ => 0.003, Description = "Learning rate." };
         Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => 0.9, Description = "τ that the file recommends." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of split and weights." };
@@ -30,7 +30,7 @@ internal static class FitCommand
         return command;
     }
 
-    internal sealed record Request(IReadOnlyList<string> Input, string Output, string Kind, int Layers, int Width, int? Epochs, double Rate, double Threshold, int Seed);
+    internal sealed record Request(IReadOnlyList<string> Input, string Output, string Kind, int? Layers, int Width, int? Epochs, double Rate, double Threshold, int Seed);
 
     internal static void Run(Request request)
     {
@@ -41,8 +41,8 @@ internal static class FitCommand
         FilterDataset data = FilterDataset.Of(kind, trajectories, header.BlockLength, request.Seed);
         foreach (FilterRows rows in new[] { data.Train, data.Validation, data.Test })
             if (rows.Count == 0) throw new EngineException("The trajectories are too few to be split into training, validation and test; collect more with the verb filter collect.");
-        int epochs = request.Epochs ?? (kind is FilterKind.Published ? 300 : 30);
-        var options = new FilterFitter.Options(request.Layers, kind is FilterKind.Published ? header.BlockLength : request.Width, epochs, request.Rate, request.Seed);
+        int epochs = request.Epochs ?? (kind is FilterKind.Published ? 300 : 60);
+        var options = new FilterFitter.Options(request.Layers ?? (kind is FilterKind.Published ? 2 : 3), kind is FilterKind.Published ? header.BlockLength : request.Width, epochs, request.Rate, request.Seed);
         FilterNetwork? network = null;
         Terminal.WithProgress(progress =>
         {

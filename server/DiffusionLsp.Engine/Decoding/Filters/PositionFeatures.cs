@@ -15,7 +15,7 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
     public const int Version = 1;
 
     /// <summary>Features of one position.</summary>
-    public const int Count = 45;
+    public const int Count = 51;
 
     private readonly int[] promptIds = [.. prompt];
     private readonly PromptNgrams ngrams = new([.. prompt]);
@@ -85,7 +85,10 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
 
         int[] left = Left(window, p.Position);
         row.Add(ends(p.TokenId) ? 1 : 0, left.Length > 0 && left[^1] == p.TokenId ? 1 : 0, window.Token(p.Position + 1, committed) == p.TokenId ? 1 : 0);
-        row.Add(MathF.Log(1 + ngrams.Count(p.TokenId)));
+        row.Add(MathF.Log(1 + ngrams.Count(p.TokenId, left, 0)));
+        // A tokenizer's ids rise as tokens become rarer.
+        row.Add(Rarity(p.TokenId), Rarity(left.Length > 0 ? left[^1] : 0), Rarity(window.Token(p.Position + 1, committed) ?? 0), Math.Min(p.Position, 128) / 32f);
+        row.Add(MathF.Log(1 + ngrams.Count(p.TokenId, left, 2)), MathF.Log(1 + ngrams.Count(p.TokenId, left, PromptNgrams.MostContext)));
         for (int context = 1; context <= PromptNgrams.MostContext; context++) row.Add(ngrams.Share(p.TokenId, left, context));
         return row.Values;
     }
@@ -102,6 +105,8 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
         }
         return [.. left];
     }
+
+    private static float Rarity(int token) => MathF.Log(1 + token) / 4;
 
     private static float Log(float probability) => MathF.Log(Math.Max(probability, 1e-6f));
 

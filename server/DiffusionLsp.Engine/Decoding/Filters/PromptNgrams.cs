@@ -24,24 +24,27 @@ internal sealed class PromptNgrams
         }
     }
 
-    /// <summary>How often the last <paramref name="context"/> tokens of the sequence are followed by its next one, of all times that they occur; −1 where they never do.</summary>
+    /// <summary>How often a token follows a context in the prompt, of all times that the context stands there; −1 where it never does.</summary>
     /// <param name="token">The token that follows.</param>
     /// <param name="before">Tokens before it, the nearest last.</param>
+    /// <param name="context">How many of them count.</param>
     public float Share(int token, ReadOnlySpan<int> before, int context)
     {
         if (before.Length < context) return -1;
-        ulong with = Extended(0, token), without = 0;
-        for (int i = 1; i <= context; i++)
-        {
-            with = Extended(with, before[^i]);
-            without = Extended(without, before[^i]);
-        }
-        int all = counts.GetValueOrDefault(without);
-        return all == 0 ? -1 : counts.GetValueOrDefault(with) / (float)all;
+        ulong key = 0;
+        for (int i = 1; i <= context; i++) key = Extended(key, before[^i]);
+        int all = counts.GetValueOrDefault(key);
+        return all == 0 ? -1 : Count(token, before, context) / (float)all;
     }
 
-    /// <summary>How often a token stands in the prompt.</summary>
-    public int Count(int token) => counts.GetValueOrDefault(Extended(0, token));
+    /// <summary>How often a token stands in the prompt behind the last <paramref name="context"/> tokens.</summary>
+    public int Count(int token, ReadOnlySpan<int> before, int context)
+    {
+        if (before.Length < context) return 0;
+        ulong key = Extended(0, token);
+        for (int i = 1; i <= context; i++) key = Extended(key, before[^i]);
+        return counts.GetValueOrDefault(key);
+    }
 
     // FNV-1a over whole tokens, the nearest first. A collision changes a feature, never the text's validity.
     private static ulong Extended(ulong key, int token) => ((key == 0 ? 14695981039346656037 : key) ^ (uint)(token + 1)) * 1099511628211;

@@ -4,7 +4,8 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
 /// One small network, shared by all positions, says how likely each proposal is what slow decoding would write there;
-/// what lies above τ is committed. Progress is made by the leftmost proposal, which a causal row has scored.
+/// as long as that lies above τ, one masked position after the other is committed from left to right. Progress is made
+/// by the leftmost, which a causal row has scored and which the filter is not asked about.
 /// </summary>
 /// <param name="threshold">τ, compared with the calibrated probability.</param>
 internal sealed class PositionFilterPolicy(CommitFilter filter, double threshold, PolicyContext context) : ICommitPolicy
@@ -14,15 +15,10 @@ internal sealed class PositionFilterPolicy(CommitFilter filter, double threshold
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {
         float[][] rows = features.Of(proposals, step);
-        int first = proposals[0].Position, next = 0;
-        var accepted = new HashSet<int>();
-        foreach (float[] row in rows)
-        {
-            if (filter.Probability(filter.Network.Apply(row)[0]) > threshold) accepted.Add(proposals[next].Position);
-            next++;
-        }
-        Selection selection = Selection.Of(proposals, p => p.Position == first || accepted.Contains(p.Position), 0);
-        features.Commit(proposals, selection.Indices);
-        return accepted.Contains(first) ? selection : selection with { Forced = 0 };
+        var selected = new List<int> { 0 };
+        // The first doubt ends the run: what is farther can wait until it is near, and costs nothing until then.
+        while (selected.Count < rows.Length && filter.Probability(filter.Network.Apply(rows[selected.Count])[0]) > threshold) selected.Add(selected.Count);
+        features.Commit(proposals, selected);
+        return new Selection(selected, 0);
     }
 }

@@ -40,7 +40,7 @@ public sealed class PositionFeaturesTests
         Assert.Equal(1, before[1][6]); // the second masked position
         Assert.Equal([1f, 1f, 1f, 1f], before[2][^4..]); // "7 8 9 7" follows what stands before it every time that the prompt says so
         Assert.Equal(0, after[1][^4]); // 4 never follows 9
-        int seen = PositionFeatures.Count - 14; // whether the position was proposed before, and the same
+        int seen = PositionFeatures.Count - 20; // whether the position was proposed before, and the same
         Assert.Equal([0f, 0f], before[1][seen..(seen + 2)]);
         Assert.Equal([1f, 1f], after[0][seen..(seen + 2)]);
         Assert.Equal([1f, 0f], after[1][seen..(seen + 2)]);
