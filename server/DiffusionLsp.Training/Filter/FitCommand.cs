@@ -22,7 +22,7 @@ internal static class FitCommand
         Option<int> width = new("--width") { DefaultValueFactory = _ => 32, Description = "Width of hidden layers of a position filter; a published filter's is its block length." };
         Option<int?> epochs = new("--epochs") { Description = "Passes over the rows. Default: 60, published 300." };
         Option<double> rate = new("--rate") { DefaultValueFactory = _ => 0.003, Description = "Learning rate." };
-        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => 0.9, Description = "τ that the file recommends." };
+        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => 0.95, Description = "τ that the file recommends." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of split and weights." };
         var command = new Command("fit", "Fits a filter to trajectories.") { input, output, kind, layers, width, epochs, rate, threshold, seed };
         command.SetAction(p => Run(new Request(p.GetValue(input)!, p.GetValue(output)!, p.GetValue(kind)!, p.GetValue(layers), p.GetValue(width), p.GetValue(epochs),

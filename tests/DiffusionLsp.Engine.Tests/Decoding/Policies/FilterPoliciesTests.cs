@@ -36,15 +36,16 @@ public sealed class FilterPoliciesTests
     }
 
     [Theory]
-    [InlineData(0.5, new[] { 0, 2 }, 0)]
+    [InlineData(0.5, new[] { 0, 1 }, 0)] // the third lies below τ, so the fourth waits
+    [InlineData(0.25, new[] { 0, 1, 2, 3 }, 0)]
     [InlineData(0.999999, new[] { 0 }, 0)]
-    public void Ours_accepts_above_tau_and_always_the_leftmost(double tau, int[] expected, int? forced)
+    public void Ours_commits_the_leftmost_and_what_follows_until_the_first_doubt(double tau, int[] expected, int? forced)
     {
         var weights = new float[PositionFeatures.Count];
         weights[0] = 10; // the confidence
         var filter = new CommitFilter(FilterKind.Position, Filters.Filters.Model, 8, PositionFeatures.Version, 0.5, Calibration.Identity,
             new FilterNetwork([new FilterLayer(PositionFeatures.Count, 1, weights, [-5])]));
-        Selection selection = new PositionFilterPolicy(filter, tau, PolicyContext.None).Select(Proposals.Of(0.25f, 0.375f, 0.875f), new DecodeStep(10, 14, 0));
+        Selection selection = new PositionFilterPolicy(filter, tau, PolicyContext.None).Select(Proposals.Of(0.25f, 0.75f, 0.4375f, 0.875f), new DecodeStep(10, 14, 0));
         Assert.Equal(expected, selection.Indices);
         Assert.Equal(forced, selection.Forced);
     }
