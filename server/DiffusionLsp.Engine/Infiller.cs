@@ -5,6 +5,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
+using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
@@ -15,26 +16,27 @@ namespace DiffusionLsp.Engine;
 internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
 {
     private const int MaxHole = 4096;
+    private const int UsualHole = 256; // a large bidirectional model's rows are large: it gets room for longer holes when they come
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
-    private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
+    private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
-    private readonly int[] neverText = [.. NeverText(model)];
+    private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, NeverText(model), model.Compute.Device);
 
     public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
-        int[] prompt = prompts.Build(request);
+        (int[] prompt, int[] trailer) = prompts.Around(request, model.Config.Attention);
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        ICanvasScorer scorer = ScorerFor(options, prompt.Length);
+        ICanvasScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
         var timed = new FirstForwardClock(scorer, clock);
-        int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
+        int reused = scorer is IKeepingScorer keeping ? Math.Min(keeping.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
-        using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
+        using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
             new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+                .Fill(new DecodeTask(prompt, canvas, trailer, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -44,7 +46,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
             StopReason = reason,
             Forwards = timed.Forwards,
             Tokens = tokens,
-            PromptTokens = prompt.Length,
+            PromptTokens = prompt.Length + trailer.Length,
             CachedPromptTokens = reused,
             Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
         };
@@ -53,7 +55,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     /// <summary>Empties every cache.</summary>
     public void Forget()
     {
-        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+        foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
     }
 
     /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
@@ -65,18 +67,28 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
             .OfType<int>().Concat(Enumerable.Range(entries, model.Config.VocabularySize - entries));
     }
 
-    private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
+    private ICanvasScorer ScorerFor(DecodeOptions options, int contextLength)
     {
-        if (model.Config.Attention is AttentionKind.Full)
-            return options.Cache is CacheKind.None
-                ? new FullScorer(model.Transformer)
-                : throw new EngineException("This bidirectional model runs without a cache so far; set the cache to none.");
-        if (promptLength + options.Length > model.Config.MaxPositions)
-            throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
-        if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
-            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole), threads);
+        if (contextLength + options.Length > model.Config.MaxPositions)
+            throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
+        if (model.Config.Attention is AttentionKind.BlockCausal)
+            return Kept(options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix, // dual is the same thing for a causal context
+                MaxHole, (kind, capacity) => new BlockCausalScorer(model.Transformer, kind, capacity, threads));
+        if (options.Cache is CacheKind.None) return new FullScorer(model.Transformer, threads);
+        var scorer = (BidirectionalScorer)Kept(options.Cache, Math.Max(options.Length, UsualHole),
+            (kind, capacity) => new BidirectionalScorer(model.Transformer, kind, capacity, threads));
+        scorer.RefreshEvery = options.RefreshEvery;
         return scorer;
+    }
+
+    /// <summary>The scorer of a cache kind; a new one if there is none yet or it is too small.</summary>
+    /// <param name="hole">Positions that it must have room for, besides the context.</param>
+    private IKeepingScorer Kept(CacheKind kind, int hole, Func<CacheKind, int, IKeepingScorer> create)
+    {
+        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + hole);
+        if (scorers.TryGetValue(kind, out IKeepingScorer? scorer) && scorer.Capacity >= capacity) return scorer;
+        scorer?.Dispose();
+        return scorers[kind] = create(kind, capacity);
     }
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
@@ -91,7 +103,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
 
     public void Dispose()
     {
-        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
+        foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();
+        blocked.Dispose();
     }
 
     /// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
@@ -102,7 +115,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         public int Forwards => inner.Forwards - before;
         public double FirstEnded { get; private set; }
 
-        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+        public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
             var logits = inner.Score(sequence, window);
             if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;

@@ -44,9 +44,9 @@ internal sealed class TransformerLayer : IDisposable
         Tensor[] parts = fused.split([heads, kvHeads, kvHeads], dim: 1);
         var (query, key, value) = (Normalised(parts[0], queryNorm), Normalised(parts[1], keyNorm), parts[2]);
         query = RotaryEmbedding.Rotate(query, at);
-        key = RotaryEmbedding.Rotate(key, at);
-        if (scope.Cache is { } cache) (key, value) = cache.Write(index, key, value);
-        var seen = Attention.Apply(query, key, value, scope); // (B, H, T, d)
+        var rotated = RotaryEmbedding.Rotate(key, at);
+        if (scope.Cache is { } cache) (rotated, value) = cache.Write(index, key, rotated, value);
+        var seen = Attention.Apply(query, rotated, value, scope); // (B, H, T, d)
         return nn.functional.linear(seen.transpose(1, 2).reshape(batch, rows, heads * size), attentionOutput);
     }
 

@@ -10,6 +10,14 @@ namespace DiffusionLsp.Engine.Tensors;
 /// </summary>
 internal static class HeldScalars
 {
+    /// <summary>first, first + 1, …, end − 1 as (N) int64. Made on the host, where no Scalar is needed.</summary>
+    public static Tensor Range(int first, int end, Device device)
+    {
+        var numbers = new long[end - first];
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = first + i;
+        return tensor(numbers, device: device);
+    }
+
     public static Tensor Plus(this Tensor x, double value)
     {
         using var scalar = value.ToScalar();
