@@ -15,8 +15,7 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
 {
-    private const int MaxHole = 4096;
-    private const int UsualHole = 256; // a large bidirectional model's rows are large: it gets room for longer holes when they come
+    private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
@@ -30,9 +29,9 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         (int[] prompt, int[] trailer) = prompts.Around(request, model.Config.Attention);
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        ICanvasScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
+        IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
         var timed = new FirstForwardClock(scorer, clock);
-        int reused = scorer is IKeepingScorer keeping ? Math.Min(keeping.Reusable(prompt), prompt.Length - 1) : 0;
+        int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         var canvas = new Canvas(options.Length, special.Mask);
         using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
             new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
@@ -67,28 +66,19 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
             .OfType<int>().Concat(Enumerable.Range(entries, model.Config.VocabularySize - entries));
     }
 
-    private ICanvasScorer ScorerFor(DecodeOptions options, int contextLength)
+    /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
+    private IKeepingScorer ScorerFor(DecodeOptions options, int contextLength)
     {
         if (contextLength + options.Length > model.Config.MaxPositions)
             throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        if (model.Config.Attention is AttentionKind.BlockCausal)
-            return Kept(options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix, // dual is the same thing for a causal context
-                MaxHole, (kind, capacity) => new BlockCausalScorer(model.Transformer, kind, capacity, threads));
-        if (options.Cache is CacheKind.None) return new FullScorer(model.Transformer, threads);
-        var scorer = (BidirectionalScorer)Kept(options.Cache, Math.Max(options.Length, UsualHole),
-            (kind, capacity) => new BidirectionalScorer(model.Transformer, kind, capacity, threads));
-        scorer.RefreshEvery = options.RefreshEvery;
+        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+        if (!scorers.TryGetValue(options.Cache, out IKeepingScorer? scorer) || scorer.Capacity < capacity)
+        {
+            if (scorers.Remove(options.Cache)) scorer?.Dispose();
+            scorers[options.Cache] = scorer = CanvasScorers.Create(model.Transformer, options.Cache, capacity, threads);
+        }
+        if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
         return scorer;
-    }
-
-    /// <summary>The scorer of a cache kind; a new one if there is none yet or it is too small.</summary>
-    /// <param name="hole">Positions that it must have room for, besides the context.</param>
-    private IKeepingScorer Kept(CacheKind kind, int hole, Func<CacheKind, int, IKeepingScorer> create)
-    {
-        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + hole);
-        if (scorers.TryGetValue(kind, out IKeepingScorer? scorer) && scorer.Capacity >= capacity) return scorer;
-        scorer?.Dispose();
-        return scorers[kind] = create(kind, capacity);
     }
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)

@@ -7,9 +7,13 @@ namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>Scores a bidirectional model: every call is a forward over the whole sequence. It keeps nothing.</summary>
 /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-internal sealed class FullScorer(Transformer model, int threads = 1) : ICanvasScorer
+internal sealed class FullScorer(Transformer model, int threads = 1) : IKeepingScorer
 {
     public int Forwards { get; private set; }
+
+    public int Capacity => int.MaxValue;
+
+    public int Reusable(ReadOnlySpan<int> sequence) => 0;
 
     public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
@@ -23,5 +27,13 @@ internal sealed class FullScorer(Transformer model, int threads = 1) : ICanvasSc
         var hidden = model.Forward(input, HeldScalars.Range(0, sequence.Length, model.Device), AttentionScope.Full);
         Forwards++;
         return model.Logits(hidden[0].narrow(0, start - shift, end - start)).MoveToOuterDisposeScope();
+    }
+
+    public void Forget()
+    {
+    }
+
+    public void Dispose()
+    {
     }
 }

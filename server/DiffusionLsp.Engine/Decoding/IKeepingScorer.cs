@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>A scorer that keeps keys and values between requests. It belongs to one model and lives as long.</summary>
+/// <summary>A scorer that lives as long as its model, and may keep keys and values between requests.</summary>
 internal interface IKeepingScorer : ICanvasScorer, IDisposable
 {
     /// <summary>Longest sequence, in tokens.</summary>

@@ -135,9 +135,7 @@ public sealed class CombinationTests
     /// <summary>The engine's scorer for a cache; it notes the sequences and cancels in the middle of a chosen forward.</summary>
     private sealed class Scorer(TinyModel model, CacheKind cache) : ICanvasScorer, IDisposable
     {
-        public ICanvasScorer Inner { get; } = model.Config.Attention is AttentionKind.BlockCausal ? new BlockCausalScorer(model.Transformer, cache, 64)
-            : cache is CacheKind.None ? new FullScorer(model.Transformer)
-            : new BidirectionalScorer(model.Transformer, cache, 64);
+        public IKeepingScorer Inner { get; } = CanvasScorers.Create(model.Transformer, cache, 64);
 
         public List<int[]> Sequences { get; } = [];
         public (CancellationTokenSource Source, int Forward)? Cancel { get; set; }
@@ -152,7 +150,7 @@ public sealed class CombinationTests
             return logits;
         }
 
-        public void Dispose() => (Inner as IDisposable)?.Dispose();
+        public void Dispose() => Inner.Dispose();
     }
 
     private sealed class Watch : IDecodeObserver
