@@ -24,13 +24,15 @@ public sealed class ScalarTests
     [InlineData("x * 2", 1)]
     [InlineData("1.5 / x", 1)]
     [InlineData("x < 3", 1)]
-    [InlineData("(x + 1L).sum()", 1)]
+    [InlineData("(x / 1L).sum()", 1)]
+    [InlineData("x + x", 1)]
+    [InlineData("x.square()", 1)]
     [InlineData("torch.arange(4)", 1)]
     [InlineData("torch.arange(0, 4)", 2)]
     [InlineData("x.clamp(0, 1)", 2)]
-    [InlineData("x.add(2)", 1)]
+    [InlineData("x.add(x)", 1)]
     [InlineData("torch.full_like(x, 2)", 1)]
-    [InlineData("-x * x + x", 0)]
+    [InlineData("-x * x", 0)]
     [InlineData("x.softmax(-1).narrow(0, 1, 2)", 0)]
     [InlineData("torch.zeros(3, 4)", 0)]
     [InlineData("x[0]", 0)]
@@ -49,7 +51,7 @@ public sealed class ScalarTests
         return from file in files
                let model = compilation.GetSemanticModel(file.Syntax.SyntaxTree)
                from expression in file.Syntax.DescendantNodes().OfType<ExpressionSyntax>()
-               where BecomesScalar(model, expression, scalar) || IsMixed(model, expression, tensor, scalar)
+               where BecomesScalar(model, expression, scalar) || IsInside(model, expression, tensor, scalar)
                select $"{file.Name}:{expression.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: '{expression}' makes a Scalar that nothing holds; use Tensors/HeldScalars.cs.";
     }
 
@@ -59,10 +61,14 @@ public sealed class ScalarTests
         return type.Type is not null && SymbolEqualityComparer.Default.Equals(type.ConvertedType, scalar) && !SymbolEqualityComparer.Default.Equals(type.Type, scalar);
     }
 
-    /// <summary>An operator of Tensor that takes a plain number, and makes a Scalar of it inside.</summary>
-    private static bool IsMixed(SemanticModel model, ExpressionSyntax expression, INamedTypeSymbol tensor, INamedTypeSymbol scalar) =>
-        expression is BinaryExpressionSyntax or AssignmentExpressionSyntax
-        && model.GetSymbolInfo(expression).Symbol is IMethodSymbol { MethodKind: MethodKind.UserDefinedOperator } method
-        && SymbolEqualityComparer.Default.Equals(method.ContainingType, tensor)
-        && method.Parameters.Any(p => !SymbolEqualityComparer.Default.Equals(p.Type, tensor) && !SymbolEqualityComparer.Default.Equals(p.Type, scalar));
+    /// <summary>What makes a Scalar inside TorchSharp: operators with a plain number, sums and differences (a factor of 1), squares (a power of 2).</summary>
+    private static bool IsInside(SemanticModel model, ExpressionSyntax expression, INamedTypeSymbol tensor, INamedTypeSymbol scalar)
+    {
+        if (expression is not (BinaryExpressionSyntax or AssignmentExpressionSyntax or InvocationExpressionSyntax)) return false;
+        if (model.GetSymbolInfo(expression).Symbol is not IMethodSymbol method || !SymbolEqualityComparer.Default.Equals(method.ContainingType, tensor)) return false;
+        if (method.MethodKind is not MethodKind.UserDefinedOperator)
+            return method.Name is "square" or "square_" || (method.Name is "add" or "add_" or "sub" or "sub_" && method.Parameters.Length == 1);
+        return method.Name is "op_Addition" or "op_Subtraction"
+            || method.Parameters.Any(p => !SymbolEqualityComparer.Default.Equals(p.Type, tensor) && !SymbolEqualityComparer.Default.Equals(p.Type, scalar));
+    }
 }

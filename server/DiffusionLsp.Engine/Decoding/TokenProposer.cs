@@ -42,7 +42,7 @@ internal sealed class TokenProposer : IDisposable
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
-        var scores = logits.to(ScalarType.Float32) + blocked;
+        var scores = logits.to(ScalarType.Float32).Plus(blocked);
         var logProbability = scores.log_softmax(-1); // (N, V)
         var probability = logProbability.exp();
         var (top, topIds) = probability.topk(2, dim: -1); // (N, 2)
@@ -50,13 +50,13 @@ internal sealed class TokenProposer : IDisposable
         if (generator is not null)
         {
             var uniform = rand(scores.shape, generator: generator, device: scores.device).AtLeast(1e-20);
-            ids = (scores.Times(1 / temperature) - (-uniform.log()).log()).argmax(-1);
+            ids = scores.Times(1 / temperature).Minus((-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
         var runnerUp = where(ids == topIds.select(1, 0), top.select(1, 1), top.select(1, 0));
         // 0 · −∞ is NaN: blocked tokens have no share in the entropy.
         var entropy = -(probability * logProbability.AtLeast(-1e4)).sum(-1);
-        float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence - runnerUp, entropy]).cpu().data<float>().ToArray(); // (4, N)
+        float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence.Minus(runnerUp), entropy]).cpu().data<float>().ToArray(); // (4, N)
 
         int rows = (int)logits.shape[0];
         var proposals = new List<Proposal>(rows);

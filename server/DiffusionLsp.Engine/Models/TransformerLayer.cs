@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Models.Layers;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,8 +32,8 @@ internal sealed class TransformerLayer : IDisposable
     /// <returns>(B, T, D)</returns>
     public Tensor Forward(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
     {
-        x = x + Attend(RmsNorm.Apply(x, inputNorm, config.NormEpsilon), at, scope);
-        return x + FeedForward(RmsNorm.Apply(x, attentionNorm, config.NormEpsilon));
+        x = x.Plus(Attend(RmsNorm.Apply(x, inputNorm, config.NormEpsilon), at, scope));
+        return x.Plus(FeedForward(RmsNorm.Apply(x, attentionNorm, config.NormEpsilon)));
     }
 
     private Tensor Attend(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)

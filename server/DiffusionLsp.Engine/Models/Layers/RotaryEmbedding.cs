@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Layers;
@@ -36,7 +37,7 @@ internal sealed class RotaryEmbedding : IDisposable
         using var turned = cat([minus, halves[0]], dim: -1);
         using var a = x * at.Cos;
         using var b = turned * at.Sin;
-        return a + b;
+        return a.Plus(b);
     }
 
     public void Dispose()
