@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -26,9 +27,9 @@ internal static class FilterFitter
         (Tensor inputs, Tensor labels) = Tensors(data.Train);
         (Tensor checkInputs, Tensor checkLabels) = Tensors(data.Validation);
         var mean = inputs.mean([0]); // (F)
-        var deviation = inputs.std(0, unbiased: false).clamp_min(1e-4);
-        inputs = (inputs - mean) / deviation;
-        checkInputs = (checkInputs - mean) / deviation;
+        var deviation = inputs.std(0, unbiased: false).AtLeast(1e-4);
+        inputs = inputs.Minus(mean) / deviation;
+        checkInputs = checkInputs.Minus(mean) / deviation;
         int[] widths = [(int)inputs.shape[1], .. Enumerable.Repeat(options.Width, options.Layers - 1), (int)labels.shape[1]];
         (Tensor Weight, Tensor Bias)[] layers = [.. Enumerable.Range(0, options.Layers).Select(i => Layer(widths[i], widths[i + 1]))];
         using var optimizer = optim.AdamW(layers.SelectMany(l => new[] { (Parameter)l.Weight, (Parameter)l.Bias }), lr: options.Rate, weight_decay: 0.01);
@@ -81,7 +82,7 @@ internal static class FilterFitter
 
     private static (Tensor, Tensor) Layer(int inputs, int outputs)
     {
-        var weight = (rand(outputs, inputs) - 0.5) * (2 / Math.Sqrt(inputs));
+        var weight = rand(outputs, inputs).Plus(-0.5).Times(2 / Math.Sqrt(inputs));
         return (new Parameter(weight), new Parameter(zeros(outputs)));
     }
 
@@ -96,7 +97,7 @@ internal static class FilterFitter
         return new FilterNetwork([.. layers.Select((l, i) =>
         {
             Tensor weight = i == 0 ? l.Weight / deviation : l.Weight;
-            Tensor bias = i == 0 ? l.Bias - weight.mv(mean) : l.Bias;
+            Tensor bias = i == 0 ? l.Bias.Minus(weight.mv(mean)) : l.Bias;
             return new FilterLayer((int)weight.shape[1], (int)weight.shape[0], Rounded(weight), Rounded(bias));
         })]);
     }
