@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.EndOfText;
-using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
@@ -12,11 +11,14 @@ namespace DiffusionLsp.Engine;
 /// One request from text to text: prompt, canvas, decode loop, text. Keeps the scorer of each cache kind between
 /// requests, so that a prompt that only grew costs only what is new. Runs on the device thread.
 /// </summary>
-internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
+internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads) : IDisposable
 {
-    private const int MaxHole = 4096;
+    /// <summary>Most tokens of a hole.</summary>
+    internal const int MaxHole = 4096;
 
-    private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
+    private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
+    private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly CompletionMemory remembered = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly int[] neverText = [.. NeverText(model)];
@@ -33,8 +35,10 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+            Decoders.Create(new DecoderContext(options, timed, proposer, observer, resources)).Fill(
+                new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))) { Guess = remembered.Guess(request) },
+                cancellation);
+        remembered.Remember(request, canvas.Ids);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -54,6 +58,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     public void Forget()
     {
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+        remembered.Forget();
     }
 
     /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
@@ -75,7 +80,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
             throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
         CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
         if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
-            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole), threads);
+            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, engine.ContextTokens + MaxHole), threads);
         return scorer;
     }
 
@@ -91,6 +96,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
 
     public void Dispose()
     {
+        resources.Dispose();
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
     }
 

@@ -25,4 +25,11 @@ internal interface ICanvasScorer
 /// <param name="Start">First position to score; everything before it is final.</param>
 /// <param name="BlockEnd">End of the current block.</param>
 /// <param name="CanvasEnd">End of the canvas; what follows is the text after the hole.</param>
-internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd);
+internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd)
+{
+    /// <summary>
+    /// Where masks begin, if not at <see cref="Start"/>: the positions between the two hold a draft whose rows are clean and
+    /// causal like those before it. For block-causal models with shifted logits only.
+    /// </summary>
+    public int? CleanEnd { get; init; }
+}

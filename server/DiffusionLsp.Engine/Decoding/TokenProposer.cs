@@ -12,6 +12,7 @@ internal sealed class TokenProposer : IDisposable
 {
     private readonly Tensor blocked; // (V): 0, or −∞ for ids that are never text
     private readonly double temperature;
+    private readonly int seed;
     private readonly Generator? generator;
 
     /// <param name="never">Ids that may not be proposed: the mask and every special token but end-of-text.</param>
@@ -21,7 +22,7 @@ internal sealed class TokenProposer : IDisposable
         var additions = new float[vocabularySize];
         foreach (int id in never) additions[id] = float.NegativeInfinity;
         blocked = tensor(additions, device: device).DetachFromDisposeScope();
-        this.temperature = temperature;
+        (this.temperature, this.seed) = (temperature, seed);
         generator = temperature > 0 ? new Generator((ulong)seed, device) : null;
     }
 
@@ -38,7 +39,7 @@ internal sealed class TokenProposer : IDisposable
         var ids = topIds.select(1, 0);
         if (generator is not null)
         {
-            var uniform = rand(scores.shape, generator: generator, device: scores.device).clamp(1e-20, 1);
+            var uniform = stack([.. Enumerable.Range(first, (int)scores.shape[0]).Select(position => Uniform(position, generator, scores.device))]).clamp(1e-20, 1);
             ids = (scores.Times(1 / temperature) - (-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
@@ -53,6 +54,24 @@ internal sealed class TokenProposer : IDisposable
             if (canvas.IsMasked(first + i))
                 proposals.Add(new Proposal(first + i, (int)packed[i], packed[rows + i], packed[2 * rows + i], packed[3 * rows + i]));
         return [.. proposals];
+    }
+
+    /// <summary>The most probable token of every row, whatever the temperature.</summary>
+    /// <param name="logits">(N, V), any type</param>
+    public int[] Likeliest(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        return [.. (logits.to(ScalarType.Float32) + blocked).argmax(-1).cpu().data<long>().Select(id => (int)id)];
+    }
+
+    /// <summary>
+    /// (V) uniform numbers that depend on seed and position alone. So a position keeps its noise from step to step, and two
+    /// distributions over it are drawn from with shared noise (the coupling of APD).
+    /// </summary>
+    private Tensor Uniform(int position, Generator generator, Device device)
+    {
+        generator.manual_seed(unchecked(seed * 1_000_003L + position));
+        return rand([blocked.shape[0]], generator: generator, device: device);
     }
 
     public void Dispose()

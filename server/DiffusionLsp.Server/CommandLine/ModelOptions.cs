@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -46,7 +45,7 @@ internal sealed class ModelOptions
 /// <summary>The options that say how to decode.</summary>
 internal sealed class DecoderOptions
 {
-    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "Which proposals become text in each step.", [.. CommitPolicies.Names]);
+    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "Which proposals become text in each step.", [.. Decoders.Names]);
     private readonly Option<string?> cache = OptionKinds.Choice("--cache", "What is kept instead of being computed again.", "none", "prefix", "dual");
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);

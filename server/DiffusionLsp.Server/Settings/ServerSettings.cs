@@ -46,7 +46,7 @@ internal sealed record ServerSettings
         new TextSetting("libtorchPath", "Folder of libtorch to use instead of the packaged one; read once, when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
         new ChoiceSetting<DeviceChoice>("device", "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
-        new NameSetting("decoder", Engine.Decoding.Policies.CommitPolicies.Names, "Which proposals become text in each step.", s => s.Decoder, (s, v) => s with { Decoder = v }),
+        new NameSetting("decoder", Decoders.Names, "Which proposals become text in each step.", s => s.Decoder, (s, v) => s with { Decoder = v }),
         new NumberSetting("threshold", 0, 1, "Confidence from which the decoders threshold and anchored commit a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
         new ChoiceSetting<LogLevel>("logLevel", "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
