@@ -36,7 +36,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         var canvas = new Canvas(options.Length, special.Mask);
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
             Decoders.Create(new DecoderContext(options, timed, proposer, observer, resources)).Fill(
-                new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))) { Guess = remembered.Guess(request) },
+                new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))) { Guess = options.Cache is CacheKind.None ? [] : remembered.Guess(request) },
                 cancellation);
         remembered.Remember(request, canvas.Ids);
 

@@ -45,6 +45,13 @@ public sealed record DecodeOptions
     [Range(1, 1024)]
     public int ApdLookahead { get; init; } = 8;
 
+    /// <summary>
+    /// W of adaptive parallel decoding: how many committed tokens before the newest ones are computed again with each
+    /// draft, in bidirectional models with a cache. A block-causal cache is exact, so there nothing is computed again. 1 to 4,096.
+    /// </summary>
+    [Range(1, 4096)]
+    public int ApdWindow { get; init; } = 16;
+
     /// <summary>How adaptive parallel decoding draws from its target.</summary>
     public ApdMode ApdMode { get; init; } = ApdMode.Coupled;
 

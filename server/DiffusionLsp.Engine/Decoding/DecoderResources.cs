@@ -19,7 +19,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
     public NgramModel Ngrams { get; } = new(model.Config.VocabularySize);
 
     /// <summary>What drafting has learnt so far. Its first use measures what a row costs.</summary>
-    public DraftMemory Drafts => drafts ??= new DraftMemory(RowCost.Measure(model.Transformer, threads));
+    public DraftMemory Drafts => drafts ??= new DraftMemory(RowCost.Measure(model.Transformer, threads), Ngrams);
 
     /// <summary>The small autoregressive model, its weights read strictly causally whatever its configuration says.</summary>
     /// <exception cref="EngineException">It is missing, damaged, or of another tokenizer.</exception>

@@ -12,8 +12,8 @@ public static class Decoders
     {
         // The autoregressive reading: a first masked position is scored by the clean row before it.
         ["autoregressive"] = context => Loop(context, new VanillaPolicy(), blockLength: 1),
-        ["apd"] = context => new AdaptiveDecoder(context, Verifiers.Create(context)),
-        ["draft"] = context => new DraftDecoder(context),
+        ["apd"] = context => new AdaptiveDecoder(context.Scorer, Verifiers.Create(context), context.Proposer, context.Options, context.Observer),
+        ["draft"] = context => new DraftDecoder(context.CausalScorer, context.Proposer, EndOfTextRules.Create(context.Options), context.Resources.Drafts, context.Observer),
     };
 
     /// <summary>Names that <see cref="DecodeOptions.Decoder"/> accepts.</summary>

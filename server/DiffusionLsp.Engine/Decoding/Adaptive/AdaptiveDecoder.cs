@@ -15,10 +15,10 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// probability at most 2 · TV(p_D, p_T). Greedy mode is the released code's: the target is always an argmax. At temperature
 /// 0 the two are one.
 /// </remarks>
-internal sealed class AdaptiveDecoder(DecoderContext context, IAutoregressiveScorer verifier) : IDecoder
+internal sealed class AdaptiveDecoder(
+    ICanvasScorer scorer, IAutoregressiveScorer verifier, TokenProposer proposer, DecodeOptions options, IDecodeObserver? observer = null) : IDecoder
 {
-    private readonly DecodeOptions options = context.Options;
-    private readonly IEndOfTextRule endOfText = EndOfTextRules.Create(context.Options);
+    private readonly IEndOfTextRule endOfText = EndOfTextRules.Create(options);
 
     public void Fill(DecodeTask task, CancellationToken cancellation)
     {
@@ -28,13 +28,13 @@ internal sealed class AdaptiveDecoder(DecoderContext context, IAutoregressiveSco
             cancellation.ThrowIfCancellationRequested();
             int at = canvas.Committed, count = Math.Min(options.ApdLookahead, canvas.Length - at), start = prompt.Length + at;
             var window = new ScoreWindow(start, start, start + count, start + count);
-            using var logits = context.Scorer.Score([.. prompt, .. canvas.Ids[..(at + count)], .. trailer], window);
-            Proposal[] draft = context.Proposer.Propose(logits, canvas, at);
+            using var logits = scorer.Score([.. prompt, .. canvas.Ids[..(at + count)], .. trailer], window);
+            Proposal[] draft = proposer.Propose(logits, canvas, at);
             int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. prompt, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], start, canvas);
             var selection = new Selection([.. Enumerable.Range(0, accepted)]);
             foreach (Proposal p in draft.AsSpan(0, accepted)) canvas.Commit(p.Position, p.TokenId);
             if (endOfText.Cut(draft, selection, ends) is { } length) canvas.Cut(length);
-            context.Observer?.OnStep(new StepReport(step, at, at + count), draft, selection, canvas);
+            observer?.OnStep(new StepReport(step, at, at + count), draft, selection, canvas);
         }
     }
 
@@ -48,8 +48,8 @@ internal sealed class AdaptiveDecoder(DecoderContext context, IAutoregressiveSco
         // Scores, not log-probabilities: they differ by a constant per row, which no argmax sees.
         var target = diffusion.narrow(0, 1, rows).to(ScalarType.Float32).Times(options.ApdWeight) + autoregressive.Times(1 - options.ApdWeight);
         int[] wanted = options.ApdMode is ApdMode.Coupled
-            ? [.. context.Proposer.Propose(target, canvas, draft[1].Position).Select(p => p.TokenId)]
-            : context.Proposer.Likeliest(target);
+            ? [.. proposer.Propose(target, canvas, draft[1].Position).Select(p => p.TokenId)]
+            : proposer.Likeliest(target);
         int same = 0;
         while (same < rows && wanted[same] == draft[same + 1].TokenId) same++;
         return same;

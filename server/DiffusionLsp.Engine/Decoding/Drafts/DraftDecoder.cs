@@ -14,25 +14,22 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 /// draft is right where it equals the draw, which leaves the distribution as it is too. Rows of accepted tokens stay in the
 /// K/V cache, those of rejected ones are dropped by the next forward.
 /// </remarks>
-internal sealed class DraftDecoder(DecoderContext context) : IDecoder
+/// <param name="scorer">Of a block-causal model with shifted logits and groups of one row.</param>
+internal sealed class DraftDecoder(
+    ICanvasScorer scorer, TokenProposer proposer, IEndOfTextRule endOfText, DraftMemory memory, IDecodeObserver? observer = null) : IDecoder
 {
-    private readonly ICanvasScorer scorer = context.CausalScorer;
-    private readonly IEndOfTextRule endOfText = EndOfTextRules.Create(context.Options);
-    private readonly NgramModel ngrams = context.Resources.Ngrams;
     private readonly MaskSource ahead = new();
 
     public void Fill(DecodeTask task, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
         (int[] prompt, Canvas canvas, _, Func<int, bool> ends) = task;
-        DraftMemory memory = context.Resources.Drafts;
-        var drafter = new Drafter([new RememberedSource(task.Guess, prompt.Length), new MatchSource(ngrams), ahead], memory, ends);
+        var drafter = new Drafter([new RememberedSource(task.Guess, prompt.Length), new MatchSource(memory.Ngrams), ahead], memory, ends);
         for (int step = 0; canvas.HasMask(0, canvas.Length); step++)
         {
             cancellation.ThrowIfCancellationRequested();
             int at = canvas.Committed, room = canvas.Length - at - 1; // the position behind the rows fed is scored as well
             int[] written = [.. prompt, .. canvas.Ids[..at]];
-            ngrams.Follow(written);
+            memory.Ngrams.Follow(written);
             int[] draft = drafter.Draft(written, at, room);
             int masks = draft.Length > 0 && ends(draft[^1]) ? 0 : drafter.Masks(room - draft.Length);
             Proposal[] proposals = Score(written, draft, masks, canvas);
@@ -48,7 +45,7 @@ internal sealed class DraftDecoder(DecoderContext context) : IDecoder
             ahead.Observe(memory.Rates, canvas);
             ahead.Renew(right == draft.Length ? proposals.AsSpan(right + 1) : []);
             memory.Observe(1 + draft.Length + masks, committed.Length);
-            context.Observer?.OnStep(new StepReport(step, at, at + proposals.Length), proposals, selection, canvas);
+            observer?.OnStep(new StepReport(step, at, at + proposals.Length), proposals, selection, canvas);
         }
     }
 
@@ -59,6 +56,6 @@ internal sealed class DraftDecoder(DecoderContext context) : IDecoder
         int[] sequence = [.. written, .. draft, .. canvas.Ids[(at + draft.Length)..]];
         var window = new ScoreWindow(written.Length, written.Length, end, sequence.Length) { CleanEnd = clean };
         using var logits = scorer.Score(sequence, window);
-        return context.Proposer.Propose(logits, canvas, at)[..(end - written.Length)];
+        return proposer.Propose(logits, canvas, at)[..(end - written.Length)];
     }
 }

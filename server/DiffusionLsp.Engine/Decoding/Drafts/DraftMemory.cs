@@ -1,7 +1,9 @@
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
 /// <summary>What drafting has learnt over all decodes of one model: how good guesses are, and what a token is worth.</summary>
-internal sealed class DraftMemory(RowCost cost)
+/// <param name="cost">What a forward costs.</param>
+/// <param name="ngrams">Counts of the open text.</param>
+internal sealed class DraftMemory(RowCost cost, NgramModel ngrams)
 {
     private const double Forgetting = 0.98;
     private const double PriorTokens = 20;
@@ -10,6 +12,8 @@ internal sealed class DraftMemory(RowCost cost)
     private double milliseconds = PriorTokens * cost.Of(1);
 
     public RowCost Cost => cost;
+
+    public NgramModel Ngrams => ngrams;
 
     public AcceptanceRates Rates { get; } = new();
 
