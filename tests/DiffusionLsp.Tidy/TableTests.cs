@@ -10,11 +10,11 @@ public sealed class TableTests
     private static readonly (string BaseType, string Table)[] Rows =
     [
         ("ICommitPolicy", "server/DiffusionLsp.Engine/Decoding/Policies/CommitPolicies.cs"),
-        ("IDecoder", "server/DiffusionLsp.Engine/Decoding/Decoders.cs"),
-        ("IAutoregressiveScorer", "server/DiffusionLsp.Engine/Decoding/Adaptive/Verifiers.cs"),
         ("IPostprocessRule", "server/DiffusionLsp.Server/Completion/Postprocess/PostprocessChain.cs"),
         ("IRequestHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("INotificationHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
+        ("IDecoder", "server/DiffusionLsp.Engine/Decoding/Decoders.cs"),
+        ("IAutoregressiveScorer", "server/DiffusionLsp.Engine/Decoding/Adaptive/Verifiers.cs"),
     ];
 
     [Fact]
