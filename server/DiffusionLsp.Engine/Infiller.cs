@@ -18,7 +18,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
-    private readonly CompletionMemory remembered = new(model.Tokenizer);
+    private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly int[] neverText = [.. NeverText(model)];
@@ -36,9 +36,9 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         var canvas = new Canvas(options.Length, special.Mask);
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
             Decoders.Create(new DecoderContext(options, timed, proposer, observer, resources)).Fill(
-                new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))) { Guess = options.Cache is CacheKind.None ? [] : remembered.Guess(request) },
+                new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))) { Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request) },
                 cancellation);
-        remembered.Remember(request, canvas.Ids);
+        lookup.Remember(request, canvas.Ids);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -58,7 +58,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     public void Forget()
     {
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
-        remembered.Forget();
+        lookup.Forget();
     }
 
     /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>

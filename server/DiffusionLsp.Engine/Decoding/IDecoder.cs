@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Decoding.Drafts;
+
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>A way to fill a canvas. One instance lives for one decode, on the device thread.</summary>
@@ -15,6 +17,6 @@ internal interface IDecoder
 /// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
 internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends)
 {
-    /// <summary>What the hole probably holds, from its first position on; a decoder that can check it may save forwards.</summary>
-    public IReadOnlyList<int> Guess { get; init; } = [];
+    /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
+    public HoleGuess Guess { get; init; } = HoleGuess.None;
 }

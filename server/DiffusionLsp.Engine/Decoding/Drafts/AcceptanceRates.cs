@@ -6,10 +6,12 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 /// </summary>
 internal sealed class AcceptanceRates
 {
-    /// <summary>The last completion typed along: right so far, wrong somewhere, wrong at the last token.</summary>
-    public const int Remembered = 0;
+    /// <summary>A guess for the whole hole that was wrong somewhere, but not at the last token.</summary>
+    public const int GuessBackInStep = 4;
+    /// <summary>A guess for the whole hole that was wrong at the last token.</summary>
+    public const int GuessOutOfStep = 5;
     /// <summary>n-gram matches of 1 to 7 tokens.</summary>
-    public const int Match = 3;
+    public const int Match = 6;
     /// <summary>Mask rows by confidence, in tenths.</summary>
     public const int Confidence = Match + LongestMatch;
     /// <summary>Mask rows by place, the first being the nearest.</summary>
@@ -24,7 +26,7 @@ internal sealed class AcceptanceRates
 
     private static readonly double[] Prior =
     [
-        0.9, 0.6, 0.2,
+        0.3, 0.5, 0.7, 0.85, 0.5, 0.2,
         0.15, 0.35, 0.5, 0.6, 0.65, 0.7, 0.75,
         0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.58, 0.66, 0.75, 0.9,
         0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3,
@@ -32,6 +34,9 @@ internal sealed class AcceptanceRates
 
     private readonly double[] right = [.. Prior.Select(p => p * PriorWeight)];
     private readonly double[] all = [.. Prior.Select(_ => PriorWeight)];
+
+    /// <summary>A guess for the whole hole that was right so far, by the characters that speak for it.</summary>
+    public static int GuessAfter(int matchLength) => matchLength switch { < 6 => 0, < 12 => 1, < 24 => 2, _ => 3 };
 
     /// <summary>Probability that a guess of this kind is right, given that those before it were.</summary>
     public double this[int bucket] => right[bucket] / all[bucket];

@@ -23,7 +23,7 @@ internal sealed class DraftDecoder(
     public void Fill(DecodeTask task, CancellationToken cancellation)
     {
         (int[] prompt, Canvas canvas, _, Func<int, bool> ends) = task;
-        var drafter = new Drafter([new RememberedSource(task.Guess, prompt.Length), new MatchSource(memory.Ngrams), ahead], memory, ends);
+        var drafter = new Drafter([new GuessSource(task.Guess, prompt.Length), new MatchSource(memory.Ngrams), ahead], memory, ends);
         for (int step = 0; canvas.HasMask(0, canvas.Length); step++)
         {
             cancellation.ThrowIfCancellationRequested();

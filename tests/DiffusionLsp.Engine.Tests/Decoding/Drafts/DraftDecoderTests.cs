@@ -92,7 +92,7 @@ public sealed class DraftDecoderTests
     {
         var notes = new StepNotes();
         using var proposer = Causal.Proposer(temperature, seed);
-        DecodeTask task = Causal.Task(prompt, length) with { Guess = guess };
+        DecodeTask task = Causal.Task(prompt, length) with { Guess = new HoleGuess(guess, 30) };
         new DraftDecoder(scorer, proposer, new CommittedRule(), memory, notes).Fill(task, CancellationToken.None);
         Assert.False(task.Canvas.HasMask(0, length));
         Assert.InRange(notes.Steps.Count, 1, length);

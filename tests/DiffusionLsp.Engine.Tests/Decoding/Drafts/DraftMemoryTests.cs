@@ -25,7 +25,7 @@ public sealed class DraftMemoryTests
         var random = new Random(1);
         for (int i = 0; i < 400; i++) rates.Observe(AcceptanceRates.Match, random.NextDouble() < truth);
         Assert.Equal(truth, rates[AcceptanceRates.Match], 0.12);
-        Assert.Equal(0.9, rates[AcceptanceRates.Remembered], 1e-9);
+        Assert.Equal(new AcceptanceRates()[AcceptanceRates.GuessOutOfStep], rates[AcceptanceRates.GuessOutOfStep], 1e-9);
     }
 
     [Fact]
