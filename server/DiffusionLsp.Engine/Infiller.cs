@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -20,6 +21,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
     private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
+    private WindowScorer? windowed;
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly int[] neverText = [.. NeverText(model)];
 
@@ -58,6 +60,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     public void Forget()
     {
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+        windowed?.Forget();
         lookup.Forget();
     }
 
@@ -72,6 +75,8 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
     private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
     {
+        if (model.Config.Attention is AttentionKind.Full && options is { Decoder: "apd", Cache: not CacheKind.None })
+            return Windowed(options, promptLength + options.Length);
         if (model.Config.Attention is AttentionKind.Full)
             return options.Cache is CacheKind.None
                 ? new FullScorer(model.Transformer)
@@ -82,6 +87,17 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
             scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, engine.ContextTokens + MaxHole), threads);
         return scorer;
+    }
+
+    private WindowScorer Windowed(DecodeOptions options, int capacity)
+    {
+        if (windowed is null || windowed.Capacity < capacity)
+        {
+            windowed?.Dispose();
+            windowed = new WindowScorer(model.Transformer, capacity);
+        }
+        windowed.Window = options.ApdWindow;
+        return windowed;
     }
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
@@ -97,6 +113,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     public void Dispose()
     {
         resources.Dispose();
+        windowed?.Dispose();
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
     }
 

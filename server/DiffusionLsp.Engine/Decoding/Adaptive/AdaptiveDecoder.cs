@@ -27,7 +27,7 @@ internal sealed class AdaptiveDecoder(
         {
             cancellation.ThrowIfCancellationRequested();
             int at = canvas.Committed, count = Math.Min(options.ApdLookahead, canvas.Length - at), start = prompt.Length + at;
-            var window = new ScoreWindow(start, start, start + count, start + count);
+            var window = new ScoreWindow(start, start, start + count, start + count, step);
             using var logits = scorer.Score([.. prompt, .. canvas.Ids[..(at + count)], .. trailer], window);
             Proposal[] draft = proposer.Propose(logits, canvas, at);
             int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. prompt, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], start, canvas);

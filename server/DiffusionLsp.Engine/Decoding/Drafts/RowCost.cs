@@ -8,7 +8,7 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 /// <param name="PerRow">Milliseconds per row, above 0.</param>
 internal readonly record struct RowCost(double Fixed, double PerRow)
 {
-    private const int Context = 64, Rows = 8, Repetitions = 4;
+    private const int Context = 64, Rows = 8, Repetitions = 6;
 
     /// <summary>
     /// Forwards of one row and of eight behind a short context, in turns. The shortest of each counts, because other
@@ -33,7 +33,8 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
             if (i == 0) continue; // reads the context, and warms up
             (one, many) = (Math.Min(one, first), Math.Min(many, second));
         }
-        double perRow = Math.Max(0.01 * one, (many - one) / (Rows - 1));
+        // The weights are read once for all rows, so that a further row is much cheaper than the first; what is above is noise.
+        double perRow = Math.Clamp((many - one) / (Rows - 1), 0.01 * one, 0.25 * one);
         return new RowCost(Math.Max(0, one - perRow), perRow);
     }
 
