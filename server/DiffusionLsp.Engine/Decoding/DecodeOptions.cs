@@ -8,7 +8,7 @@ namespace DiffusionLsp.Engine.Decoding;
 public sealed record DecodeOptions
 {
     /// <summary>Name of the decoder; <see cref="Decoders.Names"/> lists them.</summary>
-    public string Decoder { get; init; } = "anchored";
+    public string Decoder { get; init; } = "auto";
 
     /// <summary>Which computations are reused between steps and requests.</summary>
     public CacheKind Cache { get; init; } = CacheKind.Prefix;

@@ -10,6 +10,8 @@ public static class Decoders
 {
     private static readonly Dictionary<string, Func<DecoderContext, IDecoder>> Table = new(StringComparer.Ordinal)
     {
+        // Drafts write what the autoregressive reading writes, in fewer forwards; other models have no such reading.
+        ["auto"] = context => Create(context with { Options = context.Options with { Decoder = context.Resources.Model.Config.IsCausallyReadable ? "draft" : "threshold" } }),
         // The autoregressive reading: a first masked position is scored by the clean row before it.
         ["autoregressive"] = context => Loop(context, new VanillaPolicy(), blockLength: 1),
         ["apd"] = context => new AdaptiveDecoder(context.Scorer, Verifiers.Create(context), context.Proposer, context.Options, context.Observer),

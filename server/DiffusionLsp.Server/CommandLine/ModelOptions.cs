@@ -51,7 +51,7 @@ internal sealed class ModelOptions
 /// <summary>The options that say how to decode.</summary>
 internal sealed class DecoderOptions
 {
-    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "How a completion is written.", [.. Decoders.Names]);
+    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "How a completion is written; auto, the default: draft for block-causal models, else threshold.", [.. Decoders.Names]);
     private readonly Option<string?> cache = OptionKinds.Choice("--cache", "What is kept instead of being computed again.", "none", "prefix", "dual");
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);

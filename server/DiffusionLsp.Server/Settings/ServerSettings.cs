@@ -52,7 +52,7 @@ internal sealed record ServerSettings
         new TextSetting("libtorchPath", "Folder of libtorch to use instead of the packaged one; read once, when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
         new ChoiceSetting<DeviceChoice>("device", "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
-        new NameSetting("decoder", Decoders.Names, "How a completion is written.", s => s.Decoder, (s, v) => s with { Decoder = v }),
+        new NameSetting("decoder", Decoders.Names, "How a completion is written; auto: draft for block-causal models, else threshold.", s => s.Decoder, (s, v) => s with { Decoder = v }),
         new NumberSetting("threshold", 0, 1, "Confidence from which the decoders threshold and anchored commit a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
         new NumberSetting("apdWeight", 0, 1, "R of the decoder apd: the diffusion model's share in what is accepted; 1 accepts every draft.", s => s.ApdWeight, (s, v) => s with { ApdWeight = v }),
         new IntSetting("apdLookahead", 1, 1024, "M of the decoder apd: masks that are drafted at once.", s => s.ApdLookahead, (s, v) => s with { ApdLookahead = v }),
