@@ -9,6 +9,8 @@ namespace DiffusionLsp.Engine.Decoding;
 /// <param name="threads">CPU threads of a forward over many rows.</param>
 internal sealed class DecoderResources(LoadedModel model, string? verifierFolder, int contextTokens, int threads) : IDisposable
 {
+    private const int MostHole = 4096; // tokens
+
     private LoadedModel? small;
     private BlockCausalScorer? smallScorer;
     private DraftMemory? drafts;
@@ -32,7 +34,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
         small ??= LoadedModel.LoadCausal(folder, model.Compute.Device.type is TorchSharp.DeviceType.CUDA ? "cuda" : "cpu");
         if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
             throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
-        return smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, contextTokens + Infiller.MaxHole), threads);
+        return smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, contextTokens + MostHole), threads);
     }
 
     public void Dispose()

@@ -46,7 +46,7 @@ internal sealed class AdaptiveDecoder(
         int rows = draft.Length - 1;
         var autoregressive = verifier.Score(drafted, start).narrow(0, 1, rows).to(ScalarType.Float32); // (M − 1, V)
         // Scores, not log-probabilities: they differ by a constant per row, which no argmax sees.
-        var target = diffusion.narrow(0, 1, rows).to(ScalarType.Float32).Times(options.ApdWeight) + autoregressive.Times(1 - options.ApdWeight);
+        var target = diffusion.narrow(0, 1, rows).to(ScalarType.Float32).Times(options.ApdWeight).Plus(autoregressive.Times(1 - options.ApdWeight));
         int[] wanted = options.ApdMode is ApdMode.Coupled
             ? [.. proposer.Propose(target, canvas, draft[1].Position).Select(p => p.TokenId)]
             : proposer.Likeliest(target);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,17 +12,19 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// The first step of a decode computes everything.
 /// </summary>
 /// <remarks>Approximate, as any cache of a bidirectional model is: what is kept has not seen the newest tokens.</remarks>
-internal sealed class WindowScorer : ICanvasScorer, IDisposable
+internal sealed class WindowScorer : IKeepingScorer
 {
     private readonly Transformer model;
+    private readonly int threads;
     private readonly KeyValueCache cache;
     private readonly List<int> cached = [];
     private int newest; // start of the last call
 
     /// <param name="capacity">Longest sequence, in tokens.</param>
-    public WindowScorer(Transformer model, int capacity)
+    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
+    public WindowScorer(Transformer model, int capacity, int threads = 1)
     {
-        this.model = model;
+        (this.model, this.threads) = (model, threads);
         cache = new KeyValueCache(model.Config, capacity, model.Device, model.DataType);
     }
 
@@ -33,8 +36,9 @@ internal sealed class WindowScorer : ICanvasScorer, IDisposable
     /// <summary>Rows fed so far.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Longest sequence, in tokens.</summary>
     public int Capacity => (int)cache.Capacity;
+
+    public int Reusable(ReadOnlySpan<int> sequence) => 0;
 
     public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
@@ -48,8 +52,9 @@ internal sealed class WindowScorer : ICanvasScorer, IDisposable
         newest = window.Start;
         cached.Clear(); // should the forward fail, nothing is known of the cache
         cache.Truncate(left);
+        ForwardThreads.Choose(model, sequence.Length - left, threads);
         var input = tensor(sequence[left..].ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, arange(left, sequence.Length, device: model.Device), new AttentionScope(cache, null, false));
+        var hidden = model.Forward(input, HeldScalars.Range(left, sequence.Length, model.Device), new AttentionScope(cache, null, false));
         cache.Advance(sequence.Length - left);
         cached.AddRange(sequence);
         Forwards++;
@@ -57,7 +62,6 @@ internal sealed class WindowScorer : ICanvasScorer, IDisposable
         return model.Logits(hidden[0].narrow(0, window.Start - shift - left, window.CanvasEnd - window.Start)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Empties the cache.</summary>
     public void Forget() => cached.Clear();
 
     public void Dispose() => cache.Dispose();
