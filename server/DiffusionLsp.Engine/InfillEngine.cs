@@ -73,7 +73,7 @@ public sealed class InfillEngine : IDisposable
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
             ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
             model.Compute.DataType.ToString().ToLowerInvariant(), threads);
-        return (model, new Infiller(model, options.ContextTokens, threads), summary);
+        return (model, new Infiller(model, options, threads), summary);
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
