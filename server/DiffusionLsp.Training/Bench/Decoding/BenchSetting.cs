@@ -31,6 +31,6 @@ internal sealed record BenchSetting(int? Canvas, int ContextTokens, int Timed)
     public static IReadOnlyList<BenchSetting> Of(IEnumerable<int> canvases, int context, int canvasContext, int timed) =>
     [
         new BenchSetting(null, context, timed * MoreTimed),
-        .. canvases.Order().Select(canvas => new BenchSetting(canvas, canvasContext, timed * Math.Clamp(512 / canvas, 1, MoreTimed))),
+        .. canvases.Order().Select(canvas => new BenchSetting(canvas, canvasContext, timed * Math.Clamp(512 / Math.Max(1, canvas), 1, MoreTimed))),
     ];
 }
