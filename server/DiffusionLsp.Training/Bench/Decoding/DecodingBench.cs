@@ -60,8 +60,7 @@ internal static class DecodingBench
     internal static void Run(Request request)
     {
         Check(request);
-        ModelSummary model;
-        using (InfillEngine engine = InfillEngine.Load(request.Engine)) model = engine.Model;
+        (ModelSummary model, IReadOnlyList<BenchMethod> methods) = Able(request);
         ModelConfig config = ModelConfig.Load(model.Folder);
         CheckLength(request, config);
         CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
@@ -71,10 +70,28 @@ internal static class DecodingBench
         using var results = new PartialResults(request.Json is null ? null : Path.ChangeExtension(request.Json, ".partial.jsonl"), identity);
         if (results.Count > 0) Terminal.Note($"{results.Count} results are there already; the run goes on from them.");
         BenchProgress.Show(report => new DecodingRun(request.Engine, tokenizer, config.Attention is AttentionKind.BlockCausal, results, report)
-            .Measure(request.Settings, cases, request.Methods));
-        var summary = new DecodingSummary(cases, request.Methods, results);
+            .Measure(request.Settings, cases, methods));
+        var summary = new DecodingSummary(cases, methods, results);
         Write(request, new DecodingReport(model.Name, model.Parameters, model.Device, model.DataType, model.Threads, cases.Count, request.Seed, results.Sitting,
             DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), [.. request.Settings.Select(summary.Of)]));
+    }
+
+    /// <summary>The model, and the methods that it can be decoded with: some need a filter file, or weights that can be read from left to right.</summary>
+    private static (ModelSummary, IReadOnlyList<BenchMethod>) Able(Request request)
+    {
+        using InfillEngine engine = InfillEngine.Load(request.Engine);
+        var able = new List<BenchMethod>();
+        foreach (BenchMethod method in request.Methods)
+            try
+            {
+                engine.InfillAsync(new InfillRequest { Prefix = "a = " }, method.Options with { Length = 1 }, CancellationToken.None).GetAwaiter().GetResult();
+                able.Add(method);
+            }
+            catch (EngineException e)
+            {
+                Terminal.Note($"{method.Name} is left out: {e.Message}");
+            }
+        return able.Contains(BenchMethods.Vanilla) ? (engine.Model, able) : throw new EngineException("The model cannot be decoded by the vanilla baseline, so there is nothing to compare with.");
     }
 
     /// <summary>Vanilla with and without cache, then what was asked for.</summary>

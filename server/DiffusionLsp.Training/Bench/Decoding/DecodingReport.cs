@@ -20,6 +20,7 @@ internal sealed record SettingReport(string Setting, int TimedCases, int CacheCh
 /// <summary>One line of the table: a method over the cases of one language, or of all.</summary>
 /// <param name="Forwards">Mean forward passes per case.</param>
 /// <param name="TokensPerForward">All tokens of the texts over all forward passes.</param>
+/// <param name="TokensPerIteration">All tokens of the texts over all iterations; the figure of decoders that need several forward passes for one.</param>
 /// <param name="TokensPerSecond">Tokens of the texts over the time of prompt and decode; over the timed cases.</param>
 /// <param name="Ratio">Tokens per second over vanilla's on the same cases in the same run.</param>
 /// <param name="Speedup">Median over these cases of vanilla's time over this method's: what remains when a method's longer text is no gain.</param>
@@ -28,7 +29,7 @@ internal sealed record SettingReport(string Setting, int TimedCases, int CacheCh
 /// <param name="ExactDifference">The same less vanilla's, in points; interval of paired cases.</param>
 /// <param name="Similarity">Mean edit similarity with the original, 0 to 100.</param>
 internal sealed record DecodingRow(string Language, string Method, string Family, string Kind, int Cases, int TimedCases, double Forwards, double TokensPerForward,
-    double TokensPerSecond, double Ratio, double Speedup, Interval SameAsVanilla, Interval Exact, Interval ExactDifference, double Similarity)
+    double TokensPerIteration, double TokensPerSecond, double Ratio, double Speedup, Interval SameAsVanilla, Interval Exact, Interval ExactDifference, double Similarity)
 {
     /// <summary>The language of rows over all languages.</summary>
     public const string AllLanguages = "all";

@@ -57,8 +57,9 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
         if (!piece.Timed && methods.FirstOrDefault(m => m.Options == piece.Method.Cached) is { } twin && results.Find(piece.Setting.Name, hole, twin.Key) is { } same)
             return same with { Method = piece.Method.Key, Milliseconds = null, Sitting = results.Sitting };
         DecodeOptions options = piece.Timed ? piece.Method.Options : piece.Method.Cached;
-        InfillResult result = Decode(engine, piece.Setting.Request(piece.Case), options with { Length = piece.Setting.Length(piece.Case) });
-        return new BenchRecord(piece.Setting.Name, hole, piece.Method.Key, result.Completion, result.Forwards, tokenizer.Encode(result.Completion).Length,
+        var watch = new CanvasWatch();
+        InfillResult result = Decode(engine, piece.Setting.Request(piece.Case), options with { Length = piece.Setting.Length(piece.Case) }, watch);
+        return new BenchRecord(piece.Setting.Name, hole, piece.Method.Key, result.Completion, result.Forwards, watch.Steps, tokenizer.Encode(result.Completion).Length,
             piece.Timed ? result.Timings.Prompt + result.Timings.Decode : null, results.Sitting);
     }
 
@@ -66,13 +67,13 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
     private static void WarmUp(InfillEngine engine, BenchSetting setting, EvaluationCase hole, IReadOnlyList<BenchMethod> methods)
     {
         foreach (BenchMethod method in methods)
-            for (int i = 0; i < 2; i++) Decode(engine, setting.Request(hole), method.Options with { Length = Math.Min(8, setting.MostTokens) });
+            for (int i = 0; i < 2; i++) Decode(engine, setting.Request(hole), method.Options with { Length = Math.Min(8, setting.MostTokens) }, new CanvasWatch());
     }
 
     /// <summary>A request whose prompt nobody has read before.</summary>
-    private static InfillResult Decode(InfillEngine engine, InfillRequest request, DecodeOptions options)
+    private static InfillResult Decode(InfillEngine engine, InfillRequest request, DecodeOptions options, CanvasWatch watch)
     {
         engine.ForgetAsync().GetAwaiter().GetResult();
-        return engine.InfillAsync(request, options, CancellationToken.None).GetAwaiter().GetResult();
+        return engine.InfillAsync(request, options, watch, CancellationToken.None).GetAwaiter().GetResult();
     }
 }

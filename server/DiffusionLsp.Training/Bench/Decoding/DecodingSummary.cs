@@ -51,7 +51,7 @@ internal sealed class DecodingSummary(IReadOnlyList<EvaluationCase> cases, IRead
         double Speed(Func<Answer, BenchRecord> of) => timed.Sum(a => of(a).Tokens) / (timed.Sum(a => of(a).Milliseconds!.Value) / 1000);
         double speed = Speed(a => a.Record);
         return new DecodingRow(language, method.Name, method.Family, method.Kind.ToString(), answers.Length, timed.Length,
-            answers.Average(a => a.Record.Forwards), answers.Sum(a => a.Record.Tokens) / (double)answers.Sum(a => a.Record.Forwards),
+            answers.Average(a => a.Record.Forwards), answers.Sum(a => a.Record.Tokens) / (double)answers.Sum(a => a.Record.Forwards), answers.Sum(a => a.Record.Tokens) / (double)answers.Sum(a => a.Record.Steps),
             speed, speed / Speed(a => a.Vanilla), Percentiles.Of(timed.Select(a => a.Vanilla.Milliseconds!.Value / a.Record.Milliseconds!.Value), 0.5),
             Intervals.Wilson(answers.Count(a => a.Same), answers.Length), Intervals.Wilson(answers.Count(a => a.Exact), answers.Length),
             Intervals.Paired([.. answers.Select(a => (a.Exact, a.VanillaExact))]),

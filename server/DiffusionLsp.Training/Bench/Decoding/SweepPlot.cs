@@ -2,14 +2,14 @@ using ScottPlot;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Draws what one knob does as a PNG: a row per setting; tokens per forward pass, tokens per second, and quality over the knob.</summary>
+/// <summary>Draws what one knob does as a PNG: a row per setting; tokens per iteration and forward pass, tokens per second, and quality over the knob.</summary>
 internal static class SweepPlot
 {
     private const int Width = 560, Height = 420;
 
     private static readonly (string Title, (string Label, Func<DecodingRow, double> Of)[] Lines)[] Panels =
     [
-        ("tokens per forward pass", [("tokens per forward pass", r => r.TokensPerForward)]),
+        ("tokens", [("per iteration", r => r.TokensPerIteration), ("per forward pass", r => r.TokensPerForward)]),
         ("tokens per second", [("tokens per second", r => r.TokensPerSecond)]),
         ("quality, %", [("exact match", r => r.Exact.Value), ("same text as vanilla", r => r.SameAsVanilla.Value), ("similarity", r => r.Similarity)]),
     ];

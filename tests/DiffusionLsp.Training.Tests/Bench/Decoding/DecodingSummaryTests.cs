@@ -24,6 +24,7 @@ public sealed class DecodingSummaryTests
 
         Assert.Equal((2 + 2 + 4 + 4) / 4.0, fast.Forwards);
         Assert.Equal(16 / 12.0, fast.TokensPerForward, 1e-9);
+        Assert.Equal(16 / 6.0, fast.TokensPerIteration, 1e-9);
         Assert.Equal(8 / 0.050, fast.TokensPerSecond, 1e-9); // the two timed cases
         Assert.Equal(8 / 0.050 / (8 / 1.0), fast.Ratio, 1e-9);
         Assert.Equal(10, fast.Speedup, 1e-9); // 400/40 and 600/10, nearest rank
@@ -80,7 +81,7 @@ public sealed class DecodingSummaryTests
         void Add(BenchMethod method, params (string Text, int Forwards, double? Milliseconds)[] of)
         {
             for (int i = 0; i < of.Length; i++)
-                results.Add(new BenchRecord(Setting.Name, BenchCases.Key(Cases[i]), method.Key, of[i].Text, of[i].Forwards, 4, of[i].Milliseconds, 1));
+                results.Add(new BenchRecord(Setting.Name, BenchCases.Key(Cases[i]), method.Key, of[i].Text, of[i].Forwards, of[i].Forwards / 2, 4, of[i].Milliseconds, 1));
         }
         Add(BenchMethods.Vanilla, ("alpha", 64, 400), ("wrong", 64, 600), ("gamma", 64, null), ("wrong", 64, null));
         Add(BenchMethods.VanillaCached, ("alpha", 64, 90), ("other", 64, 90), ("gamma", 64, 90), ("wrong", 64, 90));
