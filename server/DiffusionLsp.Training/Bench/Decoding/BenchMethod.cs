@@ -8,7 +8,7 @@ namespace DiffusionLsp.Training.Bench.Decoding;
 /// <param name="Name">As in the table; unique.</param>
 /// <param name="Family">Rows of one family differ in one knob; a plot joins them.</param>
 /// <param name="Kind">What the row is there for.</param>
-/// <param name="Options">Everything but the length, which is the setting's.</param>
+/// <param name="Options">Everything but length and block, which are the setting's.</param>
 internal sealed record BenchMethod(string Name, string Family, MethodKind Kind, DecodeOptions Options)
 {
     /// <summary>Name and a hash of the options: results of other options under the same name are not taken for this method's.</summary>

@@ -5,11 +5,9 @@ namespace DiffusionLsp.Training.Bench.Decoding;
 /// <summary>The table of measured methods: one row each. Every other method is compared with the first.</summary>
 internal static class BenchMethods
 {
-    private const int PublishedBlock = 32;
-
     private static readonly DecodeOptions Published = new()
     {
-        Decoder = "vanilla", Cache = CacheKind.None, BlockLength = PublishedBlock, EndOfText = "never",
+        Decoder = "vanilla", Cache = CacheKind.None, EndOfText = "never",
     };
 
     private static readonly DecodeOptions Fast = Published with { Cache = CacheKind.Prefix, EndOfText = "confident" };
@@ -33,17 +31,13 @@ internal static class BenchMethods
         .. new[] { 0.8, 0.9, 0.97 }.Select(t => Control("stable", t, Fast with { Decoder = "stable", Threshold = t })),
         new("threshold 0.8, published end of text", "threshold", MethodKind.Control, Fast with { Decoder = "threshold", Threshold = 0.8, EndOfText = "published" }),
         new("threshold 0.8, no cache", "threshold", MethodKind.Control, Fast with { Decoder = "threshold", Threshold = 0.8, Cache = CacheKind.None }),
-        .. new[] { 0.7, 0.8, 0.9 }.Select(t => Anchored(t, PublishedBlock)),
-        Anchored(0.9, 8),
+        .. new[] { 0.7, 0.8, 0.9 }.Select(t => Control("anchored", t, Fast with { Decoder = "anchored", Threshold = t })),
     ];
 
     /// <summary>One row per family, for a quick look.</summary>
     public static IReadOnlyList<BenchMethod> Quick { get; } =
-        [.. All.Where(m => m.Name is "vanilla" or "vanilla, cache" or "threshold 0.8" or "threshold 0.9" or "factor 1" or "entropy-bound 0.1" or "stable 0.9" or "anchored 0.9, blocks of 8")];
+        [.. All.Where(m => m.Name is "vanilla" or "vanilla, cache" or "threshold 0.8" or "threshold 0.9" or "factor 1" or "entropy-bound 0.1" or "stable 0.9" or "anchored 0.9")];
 
     private static BenchMethod Control(string family, double knob, DecodeOptions options) =>
         new(FormattableString.Invariant($"{family} {knob}"), family, MethodKind.Control, options);
-
-    private static BenchMethod Anchored(double threshold, int block) => new(FormattableString.Invariant($"anchored {threshold}, blocks of {block}"),
-        $"anchored, blocks of {block}", MethodKind.Control, Fast with { Decoder = "anchored", Threshold = threshold, BlockLength = block });
 }

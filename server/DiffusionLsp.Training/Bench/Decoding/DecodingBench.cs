@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
@@ -32,6 +33,7 @@ internal static class DecodingBench
         Option<string[]?> methods = new("--methods") { AllowMultipleArgumentsPerToken = true, Description = "Names or families of methods; vanilla is always among them. Default: all; quick: one per family." };
         Option<string?> sweep = new("--sweep") { Description = $"Measure one knob instead: {string.Join(", ", BenchSweeps.All.Select(s => s.Name))}." };
         Option<int?> timed = new("--timed") { Description = "Cases that methods without a cache are timed on at canvas 1024; up to four times as many at shorter ones. Default: 12; quick: 1." };
+        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together. Published: 32; the default is what is served." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens in the completion setting." };
         Option<int> canvasContext = new("--canvas-context") { DefaultValueFactory = _ => 256, Description = "Prompt tokens in the canvas settings." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
@@ -41,12 +43,12 @@ internal static class DecodingBench
         Option<string?> plot = new("--plot") { Description = "Write the plot here (PNG)." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         var command = new Command("decoding", "Ways of decoding against vanilla.")
-            { model, shards, languages, cases, canvas, methods, sweep, timed, context, canvasContext, device, threads, seed, json, plot, quick };
+            { model, shards, languages, cases, canvas, methods, sweep, timed, block, context, canvasContext, device, threads, seed, json, plot, quick };
         command.SetAction(p =>
         {
             bool brief = p.GetValue(quick);
             Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases) ?? (brief ? 6 : 240), p.GetValue(seed),
-                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [64, 256] : [256, 1024], p.GetValue(context), p.GetValue(canvasContext), p.GetValue(timed) ?? (brief ? 1 : 12)),
+                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [64, 256] : [256, 1024], p.GetValue(block), (p.GetValue(context), p.GetValue(canvasContext)), p.GetValue(timed) ?? (brief ? 1 : 12)),
                 Chosen(p.GetValue(methods), p.GetValue(sweep), brief), Sweep(p.GetValue(sweep)),
                 new EngineOptions { ModelFolder = p.GetValue(model), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
                 p.GetValue(json), p.GetValue(plot)));
@@ -84,7 +86,7 @@ internal static class DecodingBench
         foreach (BenchMethod method in request.Methods)
             try
             {
-                engine.InfillAsync(new InfillRequest { Prefix = "a = " }, method.Options with { Length = 1 }, CancellationToken.None).GetAwaiter().GetResult();
+                engine.InfillAsync(new InfillRequest { Prefix = "a = " }, method.Options with { Length = 1, BlockLength = request.Settings[0].Block }, CancellationToken.None).GetAwaiter().GetResult();
                 able.Add(method);
             }
             catch (EngineException e)
@@ -113,6 +115,7 @@ internal static class DecodingBench
         if (request.Settings.Any(s => s.Timed < 1)) throw new EngineException("--timed must be at least 1.");
         foreach (string language in request.Languages)
             if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
+        if (request.Settings[0].Block is < 1 or > 256) throw new EngineException($"--block is {request.Settings[0].Block}; it must be 1 to 256.");
         foreach (BenchSetting setting in request.Settings)
             if (setting.Canvas is < 1 or > 4096) throw new EngineException($"--canvas is {setting.Canvas}; it must be 1 to 4096.");
     }

@@ -58,7 +58,7 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
             return same with { Method = piece.Method.Key, Milliseconds = null, Sitting = results.Sitting };
         DecodeOptions options = piece.Timed ? piece.Method.Options : piece.Method.Cached;
         var watch = new CanvasWatch();
-        InfillResult result = Decode(engine, piece.Setting.Request(piece.Case), options with { Length = piece.Setting.Length(piece.Case) }, watch);
+        InfillResult result = Decode(engine, piece.Setting.Request(piece.Case), piece.Setting.Options(options, piece.Case), watch);
         return new BenchRecord(piece.Setting.Name, hole, piece.Method.Key, result.Completion, result.Forwards, watch.Steps, tokenizer.Encode(result.Completion).Length,
             piece.Timed ? result.Timings.Prompt + result.Timings.Decode : null, results.Sitting);
     }
@@ -67,7 +67,7 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
     private static void WarmUp(InfillEngine engine, BenchSetting setting, EvaluationCase hole, IReadOnlyList<BenchMethod> methods)
     {
         foreach (BenchMethod method in methods)
-            for (int i = 0; i < 2; i++) Decode(engine, setting.Request(hole), method.Options with { Length = Math.Min(8, setting.MostTokens) }, new CanvasWatch());
+            for (int i = 0; i < 2; i++) Decode(engine, setting.Request(hole), setting.Options(method.Options, hole) with { Length = Math.Min(setting.Block, setting.MostTokens) }, new CanvasWatch());
     }
 
     /// <summary>A request whose prompt nobody has read before.</summary>

@@ -36,7 +36,7 @@ public sealed class DecodingBenchTests : IDisposable
         Assert.Equal(0, Run("--methods", "threshold", "stable 0.9", "--plot", folder.File("plot.png")));
         string[] measured = File.ReadAllLines(Partial);
         JsonNode report = JsonNode.Parse(File.ReadAllText(folder.File("numbers.json")))!;
-        Assert.Equal(["completion, context 96", "canvas 40, context 64"], report["settings"]!.AsArray().Select(s => s!["setting"]!.ToString()));
+        Assert.Equal(["completion, blocks of 8, context 96", "canvas 40, blocks of 8, context 64"], report["settings"]!.AsArray().Select(s => s!["setting"]!.ToString()));
         foreach (JsonNode? setting in report["settings"]!.AsArray())
         {
             Assert.Equal(0, setting!["cacheDiffers"]!.GetValue<int>());
@@ -45,7 +45,7 @@ public sealed class DecodingBenchTests : IDisposable
             Assert.Equal((100.0, 1.0), (vanilla["sameAsVanilla"]!["value"]!.GetValue<double>(), vanilla["ratio"]!.GetValue<double>()));
         }
         Assert.Equal(40, report["settings"]![1]!["rows"]![0]!["forwards"]!.GetValue<double>()); // never cut: one forward per mask
-        Assert.Contains("### canvas 40, context 64: 5 cases, speeds on 4 of them", output.ToString());
+        Assert.Contains("### canvas 40, blocks of 8, context 64: 5 cases, speeds on 4 of them", output.ToString());
         Assert.Equal([0x89, 0x50, 0x4E, 0x47], File.ReadAllBytes(folder.File("plot.png"))[..4]);
 
         // Killed in the middle of a line: everything before it stays as it was.
@@ -81,6 +81,7 @@ public sealed class DecodingBenchTests : IDisposable
     [InlineData("exceed the model's 1024 positions", "--canvas", "1000")]
     [InlineData("--canvas is 0", "--canvas", "0")]
     [InlineData("--cases is 0", "--cases", "0")]
+    [InlineData("--block is 0", "--block", "0")]
     [InlineData("--timed must be", "--timed", "0")]
     public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
     {

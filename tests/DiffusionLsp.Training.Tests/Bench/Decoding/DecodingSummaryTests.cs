@@ -8,7 +8,7 @@ namespace DiffusionLsp.Training.Tests.Bench.Decoding;
 /// <summary>Rows from made-up results: each figure by hand.</summary>
 public sealed class DecodingSummaryTests
 {
-    private static readonly BenchSetting Setting = new(64, 128, 2);
+    private static readonly BenchSetting Setting = new(64, 8, 128, 2);
     private static readonly BenchMethod Fast = new("fast", "fast", MethodKind.Measured, new DecodeOptions { Decoder = "threshold" });
     private static readonly BenchMethod Control = new("slow", "slow", MethodKind.Control, new DecodeOptions { Decoder = "stable" });
     private static readonly EvaluationCase[] Cases = [Case("csharp", "alpha"), Case("csharp", "beta"), Case("python", "gamma"), Case("python", "delta")];
@@ -64,7 +64,7 @@ public sealed class DecodingSummaryTests
     {
         var report = new DecodingReport("nano", 8_000_000, "cpu", "float32", 2, 4, 1, 3, "2026-01-31", [Report()]);
         string table = DecodingTable.Markdown(report);
-        Assert.Contains("### canvas 64, context 128: 4 cases, speeds on 2 of them", table);
+        Assert.Contains("### canvas 64, blocks of 8, context 128: 4 cases, speeds on 2 of them", table);
         Assert.Contains("4 held-out cases, seed 1, 2026-01-31, in 3 sittings", table);
         Assert.Contains("| fast | 3.0 | 1.33 | 160.0 | 20.00 | 10.00 | 75.0 | 25.0 (4.6–69.9) | −25.0 (", table);
         Assert.Contains("1 of 2 texts differ", table);
