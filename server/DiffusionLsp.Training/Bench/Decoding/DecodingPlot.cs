@@ -25,7 +25,9 @@ internal static class DecodingPlot
             {
                 Plot plot = grid.Subplots.GetPlot(row * report.Settings.Count + column);
                 Draw(plot, report.Settings[column], Qualities[row]);
-                if (row == 0 && column == 0) plot.ShowLegend(Alignment.LowerRight);
+                // One legend per row, beside the last panel: inside, it would cover points.
+                if (column == report.Settings.Count - 1) plot.ShowLegend(Edge.Right);
+                else plot.HideLegend();
             }
         grid.SavePng(path, Width * report.Settings.Count, Height * Qualities.Length);
     }
