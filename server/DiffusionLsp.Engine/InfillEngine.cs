@@ -57,6 +57,15 @@ public sealed class InfillEngine : IDisposable
         return true;
     }, CancellationToken.None);
 
+    /// <summary>As InfillAsync, with every step written down. Slower than <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, and writes the same.</summary>
+    /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
+    public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
+    {
+        var recorder = new TraceRecorder(model.Tokenizer);
+        InfillResult result = await InfillAsync(request, options, recorder, cancellation).ConfigureAwait(false);
+        return new DecodeTrace(result, options, recorder.Steps);
+    }
+
     private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options)
     {
         try
