@@ -17,6 +17,9 @@ internal sealed record BenchMethod(string Name, string Family, MethodKind Kind, 
     /// <summary>Whether every forward is over prompt and canvas.</summary>
     public bool IsUncached => Options.Cache is CacheKind.None;
 
+    /// <summary>Whether it is told what vanilla writes.</summary>
+    public bool IsOracle => Kind is MethodKind.Bound;
+
     /// <summary>The same tokens with the exact cache of block-causal models, which is much faster.</summary>
     public DecodeOptions Cached => Options with { Cache = CacheKind.Prefix };
 }

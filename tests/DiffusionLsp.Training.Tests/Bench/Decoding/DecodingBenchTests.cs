@@ -33,7 +33,7 @@ public sealed class DecodingBenchTests : IDisposable
     [Fact]
     public void Measures_goes_on_after_a_stop_and_fills_the_document()
     {
-        Assert.Equal(0, Run("--methods", "threshold", "stable 0.9", "--plot", folder.File("plot.png")));
+        Assert.Equal(0, Run("--methods", "threshold", "stable 0.9", "oracle", "--plot", folder.File("plot.png")));
         string[] measured = File.ReadAllLines(Partial);
         JsonNode report = JsonNode.Parse(File.ReadAllText(folder.File("numbers.json")))!;
         Assert.Equal(["completion, blocks of 8, context 96", "canvas 40, blocks of 8, context 64"], report["settings"]!.AsArray().Select(s => s!["setting"]!.ToString()));
@@ -42,6 +42,9 @@ public sealed class DecodingBenchTests : IDisposable
             Assert.Equal(0, setting!["cacheDiffers"]!.GetValue<int>());
             Assert.Equal(8, setting["cacheChecked"]!.GetValue<int>()); // vanilla and the uncached threshold, four timed cases each
             JsonNode vanilla = setting["rows"]![0]!;
+            JsonNode oracle = setting["rows"]!.AsArray().First(r => r!["method"]!.ToString() == "oracle")!;
+            Assert.Equal(100, oracle["sameAsVanilla"]!["value"]!.GetValue<double>()); // it knows what vanilla wrote
+            Assert.True(oracle["forwards"]!.GetValue<double>() <= vanilla["forwards"]!.GetValue<double>());
             Assert.Equal((100.0, 1.0), (vanilla["sameAsVanilla"]!["value"]!.GetValue<double>(), vanilla["ratio"]!.GetValue<double>()));
         }
         Assert.Equal(40, report["settings"]![1]!["rows"]![0]!["forwards"]!.GetValue<double>()); // never cut: one forward per mask
@@ -51,7 +54,7 @@ public sealed class DecodingBenchTests : IDisposable
         // Killed in the middle of a line: everything before it stays as it was.
         int kept = measured.Length / 2;
         File.WriteAllText(Partial, string.Join('\n', measured[..kept]) + "\n" + measured[kept][..20]);
-        Assert.Equal(0, Run("--methods", "threshold", "stable 0.9"));
+        Assert.Equal(0, Run("--methods", "threshold", "stable 0.9", "oracle"));
         string[] resumed = File.ReadAllLines(Partial);
         Assert.Equal(measured[..kept], resumed[..kept]);
         Assert.Equal(measured.Select(Written).Order(), resumed.Select(Written).Order());

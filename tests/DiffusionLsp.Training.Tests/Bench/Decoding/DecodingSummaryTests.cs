@@ -81,7 +81,7 @@ public sealed class DecodingSummaryTests
         void Add(BenchMethod method, params (string Text, int Forwards, double? Milliseconds)[] of)
         {
             for (int i = 0; i < of.Length; i++)
-                results.Add(new BenchRecord(Setting.Name, BenchCases.Key(Cases[i]), method.Key, of[i].Text, of[i].Forwards, of[i].Forwards / 2, 4, of[i].Milliseconds, 1));
+                results.Add(new BenchRecord(Setting.Name, BenchCases.Key(Cases[i]), method.Key, of[i].Text, of[i].Forwards, of[i].Forwards / 2, 4, of[i].Milliseconds, null, 1));
         }
         Add(BenchMethods.Vanilla, ("alpha", 64, 400), ("wrong", 64, 600), ("gamma", 64, null), ("wrong", 64, null));
         Add(BenchMethods.VanillaCached, ("alpha", 64, 90), ("other", 64, 90), ("gamma", 64, 90), ("wrong", 64, 90));

@@ -73,5 +73,5 @@ public sealed class PartialResultsTests : IDisposable
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
-    private static BenchRecord Record(string hole, int sitting) => new("s", hole, "m", "text\n→", 3, 3, 2, 12.5, sitting);
+    private static BenchRecord Record(string hole, int sitting) => new("s", hole, "m", "text\n→", 3, 3, 2, 12.5, null, sitting);
 }
