@@ -23,8 +23,9 @@ public sealed record TraceStep(int BlockStart, int BlockEnd, int CanvasLength, d
 /// <param name="Confidence">The token's probability.</param>
 /// <param name="Margin">Its probability less the best other one's.</param>
 /// <param name="Entropy">Entropy of the whole distribution, in nats.</param>
+/// <param name="Score">What a filter thinks of it, a probability; null where none was asked.</param>
 /// <param name="Outcome">What became of it.</param>
-public sealed record TraceProposal(int Position, string Text, bool IsEnd, double Confidence, double Margin, double Entropy, ProposalOutcome Outcome);
+public sealed record TraceProposal(int Position, string Text, bool IsEnd, double Confidence, double Margin, double Entropy, double? Score, ProposalOutcome Outcome);
 
 /// <summary>What became of a proposal.</summary>
 public enum ProposalOutcome

@@ -25,10 +25,12 @@ internal sealed class TraceRecorder(CodeTokenizer tokenizer) : IDecodeObserver
             Proposal p = proposals[i];
             ProposalOutcome outcome = i == selection.Forced ? ProposalOutcome.Forced : selection.Indices.Contains(i) ? ProposalOutcome.Committed : ProposalOutcome.Left;
             bool isEnd = p.TokenId == tokenizer.Special.EndOfText;
-            seen[i] = new TraceProposal(p.Position, isEnd ? "" : Text(p.TokenId), isEnd, p.Confidence, p.Margin, p.Entropy, outcome);
+            seen[i] = new TraceProposal(p.Position, isEnd ? "" : Text(p.TokenId), isEnd, p.Confidence, p.Margin, p.Entropy, Score(selection, i), outcome);
         }
         steps.Add(new TraceStep(step.BlockStart, step.BlockEnd, canvas.Length, clock.Elapsed.TotalMilliseconds, seen));
     }
+
+    private static double? Score(Selection selection, int index) => selection.Scores?[index] is { } score && !double.IsNaN(score) ? score : null;
 
     private string Text(int token)
     {

@@ -29,6 +29,18 @@ public sealed class DecodeTraceTests
         Assert.StartsWith(trace.Result.Completion, text);
         Assert.All(trace.Steps, step => Assert.Contains(step.Proposals, p => p.Outcome is not ProposalOutcome.Left));
         Assert.All(written, p => Assert.InRange(p.Confidence, 0, 1));
+        Assert.All(written, p => Assert.Null(p.Score)); // no filter was asked
         Assert.Equal(trace.Steps.Select(s => s.Milliseconds).Order(), trace.Steps.Select(s => s.Milliseconds));
+    }
+
+    [Fact]
+    public async Task A_filters_opinion_is_part_of_the_trace()
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        var options = new DecodeOptions { Decoder = "filter", Length = 16, BlockLength = 8, FilterThreshold = 0.9 };
+        DecodeTrace trace = await engine.TraceAsync(Hole, options, CancellationToken.None);
+        TraceProposal[] asked = [.. trace.Steps.SelectMany(s => s.Proposals).Where(p => p.Score is not null)];
+        Assert.NotEmpty(asked);
+        Assert.All(asked, p => Assert.Equal(p.Score > 0.9, p.Outcome is ProposalOutcome.Committed));
     }
 }

@@ -71,7 +71,7 @@ internal static partial class TracePage
         <input id="step" type="range" min="0" max="{steps}" value="{steps}" aria-label="step">
         <button id="on" title="one step on (→)">▶</button>
         <output id="at">after step {steps} of {steps}</output>
-        <span class="legend"><span class="early">first step</span><span class="late">last step</span><span class="unsure">unsure</span><span class="cut">given up</span></span>
+        <span class="legend"><span class="early">first step</span><span class="late">last step</span><span class="unsure">unsure</span><span class="score">filter</span><span class="cut">given up</span></span>
         </div>
 
         """).ReplaceLineEndings("\n"));
@@ -119,7 +119,8 @@ internal static partial class TracePage
 
     private static void Chip(StringBuilder html, int step, TraceProposal proposal) => html
         .Append("<span class=\"chip\" title=\"").Append(Escape(Tooltip(new TracedProposal(step, proposal)))).Append("\"><code>").Append(Chipped(proposal))
-        .Append("</code><small>").Append(Escape(Number(proposal.Confidence, "0.00"))).Append("</small></span>");
+        .Append("</code><small>").Append(Escape(Number(proposal.Confidence, "0.00")))
+        .Append(proposal.Score is { } score ? $" <em>{Number(score, "0.00")}</em>" : "").Append("</small></span>");
 
     private static string Tooltip(TracedProposal seen)
     {
@@ -131,7 +132,8 @@ internal static partial class TracePage
             _ => "proposed",
         };
         return $"position {p.Position}, {what} in step {step}: {(p.IsEnd ? "end of text" : $"“{Visible(p.Text)}”")}\n"
-            + string.Create(CultureInfo.InvariantCulture, $"confidence {p.Confidence:0.000}, margin {p.Margin:0.000}, entropy {p.Entropy:0.00} nats");
+            + string.Create(CultureInfo.InvariantCulture, $"confidence {p.Confidence:0.000}, margin {p.Margin:0.000}, entropy {p.Entropy:0.00} nats")
+            + (p.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $", filter {score:0.000}") : "");
     }
 
     private static string Shown(TraceProposal proposal) => proposal.IsEnd ? End : Escape(proposal.Text);

@@ -16,7 +16,7 @@ public sealed partial class TracePageTests
     private static readonly TraceStep[] Steps =
     [
         new(0, 4, 8, 1.5, [Seen(0, "a", 0.4, ProposalOutcome.Forced), Seen(1, "\n    ", 0.3), Seen(2, "x", 0.2), Seen(3, "y", 0.1)]),
-        new(0, 4, 3, 2.5, [Seen(1, " b", 0.95, ProposalOutcome.Committed), Seen(2, "", 0.97, ProposalOutcome.Committed, isEnd: true), Seen(3, "z", 0.1)]),
+        new(0, 4, 3, 2.5, [Seen(1, " b", 0.95, ProposalOutcome.Committed) with { Score = 0.875 }, Seen(2, "", 0.97, ProposalOutcome.Committed, isEnd: true), Seen(3, "z", 0.1)]),
     ];
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed partial class TracePageTests
     {
         TraceStep[] steps = [new(0, 1, 1, 1, [Seen(0, Hostile, 0.5, ProposalOutcome.Committed)]), new(0, 1, 1, 1, [Seen(0, Hostile, 0.5)])];
         string html = Page(steps, prefix: Hostile, suffix: Hostile, path: Hostile, model: Model with { Name = Hostile }, decoder: Hostile);
-        string[] expected = ["html", "head", "meta", "title", "style", "body", "h1", "dl", "div", "dt", "dd", "button", "input", "output", "span", "pre", "i", "b", "code", "small", "table", "thead", "tbody", "tr", "th", "td", "script"];
+        string[] expected = ["html", "head", "meta", "title", "style", "body", "h1", "dl", "div", "dt", "dd", "button", "input", "output", "span", "pre", "i", "b", "code", "small", "em", "table", "thead", "tbody", "tr", "th", "td", "script"];
         string outsideQuotes = Regex.Replace(html, "\"[^\"]*\"", "");
         Assert.Empty(Tag().Matches(outsideQuotes).Select(m => m.Groups[1].Value.ToLowerInvariant()).Distinct().Except(expected));
         Assert.Single(Regex.Matches(html, "<script", RegexOptions.IgnoreCase));
@@ -51,7 +51,7 @@ public sealed partial class TracePageTests
         Assert.Contains("<b class=\"kept\" data-s=\"2\" style=\"--age:1;--sure:0.95\"", html);
         Assert.Contains("<b class=\"guess\" data-s=\"1\"", html);
         Assert.Contains(">⏎␣4</b>", html); // a guess stays on its line
-        Assert.Contains("position 1, written in step 2: “·b”\nconfidence 0.950, margin 0.100, entropy 1.50 nats", WebUtility.HtmlDecode(html));
+        Assert.Contains("position 1, written in step 2: “·b”\nconfidence 0.950, margin 0.100, entropy 1.50 nats, filter 0.875", WebUtility.HtmlDecode(html));
         Assert.Contains("end of text: canvas cut to 3", html);
         Assert.Contains("data-p=\"3\" data-cut=\"2\"", html);
         Assert.Contains("data-p=\"2\" data-cut=\"3\"", html); // one more than there are steps: never
@@ -73,7 +73,7 @@ public sealed partial class TracePageTests
     }
 
     private static TraceProposal Seen(int position, string text, double confidence, ProposalOutcome outcome = ProposalOutcome.Left, bool isEnd = false) =>
-        new(position, text, isEnd, confidence, 0.1, 1.5, outcome);
+        new(position, text, isEnd, confidence, 0.1, 1.5, null, outcome);
 
     [GeneratedRegex("</?([a-zA-Z][a-zA-Z0-9]*)")]
     private static partial Regex Tag();
