@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -17,6 +18,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private const int MaxHole = 4096;
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
+    private readonly RememberedFile file = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly int[] neverText = [.. NeverText(model)];
@@ -33,8 +35,13 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+        {
+            bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
+            IGuesser? guesser = options.FileMemory && model.MemoryWeights is { } weights ? new FileGuesser(file.Of(request), weights, Ends, special.EndOfText) : null;
+            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer, guesser)
+                .Fill(new DecodeTask(prompt, canvas, [], Ends), cancellation);
+        }
+
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;

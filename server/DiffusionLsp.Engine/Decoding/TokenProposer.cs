@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,19 +28,25 @@ internal sealed class TokenProposer : IDisposable
 
     /// <summary>A proposal for every masked position.</summary>
     /// <param name="logits">(N, V), any type; row i scores canvas position <paramref name="first"/> + i.</param>
-    public Proposal[] Propose(Tensor logits, Canvas canvas, int first)
+    /// <param name="guess">What is known besides of the token at <paramref name="first"/>; null: nothing.</param>
+    public Proposal[] Propose(Tensor logits, Canvas canvas, int first, Guess? guess = null)
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
         var scores = logits.to(ScalarType.Float32) + blocked;
         var logProbability = scores.log_softmax(-1); // (N, V)
         var probability = logProbability.exp();
+        if (guess is not null)
+        {
+            Mix(probability[0], guess);
+            logProbability = probability.log();
+        }
         var (top, topIds) = probability.topk(2, dim: -1); // (N, 2)
         var ids = topIds.select(1, 0);
         if (generator is not null)
         {
             var uniform = rand(scores.shape, generator: generator, device: scores.device).clamp(1e-20, 1);
-            ids = (scores.Times(1 / temperature) - (-uniform.log()).log()).argmax(-1);
+            ids = (logProbability.Times(1 / temperature) - (-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
         var runnerUp = where(ids == topIds.select(1, 0), top.select(1, 1), top.select(1, 0));
@@ -53,6 +60,15 @@ internal sealed class TokenProposer : IDisposable
             if (canvas.IsMasked(first + i))
                 proposals.Add(new Proposal(first + i, (int)packed[i], packed[rows + i], packed[2 * rows + i], packed[3 * rows + i]));
         return [.. proposals];
+    }
+
+    /// <summary>p ← (1 − λ) · p + λ · guess, in place.</summary>
+    /// <param name="probability">(V)</param>
+    private static void Mix(Tensor probability, Guess guess)
+    {
+        var ids = tensor(guess.Tokens.Select(t => (long)t.Token).ToArray(), device: probability.device);
+        var shares = tensor(guess.Tokens.Select(t => (float)(t.Share * guess.Weight)).ToArray(), device: probability.device);
+        probability.copy_(probability.Times(1 - guess.Weight).index_add(0, ids, shares, 1));
     }
 
     public void Dispose()
