@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Training.Evaluate;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -42,7 +43,7 @@ internal static class MemorySamples
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
         var ids = tensor(sequence.Select(i => (long)i).ToArray(), device: transformer.Device);
-        var hidden = transformer.Forward(ids[..^1].unsqueeze(0), arange(sequence.Length - 1, device: transformer.Device), AttentionScope.Strict);
+        var hidden = transformer.Forward(ids[..^1].unsqueeze(0), HeldScalars.Range(0, sequence.Length - 1, transformer.Device), AttentionScope.Strict);
         var scores = transformer.Logits(hidden[0].narrow(0, from - 1, sequence.Length - from)).to(ScalarType.Float32).log_softmax(-1);
         return [.. scores.gather(1, ids[from..].unsqueeze(1)).exp().cpu().data<float>().ToArray().Select(p => (double)p)];
     }
