@@ -26,4 +26,22 @@ public sealed class EmbeddedModelTests
                 Assert.True(typed == 0 || cached.CachedPromptTokens > cached.PromptTokens / 2, $"{cached.CachedPromptTokens} of {cached.PromptTokens} cached");
             }
     }
+
+    [Fact]
+    public async Task A_budget_returns_the_beginning_that_is_written_by_then()
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        var steps = new List<string>();
+        var request = new InfillRequest { Prefix = Before, Suffix = After, Path = "Totals.cs", Progress = steps.Add };
+        var options = new DecodeOptions { Length = 24 };
+        InfillResult whole = await engine.InfillAsync(request, options, CancellationToken.None);
+        Assert.Equal(whole.Completion, steps[^1]);
+        Assert.All(steps, step => Assert.StartsWith(step, whole.Completion, StringComparison.Ordinal));
+
+        InfillResult cut = await engine.InfillAsync(request with { Budget = TimeSpan.Zero, Progress = null }, options, CancellationToken.None);
+        Assert.Equal(StopReason.Budget, cut.StopReason);
+        Assert.Equal(1, cut.Forwards); // the first step writes something, and the time is over then
+        Assert.NotEmpty(cut.Completion);
+        Assert.StartsWith(cut.Completion, whole.Completion, StringComparison.Ordinal);
+    }
 }

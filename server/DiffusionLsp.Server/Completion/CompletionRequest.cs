@@ -59,4 +59,6 @@ internal enum CompletionSource
     List,
     /// <summary>The command line.</summary>
     CommandLine,
+    /// <summary>The server itself, ahead of time.</summary>
+    Speculation,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
 using Serilog;
 
@@ -21,12 +22,13 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
         log.Information("client {Name} {Version}, {Features}", parameters.ClientInfo?.Name ?? "(unnamed)", parameters.ClientInfo?.Version ?? "", state.Client);
         if (parameters.ProcessId is { } process) watchClient(process);
         settings.TakeInitial(parameters.InitializationOptions);
-        return Task.FromResult<object?>(new InitializeResult(Capabilities, new ServerInfo("diffusion-lsp", ServerVersion.Text)));
+        return Task.FromResult<object?>(new InitializeResult(Capabilities(), new ServerInfo("diffusion-lsp", ServerVersion.Text)));
     }
 
-    private static ServerCapabilities Capabilities { get; } = new(
-        PositionEncoding: "utf-16",
+    private ServerCapabilities Capabilities() => new(
+        PositionEncoding: ColumnUnits.Name(state.Client.Encoding),
         TextDocumentSync: new TextDocumentSyncOptions(OpenClose: true, Change: 2),
         InlineCompletionProvider: true,
-        CompletionProvider: new CompletionOptions(ResolveProvider: false));
+        CompletionProvider: new CompletionOptions(ResolveProvider: false),
+        ExecuteCommandProvider: new ExecuteCommandOptions(ExecuteCommandHandler.Commands));
 }

@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using DiffusionLsp.Engine.Decoding;
+
+namespace DiffusionLsp.Engine;
+
+/// <summary>
+/// Looks at one request after each step: tells how far its text has come, and ends it when its time is over and there is
+/// text to show. It knows neither model nor decoder.
+/// </summary>
+/// <param name="written">The text without a gap so far.</param>
+/// <param name="over">Is cancelled when the time is over; the loop looks at it between steps.</param>
+/// <param name="inner">Another observer, which sees every step first.</param>
+internal sealed class RequestWatch(InfillRequest request, Func<string> written, Stopwatch clock, CancellationTokenSource over, IDecodeObserver? inner) : IDecodeObserver
+{
+    public void OnStep(int step, ReadOnlySpan<Proposal> proposals, IReadOnlyList<int> selected, Canvas canvas)
+    {
+        inner?.OnStep(step, proposals, selected, canvas);
+        request.Progress?.Invoke(written());
+        if (clock.Elapsed > request.Budget && canvas.Committed > 0) over.Cancel();
+    }
+}
