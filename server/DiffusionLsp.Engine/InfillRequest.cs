@@ -24,6 +24,9 @@ public sealed record InfillRequest
     /// </summary>
     public TimeSpan? Budget { get; init; }
 
-    /// <summary>Receives what is written without a gap so far, after each step, on the device thread. Null: nobody listens.</summary>
-    public Action<string>? Progress { get; init; }
+    /// <summary>
+    /// Receives what is written without a gap so far, after each step, on the device thread, and says whether that is
+    /// enough. Null: nobody listens.
+    /// </summary>
+    public Func<string, bool>? Progress { get; init; }
 }

@@ -34,6 +34,8 @@ public enum StopReason
     EndOfLine,
     /// <summary>The token limit was reached.</summary>
     Length,
+    /// <summary>Who asked had enough.</summary>
+    Enough,
     /// <summary>The request's time was over; the text is what was written by then.</summary>
     Budget,
 }

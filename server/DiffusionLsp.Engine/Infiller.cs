@@ -41,7 +41,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // The budget is used up: the canvas holds the best so far.
+            // The watch ended it: the canvas holds the best so far.
         }
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
@@ -49,7 +49,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         return new InfillResult
         {
             Completion = text,
-            StopReason = reason,
+            StopReason = reason is StopReason.Budget && watch.IsEnough ? StopReason.Enough : reason,
             Forwards = timed.Forwards,
             Tokens = tokens,
             PromptTokens = prompt.Length,

@@ -137,7 +137,15 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         (string prefix, string suffix) = ContextWindow.Cut(request);
         try
         {
-            using DecodeTicket ticket = running.Start(request, singleLine, (progress, stop) => DecodeAsync(engine, request, Infill(request, prefix, suffix, singleLine) with { Progress = progress }, stop));
+            Surroundings surroundings = Surroundings.Of(request.LinePrefix, suffix, singleLine);
+            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => DecodeAsync(engine, request, Infill(request, prefix, suffix, singleLine) with
+            {
+                Progress = written =>
+                {
+                    report(written);
+                    return EnoughLines.Are(written, surroundings);
+                },
+            }, stop));
             InfillResult result = (await ticket.ResultAsync(cancellation).ConfigureAwait(false))!;
             return Judge(request, result, suffix, singleLine) with { Path = CompletionPath.Decode };
         }

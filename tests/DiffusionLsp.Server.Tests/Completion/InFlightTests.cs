@@ -133,6 +133,19 @@ public class InFlightTests
     }
 
     [Fact]
+    public async Task What_the_rules_will_cut_off_is_not_decoded()
+    {
+        var engine = new ScriptedEngine("a();");
+        using var fixture = new SessionFixture(engine);
+        await fixture.CompleteAsync(fixture.At("f() {\n  ║\n}"));
+        Func<string, bool> isEnough = engine.Requests[0].Progress!;
+        foreach (string going in new[] { "a();", "a();\n  b();\n", "a();\n\n", "a();\n}", "\n\n" }) Assert.False(isEnough(going), going);
+        foreach (string over in new[] { "a();\n}\n", "a();\n}\ng() {", "a();\n  b();\n}\n" }) Assert.True(isEnough(over), over);
+        await fixture.CompleteAsync(fixture.At("x = ║"));
+        Assert.False(engine.Requests[1].Progress!("a();\n}\n"));
+    }
+
+    [Fact]
     public async Task Only_automatic_requests_have_a_budget()
     {
         var engine = new ScriptedEngine("x");
