@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -36,8 +37,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         try
         {
             using var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device);
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), watch)
-                .Run(prompt, canvas, [], options.BlockLength, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id)), over.Token);
+            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, watch)
+                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), over.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -112,9 +113,9 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         public int Forwards => inner.Forwards - before;
         public double FirstEnded { get; private set; }
 
-        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
-            var logits = inner.Score(sequence, start, end);
+            var logits = inner.Score(sequence, window);
             if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;
             return logits;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine;
 
@@ -15,9 +16,9 @@ internal sealed class RequestWatch(InfillRequest request, Func<string> written, 
     /// <summary>Whether decoding was ended because what was written was enough.</summary>
     public bool IsEnough { get; private set; }
 
-    public void OnStep(int step, ReadOnlySpan<Proposal> proposals, IReadOnlyList<int> selected, Canvas canvas)
+    public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
     {
-        inner?.OnStep(step, proposals, selected, canvas);
+        inner?.OnStep(step, proposals, selection, canvas);
         IsEnough = request.Progress?.Invoke(written()) ?? false;
         if (IsEnough || (clock.Elapsed > request.Budget && canvas.Committed > 0)) over.Cancel();
     }
