@@ -13,6 +13,8 @@ import { percentile } from './report.mjs';
 
 const largest = 12_000; // characters of a document, so that memory is compared with like
 const patience = 60_000;
+const calm = 5_000;
+const mostIdleTicks = 5; // 1 %
 const flat = 0.05;
 const snippets = ['x', ' ', '\n', '\r\n', '\r', '\t', '{', '}', '(', ');', 'return ', '🙂', 'é', '中文', '\u2028', 'const value = 1;\n', 'for (let i = 0; i < 10; i++) {\n', '"', '// words\r\n', 'value.'];
 const samples = ['eng/samples/typing/taskQueue.ts', 'eng/samples/typing/log_report.py', 'eng/samples/typing/InventoryLedger.cs'];
@@ -34,6 +36,7 @@ export async function soak({ seconds, seed = 1, model = [], tell = () => {} }) {
       if (performance.now() - told > 30_000) tell(soaker.line()), (told = performance.now());
     }
     await soaker.settle();
+    await soaker.rest();
     assert.equal(await server.stop(), 0, 'the exit code');
     return soaker.result();
   } finally {
@@ -187,8 +190,24 @@ class Soaker {
     if (!answered) this.problems.push(`${this.pending.size} requests were never answered`);
   }
 
+  /** With nobody typing the server must not compute; half a second aside for what is decoded ahead. */
+  async rest() {
+    if (!existsSync('/proc/self/stat')) return;
+    await sleep(calm);
+    const before = this.processorTicks();
+    await sleep(calm);
+    this.idleTicks = this.processorTicks() - before;
+    if (this.idleTicks > mostIdleTicks) this.problems.push(`idle, the server used ${this.idleTicks * 10} ms of processor time in ${calm / 1000} s`);
+  }
+
+  /** User and system time of the server, in hundredths of a second. */
+  processorTicks() {
+    const fields = readFileSync(`/proc/${this.server.process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  }
+
   line() {
-    return `${((performance.now() - this.started) / 1000).toFixed(0)} s: ${Object.entries(this.counts).map(([name, count]) => `${name} ${count}`).join(', ')}, ${this.memory.at(-1)?.toFixed(0) ?? '?'} MB`;
+    return `${((performance.now() - this.started) / 1000).toFixed(0)} s: ${Object.entries(this.counts).map(([name, count]) => `${name} ${count}`).join(', ')}, ${this.memory.at(-1)?.toFixed(0) ?? '?'} MB${this.idleTicks === undefined ? '' : `, idle ${this.idleTicks * 10} ms of ${calm}`}`;
   }
 
   result() {

@@ -113,7 +113,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         {
             return null; // it was given up or failed; a decode of this request's own says how it stands
         }
-        if (result is null || result.Completion.Length == joined.Typed.Length)
+        if (result is null)
         {
             joined.Dispose(); // else it would go on beside this request's own
             return null;

@@ -104,7 +104,11 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine)
         lock (gate)
         {
             ended = true;
-            foreach (DecodeTicket ticket in waiting) ticket.Answer.TrySetResult(Agree(result.Completion, ticket.Typed) ? result : null);
+            foreach (DecodeTicket ticket in waiting)
+            {
+                bool goesOn = result.Completion.Length > ticket.Typed.Length && result.Completion.StartsWith(ticket.Typed, StringComparison.Ordinal);
+                ticket.Answer.TrySetResult(goesOn || ticket.Typed.Length == 0 ? result : null);
+            }
         }
     }
 
@@ -150,7 +154,7 @@ internal sealed class DecodeTicket(RunningDecode decode, string typed) : IDispos
 
     internal TaskCompletionSource<InfillResult?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The result; null when the decode turned out to say something else than what was typed.</summary>
+    /// <summary>The result, which begins with what was typed and goes on; null when the decode turned out to say something else, or no more.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<InfillResult?> ResultAsync(CancellationToken cancellation) => Answer.Task.WaitAsync(cancellation);
 

@@ -60,10 +60,12 @@ public class InFlightTests
         await second;
     }
 
-    [Fact]
-    public async Task A_decode_whose_text_is_all_typed_is_followed_by_another()
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("a")]
+    public async Task A_decode_whose_text_is_all_typed_is_followed_by_another(string written)
     {
-        var engine = new ScriptedEngine(request => request.Prefix.EndsWith("ab") ? "c" : "ab") { Hold = release.Task };
+        var engine = new ScriptedEngine(request => request.Prefix.EndsWith("ab") ? "c" : written) { Hold = release.Task };
         using var fixture = new SessionFixture(engine);
         Task<CompletionOutcome> first = fixture.CompleteAsync(fixture.At("n = ║"));
         await engine.ArrivalAsync();
