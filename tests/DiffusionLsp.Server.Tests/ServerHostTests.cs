@@ -117,7 +117,7 @@ public class ServerHostTests
         await using var client = new TestClient(_ => new ScriptedEngine("gth;\nmore();"));
         await client.StartAsync(
             hasInline ? new { textDocument = new { inlineCompletion = new { } } } : new { },
-            new { debounceMs = 0, completionItems = setting, multiline = "always" });
+            new { debounceMs = 0, plainCompletion = setting, multiline = "always" });
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         JsonElement result = await client.CompleteAsync("x = a.len║", method: "textDocument/completion");
         Assert.Equal(items, result.GetProperty("items").GetArrayLength());

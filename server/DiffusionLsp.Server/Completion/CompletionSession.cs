@@ -57,7 +57,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
 
     private async Task<CompletionOutcome> RunAsync(CompletionRequest request, CompletionCourse course, CancellationToken cancellation)
     {
-        if (CompletionGate.Check(request) is { } closed) return new Nothing(closed);
+        if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
         if (Remembered(request) is { } rest) return new Suggestion(rest, null);
 
         if (request.Trigger == CompletionTrigger.Automatic)
@@ -80,7 +80,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e));
         }
 
-        (string text, NothingReason? dropped) = PostprocessChain.Apply(result.Completion, Surroundings.Of(request.LinePrefix, suffix, singleLine));
+        (string text, NothingReason? dropped) = PostprocessChain.Apply(result.Completion, Surroundings.Of(prefix, suffix, singleLine));
         if (dropped is { } reason) return new Nothing(reason, result);
         cache.Add(request, text);
         return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
@@ -113,6 +113,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         var infill = new InfillRequest
         {
             Prefix = prefix, Suffix = suffix, Path = request.Path, Language = request.Document.LanguageId, SingleLine = singleLine,
+            Related = request.Related, RelatedTokens = request.Settings.ContextTokens,
         };
         if (Interlocked.Increment(ref decoding) == 1) BusyChanged?.Invoke(true);
         try

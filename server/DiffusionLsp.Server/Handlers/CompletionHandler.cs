@@ -41,7 +41,7 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
         };
     }
 
-    private static bool IsWanted(RequestContext context) => context.Settings.CompletionItems switch
+    private static bool IsWanted(RequestContext context) => context.Settings.PlainCompletion switch
     {
         Tristate.Always => true,
         Tristate.Never => false,
