@@ -63,6 +63,8 @@ internal enum CompletionSource
     Inline,
     /// <summary>An entry in the completion list.</summary>
     List,
+    /// <summary>A selection that is to be written anew.</summary>
+    Refill,
     /// <summary>The command line.</summary>
     CommandLine,
 }

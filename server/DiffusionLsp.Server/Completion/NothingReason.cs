@@ -35,6 +35,8 @@ internal enum NothingReason
     RepeatsNextLine,
     /// <summary>The model wrote the line above again.</summary>
     RepeatsPreviousLine,
+    /// <summary>The model wrote what was selected.</summary>
+    SameAgain,
     /// <summary>The model went round in circles from the start.</summary>
     Repetitive,
     /// <summary>The model left the block at once.</summary>

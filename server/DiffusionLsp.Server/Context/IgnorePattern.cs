@@ -14,6 +14,12 @@ internal sealed class IgnorePattern
     private static readonly RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
         | (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? RegexOptions.IgnoreCase : RegexOptions.None);
 
+    private static readonly (string Name, string Members)[] NamedClasses =
+    [
+        ("[:digit:]", "0-9"), ("[:alpha:]", "a-zA-Z"), ("[:alnum:]", "a-zA-Z0-9"), ("[:upper:]", "A-Z"), ("[:lower:]", "a-z"), ("[:xdigit:]", "0-9a-fA-F"),
+        ("[:space:]", "\\s"), ("[:punct:]", "!-\\/:-@\\[-`{-~"),
+    ];
+
     private readonly Regex expression;
     private readonly bool onlyFolders;
 
@@ -68,10 +74,11 @@ internal sealed class IgnorePattern
         for (int i = 0; i < glob.Length;)
         {
             ReadOnlySpan<char> left = glob.AsSpan(i);
-            bool atStart = i == 0 || glob[i - 1] == '/';
-            if (atStart && left.StartsWith("**/")) { regex.Append("(?:.*/)?"); i += 3; }
-            else if (atStart && left is "**") { regex.Append(".+"); i += 2; }
-            else if (left[0] == '*') { regex.Append("[^/]*"); i++; }
+            int stars = left.IndexOfAnyExcept('*') is var other and >= 0 ? other : left.Length;
+            bool folders = stars >= 2 && (i == 0 || glob[i - 1] == '/');
+            if (folders && stars == left.Length) { regex.Append(".+"); i += stars; }
+            else if (folders && left[stars] == '/') { regex.Append("(?:.*/)?"); i += stars + 1; }
+            else if (stars > 0) { regex.Append("[^/]*"); i += stars; }
             else if (left[0] == '?') { regex.Append("[^/]"); i++; }
             else if (left[0] == '[' && CharacterClass(left) is var (set, length)) { regex.Append(set); i += length; }
             else if (left[0] == '\\' && left.Length > 1) { regex.Append(Regex.Escape(left[1..2].ToString())); i += 2; }
@@ -80,27 +87,44 @@ internal sealed class IgnorePattern
         return regex.ToString();
     }
 
-    /// <summary>A set in brackets and its length in the pattern, or null when it is not closed.</summary>
+    /// <summary>A set in brackets and its length in the pattern, or null when it is not closed. No set has the slash in it.</summary>
     private static (string Set, int Length)? CharacterClass(ReadOnlySpan<char> glob)
     {
         int at = 1;
         bool negated = at < glob.Length && glob[at] is '!' or '^';
         if (negated) at++;
         int first = at;
-        var set = new StringBuilder(negated ? "[^/" : "[");
-        for (; at < glob.Length; at++)
+        var set = new StringBuilder(negated ? "[^" : "[");
+        while (at < glob.Length)
         {
-            if (glob[at] == ']' && at > first) return (set.Append(']').ToString(), at + 1);
-            if (glob[at..].StartsWith("[:digit:]")) { set.Append("0-9"); at += 8; }
-            else if (glob[at..].StartsWith("[:alpha:]")) { set.Append("a-zA-Z"); at += 8; }
-            else if (glob[at..].StartsWith("[:alnum:]")) { set.Append("a-zA-Z0-9"); at += 8; }
-            else if (glob[at..].StartsWith("[:upper:]")) { set.Append("A-Z"); at += 8; }
-            else if (glob[at..].StartsWith("[:lower:]")) { set.Append("a-z"); at += 8; }
-            else if (glob[at] == '\\' && at + 1 < glob.Length) set.Append(Escaped(glob[++at]));
-            else if (glob[at] == '-') set.Append('-');
-            else set.Append(Escaped(glob[at]));
+            if (glob[at] == ']' && at > first) return (set.Append("-[/]]").ToString(), at + 1);
+            if (Named(glob[at..]) is var (members, length))
+            {
+                set.Append(members);
+                at += length;
+                continue;
+            }
+            char from = Member(glob, ref at);
+            set.Append(Escaped(from));
+            if (at + 1 >= glob.Length || glob[at] != '-' || glob[at + 1] == ']') continue;
+            at++;
+            char to = Member(glob, ref at);
+            if (from <= to) set.Append('-').Append(Escaped(to)); // backwards, a range is its first member
         }
         return null;
+    }
+
+    private static (string Members, int Length)? Named(ReadOnlySpan<char> glob)
+    {
+        foreach ((string name, string members) in NamedClasses)
+            if (glob.StartsWith(name)) return (members, name.Length);
+        return null;
+    }
+
+    private static char Member(ReadOnlySpan<char> glob, ref int at)
+    {
+        if (glob[at] == '\\' && at + 1 < glob.Length) at++;
+        return glob[at++];
     }
 
     private static string Escaped(char c) => c is '[' or ']' or '\\' or '^' or '-' ? "\\" + c : c.ToString();

@@ -1,4 +1,5 @@
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -11,7 +12,7 @@ namespace DiffusionLsp.Server.Handlers;
 /// <c>textDocument/completion</c>: the same suggestion as one entry of a list, for editors without ghost text. Silent
 /// by default towards those that have it, lest they show it twice.
 /// </summary>
-internal sealed class CompletionHandler(CompletionSession session) : IRequestHandler<CompletionParams>
+internal sealed class CompletionHandler(CompletionSession session, ContextService related) : IRequestHandler<CompletionParams>
 {
     private const int LabelLength = 80;
     private const int TextKind = 1;
@@ -24,7 +25,7 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
     public async Task<object?> HandleAsync(CompletionParams parameters, RequestContext context, CancellationToken cancellation)
     {
         if (!IsWanted(context) || context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document) return Never;
-        var request = new CompletionRequest
+        CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = document,
             Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
@@ -32,7 +33,7 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
             Source = CompletionSource.List,
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
-        };
+        }, context.Roots);
         return await session.CompleteAsync(request, cancellation).ConfigureAwait(false) switch
         {
             Suggestion suggestion => new CompletionList(true, [Item(suggestion.Text, request)]),

@@ -26,7 +26,11 @@ internal sealed record ServerInfo(string Name, string Version);
 
 /// <summary>What this server can do.</summary>
 internal sealed record ServerCapabilities(
-    string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider, CompletionOptions CompletionProvider);
+    string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider, CompletionOptions CompletionProvider,
+    CodeActionOptions CodeActionProvider, ExecuteCommandOptions ExecuteCommandProvider);
+
+/// <summary>The commands that <c>workspace/executeCommand</c> takes.</summary>
+internal sealed record ExecuteCommandOptions(IReadOnlyList<string> Commands);
 
 /// <param name="OpenClose">Whether open and close notifications are wanted.</param>
 /// <param name="Change">2: incremental.</param>
