@@ -17,6 +17,7 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
     private const int LabelLength = 80;
     private const int TextKind = 1;
     private const int AsIs = 1;
+    private const string Name = "DiffusionLsp";
 
     private static readonly CompletionList Never = new(IsIncomplete: false, []);
 
@@ -56,8 +57,9 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
         int wordStart = linePrefix.Length;
         while (wordStart > 0 && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
         string word = linePrefix[wordStart..];
+        int lines = text.Count(c => c == '\n') + 1;
         return new CompletionItem(
-            Label(word + text), TextKind, "DiffusionLsp", SortText: "~", FilterText: word, AsIs,
+            Label(word + text), TextKind, lines == 1 ? Name : $"{Name}, {lines} lines", lines == 1 ? null : word + text, Preselect: false, SortText: "~", FilterText: word, AsIs,
             new TextEdit(new Range(new Position(line, wordStart), new Position(line, column)), word + text));
     }
 
