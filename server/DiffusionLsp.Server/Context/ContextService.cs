@@ -23,6 +23,7 @@ internal sealed class ContextService : IDisposable
 
     private readonly DocumentStore documents;
     private readonly Func<ModelSummary?> model;
+    private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly FileExclusions exclusions;
     private readonly ITimer timer;
@@ -36,7 +37,7 @@ internal sealed class ContextService : IDisposable
     /// <param name="model">What is loaded now; large models read other files' text well, small ones do not.</param>
     public ContextService(DocumentStore documents, Func<ModelSummary?> model, TimeProvider time, ILogger log)
     {
-        (this.documents, this.model, this.log) = (documents, model, log);
+        (this.documents, this.model, this.time, this.log) = (documents, model, time, log);
         exclusions = new FileExclusions(time);
         timer = time.CreateTimer(_ => SelectLatest(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -102,30 +103,31 @@ internal sealed class ContextService : IDisposable
         var open = documents.Snapshot;
         history.Look(open);
         if (IsFresh(selections.GetValueOrDefault(uri), wish, open)) return;
-        long start = TimeProvider.System.GetTimestamp();
-        using var deadline = new CancellationTokenSource(MostTime);
+        long start = time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(MostTime, time);
         IReadOnlyList<ContextSnippet> snippets = selector.Select(new ContextQuery
         {
             Document = wish.Document, File = wish.File, Line = wish.Line, Open = open, Roots = wish.Roots,
             Edits = history.Edits, Settings = wish.Settings, Exclusions = exclusions, Deadline = deadline.Token,
         });
         ImmutableArray<string> texts = [.. snippets.Select(s => SnippetText.Compose(s, wish.Document.LanguageId)).OfType<string>()];
-        selections = selections.RemoveRange(selections.Keys.Where(known => !open.ContainsKey(known))).SetItem(uri, new Selection(texts, wish, open.Remove(uri)));
-        log.Debug("context: {Count} snippets, {Milliseconds:0} ms", texts.Length, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+        selections = selections.RemoveRange(selections.Keys.Where(known => !open.ContainsKey(known)))
+            .SetItem(uri, new Selection(texts, wish.Line, wish.Roots, wish.Settings, Others(wish, open)));
+        log.Debug("context: {Count} snippets, {Milliseconds:0} ms", texts.Length, time.GetElapsedTime(start).TotalMilliseconds);
         Selected?.Invoke(uri);
     }
 
     private static bool IsFresh(Selection? selection, Wish wish, ImmutableDictionary<string, TextDocument> open) =>
-        selection is not null && Math.Abs(selection.For.Line - wish.Line) <= SamePlace && ReferenceEquals(selection.For.Settings, wish.Settings)
-        && selection.For.Roots == wish.Roots && IsSame(selection.Others, open.Remove(wish.Document.Uri));
+        selection is not null && Math.Abs(selection.Line - wish.Line) <= SamePlace && ReferenceEquals(selection.Settings, wish.Settings)
+        && selection.Roots == wish.Roots && selection.Others == Others(wish, open);
 
-    private static bool IsSame(ImmutableDictionary<string, TextDocument> before, ImmutableDictionary<string, TextDocument> now) =>
-        before.Count == now.Count && now.All(d => ReferenceEquals(before.GetValueOrDefault(d.Key), d.Value));
+    /// <summary>A number that changes when another document is opened, changed or closed.</summary>
+    private static long Others(Wish wish, ImmutableDictionary<string, TextDocument> open) =>
+        open.Values.Where(d => d.Uri != wish.Document.Uri).Sum(d => (long)HashCode.Combine(d.Uri, d.Version, d.Text.Length));
 
     /// <summary>For what snippets are wanted.</summary>
     private sealed record Wish(TextDocument Document, WorkspaceFile File, int Line, ImmutableArray<string> Roots, ServerSettings Settings);
 
     /// <summary>What was selected, and for what.</summary>
-    /// <param name="Others">The other documents that were open.</param>
-    private sealed record Selection(ImmutableArray<string> Texts, Wish For, ImmutableDictionary<string, TextDocument> Others);
+    private sealed record Selection(ImmutableArray<string> Texts, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
 }

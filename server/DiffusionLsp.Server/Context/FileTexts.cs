@@ -5,7 +5,7 @@ namespace DiffusionLsp.Server.Context;
 /// <summary>Reads files of the workspace as context: small, regular, readable as text, and allowed to leave. Nothing is written.</summary>
 internal static class FileTexts
 {
-    private const int LargestFile = 128 * 1024;
+    private const int LargestFile = 64 * 1024;
 
     /// <summary>The text of a file, or null when it is none that may or can be used.</summary>
     /// <param name="query">Whose exclusions count. An open document is read as it is in the editor.</param>

@@ -2,15 +2,16 @@ namespace DiffusionLsp.Server.Context;
 
 /// <summary>
 /// Texts cut into overlapping windows of lines, each with the set of words in it, and how much two sets have in common
-/// (Jaccard). It remembers the windows of the texts it saw last, so that only what changed is cut again.
+/// (Jaccard). It remembers the windows of the last hundred texts, so that only what changed is cut again; that is some
+/// megabytes, and forty if all of them are as long as may be.
 /// </summary>
 internal sealed class WordWindows
 {
     /// <summary>Lines of a window; the next one begins half a window later.</summary>
     public const int Lines = 20;
 
-    private const int MostTexts = 256;
-    private const int MostLines = 4_000;
+    private const int MostTexts = 100;
+    private const int MostLines = 2_000;
 
     private readonly Dictionary<string, (object Stamp, Window[] Windows)> known = [];
     private readonly Queue<string> order = new();

@@ -49,11 +49,24 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
             await TellAsync(Warning, "The document was changed while the model wrote, so nothing was refilled; try again.").ConfigureAwait(false);
             return;
         }
-        var edit = new ApplyEditParams(Label, RefillCalls.Edit(document, refill, features));
-        ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).ConfigureAwait(false);
-        if (answer is { Applied: true }) return;
-        log.Warning("the client did not apply the edit: {Reason}", answer?.FailureReason ?? "no reason given");
-        await TellAsync(Warning, $"The editor did not apply the edit{(answer?.FailureReason is { Length: > 0 } reason ? $" ({reason.TrimEnd('.')})" : "")}, so nothing was refilled; try again.").ConfigureAwait(false);
+        string? refusal = await RefusalAsync(new ApplyEditParams(Label, RefillCalls.Edit(document, refill, features)), cancellation).ConfigureAwait(false);
+        if (refusal is null) return;
+        log.Warning("the client did not apply the edit: {Reason}", refusal);
+        await TellAsync(Warning, $"The editor did not apply the edit{(refusal.Length > 0 ? $" ({refusal.TrimEnd('.')})" : "")}, so nothing was refilled; try again.").ConfigureAwait(false);
+    }
+
+    /// <summary>Why the client did not apply the edit, perhaps empty; null: it did.</summary>
+    private async Task<string?> RefusalAsync(ApplyEditParams edit, CancellationToken cancellation)
+    {
+        try
+        {
+            ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).ConfigureAwait(false);
+            return answer is { Applied: true } ? null : answer?.FailureReason ?? "";
+        }
+        catch (Exception e) when (e is RemoteRpcException or JsonException)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
     }
 
     private static (string Uri, Range Range) Read(IReadOnlyList<JsonElement> arguments)

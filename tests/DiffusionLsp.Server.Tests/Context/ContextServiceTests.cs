@@ -168,6 +168,15 @@ public sealed class ContextServiceTests : IDisposable
     }
 
     [Fact]
+    public void Folders_of_packages_use_nothing_up()
+    {
+        folder.Write(".gitignore", "node_modules/\n");
+        for (int i = 0; i < 600; i++) folder.Write($"node_modules/p/f{i}.ts", Cart);
+        folder.Write("src/deep/er/near.ts", Cart);
+        Assert.StartsWith("// src/deep/er/near.ts", Assert.Single(RelatedAfterPause("src/a.ts", "totalOf(cart, discount║")));
+    }
+
+    [Fact]
     public void Broken_imports_and_files_do_no_harm()
     {
         folder.Write("binary.ts", "totalOf(cart, discount)\0\0");

@@ -165,6 +165,15 @@ public class RefillTests
     }
 
     [Fact]
+    public async Task An_editor_that_fails_on_the_edit_is_told_of()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("let y;"));
+        client.EditAnswer = new { nonsense = 1 };
+        await RefillAsync(client, Body);
+        Assert.StartsWith("The editor did not apply the edit", await ToldAsync(client));
+    }
+
+    [Fact]
     public async Task What_keeps_the_model_from_writing_is_told()
     {
         await using TestClient client = await StartAsync(new ScriptedEngine("x"), new { });

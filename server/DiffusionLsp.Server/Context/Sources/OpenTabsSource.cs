@@ -6,7 +6,7 @@ namespace DiffusionLsp.Server.Context.Sources;
 internal sealed class OpenTabsSource : IContextSource
 {
     private const int MostTabs = 30;
-    private const int LargestDocument = 256 * 1024;
+    private const int LargestDocument = 128 * 1024;
 
     public string Name => "open tabs";
 
