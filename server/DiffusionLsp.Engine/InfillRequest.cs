@@ -26,4 +26,16 @@ public sealed record InfillRequest
 
     /// <summary>Stop at the end of the current line.</summary>
     public bool SingleLine { get; init; }
+
+    /// <summary>
+    /// Once this much time has passed and some text is written, decoding ends between two steps, and what is written
+    /// without a gap is the result. Null: no limit.
+    /// </summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>
+    /// Receives what is written without a gap so far, after each step, on the device thread, and says whether that is
+    /// enough. Null: nobody listens.
+    /// </summary>
+    public Func<string, bool>? Progress { get; init; }
 }

@@ -32,16 +32,25 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         var timed = new FirstForwardClock(scorer, clock);
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
-        using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watch = new RequestWatch(request, () => Written(canvas, request.SingleLine).Text, clock, over, observer);
+        try
+        {
+            using var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device);
+            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, watch)
+                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), over.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The watch ended it: the canvas holds the best so far.
+        }
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
             Completion = text,
-            StopReason = reason,
+            StopReason = reason is StopReason.Budget && watch.IsEnough ? StopReason.Enough : reason,
             Forwards = timed.Forwards,
             Tokens = tokens,
             PromptTokens = prompt.Length,
@@ -81,12 +90,14 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
     {
-        ReadOnlySpan<int> ids = canvas.Ids;
+        ReadOnlySpan<int> ids = canvas.Ids[..canvas.Committed]; // what stands behind a gap is not text yet
         int end = ids.IndexOf(model.Tokenizer.Special.EndOfText);
         string text = model.Tokenizer.Decode(end < 0 ? ids : ids[..end]);
+        bool isCut = end < 0 && canvas.Committed < canvas.Length;
+        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
         int tokens = end < 0 ? ids.Length : end;
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
-        return (text, end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
+        return (text, isCut ? StopReason.Budget : end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }
 
     public void Dispose()

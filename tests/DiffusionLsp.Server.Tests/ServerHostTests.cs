@@ -39,7 +39,7 @@ public class ServerHostTests
         await using var client = new TestClient(_ => new ScriptedEngine("a + b;"));
         await client.StartAsync();
         JsonElement result = await client.CompleteAsync("f(a, b) {\n\treturn ║\n}");
-        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}}}]}""", TestClient.Text(result));
+        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}},"command":{"title":"","command":"diffusion.accepted","arguments":[1]}}]}""", TestClient.Text(result));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class ServerHostTests
             textDocument = new { uri = TestClient.Uri }, position = new { line = 0, character = 9 },
             context = new { triggerKind = 2, selectedCompletionInfo = new { range, text = "log" } },
         });
-        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}}}]}""", TestClient.Text(result));
+        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}},"command":{"title":"","command":"diffusion.accepted","arguments":[1]}}]}""", TestClient.Text(result));
         Assert.Equal("console.log", engine.Requests[0].Prefix);
     }
 
@@ -199,10 +199,14 @@ public class ServerHostTests
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "begin");
         loaded.Set();
         JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
-        Assert.Equal("scripted", ready.GetProperty("model").GetProperty("name").GetString());
+        Assert.Equal(
+            """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"anchored","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
+            TestClient.Text(ready));
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "end");
         await client.CompleteAsync("a = ║");
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "busy");
+        JsonElement after = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("lastForwards").ValueKind == JsonValueKind.Number && s.GetProperty("state").GetString() == "ready");
+        Assert.Equal((5.1, 3), (after.GetProperty("lastMilliseconds").GetDouble(), after.GetProperty("lastForwards").GetInt32()));
         Assert.Equal(["loading", "ready", "busy"], client.Received("$/diffusion/status").Select(s => s.GetProperty("state").GetString()).Take(3));
     }
 
@@ -247,6 +251,6 @@ public class ServerHostTests
         await client.NotifyAsync("$/setTrace", new { value = "messages" });
         await client.CompleteAsync("someCode = ║");
         string line = (await client.UntilAsync("$/logTrace", _ => true)).GetProperty("message").GetString()!;
-        Assert.Matches(@"^completion 2: 14 chars, [\d.]+ ms, wait [\d.]+, tokenize 0.1, prompt 2.0 \(30/40 cached\), decode 3.0, 3 forwards, 5 tokens, EndOfText$", line);
+        Assert.Matches(@"^completion 2: 14 chars, decode, [\d.]+ ms, wait [\d.]+, tokenize 0.1, prompt 2.0 \(30/40 cached\), decode 3.0, 3 forwards, 5 tokens, EndOfText$", line);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Metrics;
 using Serilog.Core;
 using StreamJsonRpc;
 
@@ -18,13 +19,15 @@ internal sealed class TestClient : IAsyncDisposable
     private readonly JsonRpc rpc;
     private readonly ConcurrentDictionary<string, ConcurrentQueue<JsonElement>> received = new();
 
+    private readonly string metrics = Directory.CreateTempSubdirectory("dlsp-").FullName;
+
     public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20)
     {
         Pipe up = new(), down = new();
-        var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes });
+        var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes, Metrics = new MetricsFolder(metrics), Diagnose = (_, engine) => (engine is not null, "report") });
         ExitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
         rpc = new JsonRpc(new HeaderDelimitedMessageHandler(up.Writer.AsStream(), down.Reader.AsStream(), new SystemTextJsonFormatter()));
-        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/showMessage", "window/workDoneProgress/create" })
+        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/showMessage", "window/workDoneProgress/create", "client/registerCapability" })
         {
             received[method] = new ConcurrentQueue<JsonElement>();
             AddSink(method);
@@ -35,6 +38,9 @@ internal sealed class TestClient : IAsyncDisposable
     }
 
     public Task<int> ExitCode { get; }
+
+    /// <summary>What the server counted.</summary>
+    public IReadOnlyList<MetricsEvent> Counted => [.. new MetricsFolder(metrics).Read(DateTimeOffset.MinValue)];
 
     /// <summary>What the client answers when it is asked for its settings.</summary>
     public object? Settings { get; set; }
@@ -60,7 +66,7 @@ internal sealed class TestClient : IAsyncDisposable
     {
         JsonElement result = await RequestAsync("initialize", new
         {
-            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0 }, rootUri = "file:///w",
+            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0, speculation = false }, rootUri = "file:///w",
         });
         await NotifyAsync("initialized", new { });
         return result;
@@ -98,6 +104,7 @@ internal sealed class TestClient : IAsyncDisposable
     {
         rpc.Dispose();
         await ExitCode.WaitAsync(Patience);
+        Directory.Delete(metrics, recursive: true);
     }
 
     private void AddSink(string method)

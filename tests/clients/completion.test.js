@@ -17,6 +17,9 @@ function change(server, version, start, end, text) {
   });
 }
 
+/** What is shown of an answer, without the number by which it is reported as accepted. */
+const shown = ({ items }) => items.map(({ insertText, range }) => ({ insertText, range }));
+
 test('ghost text begins with what it replaces and stays in the block', t => withServer(t, {}, async server => {
   await server.start();
   await server.open(uri, before + after);
@@ -35,7 +38,7 @@ test('the same place gives the same text, decoded or remembered, LF or CRLF', t 
   await server.start();
   await server.open(uri, before + after);
   const first = await server.inline(uri, line, column);
-  assert.deepEqual(await server.inline(uri, line, column), first);
+  assert.deepEqual(shown(await server.inline(uri, line, column)), shown(first));
   const other = 'file:///w/src/Other/Stack.cs';
   await server.open(other, (before + after).replaceAll('\n', '\r\n'));
   const crlf = await server.inline(other, line, column);
@@ -56,7 +59,7 @@ test('typing along the suggestion answers its rest without decoding', t => withS
     assert.deepEqual(item.range.end, { line, character: column + i });
   }
   assert.equal(await server.stop(), 0);
-  assert.equal(server.stderr.match(/remembered/g)?.length, 3, server.stderr);
+  assert.equal(server.stderr.match(/typeThrough/g)?.length, 3, server.stderr);
 }));
 
 test('incremental and full edits keep the server in step', t => withServer(t, {}, async server => {
@@ -71,7 +74,7 @@ test('incremental and full edits keep the server in step', t => withServer(t, {}
   await server.notify('textDocument/didClose', { textDocument: { uri } });
   assert.equal(await server.inline(uri, line, column), null);
   await server.open(uri, before + after);
-  assert.deepEqual(await server.inline(uri, line, column), expected);
+  assert.deepEqual(shown(await server.inline(uri, line, column)), shown(expected));
   assert.equal(await server.stop(), 0);
 }));
 

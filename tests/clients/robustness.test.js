@@ -103,7 +103,7 @@ test('the log tells of each completion and holds no code', t => withServer(t, {}
   await server.open(uri, 'var verySecretName = 1;\nvar verySecretNa');
   await server.inline(uri, 1, 16);
   assert.equal(await server.stop(), 0);
-  assert.match(server.stderr, /completion 1: (\d+ chars|nothing: \w+), [\d.]+ ms, wait [\d.]+, tokenize [\d.]+, prompt [\d.]+ \(\d+\/\d+ cached\), decode [\d.]+, \d+ forwards/);
+  assert.match(server.stderr, /completion 1: (\d+ chars|nothing: \w+), decode, [\d.]+ ms, wait [\d.]+, tokenize [\d.]+, prompt [\d.]+ \(\d+\/\d+ cached\), decode [\d.]+, \d+ forwards/);
   assert.doesNotMatch(server.stderr, /verySecret/);
 }));
 

@@ -67,4 +67,6 @@ internal enum CompletionSource
     Refill,
     /// <summary>The command line.</summary>
     CommandLine,
+    /// <summary>The server itself, ahead of time.</summary>
+    Speculation,
 }

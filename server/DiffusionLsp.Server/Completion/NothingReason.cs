@@ -15,6 +15,8 @@ internal enum NothingReason
     FileTooLarge,
     /// <summary>There is a part of a word on both sides of the cursor.</summary>
     InsideWord,
+    /// <summary>Code stands right of the cursor, and the setting <c>midLine</c> keeps out of there.</summary>
+    MidLine,
     /// <summary>A newer request for the same document took this one's place.</summary>
     Superseded,
     /// <summary>The document was changed or closed while the completion was computed.</summary>

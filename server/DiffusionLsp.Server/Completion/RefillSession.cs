@@ -48,17 +48,19 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         var hole = RefillHole.Of(selection.Document.Text, selection.Offset, request.End);
         (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
         bool singleLine = hole.IsInsideLine(selection.Document);
+        Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
+        InfillRequest infill = Infill(selection, prefix, suffix, singleLine) with { Progress = written => EnoughLines.Are(written, surroundings) };
         InfillResult result;
         try
         {
-            result = await DecodeAsync(engine, Infill(selection, prefix, suffix, singleLine), Options(request), cancellation).ConfigureAwait(false);
+            result = await DecodeAsync(engine, infill, Options(request), cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.Error(e, "decoding failed");
             return new RefillNothing(NothingReason.DecodeFailed, FailureText.Sentence(e));
         }
-        (string text, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), Surroundings.Of(prefix, suffix, singleLine));
+        (string text, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), surroundings);
         if (dropped is { } reason) return new RefillNothing(reason, NothingOfUse, result);
         text = text.Replace("\n", LineEnding.Of(selection.Document.Text));
         return text == selection.Document.Text[hole.Start..hole.End] ? new RefillNothing(NothingReason.SameAgain, SameAgain, result) : new RefillText(text, hole, result);
@@ -66,6 +68,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
 
     private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillRequest infill, DecodeOptions options, CancellationToken cancellation)
     {
+        using ModelHost.Lease lease = models.Use();
         BusyChanged?.Invoke(true);
         try
         {

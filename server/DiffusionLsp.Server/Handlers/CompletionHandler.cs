@@ -52,15 +52,16 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
 
     private static CompletionItem Item(string text, CompletionRequest request)
     {
-        (int line, int column) = request.Document.Lines.Place(request.Offset);
         string linePrefix = request.LinePrefix;
         int wordStart = linePrefix.Length;
         while (wordStart > 0 && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
         string word = linePrefix[wordStart..];
+        (int line, int column) = request.Document.Lines.Place(request.Offset);
+        int wordColumn = request.Document.Lines.Place(request.Offset - word.Length).Column;
         int lines = text.Count(c => c == '\n') + 1;
         return new CompletionItem(
             Label(word + text), TextKind, lines == 1 ? Name : $"{Name}, {lines} lines", lines == 1 ? null : word + text, Preselect: false, SortText: "~", FilterText: word, AsIs,
-            new TextEdit(new Range(new Position(line, wordStart), new Position(line, column)), word + text));
+            new TextEdit(new Range(new Position(line, wordColumn), new Position(line, column)), word + text));
     }
 
     private static string Label(string text)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
 using Serilog;
 
@@ -25,7 +26,7 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
     }
 
     private ServerCapabilities Capabilities() => new(
-        PositionEncoding: "utf-16",
+        PositionEncoding: ColumnUnits.Name(state.Client.Encoding),
         TextDocumentSync: new TextDocumentSyncOptions(OpenClose: true, Change: 2),
         InlineCompletionProvider: true,
         CompletionProvider: new CompletionOptions(ResolveProvider: false),

@@ -38,17 +38,18 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
 
     private static InlineCompletionList? Answer(CompletionOutcome outcome, CompletionRequest request, SelectedEntry? entry) => outcome switch
     {
-        Suggestion suggestion => new InlineCompletionList([Item(suggestion.Text, request, entry)]),
+        Suggestion suggestion => new InlineCompletionList([Item(suggestion, request, entry)]),
         Nothing { Reason: NothingReason.Superseded or NothingReason.DocumentChanged or NothingReason.ModelLoading } => null,
         _ => InlineCompletionList.Empty,
     };
 
     /// <summary>Replaces the line up to the cursor by itself plus the suggestion: the one shape that all editors show without flicker.</summary>
-    private static InlineCompletionItem Item(string text, CompletionRequest request, SelectedEntry? entry)
+    private static InlineCompletionItem Item(Suggestion suggestion, CompletionRequest request, SelectedEntry? entry)
     {
-        if (entry is not null) return new InlineCompletionItem(entry.Text + text, entry.Range);
+        var accepted = new ClientCommand("", AcceptedCommand.CommandName, [suggestion.Number]);
+        if (entry is not null) return new InlineCompletionItem(entry.Text + suggestion.Text, entry.Range, accepted);
         (int line, int column) = request.Document.Lines.Place(request.Offset);
-        return new InlineCompletionItem(request.LinePrefix + text, new Range(new Position(line, 0), new Position(line, column)));
+        return new InlineCompletionItem(request.LinePrefix + suggestion.Text, new Range(new Position(line, 0), new Position(line, column)), accepted);
     }
 }
 

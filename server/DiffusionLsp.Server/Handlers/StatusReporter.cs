@@ -19,6 +19,7 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
     private int progressNumber;
     private string? progressToken;
     private Task progress = Task.CompletedTask;
+    private InfillResult? lastDecode;
     private StatusParams? last;
 
     /// <summary>The client is ready to listen.</summary>
@@ -45,17 +46,30 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         }
     }
 
-    public void OnCompletionFinished(string line)
+    public void OnSettingsApplied()
     {
-        if (state.Trace) Notify("$/logTrace", new LogTraceParams(line));
+        lock (gate) Send();
+    }
+
+    public void OnCompletionFinished(FinishedCompletion finished)
+    {
+        if (state.Trace) Notify("$/logTrace", new LogTraceParams(finished.Line));
+    }
+
+    /// <summary>What the last decode cost; it goes out with the change from busy to ready.</summary>
+    public void OnDecoded(InfillResult result)
+    {
+        lock (gate) lastDecode = result;
     }
 
     private void Send()
     {
         if (!open) return;
         ModelStatus status = models.Status;
-        string word = status.State == ModelState.Ready && busy ? "busy" : status.State.ToString().ToLowerInvariant();
-        var message = new StatusParams(word, status.Message, Model(status.Model));
+        var message = new StatusParams(
+            Word(status.State), state.Settings.Enabled ? status.Message : "Completions are switched off by the setting enabled.",
+            status.Model?.Name, status.Model?.Device, state.Settings.Decoder,
+            lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, Progress: null);
         if (message == last) return;
         last = message;
         Notify("$/diffusion/status", message);
@@ -94,6 +108,10 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         _ = client.NotifyWithParameterObjectAsync(method, parameters).ContinueWith(
             t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    private static StatusModel? Model(ModelSummary? model) =>
-        model is null ? null : new StatusModel(model.Name, model.Parameters, model.Device, model.DataType, model.Threads);
+    private string Word(ModelState model)
+    {
+        if (!state.Settings.Enabled) return "off";
+        if (model == ModelState.Ready && busy) return "busy";
+        return model == ModelState.Unloaded ? "off" : model.ToString().ToLowerInvariant();
+    }
 }

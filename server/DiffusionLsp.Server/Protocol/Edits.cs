@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary><c>textDocument/codeAction</c>.</summary>
@@ -14,12 +11,6 @@ internal sealed record CodeActionOptions(IReadOnlyList<string> CodeActionKinds);
 
 /// <summary>An action that runs a command; nothing is computed before it is chosen.</summary>
 internal sealed record CodeAction(string Title, string Kind, ClientCommand Command);
-
-/// <summary>A command of this server's, for a client to send back as <c>workspace/executeCommand</c>.</summary>
-internal sealed record ClientCommand(string Title, [property: JsonPropertyName("command")] string Name, IReadOnlyList<object> Arguments);
-
-/// <summary><c>workspace/executeCommand</c>.</summary>
-internal sealed record ExecuteCommandParams(string Command, IReadOnlyList<JsonElement>? Arguments = null);
 
 /// <summary><c>workspace/applyEdit</c>, which the server sends.</summary>
 internal sealed record ApplyEditParams(string Label, WorkspaceEdit Edit);

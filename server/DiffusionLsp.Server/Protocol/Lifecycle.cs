@@ -56,3 +56,9 @@ internal sealed record ConfigurationParams(IReadOnlyList<ConfigurationItem> Item
 
 /// <summary>One section that is asked for.</summary>
 internal sealed record ConfigurationItem(string Section);
+
+/// <summary><c>client/registerCapability</c>, which the server sends.</summary>
+internal sealed record RegistrationParams(IReadOnlyList<Registration> Registrations);
+
+/// <summary>One method that the client is to send.</summary>
+internal sealed record Registration(string Id, string Method, object? RegisterOptions = null);

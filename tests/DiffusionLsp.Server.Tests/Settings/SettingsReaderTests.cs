@@ -50,7 +50,7 @@ public class SettingsReaderTests
     [InlineData("""{"trigger":1}""", "trigger must be one of auto, manual")]
     [InlineData("""{"decoder":"nope"}""", "decoder must be one of vanilla")]
     [InlineData("""{"languages":{"a":1}}""", "languages must be an object")]
-    [InlineData("""{"diffusionLsp":{"debounce":1}}""", "There is no setting diffusionLsp.debounce")]
+    [InlineData("""{"diffusionLsp":{"delay":1}}""", "There is no setting diffusionLsp.delay")]
     public void What_is_not_acceptable_is_said_and_the_rest_is_read(string json, string said)
     {
         ServerSettings settings = Read(json);
