@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Handlers;
 using DiffusionLsp.Server.Metrics;
@@ -29,20 +30,24 @@ internal sealed class ServerHost(ServerHostOptions options)
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
         var state = new ServerState(options.Overrides(new ServerSettings()));
         var session = new CompletionSession(models, state.Documents, options.Time, log);
+        using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
         var status = new StatusReporter(connection, state, models);
         var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, log);
+        var refill = new RefillSession(models, log);
+        var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
         models.Changed += status.OnModelChanged;
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
         settings.Applied += status.OnSettingsApplied;
         session.BusyChanged += status.OnBusyChanged;
+        refill.BusyChanged += status.OnBusyChanged;
         session.Decoded += status.OnDecoded;
         session.Finished += status.OnCompletionFinished;
         state.Documents.Changed += _ => models.Touch();
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
-            .Add(new InitializeHandler(state, settings, Watch, log))
+            .Add(new InitializeHandler(state, settings, commands.Names, Watch, log))
             .Add(new InitializedHandler(state, settings, status))
             .Add(new ShutdownHandler(state))
             .Add(new ExitHandler(state, code => ended.TrySetResult(code)))
@@ -55,9 +60,12 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new DidFocusHandler(models))
             .Add(new TextHandler())
             // completions
-            .Add(new InlineCompletionHandler(session))
-            .Add(new CompletionHandler(session))
-            .Add(new ExecuteCommandHandler(usage.Tracker))
+            .Add(new InlineCompletionHandler(session, context))
+            .Add(new CompletionHandler(session, context))
+            // edits
+            .Add(new CodeActionHandler(context))
+            .Add(new InfillHandler(refill, context, state.Documents))
+            .Add(commands)
             // about itself
             .Add(new DoctorHandler(models, options.Diagnose));
 

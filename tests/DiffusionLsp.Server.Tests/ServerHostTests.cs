@@ -117,14 +117,30 @@ public class ServerHostTests
         await using var client = new TestClient(_ => new ScriptedEngine("gth;\nmore();"));
         await client.StartAsync(
             hasInline ? new { textDocument = new { inlineCompletion = new { } } } : new { },
-            new { debounceMs = 0, completionItems = setting, multiline = "always" });
+            new { debounceMs = 0, plainCompletion = setting, multiline = "always" });
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         JsonElement result = await client.CompleteAsync("x = a.len║", method: "textDocument/completion");
         Assert.Equal(items, result.GetProperty("items").GetArrayLength());
         if (items == 0) return;
         Assert.Equal(
-            """{"label":"length; ⏎","kind":1,"detail":"DiffusionLsp","sortText":"~","filterText":"len","insertTextMode":1,"textEdit":{"range":{"start":{"line":0,"character":6},"end":{"line":0,"character":9}},"newText":"length;\nmore();"}}""",
+            """{"label":"length; ⏎","kind":1,"detail":"DiffusionLsp, 2 lines","documentation":"length;\nmore();","preselect":false,"sortText":"~","filterText":"len","insertTextMode":1,"textEdit":{"range":{"start":{"line":0,"character":6},"end":{"line":0,"character":9}},"newText":"length;\nmore();"}}""",
             TestClient.Text(result.GetProperty("items")[0]));
+    }
+
+    [Theory]
+    [InlineData("🙂 = né║", "xt;", "néxt;", 5)]
+    [InlineData("x = 🙂║", "🙃", "🙃", 6)]
+    [InlineData("\tx.║", "y", "y", 3)]
+    [InlineData("║", "a", "a", 0)]
+    public async Task A_list_entry_replaces_the_word_in_UTF16(string drawn, string written, string text, int start)
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(written));
+        await client.StartAsync();
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
+        JsonElement edit = (await client.CompleteAsync(drawn, method: "textDocument/completion")).GetProperty("items")[0].GetProperty("textEdit");
+        Assert.Equal(text, edit.GetProperty("newText").GetString());
+        Assert.Equal(start, edit.GetProperty("range").GetProperty("start").GetProperty("character").GetInt32());
+        Assert.Equal(drawn.Length - 1, edit.GetProperty("range").GetProperty("end").GetProperty("character").GetInt32());
     }
 
     [Fact]

@@ -27,12 +27,13 @@ internal sealed class TestClient : IAsyncDisposable
         var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes, Metrics = new MetricsFolder(metrics), Diagnose = (_, engine) => (engine is not null, "report") });
         ExitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
         rpc = new JsonRpc(new HeaderDelimitedMessageHandler(up.Writer.AsStream(), down.Reader.AsStream(), new SystemTextJsonFormatter()));
-        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/workDoneProgress/create", "client/registerCapability" })
+        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/showMessage", "window/workDoneProgress/create", "client/registerCapability" })
         {
             received[method] = new ConcurrentQueue<JsonElement>();
             AddSink(method);
         }
         rpc.AddLocalRpcMethod(((Delegate)Configuration).Method, this, new JsonRpcMethodAttribute("workspace/configuration") { UseSingleObjectParameterDeserialization = true });
+        rpc.AddLocalRpcMethod(((Delegate)ApplyEdit).Method, this, new JsonRpcMethodAttribute("workspace/applyEdit") { UseSingleObjectParameterDeserialization = true });
         rpc.StartListening();
     }
 
@@ -43,6 +44,12 @@ internal sealed class TestClient : IAsyncDisposable
 
     /// <summary>What the client answers when it is asked for its settings.</summary>
     public object? Settings { get; set; }
+
+    /// <summary>Edits that the server asked for.</summary>
+    public ConcurrentQueue<JsonElement> Edits { get; } = new();
+
+    /// <summary>What the client answers to them.</summary>
+    public object EditAnswer { get; set; } = new { applied = true };
 
     /// <summary>The JSON without needless escapes, to compare and to read.</summary>
     public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Readable);
@@ -104,6 +111,12 @@ internal sealed class TestClient : IAsyncDisposable
     {
         var sink = new Sink(received[method]);
         rpc.AddLocalRpcMethod(((Delegate)sink.Take).Method, sink, new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true });
+    }
+
+    private object ApplyEdit(JsonElement parameters)
+    {
+        Edits.Enqueue(parameters);
+        return EditAnswer;
     }
 
     private object?[] Configuration(JsonElement parameters) => [Settings];

@@ -18,7 +18,23 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         path = path[^Math.Min(path.Length, Math.Min(PromptLayout.MaxPathTokens, budget / 4))..];
         int[] suffix = Suffix(request.Suffix);
         int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
-        return PromptLayout.Compose(tokenizer.Special, path, suffix, Prefix(request.Prefix, room));
+        int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
+        return PromptLayout.Compose(tokenizer.Special, path, suffix, [.. related, .. Prefix(request.Prefix, room - related.Length)]);
+    }
+
+    /// <summary>The most helpful text stands last, next to the prefix. What it costs does not depend on the prefix, so it stays while somebody types.</summary>
+    private int[] Related(IReadOnlyList<string> texts, int room)
+    {
+        var taken = new Stack<int[]>();
+        foreach (string text in texts)
+        {
+            if (text.Length > room * CharactersPerToken) continue;
+            int[] ids = tokenizer.Encode(text);
+            if (ids.Length > room) continue;
+            taken.Push(ids);
+            room -= ids.Length;
+        }
+        return [.. taken.SelectMany(ids => ids)];
     }
 
     private int[] Suffix(string text)

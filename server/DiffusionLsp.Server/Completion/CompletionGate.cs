@@ -12,6 +12,7 @@ internal static partial class CompletionGate
         ServerSettings settings = request.Settings;
         if (!settings.Enabled) return NothingReason.Disabled;
         if (!settings.Languages.IsOn(request.Document.LanguageId)) return NothingReason.LanguageDisabled;
+        if (request.Exclusion is not null) return NothingReason.Excluded;
         if (request.Document.Text.Length > settings.MaxFileKilobytes * 1000L) return NothingReason.FileTooLarge;
         if (request.Trigger == CompletionTrigger.Invoked) return null;
         if (settings.Trigger == TriggerMode.Manual) return NothingReason.ManualOnly;

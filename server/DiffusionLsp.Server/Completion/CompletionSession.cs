@@ -74,7 +74,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>The stages, from the cheapest to the dearest.</summary>
     private async Task<CompletionOutcome> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
     {
-        if (CompletionGate.Check(request) is { } closed) return new Nothing(closed);
+        if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
         if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path };
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
@@ -119,7 +119,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             return null;
         }
         InfillResult rest = result with { Completion = result.Completion[joined.Typed.Length..] };
-        CompletionOutcome outcome = Judge(request, rest, ContextWindow.Cut(request).Suffix, joined.SingleLine);
+        CompletionOutcome outcome = Judge(request, rest, Around(request, joined.SingleLine));
         return outcome with { Path = joined.IsAhead ? CompletionPath.Speculation : CompletionPath.InFlight };
     }
 
@@ -137,7 +137,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         (string prefix, string suffix) = ContextWindow.Cut(request);
         try
         {
-            Surroundings surroundings = Surroundings.Of(request.LinePrefix, suffix, singleLine);
+            Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
             using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => DecodeAsync(engine, request, Infill(request, prefix, suffix, singleLine) with
             {
                 Progress = written =>
@@ -147,7 +147,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
                 },
             }, stop));
             InfillResult result = (await ticket.ResultAsync(cancellation).ConfigureAwait(false))!;
-            return Judge(request, result, suffix, singleLine) with { Path = CompletionPath.Decode };
+            return Judge(request, result, surroundings) with { Path = CompletionPath.Decode };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -157,12 +157,18 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>The model's text to a suggestion, or to nothing by the name of the rule that left none of it.</summary>
-    private CompletionOutcome Judge(CompletionRequest request, InfillResult result, string suffix, bool singleLine)
+    private CompletionOutcome Judge(CompletionRequest request, InfillResult result, Surroundings surroundings)
     {
-        (string text, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), Surroundings.Of(request.LinePrefix, suffix, singleLine));
+        (string text, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings);
         if (dropped is { } reason) return new Nothing(reason, result);
         cache.Add(request, text);
         return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
+    }
+
+    private static Surroundings Around(CompletionRequest request, bool singleLine)
+    {
+        (string prefix, string suffix) = ContextWindow.Cut(request);
+        return Surroundings.Of(prefix, suffix, singleLine);
     }
 
     private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, CompletionRequest request, InfillRequest infill, CancellationToken stop)
@@ -189,6 +195,8 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         Path = request.Path,
         Language = request.Document.LanguageId,
         SingleLine = singleLine,
+        Related = request.Related,
+        RelatedTokens = request.Settings.ContextTokens,
         // Who asks for a completion by hand waits for all of it.
         Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
     };

@@ -7,6 +7,8 @@ internal enum NothingReason
     Disabled,
     /// <summary>The setting <c>languages</c> switches this language off.</summary>
     LanguageDisabled,
+    /// <summary>The file is excluded: it holds secrets, or the user said so.</summary>
+    Excluded,
     /// <summary>The setting <c>trigger</c> is manual and nobody asked.</summary>
     ManualOnly,
     /// <summary>The document is larger than <c>maxFileKilobytes</c>.</summary>
@@ -33,6 +35,12 @@ internal enum NothingReason
     RepeatsSuffix,
     /// <summary>The model wrote the next line again.</summary>
     RepeatsNextLine,
+    /// <summary>The model wrote the line above again.</summary>
+    RepeatsPreviousLine,
+    /// <summary>The model wrote what was selected.</summary>
+    SameAgain,
+    /// <summary>The model went round in circles from the start.</summary>
+    Repetitive,
     /// <summary>The model left the block at once.</summary>
     OutsideBlock,
 }

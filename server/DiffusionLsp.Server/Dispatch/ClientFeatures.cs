@@ -9,12 +9,26 @@ internal sealed record ClientFeatures(bool InlineCompletion, bool WorkDoneProgre
 {
     public static ClientFeatures None { get; } = new(false, false, false, false, PositionEncoding.Utf16);
 
+    /// <summary>Whether it takes <c>workspace/applyEdit</c>.</summary>
+    public bool ApplyEdit { get; init; }
+
+    /// <summary>Whether edits may name the version that they are for.</summary>
+    public bool DocumentChanges { get; init; }
+
+    /// <summary>Whether it knows code actions, or only commands in their place.</summary>
+    public bool CodeActions { get; init; }
+
     public static ClientFeatures From(JsonElement? capabilities) => new(
         Find(capabilities, "textDocument", "inlineCompletion")?.ValueKind == JsonValueKind.Object,
         Find(capabilities, "window", "workDoneProgress")?.ValueKind == JsonValueKind.True,
         Find(capabilities, "workspace", "configuration")?.ValueKind == JsonValueKind.True,
         Find(capabilities, "workspace", "didChangeConfiguration", "dynamicRegistration")?.ValueKind == JsonValueKind.True,
-        EncodingOf(Find(capabilities, "general", "positionEncodings")));
+        EncodingOf(Find(capabilities, "general", "positionEncodings")))
+    {
+        ApplyEdit = Find(capabilities, "workspace", "applyEdit")?.ValueKind == JsonValueKind.True,
+        DocumentChanges = Find(capabilities, "workspace", "workspaceEdit", "documentChanges")?.ValueKind == JsonValueKind.True,
+        CodeActions = Find(capabilities, "textDocument", "codeAction", "codeActionLiteralSupport")?.ValueKind == JsonValueKind.Object,
+    };
 
     /// <summary>UTF-16 costs nothing here and every client must know it; only one that leaves it out gets the first other that is known.</summary>
     private static PositionEncoding EncodingOf(JsonElement? offered)

@@ -7,7 +7,7 @@ using Serilog;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary><c>initialize</c>: notes who the client is and says what this server can do.</summary>
-internal sealed class InitializeHandler(ServerState state, SettingsIntake settings, Action<int> watchClient, ILogger log) : IRequestHandler<InitializeParams>
+internal sealed class InitializeHandler(ServerState state, SettingsIntake settings, IReadOnlyList<string> commands, Action<int> watchClient, ILogger log) : IRequestHandler<InitializeParams>
 {
     public string Method => "initialize";
 
@@ -30,5 +30,6 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
         TextDocumentSync: new TextDocumentSyncOptions(OpenClose: true, Change: 2),
         InlineCompletionProvider: true,
         CompletionProvider: new CompletionOptions(ResolveProvider: false),
-        ExecuteCommandProvider: new ExecuteCommandOptions(ExecuteCommandHandler.Commands));
+        CodeActionProvider: new CodeActionOptions([CodeActionHandler.Kind]),
+        ExecuteCommandProvider: new ExecuteCommandOptions(commands));
 }

@@ -27,7 +27,7 @@ internal sealed record ServerInfo(string Name, string Version);
 /// <summary>What this server can do.</summary>
 internal sealed record ServerCapabilities(
     string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider, CompletionOptions CompletionProvider,
-    ExecuteCommandOptions ExecuteCommandProvider);
+    CodeActionOptions CodeActionProvider, ExecuteCommandOptions ExecuteCommandProvider);
 
 /// <summary>The commands that <c>workspace/executeCommand</c> takes.</summary>
 internal sealed record ExecuteCommandOptions(IReadOnlyList<string> Commands);

@@ -21,7 +21,11 @@ internal sealed record ServerSettings
     public Tristate Multiline { get; init; } = Tristate.Auto;
     public int MaxTokensSingleLine { get; init; } = 32;
     public int MaxTokensMultiLine { get; init; } = 96;
-    public Tristate CompletionItems { get; init; } = Tristate.Auto;
+    public int MaxTokensRefill { get; init; } = 128;
+    public Tristate PlainCompletion { get; init; } = Tristate.Auto;
+    public FileList Exclude { get; init; } = FileList.Empty;
+    public Tristate Context { get; init; } = Tristate.Auto;
+    public int ContextTokens { get; init; } = 160;
     public int CacheEntries { get; init; } = 100;
     public bool Speculation { get; init; } = true;
     public int MaxFileKilobytes { get; init; } = 2048;
@@ -49,7 +53,11 @@ internal sealed record ServerSettings
         new ChoiceSetting<Tristate>("multiline", "auto: several lines on empty lines and after an opened block, else one.", s => s.Multiline, (s, v) => s with { Multiline = v }),
         new IntSetting("maxTokensSingleLine", 1, 4096, "Most tokens of a one-line completion.", s => s.MaxTokensSingleLine, (s, v) => s with { MaxTokensSingleLine = v }),
         new IntSetting("maxTokensMultiLine", 1, 4096, "Most tokens of a completion of several lines.", s => s.MaxTokensMultiLine, (s, v) => s with { MaxTokensMultiLine = v }),
-        new ChoiceSetting<Tristate>("completionItems", "Also answer textDocument/completion; auto: only to clients without inline completion.", s => s.CompletionItems, (s, v) => s with { CompletionItems = v }),
+        new IntSetting("maxTokensRefill", 1, 4096, "Most tokens that take the place of a selection.", s => s.MaxTokensRefill, (s, v) => s with { MaxTokensRefill = v }),
+        new ChoiceSetting<Tristate>("plainCompletion", "Also answer textDocument/completion; auto: only to clients without inline completion.", s => s.PlainCompletion, (s, v) => s with { PlainCompletion = v }),
+        new FileListSetting("exclude", "More files without completions, whose text no other file's completion sees, as in .gitignore; \"!\" takes back.", s => s.Exclude, (s, v) => s with { Exclude = v }),
+        new ChoiceSetting<Tristate>("context", "Show the model text of other files; auto: only models that are large enough to gain by it.", s => s.Context, (s, v) => s with { Context = v }),
+        new IntSetting("contextTokens", 0, 4096, "Most tokens of other files' text in a prompt.", s => s.ContextTokens, (s, v) => s with { ContextTokens = v }),
         new IntSetting("cacheEntries", 0, 10_000, "Suggestions remembered, so that typing along one costs nothing.", s => s.CacheEntries, (s, v) => s with { CacheEntries = v }),
         new BoolSetting("speculation", "Decode ahead, while nobody types, what would follow the suggestion that is shown.", s => s.Speculation, (s, v) => s with { Speculation = v }),
         new IntSetting("maxFileKilobytes", 1, 65_536, "Files with more than this many thousand characters get no completions.", s => s.MaxFileKilobytes, (s, v) => s with { MaxFileKilobytes = v }),
