@@ -47,7 +47,7 @@ internal sealed class ServerHost(ServerHostOptions options)
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
-            .Add(new InitializeHandler(state, settings, commands.Names, Watch, log))
+            .Add(new InitializeHandler(state, settings, commands.Names, process => Watch(process, stopping.Token), log))
             .Add(new InitializedHandler(state, settings, status))
             .Add(new ShutdownHandler(state))
             .Add(new ExitHandler(state, code => ended.TrySetResult(code)))
@@ -69,18 +69,18 @@ internal sealed class ServerHost(ServerHostOptions options)
             // about itself
             .Add(new DoctorHandler(models, options.Diagnose));
 
-        if (options.ClientProcessId is { } process) Watch(process);
+        if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);
         connection.StartListening();
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
         return code;
-
-        void Watch(int processId) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
-        {
-            log.Warning("the client process {Process} is gone", processId);
-            ended.TrySetResult(1);
-        }, stopping.Token);
     }
+
+    private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+    {
+        options.Log.Warning("the client process {Process} is gone", processId);
+        ended.TrySetResult(1);
+    }, stopping);
 
     private async Task<int> EndAsync(JsonRpcConnection connection, ServerState state, ILogger log)
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// One line of an ignore file as gitignore(5) defines it. Our own, because no library that is served and kept up reads
+/// One line of an ignore file as gitignore(5) defines it. Our own, because the library that was tried does not read
 /// anchored wildcards right; the tests compare it with git itself. It knows nothing of files.
 /// </summary>
 internal sealed class IgnorePattern
