@@ -54,8 +54,8 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         int[] ids = tokenizer.Encode(text[skip..]);
         if (ids.Length <= room) return ids;
 
-        int drop = (ids.Length - room + room / 4 - 1) / Math.Max(1, room / 4) * Math.Max(1, room / 4);
-        drop = Math.Min(drop, ids.Length - 1);
+        int stride = Math.Max(1, room / 4);
+        int drop = Math.Min((ids.Length - room + stride - 1) / stride * stride, ids.Length - 1);
         int atLine = drop;
         while (atLine < ids.Length - 1 && tokenizer.BytesOf(ids[atLine]) is var bytes && !bytes.Contains((byte)'\n')) atLine++;
         return ids[(atLine < ids.Length - 1 ? atLine : drop)..];
