@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompts;
@@ -20,6 +21,21 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
         int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
         return PromptLayout.Compose(tokenizer.Special, path, suffix, [.. related, .. Prefix(request.Prefix, room - related.Length)]);
+    }
+
+    /// <summary>
+    /// What stands before the hole and what stands after it, as the model reads them: one that sees to the right gets
+    /// the text after the hole in its natural place and no marks, any other gets everything before the hole.
+    /// </summary>
+    public (int[] Prompt, int[] Trailer) Around(InfillRequest request, AttentionKind attention)
+    {
+        if (attention is AttentionKind.BlockCausal) return (Build(request), []);
+        int[] suffix = Suffix(request.Suffix);
+        int room = Math.Max(1, budget - suffix.Length);
+        int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
+        int[] prefix = [.. related, .. Prefix(request.Prefix, room - related.Length)];
+        // Shifted models score the hole's first position from a row before it.
+        return (prefix.Length > 0 ? prefix : [tokenizer.Special.EndOfText], suffix);
     }
 
     /// <summary>The most helpful text stands last, next to the prefix. What it costs does not depend on the prefix, so it stays while somebody types.</summary>
