@@ -30,7 +30,7 @@ export async function soak({ seconds, seed = 1, model = [], tell = () => {} }) {
   const server = new Server({ model });
   const soaker = new Soaker(server, randomFrom(seed));
   try {
-    await server.start({ capabilities: { textDocument: { inlineCompletion: {} } }, options: { debounceMs: 20, completionItems: 'always', metrics: true } });
+    await server.start({ capabilities: { textDocument: { inlineCompletion: {} } }, options: { debounceMs: 20, plainCompletion: 'always', metrics: true } });
     const end = performance.now() + seconds * 1000;
     let told = performance.now();
     while (performance.now() < end) {
@@ -125,7 +125,7 @@ class Soaker {
 
   configure() {
     if (!this.random.chance(0.1)) return this.server.notify('textDocument/didFocus', {});
-    const settings = { diffusionLsp: { debounceMs: this.random.between(0, 60), completionItems: 'always', multiline: this.random.of(['auto', 'always', 'never']), midLine: this.random.of(['auto', 'always']) } };
+    const settings = { diffusionLsp: { debounceMs: this.random.between(0, 60), plainCompletion: 'always', multiline: this.random.of(['auto', 'always', 'never']), midLine: this.random.of(['auto', 'always']) } };
     return this.server.notify('workspace/didChangeConfiguration', { settings });
   }
 

@@ -36,13 +36,8 @@ internal sealed class ServerHost(ServerHostOptions options)
         var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, log);
         var refill = new RefillSession(models, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
-        models.Changed += status.OnModelChanged;
+        status.Follow(settings, session, refill);
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
-        settings.Applied += status.OnSettingsApplied;
-        session.BusyChanged += status.OnBusyChanged;
-        refill.BusyChanged += status.OnBusyChanged;
-        session.Decoded += status.OnDecoded;
-        session.Finished += status.OnCompletionFinished;
         state.Documents.Changed += _ => models.Touch();
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)

@@ -3,14 +3,14 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// How long to wait for a newer request before one is computed. Between the setting <c>debounceMs</c> and four times that:
+/// How long to wait for a newer request before one is computed. Between the setting <c>debounceMs</c> and three times that:
 /// longer for who types fast and in the middle of words, shorter where decoding itself takes time, longer for who passes
 /// suggestions by, shorter for who accepts them. It waits for nobody itself.
 /// </summary>
 internal sealed class AdaptiveDebounce(TimeProvider time)
 {
-    private const int MostTimes = 4;
-    private const double InsideWord = 1.5;
+    private const int MostTimes = 3;
+    private const double InsideWord = 1.2;
     private const double Dismissed = 1.5, Accepted = 0.8;
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(10); // below: one key, two kinds of request
     private static readonly TimeSpan LongestGap = TimeSpan.FromMilliseconds(400);

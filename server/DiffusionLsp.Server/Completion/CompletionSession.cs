@@ -161,7 +161,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         (string text, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings);
         if (dropped is { } reason) return new Nothing(reason, result);
-        cache.Add(request, text);
+        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole);
         return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
     }
 

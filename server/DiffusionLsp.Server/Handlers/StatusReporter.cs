@@ -15,11 +15,11 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly Lock gate = new();
     private bool open;
-    private bool busy;
+    private int busy; // sessions that decode
     private int progressNumber;
     private string? progressToken;
     private Task progress = Task.CompletedTask;
-    private InfillResult? lastDecode;
+    private volatile InfillResult? lastDecode;
     private StatusParams? last;
 
     /// <summary>The client is ready to listen.</summary>
@@ -32,34 +32,28 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         }
     }
 
-    public void OnModelChanged(ModelStatus status)
+    /// <summary>Tells of everything that these do from now on.</summary>
+    public void Follow(SettingsIntake settings, CompletionSession session, RefillSession refill)
     {
-        lock (gate) Send();
+        models.Changed += _ => Update(() => { });
+        settings.Applied += () => Update(() => { });
+        session.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
+        refill.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
+        // What the last decode cost goes out with the change from busy to ready.
+        session.Decoded += result => lastDecode = result;
+        session.Finished += finished =>
+        {
+            if (state.Trace) Notify("$/logTrace", new LogTraceParams(finished.Line));
+        };
     }
 
-    public void OnBusyChanged(bool isBusy)
+    private void Update(Action change)
     {
         lock (gate)
         {
-            busy = isBusy;
+            change();
             Send();
         }
-    }
-
-    public void OnSettingsApplied()
-    {
-        lock (gate) Send();
-    }
-
-    public void OnCompletionFinished(FinishedCompletion finished)
-    {
-        if (state.Trace) Notify("$/logTrace", new LogTraceParams(finished.Line));
-    }
-
-    /// <summary>What the last decode cost; it goes out with the change from busy to ready.</summary>
-    public void OnDecoded(InfillResult result)
-    {
-        lock (gate) lastDecode = result;
     }
 
     private void Send()
@@ -111,7 +105,7 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
     private string Word(ModelState model)
     {
         if (!state.Settings.Enabled) return "off";
-        if (model == ModelState.Ready && busy) return "busy";
+        if (model == ModelState.Ready && busy > 0) return "busy";
         return model == ModelState.Unloaded ? "off" : model.ToString().ToLowerInvariant();
     }
 }

@@ -35,7 +35,7 @@ public class AdaptiveDebounceTests
     {
         Type(10, 150);
         Assert.Equal(150, Delay("a = ║"), 3);
-        Assert.Equal(225, Delay("a = fo║"), 3);
+        Assert.Equal(180, Delay("a = fo║"), 3);
         debounce.NoteDecode(50);
         Assert.Equal(100, Delay("a = ║"), 3);
     }
@@ -52,7 +52,7 @@ public class AdaptiveDebounceTests
     {
         Type(10, 100);
         for (int i = 0; i < 10; i++) debounce.NoteFate(SuggestionFate.Dismissed);
-        Assert.Equal(300, Delay("a = ║")); // four times the setting is the most
+        Assert.Equal(225, Delay("a = ║")); // three times the setting is the most
         time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(100, Delay("a = ║"), 0);
         for (int i = 0; i < 10; i++) debounce.NoteFate(SuggestionFate.Accepted);

@@ -68,4 +68,12 @@ public class CompletionCacheTests
         cache.Add(fixture.At("y = ║;") with { Source = CompletionSource.Speculation }, "foo(1)");
         Assert.Equal(CompletionPath.Speculation, cache.Find(fixture.At("y = ║;"))?.Path);
     }
+
+    [Fact]
+    public void What_the_budget_cut_is_not_for_who_asks_by_hand()
+    {
+        cache.Add(fixture.At("x = ║;"), "foo", Completeness.CutByBudget);
+        Assert.Equal("foo", cache.Find(fixture.At("x = ║;"))?.Rest);
+        Assert.Null(cache.Find(fixture.At("x = ║;", CompletionTrigger.Invoked)));
+    }
 }
