@@ -55,3 +55,9 @@ internal sealed record InfillParams(TextDocumentIdentifier TextDocument, Range R
 /// <param name="Milliseconds">From request to text.</param>
 /// <param name="Edit">Puts the text there; null when there is none, or the document was changed meanwhile.</param>
 internal sealed record InfillAnswer(string Text, string StopReason, int Forwards, int Tokens, double Milliseconds, WorkspaceEdit? Edit);
+
+/// <summary><c>$/diffusion/trace</c>, client to server: how the completion at a position is decoded.</summary>
+internal sealed record TraceParams(TextDocumentIdentifier TextDocument, Position Position);
+
+/// <param name="Html">A whole page without outside resources. Its script needs a reader that runs inline scripts; without, it shows the end.</param>
+internal sealed record TraceAnswer(string Html);
