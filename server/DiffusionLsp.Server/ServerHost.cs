@@ -62,6 +62,7 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new InfillHandler(refill, context, state.Documents))
             .Add(commands)
             // about itself
+            .Add(new TraceHandler(models, log))
             .Add(new DoctorHandler(models, options.Diagnose));
 
         if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);

@@ -15,6 +15,8 @@ public sealed class TableTests
         ("INotificationHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("IClientCommand", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("IContextSource", "server/DiffusionLsp.Server/Context/ContextSources.cs"),
+        ("IDecoder", "server/DiffusionLsp.Engine/Decoding/Decoders.cs"),
+        ("IAutoregressiveScorer", "server/DiffusionLsp.Engine/Decoding/Adaptive/Verifiers.cs"),
     ];
 
     [Fact]

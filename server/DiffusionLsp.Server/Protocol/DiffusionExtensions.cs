@@ -40,9 +40,6 @@ internal sealed record DidFocusParams(TextDocumentIdentifier? TextDocument = nul
 /// <summary><c>workspace/executeCommand</c>.</summary>
 internal sealed record ExecuteCommandParams(string Command, IReadOnlyList<JsonElement>? Arguments = null);
 
-/// <summary>The loaded model.</summary>
-internal sealed record StatusModel(string Name, long Parameters, string Device, string DataType, int Threads);
-
 /// <summary><c>$/diffusion/infill</c>, client to server: what the model writes in place of a range.</summary>
 /// <param name="MaxTokens">1 to 4096; null: as the setting <c>maxTokensRefill</c> says.</param>
 internal sealed record InfillParams(TextDocumentIdentifier TextDocument, Range Range, int? MaxTokens = null);
@@ -55,3 +52,9 @@ internal sealed record InfillParams(TextDocumentIdentifier TextDocument, Range R
 /// <param name="Milliseconds">From request to text.</param>
 /// <param name="Edit">Puts the text there; null when there is none, or the document was changed meanwhile.</param>
 internal sealed record InfillAnswer(string Text, string StopReason, int Forwards, int Tokens, double Milliseconds, WorkspaceEdit? Edit);
+
+/// <summary><c>$/diffusion/trace</c>, client to server: how the completion at a position is decoded.</summary>
+internal sealed record TraceParams(TextDocumentIdentifier TextDocument, Position Position);
+
+/// <param name="Html">A whole page without outside resources. Its script needs a reader that runs inline scripts; without, it shows the end.</param>
+internal sealed record TraceAnswer(string Html);
