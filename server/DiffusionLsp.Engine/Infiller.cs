@@ -44,12 +44,12 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         var task = new DecodeTask(prompt, canvas, trailer, Ends) { Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request) };
         var policies = new PolicyContext(prompt, Ends, filters.For(options));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var ending = new RequestWatch(request, () => Written(canvas, request.SingleLine).Text, clock, over, watch?.Observer);
+        var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine).Text, clock, over, watch?.Observer);
         try
         {
             using var proposer = new TokenProposer(blocked, options.Temperature, options.Seed);
-            DecodeWatch watching = watch is null ? new DecodeWatch(ending) : watch with { Observer = ending };
-            Decoders.Create(new DecoderContext(options, timed, proposer, policies, watching, resources)).Fill(task, over.Token);
+            DecodeWatch all = (watch ?? new DecodeWatch(null)) with { Observer = steps };
+            Decoders.Create(new DecoderContext(options, timed, proposer, policies, all, resources)).Fill(task, over.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -62,7 +62,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         return new InfillResult
         {
             Completion = text,
-            StopReason = reason is StopReason.Budget && ending.IsEnough ? StopReason.Enough : reason,
+            StopReason = reason is StopReason.Budget && steps.IsEnough ? StopReason.Enough : reason,
             Forwards = timed.Forwards,
             Tokens = tokens,
             PromptTokens = prompt.Length + trailer.Length,

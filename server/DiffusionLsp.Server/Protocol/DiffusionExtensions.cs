@@ -40,9 +40,6 @@ internal sealed record DidFocusParams(TextDocumentIdentifier? TextDocument = nul
 /// <summary><c>workspace/executeCommand</c>.</summary>
 internal sealed record ExecuteCommandParams(string Command, IReadOnlyList<JsonElement>? Arguments = null);
 
-/// <summary>The loaded model.</summary>
-internal sealed record StatusModel(string Name, long Parameters, string Device, string DataType, int Threads);
-
 /// <summary><c>$/diffusion/infill</c>, client to server: what the model writes in place of a range.</summary>
 /// <param name="MaxTokens">1 to 4096; null: as the setting <c>maxTokensRefill</c> says.</param>
 internal sealed record InfillParams(TextDocumentIdentifier TextDocument, Range Range, int? MaxTokens = null);
