@@ -200,7 +200,7 @@ public class ServerHostTests
         loaded.Set();
         JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         Assert.Equal(
-            """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"anchored","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
+            """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
             TestClient.Text(ready));
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "end");
         await client.CompleteAsync("a = ║");
