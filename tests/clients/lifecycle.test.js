@@ -27,7 +27,7 @@ test('status goes from loading to ready and names the model', t => withServer(t,
   const { message, ...ready } = await server.status('ready');
   assert.match(message, / on /);
   assert.deepEqual({ ...ready, model: typeof ready.model, device: typeof ready.device },
-    { state: 'ready', model: 'string', device: 'string', decoder: 'anchored', lastMilliseconds: null, lastForwards: null, progress: null });
+    { state: 'ready', model: 'string', device: 'string', decoder: 'auto', lastMilliseconds: null, lastForwards: null, progress: null });
   assert.equal(await server.stop(), 0);
 }));
 
