@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -21,6 +22,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly RememberedFile file = new(model.Tokenizer);
     private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private WindowScorer? windowed;
@@ -41,7 +43,11 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         var canvas = new Canvas(options.Length, special.Mask);
         bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
-        var task = new DecodeTask(prompt, canvas, trailer, Ends) { Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request) };
+        var task = new DecodeTask(prompt, canvas, trailer, Ends)
+        {
+            Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request),
+            Prior = options.FileMemory && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
+        };
         var policies = new PolicyContext(prompt, Ends, filters.For(options));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine).Text, clock, over, watch?.Observer);
