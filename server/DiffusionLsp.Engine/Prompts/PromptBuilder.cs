@@ -21,7 +21,14 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         return PromptLayout.Compose(tokenizer.Special, path, suffix, Prefix(request.Prefix, room));
     }
 
-    private int[] Suffix(string text)
+    /// <summary>The tokens that mean something.</summary>
+    public SpecialTokens Special => tokenizer.Special;
+
+    /// <summary>Tokens that are left of the budget; at least one.</summary>
+    public int Room(int taken) => Math.Max(1, budget - taken);
+
+    /// <summary>The beginning of the text after the hole, as much as its share of the budget holds.</summary>
+    public int[] Suffix(string text)
     {
         int most = (int)(budget * SuffixShare);
         int end = Math.Min(text.Length, most * CharactersPerToken);
@@ -29,7 +36,8 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         return ids.Length <= most ? ids : ids[..most];
     }
 
-    private int[] Prefix(string text, int room)
+    /// <summary>The end of the text before the hole.</summary>
+    public int[] Prefix(string text, int room)
     {
         // First by characters, so that a huge file costs no more than a small one; the start moves in whole steps.
         int window = room * CharactersPerToken, step = window / 2;
