@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -32,8 +33,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
         var canvas = new Canvas(options.Length, special.Mask);
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), observer)
-                .Run(prompt, canvas, [], options.BlockLength, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id)), cancellation);
+            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
+                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -101,9 +102,9 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         public int Forwards => inner.Forwards - before;
         public double FirstEnded { get; private set; }
 
-        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
-            var logits = inner.Score(sequence, start, end);
+            var logits = inner.Score(sequence, window);
             if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;
             return logits;
         }

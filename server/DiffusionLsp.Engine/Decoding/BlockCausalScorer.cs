@@ -36,23 +36,26 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
     public int Reusable(ReadOnlySpan<int> sequence) =>
         kind is CacheKind.None ? 0 : sequence.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached));
 
-    public Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
+        (int start, int end) = (window.Start, window.BlockEnd);
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize;
-        if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(start), "There is nothing to score, or no row to score it from.");
+        if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
         // Clean rows become permanent in whole groups. A shifted model scores `start` from the row before it, so that row is fed.
         int permanent = start / group * group;
         int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
         Forget(first);
 
-        int last = end - shift; // rows [first, last) are fed
+        int seen = end - shift; // what the block's rows see
+        // Rows behind the block change nothing in it. Without a cache they are fed all the same: that is the published baseline.
+        int last = kind is CacheKind.None ? window.CanvasEnd - shift : seen; // rows [first, last) are fed
         if (threads > 1 && model.Device.type is DeviceType.CPU) set_num_threads(last - first < RowsWorthThreads ? 1 : threads);
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
         var positions = arange(first, last, device: model.Device);
-        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, start, last, group), false));
+        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, start, seen, last, group), false));
         Forwards++;
         int kept = Math.Min(permanent, last) - first;
         cache.Advance(Math.Max(0, kept));
@@ -60,14 +63,14 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
         return model.Logits(hidden[0].narrow(0, start - shift - first, end - start)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(T, first + T) bool: clean rows see up to the end of their group, rows from <paramref name="start"/> on see everything.</summary>
-    private Tensor? Visible(int first, int start, int last, int group)
+    /// <summary>(T, first + T) bool: clean rows see up to the end of their group, the block's rows up to <paramref name="seen"/>, the rows behind it everything.</summary>
+    private Tensor? Visible(int first, int start, int seen, int last, int group)
     {
-        if (first == start || last - first == 1) return null; // no clean row that must not see what follows it
+        if (last == seen && (first == start || last - first == 1)) return null; // no clean row that must not see what follows it
         var row = arange(first, last, device: model.Device).unsqueeze(1);
         var column = arange(last, device: model.Device).unsqueeze(0);
         var groupEnd = (row.div(group, RoundingMode.floor) + 1) * group;
-        return column < where(row < start, groupEnd.clamp_max(Math.Max(start, 1)), full_like(row, last));
+        return column < where(row < start, groupEnd.clamp_max(Math.Max(start, 1)), where(row < seen, full_like(row, seen), full_like(row, last)));
     }
 
     /// <summary>Empties the cache.</summary>

@@ -1,21 +1,19 @@
+using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// The algorithm: score, propose, select, commit, until no mask is left; block by block from left to right. It knows
-/// neither text nor tokenizers; what ends a hole is a predicate over ids.
+/// The algorithm: score, propose, select, commit, cut, until no mask is left; block by block from left to right. It
+/// knows neither text nor tokenizers; what ends a hole is a predicate over ids.
 /// </summary>
-internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, ICommitPolicy policy, IDecodeObserver? observer = null)
+/// <param name="blockLength">Positions decoded together.</param>
+internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, ICommitPolicy policy, IEndOfTextRule endOfText, int blockLength,
+    IDecodeObserver? observer = null) : IDecoder
 {
-    /// <summary>Fills the canvas.</summary>
-    /// <param name="prompt">Tokens before the canvas.</param>
-    /// <param name="trailer">Tokens after it, for models that see to the right; else empty.</param>
-    /// <param name="blockLength">Positions decoded together.</param>
-    /// <param name="ends">Whether a token ends the hole. Once one is committed, everything right of it is dropped.</param>
-    /// <exception cref="OperationCanceledException">Cancelled between two steps.</exception>
-    public void Run(ReadOnlySpan<int> prompt, Canvas canvas, ReadOnlySpan<int> trailer, int blockLength, Func<int, bool> ends, CancellationToken cancellation)
+    public void Fill(DecodeTask task, CancellationToken cancellation)
     {
+        (int[] prompt, Canvas canvas, int[] trailer, Func<int, bool> ends) = task;
         int steps = 0;
         for (int block = 0; block < canvas.Length; block += blockLength)
         {
@@ -23,13 +21,14 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
             {
                 cancellation.ThrowIfCancellationRequested();
                 int start = canvas.Committed, end = Math.Min(block + blockLength, canvas.Length);
-                using var logits = scorer.Score([.. prompt, .. canvas.Ids, .. trailer], prompt.Length + start, prompt.Length + end);
-                Proposal[] proposals = proposer.Propose(logits, canvas, start);
-                IReadOnlyList<int> selected = policy.Select(proposals, step);
-                foreach (int i in selected) canvas.Commit(proposals[i].Position, proposals[i].TokenId);
-                foreach (int i in selected)
-                    if (ends(proposals[i].TokenId)) canvas.Cut(proposals[i].Position + 1);
-                observer?.OnStep(steps++, proposals, selected, canvas);
+                var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length);
+                using var logits = scorer.Score([.. prompt, .. canvas.Ids, .. trailer], window);
+                Proposal[] all = proposer.Propose(logits, canvas, start);
+                ReadOnlySpan<Proposal> proposals = all.AsSpan(0, all.Count(p => p.Position < end));
+                Selection selection = policy.Select(proposals, new DecodeStep(block, end, step));
+                foreach (int i in selection.Indices) canvas.Commit(all[i].Position, all[i].TokenId);
+                if (endOfText.Cut(all, selection, ends) is { } length) canvas.Cut(length);
+                observer?.OnStep(new StepReport(steps++, block, end), proposals, selection, canvas);
             }
         }
     }

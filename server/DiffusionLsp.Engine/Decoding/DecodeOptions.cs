@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DiffusionLsp.Engine.Decoding.EndOfText;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -19,13 +20,28 @@ public sealed record DecodeOptions
     [Range(1, 4096)]
     public int Length { get; init; } = 64;
 
-    /// <summary>Confidence at which the threshold and anchored policies commit. 0 to 1.</summary>
+    /// <summary>Confidence at which the threshold, anchored and stable policies commit. 0 to 1.</summary>
     [Range(0.0, 1.0)]
     public double Threshold { get; init; } = 0.9;
+
+    /// <summary>f of the factor policy: how improbable the whole step may be. 0 to 16.</summary>
+    [Range(0.0, 16.0)]
+    public double Factor { get; init; } = 1;
+
+    /// <summary>γ of the entropy-bound policy, in nats. 0 to 16.</summary>
+    [Range(0.0, 16.0)]
+    public double EntropyBound { get; init; } = 0.1;
 
     /// <summary>Tokens per step of the fixed-count policy. 1 to 256.</summary>
     [Range(1, 256)]
     public int TokensPerStep { get; init; } = 2;
+
+    /// <summary>Name of the rule that gives up the rest of the canvas; <see cref="EndOfTextRules.Names"/> lists them.</summary>
+    public string EndOfText { get; init; } = "confident";
+
+    /// <summary>Confidence at which a predicted end of the text cuts the canvas although it is not committed. 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double EndOfTextFloor { get; init; } = 0.9;
 
     /// <summary>0: always the most probable token; above: sampling. 0 to 2.</summary>
     [Range(0.0, 2.0)]
@@ -43,6 +59,8 @@ public sealed record DecodeOptions
             throw new ArgumentException(problems[0].ErrorMessage);
         if (!Policies.CommitPolicies.Names.Contains(Decoder))
             throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Policies.CommitPolicies.Names)}.");
+        if (!EndOfTextRules.Names.Contains(EndOfText))
+            throw new ArgumentException($"There is no end-of-text rule '{EndOfText}'; use one of {string.Join(", ", EndOfTextRules.Names)}.");
         return this;
     }
 }

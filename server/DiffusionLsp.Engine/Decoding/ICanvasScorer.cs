@@ -3,17 +3,26 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Scores masked positions of one sequence, reusing what it may between calls. One row of scores per position, whatever
-/// shift the model was trained with.
+/// Scores positions of one sequence in one forward, reusing what it may between calls. One row of scores per position,
+/// whatever shift the model was trained with.
 /// </summary>
 internal interface ICanvasScorer
 {
     /// <summary>Forward passes so far.</summary>
     int Forwards { get; }
 
-    /// <summary>Scores the positions [start, end).</summary>
-    /// <param name="sequence">Prompt, canvas, and for bidirectional models whatever follows it.</param>
-    /// <param name="start">Everything before it is final.</param>
-    /// <returns>(end − start, V); row i scores the token at start + i.</returns>
-    Tensor Score(ReadOnlySpan<int> sequence, int start, int end);
+    /// <summary>Scores the positions from <see cref="ScoreWindow.Start"/> on.</summary>
+    /// <param name="sequence">Prompt, canvas, and for bidirectional models whatever follows it. It may have become shorter since the last call.</param>
+    /// <returns>
+    /// (N, V); row i scores the token at Start + i. At least up to BlockEnd; further, at most to CanvasEnd, where the
+    /// forward computed those rows anyway.
+    /// </returns>
+    Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window);
 }
+
+/// <summary>What a step asks of a scorer, as positions in the sequence.</summary>
+/// <param name="BlockStart">First position of the current block; whoever caches refreshes when it moves.</param>
+/// <param name="Start">First position to score; everything before it is final.</param>
+/// <param name="BlockEnd">End of the current block.</param>
+/// <param name="CanvasEnd">End of the canvas; what follows is the text after the hole.</param>
+internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd);

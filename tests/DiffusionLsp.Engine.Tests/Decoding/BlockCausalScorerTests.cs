@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tests.Models;
@@ -29,7 +30,7 @@ public sealed class BlockCausalScorerTests
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize, fed = end - shift;
         bool Visible(int row, int column) => row >= start || column < Math.Min(start, (row / group + 1) * group);
         double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(sequence[..fed], [.. Enumerable.Range(0, fed)], Visible);
-        using var logits = scorer.Score(sequence, start, end);
+        using var logits = scorer.Score(sequence, Window(start, end));
         float[] actual = logits.contiguous().data<float>().ToArray();
         double[] wanted = [.. expected[(start - shift)..(end - shift)].SelectMany(row => row)];
         Assert.Equal(wanted.Length, actual.Length);
@@ -73,8 +74,8 @@ public sealed class BlockCausalScorerTests
         {
             if (round % 5 == 4) sequence[random.Next(sequence.Length)] = random.Next(End); // anything may change between calls
             int start = 1 + random.Next(38), end = start + 1 + random.Next(40 - start);
-            using var a = warm.Score(sequence.AsSpan(0, end), start, end);
-            using var b = fresh.Score(sequence.AsSpan(0, end), start, end);
+            using var a = warm.Score(sequence.AsSpan(0, end), Window(start, end));
+            using var b = fresh.Score(sequence.AsSpan(0, end), Window(start, end));
             Assert.Equal([end - start, TinyModel.Vocabulary], a.shape);
             using var difference = (a - b).abs().max();
             Assert.InRange(difference.item<float>(), 0, 1e-4f);
@@ -88,7 +89,7 @@ public sealed class BlockCausalScorerTests
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
         int[] prompt = Ids(new Random(1), 20);
         Assert.Equal(0, scorer.Reusable(prompt));
-        scorer.Score([.. prompt, Mask, Mask], 20, 22).Dispose();
+        scorer.Score([.. prompt, Mask, Mask], Window(20, 22)).Dispose();
         Assert.Equal(20, scorer.Reusable([.. prompt, 1, 2]));
         Assert.Equal(15, scorer.Reusable([.. prompt[..15], End, 1]));
         Assert.Equal(1, scorer.Forwards);
@@ -102,7 +103,7 @@ public sealed class BlockCausalScorerTests
         using var model = new TinyModel(TinyModel.Shape(16));
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
         int[] sequence = [.. Ids(new Random(1), 8), Mask, Mask, Mask];
-        scorer.Score(sequence, 8, 11).Dispose();
+        scorer.Score(sequence, Window(8, 11)).Dispose();
         Assert.Equal(8, scorer.Reusable(sequence));
     }
 
@@ -111,12 +112,14 @@ public sealed class BlockCausalScorerTests
     {
         using var model = new TinyModel(TinyModel.Shape(16));
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 8);
-        Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], 0, 1)); // shifted: no row before the first
-        Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], 1, 1));
-        Assert.Throws<InvalidOperationException>(() => scorer.Score(new int[12], 10, 12)); // longer than the cache
+        Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], Window(0, 1))); // shifted: no row before the first
+        Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], Window(1, 1)));
+        Assert.Throws<InvalidOperationException>(() => scorer.Score(new int[12], Window(10, 12))); // longer than the cache
         using var full = new TinyModel(TinyModel.Shape(0) with { Attention = AttentionKind.Full });
         Assert.Throws<ArgumentException>(() => new BlockCausalScorer(full.Transformer, CacheKind.Prefix, 8));
     }
+
+    private static ScoreWindow Window(int start, int end) => new(start, start, end, end);
 
     private sealed record Decoded(int[] Ids, float[] Confidences);
 
@@ -125,7 +128,8 @@ public sealed class BlockCausalScorerTests
         var canvas = new Canvas(9, Mask);
         var watch = new Confidences();
         using var proposer = new TokenProposer(TinyModel.Vocabulary, [Mask], 0, 0, CPU);
-        new DecodeLoop(scorer, proposer, new ConfidenceThresholdPolicy(0.5), watch).Run([.. prompt], canvas, [], block, id => id == End, CancellationToken.None);
+        new DecodeLoop(scorer, proposer, new ConfidenceThresholdPolicy(0.5), new CommittedRule(), block, watch)
+            .Fill(new DecodeTask([.. prompt], canvas, [], id => id == End), CancellationToken.None);
         return new Decoded(canvas.Ids.ToArray(), [.. watch.All]);
     }
 
@@ -133,7 +137,7 @@ public sealed class BlockCausalScorerTests
     {
         public List<float> All { get; } = [];
 
-        public void OnStep(int step, ReadOnlySpan<Proposal> proposals, IReadOnlyList<int> selected, Canvas canvas)
+        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
         {
             foreach (Proposal proposal in proposals) All.Add(proposal.Confidence);
         }

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 using static TorchSharp.torch;
 
@@ -115,12 +116,13 @@ public sealed class DecodeLoopTests
 
     /// <summary>Runs and notes the positions in the order of their commits.</summary>
     private static (Canvas Canvas, List<int> Order) Run(ICanvasScorer scorer, int length, int block, ICommitPolicy? policy = null, int[]? trailer = null,
-        double temperature = 0, int seed = 0, CancellationToken cancellation = default)
+        IEndOfTextRule? endOfText = null,        double temperature = 0, int seed = 0, CancellationToken cancellation = default)
     {
         var canvas = new Canvas(length, ScriptedScorer.Mask);
         var order = new Order();
         using var proposer = new TokenProposer(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], temperature, seed, CPU);
-        new DecodeLoop(scorer, proposer, policy ?? new VanillaPolicy(), order).Run(Prompt, canvas, trailer ?? [], block, id => id == ScriptedScorer.End, cancellation);
+        new DecodeLoop(scorer, proposer, policy ?? new VanillaPolicy(), endOfText ?? new CommittedRule(), block, order)
+            .Fill(new DecodeTask(Prompt, canvas, trailer ?? [], id => id == ScriptedScorer.End), cancellation);
         Assert.False(canvas.HasMask(0, length));
         return (canvas, order.Positions);
     }
@@ -129,10 +131,10 @@ public sealed class DecodeLoopTests
     {
         public List<int> Positions { get; } = [];
 
-        public void OnStep(int step, ReadOnlySpan<Proposal> proposals, IReadOnlyList<int> selected, Canvas canvas)
+        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
         {
-            Assert.NotEmpty(selected);
-            foreach (int i in selected) Positions.Add(proposals[i].Position);
+            Assert.NotEmpty(selection.Indices);
+            foreach (int i in selection.Indices) Positions.Add(proposals[i].Position);
         }
     }
 }

@@ -7,7 +7,8 @@ namespace DiffusionLsp.Engine.Tests.Decoding;
 /// <summary>A scorer that says what it is told to say, and remembers what it was asked. It has no network.</summary>
 /// <param name="promptLength">Tokens before the canvas.</param>
 /// <param name="script">Canvas position → token and its probability; the rest is shared evenly.</param>
-internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, double Probability)> script) : ICanvasScorer
+/// <param name="reach">Whether it scores to the canvas's end.</param>
+internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, double Probability)> script, bool reach = false) : ICanvasScorer
 {
     public const int Vocabulary = 16;
     public const int Mask = 15;
@@ -18,8 +19,9 @@ internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, dou
 
     public int Forwards => Calls.Count;
 
-    public Tensor Score(ReadOnlySpan<int> sequence, int start, int end)
+    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
+        (int start, int end) = (window.Start, reach ? window.CanvasEnd : window.BlockEnd);
         Calls.Add((start - promptLength, end - promptLength, sequence.ToArray()));
         var scores = new float[(end - start) * Vocabulary];
         for (int i = 0; i < end - start; i++)

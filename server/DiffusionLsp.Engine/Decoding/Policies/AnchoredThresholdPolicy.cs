@@ -7,11 +7,6 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// </summary>
 internal sealed class AnchoredThresholdPolicy(double threshold) : ICommitPolicy
 {
-    public IReadOnlyList<int> Select(ReadOnlySpan<Proposal> proposals, int step)
-    {
-        var selected = new List<int> { 0 };
-        for (int i = 1; i < proposals.Length; i++)
-            if (proposals[i].Confidence >= threshold) selected.Add(i);
-        return selected;
-    }
+    public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step) =>
+        Selection.Of(proposals, p => p.Confidence >= threshold, 0);
 }

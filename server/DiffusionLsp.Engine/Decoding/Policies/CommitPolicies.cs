@@ -7,6 +7,9 @@ public static class CommitPolicies
     {
         ["vanilla"] = _ => new VanillaPolicy(),
         ["fixed"] = options => new FixedCountPolicy(options.TokensPerStep),
+        ["factor"] = options => new FactorPolicy(options.Factor),
+        ["entropy-bound"] = options => new EntropyBoundPolicy(options.EntropyBound),
+        ["stable"] = options => new StablePolicy(options.Threshold),
         ["threshold"] = options => new ConfidenceThresholdPolicy(options.Threshold),
         ["anchored"] = options => new AnchoredThresholdPolicy(options.Threshold),
     };

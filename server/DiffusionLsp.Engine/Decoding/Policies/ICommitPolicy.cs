@@ -4,9 +4,34 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 internal interface ICommitPolicy
 {
     /// <param name="proposals">Every masked position of the block, by ascending position; at least one.</param>
-    /// <param name="step">Steps done in this block.</param>
-    /// <returns>Distinct indices into <paramref name="proposals"/>; at least one, so that every step makes progress.</returns>
-    IReadOnlyList<int> Select(ReadOnlySpan<Proposal> proposals, int step);
+    /// <returns>At least one proposal, so that every step makes progress.</returns>
+    Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step);
+}
+
+/// <summary>Where a policy is asked.</summary>
+/// <param name="BlockStart">First position of the block, in the canvas.</param>
+/// <param name="BlockEnd">Its end.</param>
+/// <param name="Index">Steps done in this block.</param>
+internal readonly record struct DecodeStep(int BlockStart, int BlockEnd, int Index);
+
+/// <summary>What a policy chose.</summary>
+/// <param name="Indices">Distinct indices into the proposals.</param>
+/// <param name="Forced">The one of them that is there for progress alone; null when the policy is sure of all.</param>
+internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Forced = null)
+{
+    /// <summary>Everything a policy is sure of, and always <paramref name="progress"/>.</summary>
+    public static Selection Of(ReadOnlySpan<Proposal> proposals, Func<Proposal, bool> sure, int progress)
+    {
+        var indices = new List<int>();
+        int? forced = null;
+        for (int i = 0; i < proposals.Length; i++)
+        {
+            bool accepted = sure(proposals[i]);
+            if (accepted || i == progress) indices.Add(i);
+            if (!accepted && i == progress) forced = i;
+        }
+        return new Selection(indices, forced);
+    }
 }
 
 /// <summary>What policies share.</summary>
@@ -19,5 +44,12 @@ internal static class Ranking
         for (int i = 1; i < proposals.Length; i++)
             if (proposals[i].Confidence > proposals[best].Confidence) best = i;
         return best;
+    }
+
+    /// <summary>Indices by falling confidence; equals from left to right.</summary>
+    public static int[] ByConfidence(ReadOnlySpan<Proposal> proposals)
+    {
+        Proposal[] all = proposals.ToArray();
+        return [.. Enumerable.Range(0, all.Length).OrderByDescending(i => all[i].Confidence).ThenBy(i => i)];
     }
 }

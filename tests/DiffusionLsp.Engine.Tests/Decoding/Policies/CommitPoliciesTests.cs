@@ -16,7 +16,7 @@ public sealed class CommitPoliciesTests
         {
             Proposal[] proposals = Proposals.Random(random, 1 + random.Next(40));
             var options = new DecodeOptions { Decoder = name, Threshold = random.NextDouble(), TokensPerStep = 1 + random.Next(5) };
-            IReadOnlyList<int> selected = CommitPolicies.Create(options).Select(proposals, round);
+            IReadOnlyList<int> selected = CommitPolicies.Create(options).Select(proposals, new DecodeStep(10, 60, round)).Indices;
             Assert.NotEmpty(selected);
             Assert.Equal(selected.Count, selected.Distinct().Count());
             Assert.All(selected, i => Assert.InRange(i, 0, proposals.Length - 1));
@@ -26,17 +26,19 @@ public sealed class CommitPoliciesTests
     [Theory]
     [InlineData("vanilla")]
     [InlineData("fixed")]
+    [InlineData("factor")]
+    [InlineData("stable")]
     [InlineData("threshold")]
     public void Of_equals_the_leftmost_comes_first(string name)
     {
         Proposal[] proposals = Proposals.Of(0.2f, 0.4f, 0.4f, 0.4f);
-        IReadOnlyList<int> selected = CommitPolicies.Create(new DecodeOptions { Decoder = name, TokensPerStep = 1 }).Select(proposals, 0);
+        IReadOnlyList<int> selected = CommitPolicies.Create(new DecodeOptions { Decoder = name, TokensPerStep = 1 }).Select(proposals, new DecodeStep(10, 20, 0)).Indices;
         Assert.Equal([1], selected);
     }
 
     [Theory, MemberData(nameof(Names))]
     public void Hopeless_proposals_still_make_progress(string name) =>
-        Assert.NotEmpty(CommitPolicies.Create(new DecodeOptions { Decoder = name }).Select(Proposals.Of(0f, 0f), 0));
+        Assert.NotEmpty(CommitPolicies.Create(new DecodeOptions { Decoder = name }).Select(Proposals.Of(0f, 0f), new DecodeStep(10, 20, 0)).Indices);
 
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones()

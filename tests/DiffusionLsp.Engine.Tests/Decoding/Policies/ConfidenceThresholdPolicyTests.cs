@@ -12,5 +12,5 @@ public sealed class ConfidenceThresholdPolicyTests
     [InlineData(1.0, new[] { 3 })]
     [InlineData(0.0, new[] { 0, 1, 2, 3 })]
     public void Selects_from_the_threshold_on(double threshold, int[] expected) =>
-        Assert.Equal(expected, new ConfidenceThresholdPolicy(threshold).Select(Proposals.Of(0.5f, 0.25f, 0.75f, 0.875f), 0));
+        Assert.Equal(expected, new ConfidenceThresholdPolicy(threshold).Select(Proposals.Of(0.5f, 0.25f, 0.75f, 0.875f), new DecodeStep(10, 20, 0)).Indices);
 }

@@ -1,0 +1,9 @@
+using DiffusionLsp.Engine.Decoding.Policies;
+
+namespace DiffusionLsp.Engine.Decoding.EndOfText;
+
+/// <summary>Nothing is cut: every position is decoded, as in LLaDA's own sampler. The baseline that both papers measure against.</summary>
+internal sealed class NeverRule : IEndOfTextRule
+{
+    public int? Cut(ReadOnlySpan<Proposal> proposals, Selection selection, Func<int, bool> ends) => null;
+}

@@ -1,0 +1,16 @@
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>A way to fill a canvas. One instance lives for one decode, on the device thread.</summary>
+internal interface IDecoder
+{
+    /// <summary>Commits tokens until no mask is left.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled between two steps.</exception>
+    void Fill(DecodeTask task, CancellationToken cancellation);
+}
+
+/// <summary>One hole, in tokens.</summary>
+/// <param name="Prompt">Tokens before the canvas.</param>
+/// <param name="Canvas">The hole.</param>
+/// <param name="Trailer">Tokens after it, for models that see to the right; else empty.</param>
+/// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
+internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends);

@@ -1,0 +1,17 @@
+namespace DiffusionLsp.Engine.Decoding.Policies;
+
+/// <summary>
+/// The largest n most confident tokens with (n + 1) · (1 − c_n) &lt; f, c_n the n-th confidence; at least one
+/// (Fast-dLLM's factor decoding, arXiv 2505.22618).
+/// </summary>
+internal sealed class FactorPolicy(double factor) : ICommitPolicy
+{
+    public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
+    {
+        int[] order = Ranking.ByConfidence(proposals);
+        int count = 0;
+        for (int n = 1; n <= order.Length; n++)
+            if ((n + 1) * (1 - proposals[order[n - 1]].Confidence) < factor) count = n;
+        return new Selection(order[..Math.Max(1, count)], count == 0 ? order[0] : null);
+    }
+}
