@@ -19,22 +19,30 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
     private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
-    private readonly int[] neverText = [.. NeverText(model)];
+    private readonly int[] neverText = [.. model.NeverText()];
+    private readonly HoleLength lengths = new(model);
 
     public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
-        int[] prompt = prompts.Build(request);
+        (int[] prompt, int[] trailer) = model.Description.Prompt.Build(prompts, request);
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        ICanvasScorer scorer = ScorerFor(options, prompt.Length);
+        ICanvasScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
         var timed = new FirstForwardClock(scorer, clock);
         int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
-        var canvas = new Canvas(options.Length, special.Mask);
+        HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
+        var canvas = new Canvas(plan.Length, special.Mask);
+        var task = new DecodeTask(prompt, canvas, trailer, id => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id))) { Offset = plan.Offset };
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+        using (ExpandProposers? expanding = plan.Expands ? lengths.Proposers(neverText, options) : null)
+        {
+            IDecoder decoder = expanding is not null
+                ? new ExpandDecoder(timed, expanding, (special.Expand!.Value, special.EndOfText), options.Length, observer)
+                : new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), plan.BlockLength, observer);
+            decoder.Fill(task, cancellation);
+        }
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -42,10 +50,11 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         {
             Completion = text,
             StopReason = reason,
-            Forwards = timed.Forwards,
+            Forwards = timed.Forwards + plan.Forwards,
             Tokens = tokens,
-            PromptTokens = prompt.Length,
+            PromptTokens = prompt.Length + trailer.Length,
             CachedPromptTokens = reused,
+            Notice = string.IsNullOrWhiteSpace(request.Suffix) ? null : model.Description.SuffixNotice,
             Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
         };
     }
@@ -56,21 +65,10 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
     }
 
-    /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
-    private static IEnumerable<int> NeverText(LoadedModel model)
-    {
-        SpecialTokens special = model.Tokenizer.Special;
-        int entries = model.Tokenizer.VocabularySize;
-        return new[] { special.Mask, special.FimPrefix, special.FimSuffix, special.FimMiddle, special.File, special.Pad }
-            .OfType<int>().Concat(Enumerable.Range(entries, model.Config.VocabularySize - entries));
-    }
-
     private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
     {
         if (model.Config.Attention is AttentionKind.Full)
-            return options.Cache is CacheKind.None
-                ? new FullScorer(model.Transformer)
-                : throw new EngineException("This bidirectional model runs without a cache so far; set the cache to none.");
+            return new FullScorer(model.Transformer);
         if (promptLength + options.Length > model.Config.MaxPositions)
             throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
         CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
@@ -82,15 +80,23 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
     {
         ReadOnlySpan<int> ids = canvas.Ids;
-        int end = ids.IndexOf(model.Tokenizer.Special.EndOfText);
+        int end = EndOf(ids);
         string text = model.Tokenizer.Decode(end < 0 ? ids : ids[..end]);
         int tokens = end < 0 ? ids.Length : end;
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
         return (text, end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }
 
+    /// <summary>The first position that ends the text; negative: none does.</summary>
+    private int EndOf(ReadOnlySpan<int> ids)
+    {
+        SpecialTokens special = model.Tokenizer.Special;
+        return ids.IndexOfAny(special.EndOfText, special.TurnEnd ?? special.EndOfText);
+    }
+
     public void Dispose()
     {
+        lengths.Dispose();
         foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
     }
 

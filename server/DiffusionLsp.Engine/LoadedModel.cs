@@ -41,6 +41,10 @@ internal sealed class LoadedModel : IDisposable
         return new LoadedModel(description, compute, WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress));
     }
 
+    /// <summary>Ids that may not be proposed: whatever stands for no text and does not end it, and scores beyond the tokenizer's entries.</summary>
+    public IEnumerable<int> NeverText() =>
+        Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Special.Ends(id) && (id >= Tokenizer.VocabularySize || Tokenizer.BytesOf(id).IsEmpty));
+
     private static int SizeOf(ScalarType type) => SafetensorsTypes.SizeOf(type);
 
     public void Dispose()

@@ -43,7 +43,7 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
         using var scope = NewDisposeScope();
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize;
         if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
-        // Clean rows become permanent in whole groups. A shifted model scores `start` from the row before it, so that row is fed.
+        // Clean rows become permanent in whole groups; those of the group that is being decoded see all of it. A shifted model scores `start` from the row before it, so that row is fed.
         int permanent = start / group * group;
         int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
         Forget(first);
@@ -55,7 +55,7 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
         var positions = arange(first, last, device: model.Device);
-        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, start, seen, last, group), false));
+        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, permanent, seen, last, group), false));
         Forwards++;
         int kept = Math.Min(permanent, last) - first;
         cache.Advance(Math.Max(0, kept));
@@ -64,13 +64,13 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
     }
 
     /// <summary>(T, first + T) bool: clean rows see up to the end of their group, the block's rows up to <paramref name="seen"/>, the rows behind it everything.</summary>
-    private Tensor? Visible(int first, int start, int seen, int last, int group)
+    private Tensor? Visible(int first, int permanent, int seen, int last, int group)
     {
-        if (last == seen && (first == start || last - first == 1)) return null; // no clean row that must not see what follows it
+        if (last == seen && (first == permanent || last - first == 1)) return null; // no clean row that must not see what follows it
         var row = arange(first, last, device: model.Device).unsqueeze(1);
         var column = arange(last, device: model.Device).unsqueeze(0);
         var groupEnd = (row.div(group, RoundingMode.floor) + 1) * group;
-        return column < where(row < start, groupEnd.clamp_max(Math.Max(start, 1)), where(row < seen, full_like(row, seen), full_like(row, last)));
+        return column < where(row < permanent, groupEnd.clamp_max(Math.Max(permanent, 1)), where(row < seen, full_like(row, seen), full_like(row, last)));
     }
 
     /// <summary>Empties the cache.</summary>

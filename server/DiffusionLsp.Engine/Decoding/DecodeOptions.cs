@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Lengths;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -15,6 +16,9 @@ public sealed record DecodeOptions
     /// <summary>Masks that are decoded together (semi-autoregressive blocks). 1 to 256.</summary>
     [Range(1, 256)]
     public int BlockLength { get; init; } = 8;
+
+    /// <summary>How the length of a hole between two texts is found; <see cref="LengthPolicies.Names"/> lists the ways. "auto": the model's own.</summary>
+    public string LengthPolicy { get; init; } = LengthPolicies.Auto;
 
     /// <summary>Most tokens written into the hole. 1 to 4,096.</summary>
     [Range(1, 4096)]
@@ -59,6 +63,8 @@ public sealed record DecodeOptions
             throw new ArgumentException(problems[0].ErrorMessage);
         if (!Policies.CommitPolicies.Names.Contains(Decoder))
             throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Policies.CommitPolicies.Names)}.");
+        if (!LengthPolicies.Names.Contains(LengthPolicy))
+            throw new ArgumentException($"There is no length policy '{LengthPolicy}'; use one of {string.Join(", ", LengthPolicies.Names)}.");
         if (!EndOfTextRules.Names.Contains(EndOfText))
             throw new ArgumentException($"There is no end-of-text rule '{EndOfText}'; use one of {string.Join(", ", EndOfTextRules.Names)}.");
         return this;

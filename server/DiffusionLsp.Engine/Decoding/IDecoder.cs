@@ -13,4 +13,8 @@ internal interface IDecoder
 /// <param name="Canvas">The hole.</param>
 /// <param name="Trailer">Tokens after it, for models that see to the right; else empty.</param>
 /// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
-internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends);
+internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends)
+{
+    /// <summary>Positions of the first block that the prompt holds already: models with blocks count them from the document's start.</summary>
+    public int Offset { get; init; }
+}

@@ -13,6 +13,10 @@ internal sealed record ModelDescription(string Folder, ModelFamily Family, Model
     /// <summary>Every tensor that the checkpoint must hold.</summary>
     public IReadOnlyList<StoredTensor> Tensors => StoredTensor.All(Config, Family.Names);
 
+    /// <summary>What to say when there is text after the cursor that the model cannot see; null: it can.</summary>
+    public string? SuffixNotice => Prompt.SeesSuffix ? null
+        : $"{Family.Title} continues text and does not see what follows the cursor; to fill in between, choose one of the models that docs/MODELS.md lists for it.";
+
     /// <summary>Names that files may hold in addition: tables that are computed.</summary>
     public static bool IsIgnored(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 

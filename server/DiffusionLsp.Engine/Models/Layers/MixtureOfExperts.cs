@@ -22,13 +22,14 @@ internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tenso
         var rows = x.reshape(-1, x.shape[^1]); // (N, D)
         var (weights, chosen) = Route(rows); // (N, k) each
         var sum = zeros_like(rows);
+        using var one = 1.ToScalar();
         foreach ((long expert, long[] places) in Assignments(chosen))
         {
             using var scope = NewDisposeScope();
             var place = tensor(places, device: x.device); // flat indices into (N, k)
-            var row = place.div(config.PerToken, RoundingMode.floor);
+            var row = tensor([.. places.Select(p => p / config.PerToken)], device: x.device);
             var weight = weights.flatten().index_select(0, place).unsqueeze(1).to(x.dtype);
-            sum.index_add_(0, row, SwiGlu(rows.index_select(0, row), gateUp[expert], down[expert]) * weight, 1);
+            sum.index_add_(0, row, SwiGlu(rows.index_select(0, row), gateUp[expert], down[expert]) * weight, one);
         }
         var total = shared is { } both ? sum + SwiGlu(rows, both.GateUp, both.Down) : sum;
         return total.view(x.shape);
