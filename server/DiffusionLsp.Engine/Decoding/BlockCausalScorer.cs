@@ -48,9 +48,11 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
         int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
         Forget(first);
 
-        int seen = end - shift; // what the block's rows see
+        // The row of the block's last position scores nothing under a shift; models with blocks of their own see it all the same.
+        int unfed = group > 1 ? 0 : shift;
+        int seen = end - unfed; // what the block's rows see
         // Rows behind the block change nothing in it. Without a cache they are fed all the same: that is the published baseline.
-        int last = kind is CacheKind.None ? window.CanvasEnd - shift : seen; // rows [first, last) are fed
+        int last = kind is CacheKind.None ? window.CanvasEnd - unfed : seen; // rows [first, last) are fed
         if (threads > 1 && model.Device.type is DeviceType.CPU) set_num_threads(last - first < RowsWorthThreads ? 1 : threads);
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
