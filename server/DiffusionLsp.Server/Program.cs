@@ -8,5 +8,6 @@ var root = new RootCommand("DiffusionLsp: a language server around a diffusion c
     CompleteVerb.Create(),
     InfillVerb.Create(),
     DoctorVerb.Create(),
+    ModelVerb.Create(),
 };
 ProcessEnd.Now(await Invocation.RunAsync(root, args).ConfigureAwait(false));

@@ -43,7 +43,7 @@ internal sealed record FamilyOverrides
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new EngineException($"'{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; correct or delete it.", e);
         }
     }
 

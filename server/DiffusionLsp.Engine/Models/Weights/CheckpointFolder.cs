@@ -29,6 +29,9 @@ internal sealed class CheckpointFolder : IDisposable
     /// <summary>Whether there is a tensor of that name.</summary>
     public bool Holds(string name) => fileOf.ContainsKey(name);
 
+    /// <summary>Tensors that lie in a shard although the index does not list them.</summary>
+    public IEnumerable<string> Unlisted => files.SelectMany(f => f.Tensors.Keys).Where(name => !fileOf.ContainsKey(name)).Order(StringComparer.Ordinal);
+
     /// <summary>The file that holds a tensor.</summary>
     public SafetensorsFile FileOf(string name) => fileOf[name];
 
