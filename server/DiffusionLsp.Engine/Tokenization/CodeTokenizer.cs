@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace DiffusionLsp.Engine.Tokenization;
@@ -24,8 +23,7 @@ public sealed class CodeTokenizer
     private const int LongestWord = 1024;
 
     private readonly BpeTokenizer merger;
-    private readonly Regex preTokenizer;
-    private readonly bool countsCharacters;
+    private readonly PreTokenizer preTokenizer;
     private readonly IReadOnlyDictionary<string, int>? wholeWords; // tokens that no merge is asked for
     private readonly byte[][] bytes;
     private readonly ConcurrentDictionary<string, int[]> words = new(StringComparer.Ordinal);
@@ -35,14 +33,13 @@ public sealed class CodeTokenizer
     {
         Special = special;
         Fingerprint = file.Fingerprint;
-        preTokenizer = PreTokenizerPattern.ToRegex(file.Pattern);
-        countsCharacters = PreTokenizerPattern.CountsCharacters(file.Pattern);
+        preTokenizer = new PreTokenizer(file.Pattern);
         wholeWords = file.IgnoreMerges ? file.Vocabulary : null;
         // The special tokens stay out of it: text such as "<|mask|>" in somebody's code must stay text.
         merger = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
         {
             Merges = file.Merges.Select(merge => merge.Left + " " + merge.Right),
-            PreTokenizer = new RegexPreTokenizer(preTokenizer, specialTokens: null),
+            PreTokenizer = new RegexPreTokenizer(preTokenizer.Regex, specialTokens: null),
             ByteLevel = true,
         });
         // Ids that models reserve and no token has are never text either.
@@ -78,20 +75,8 @@ public sealed class CodeTokenizer
     {
         text = WithoutLoneSurrogates(text);
         List<int> ids = new(text.Length / 3 + 4);
-        int end = 0;
-        (string Shadow, int[] Starts)? astral = countsCharacters ? AstralText.Shadow(text) : null;
-        foreach (ValueMatch match in preTokenizer.EnumerateMatches(astral?.Shadow ?? text))
-        {
-            int start = At(match.Index), next = At(match.Index + match.Length);
-            // A foreign pattern may leave gaps; they are pieces too.
-            if (start > end) AppendWord(text.AsSpan(end, start - end), ids);
-            AppendWord(text.AsSpan(start, next - start), ids);
-            end = next;
-        }
-        if (end < text.Length) AppendWord(text.AsSpan(end), ids);
+        foreach ((int start, int length) in preTokenizer.Cut(text)) AppendWord(text.AsSpan(start, length), ids);
         return [.. ids];
-
-        int At(int character) => astral is { } a ? a.Starts[character] : character;
     }
 
     /// <summary>The text of token ids, special tokens dropped. Bytes that are not UTF-8 become U+FFFD.</summary>
