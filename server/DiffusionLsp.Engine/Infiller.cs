@@ -21,12 +21,15 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly int[] neverText = [.. model.NeverText()];
     private readonly HoleLength lengths = new(model);
+    private readonly TokenHealing? healer = model.Description.Family.HealsTokens ? new TokenHealing(model.Tokenizer) : null;
 
     public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
         (int[] prompt, int[] trailer) = model.Description.Prompt.Build(prompts, request);
+        Healing? healing = healer?.Plan(prompt);
+        if (healing is not null) prompt = prompt[..^1];
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         ICanvasScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
@@ -35,16 +38,18 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
         var canvas = new Canvas(plan.Length, special.Mask);
         var task = new DecodeTask(prompt, canvas, trailer, id => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id))) { Offset = plan.Offset };
+        using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
+        ICanvasScorer steps = healed is null ? timed : healed;
         using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
         using (ExpandProposers? expanding = plan.Expands ? lengths.Proposers(neverText, options) : null)
         {
             IDecoder decoder = expanding is not null
-                ? new ExpandDecoder(timed, expanding, (special.Expand!.Value, special.EndOfText), options.Length, observer)
-                : new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), plan.BlockLength, observer);
+                ? new ExpandDecoder(steps, expanding, (special.Expand!.Value, special.EndOfText), options.Length, observer)
+                : new DecodeLoop(steps, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), plan.BlockLength, observer);
             decoder.Fill(task, cancellation);
         }
 
-        var (text, reason, tokens) = Written(canvas, request.SingleLine);
+        var (text, reason, tokens) = Written(canvas, request.SingleLine, healing);
         double decoded = clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
@@ -77,12 +82,12 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         return scorer;
     }
 
-    private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
+    private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine, Healing? healing)
     {
         ReadOnlySpan<int> ids = canvas.Ids;
         int end = EndOf(ids);
-        string text = model.Tokenizer.Decode(end < 0 ? ids : ids[..end]);
         int tokens = end < 0 ? ids.Length : end;
+        string text = healing?.Rest(model.Tokenizer, ids[..tokens]) ?? model.Tokenizer.Decode(ids[..tokens]);
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
         return (text, end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }
