@@ -8,5 +8,6 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measures speed.")
     {
         KeystrokeBench.Create(),
+        Forward.ForwardBench.Create(),
     };
 }
