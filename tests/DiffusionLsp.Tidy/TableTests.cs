@@ -13,6 +13,9 @@ public sealed class TableTests
         ("IPostprocessRule", "server/DiffusionLsp.Server/Completion/Postprocess/PostprocessChain.cs"),
         ("IRequestHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("INotificationHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
+        ("ILengthPolicy", "server/DiffusionLsp.Engine/Decoding/Lengths/LengthPolicies.cs"),
+        ("ModelFamily", "server/DiffusionLsp.Engine/Models/Families/ModelFamilies.cs"),
+        ("PromptStyle", "server/DiffusionLsp.Engine/Prompts/PromptStyle.cs"),
     ];
 
     [Fact]

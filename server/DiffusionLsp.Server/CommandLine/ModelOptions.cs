@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Lengths;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Server.CommandLine;
@@ -50,6 +51,7 @@ internal sealed class DecoderOptions
     private readonly Option<string?> cache = OptionKinds.Choice("--cache", "What is kept instead of being computed again.", "none", "prefix", "dual");
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);
+    private readonly Option<string?> lengthPolicy = OptionKinds.Choice("--length-policy", "How the length of a hole between two texts is found.", [.. LengthPolicies.Names]);
     private readonly Option<double?> threshold = OptionKinds.Number("--threshold", "Confidence from which the threshold decoder commits a token.", 0, 1);
     private readonly Option<int?> tokensPerStep = OptionKinds.Integer("--tokens-per-step", "Tokens that the fixed decoder commits in each step.", 1, 256);
     private readonly Option<int?> seed = OptionKinds.Integer("--seed", "Seed of everything random.", int.MinValue, int.MaxValue);
@@ -60,6 +62,7 @@ internal sealed class DecoderOptions
         command.Add(cache);
         command.Add(block);
         command.Add(length);
+        command.Add(lengthPolicy);
         command.Add(threshold);
         command.Add(tokensPerStep);
         command.Add(seed);
@@ -77,6 +80,7 @@ internal sealed class DecoderOptions
             Cache = parsed.GetValue(cache) is { } kind ? Enum.Parse<CacheKind>(kind, ignoreCase: true) : defaults.Cache,
             BlockLength = parsed.GetValue(block) ?? defaults.BlockLength,
             Length = parsed.GetValue(length) ?? defaultLength ?? defaults.Length,
+            LengthPolicy = parsed.GetValue(lengthPolicy) ?? defaults.LengthPolicy,
             Threshold = parsed.GetValue(threshold) ?? defaults.Threshold,
             TokensPerStep = parsed.GetValue(tokensPerStep) ?? defaults.TokensPerStep,
             Seed = parsed.GetValue(seed) ?? defaults.Seed,
