@@ -28,10 +28,10 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
     }
 
     /// <summary>What the expanding decoder may propose. The caller disposes it.</summary>
-    public ExpandProposers Proposers(IReadOnlyCollection<int> neverText, DecodeOptions options)
+    public ExpandProposers Proposers(DecodeOptions options)
     {
         SpecialTokens special = model.Tokenizer.Special;
-        int[] shrinking = [.. neverText, .. special.TurnEnd is { } turn ? [turn] : Array.Empty<int>()];
+        int[] shrinking = [.. model.NeverText(), .. special.TurnEnd is { } turn ? [turn] : Array.Empty<int>()];
         int[] open = [.. shrinking.Where(id => id != special.Expand)], closed = [.. shrinking, special.EndOfText];
         TokenProposer Of(int[] never) => new(model.Config.VocabularySize, never, options.Temperature, options.Seed, model.Compute.Device);
         return new ExpandProposers(Of(open), Of(shrinking), Of(closed));
@@ -48,15 +48,9 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
         return name;
     }
 
-    private Tensor Blocked()
-    {
-        if (blocked is not null) return blocked;
-        var additions = new float[model.Config.VocabularySize];
-        foreach (int id in model.NeverText()) additions[id] = float.NegativeInfinity;
-        // The end of the text does not make a length likely: at every length it is what an empty hole wants.
-        additions[model.Tokenizer.Special.EndOfText] = float.NegativeInfinity;
-        return blocked = tensor(additions, device: model.Compute.Device).DetachFromDisposeScope();
-    }
+    // The end of the text does not make a length likely: at every length it is what an empty hole wants.
+    private Tensor Blocked() =>
+        blocked ??= TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText), model.Compute.Device);
 
     public void Dispose() => blocked?.Dispose();
 }

@@ -5,6 +5,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
+using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
@@ -14,12 +15,12 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
 {
-    private const int MaxHole = 4096;
+    private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
-    private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
+    private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
-    private readonly int[] neverText = [.. model.NeverText()];
+    private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText(), model.Compute.Device);
     private readonly HoleLength lengths = new(model);
     private readonly TokenHealing? healer = model.Description.Family.HealsTokens ? new TokenHealing(model.Tokenizer) : null;
 
@@ -32,16 +33,16 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         if (healing is not null) prompt = prompt[..^1];
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        ICanvasScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
+        IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
         var timed = new FirstForwardClock(scorer, clock);
-        int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
+        int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
         var canvas = new Canvas(plan.Length, special.Mask);
         var task = new DecodeTask(prompt, canvas, trailer, id => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id))) { Offset = plan.Offset };
         using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
         ICanvasScorer steps = healed is null ? timed : healed;
-        using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
-        using (ExpandProposers? expanding = plan.Expands ? lengths.Proposers(neverText, options) : null)
+        using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
+        using (ExpandProposers? expanding = plan.Expands ? lengths.Proposers(options) : null)
         {
             IDecoder decoder = expanding is not null
                 ? new ExpandDecoder(steps, expanding, (special.Expand!.Value, special.EndOfText), options.Length, observer)
@@ -67,18 +68,21 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     /// <summary>Empties every cache.</summary>
     public void Forget()
     {
-        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+        foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
     }
 
-    private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
+    /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
+    private IKeepingScorer ScorerFor(DecodeOptions options, int contextLength)
     {
-        if (model.Config.Attention is AttentionKind.Full)
-            return new FullScorer(model.Transformer);
-        if (promptLength + options.Length > model.Config.MaxPositions)
-            throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
-        if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
-            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole), threads);
+        if (contextLength + options.Length > model.Config.MaxPositions)
+            throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
+        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+        if (!scorers.TryGetValue(options.Cache, out IKeepingScorer? scorer) || scorer.Capacity < capacity)
+        {
+            if (scorers.Remove(options.Cache)) scorer?.Dispose();
+            scorers[options.Cache] = scorer = CanvasScorers.Create(model.Transformer, options.Cache, capacity, threads);
+        }
+        if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
         return scorer;
     }
 
@@ -102,7 +106,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     public void Dispose()
     {
         lengths.Dispose();
-        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
+        foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();
+        blocked.Dispose();
     }
 
     /// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
@@ -113,7 +118,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         public int Forwards => inner.Forwards - before;
         public double FirstEnded { get; private set; }
 
-        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+        public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
             var logits = inner.Score(sequence, window);
             if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;

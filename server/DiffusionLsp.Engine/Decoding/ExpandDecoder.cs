@@ -20,7 +20,7 @@ internal sealed class ExpandDecoder(ICanvasScorer scorer, ExpandProposers propos
         {
             cancellation.ThrowIfCancellationRequested();
             int start = canvas.Committed, length = canvas.Length;
-            var window = new ScoreWindow(prompt.Length, prompt.Length + start, prompt.Length + length, prompt.Length + length);
+            var window = new ScoreWindow(prompt.Length, prompt.Length + start, prompt.Length + length, prompt.Length + length, step);
             using var logits = scorer.Score([.. prompt, .. canvas.Ids, .. trailer], window);
             TokenProposer proposer = edits == 0 ? proposers.Closed : length < most ? proposers.Open : proposers.Shrinking;
             Proposal[] proposals = proposer.Propose(logits, canvas, start);

@@ -45,11 +45,11 @@ internal sealed record ModelDescription(string Folder, ModelFamily Family, Model
     public ModelDescription For(CheckpointFolder checkpoint) =>
         this with { Config = Config with { TieEmbeddings = Config.TieEmbeddings && !checkpoint.Holds(Family.Names.InFile(ParameterTable.OutputLayer)) } };
 
-    /// <summary>An override may take the sight to the right from a family, or give it.</summary>
+    /// <summary>A configuration or an override may take the sight to the right from a family, or give it.</summary>
     private static PromptStyle PromptOf(string folder, ModelFamily family, ModelConfig config, SpecialTokens special)
     {
         if (family.Prompt.SeesSuffixNatively && config.Attention is AttentionKind.BlockCausal) return PromptStyles.ContinuationOnly;
-        if (!family.Prompt.SeesSuffix && config.Attention is AttentionKind.Full) return PromptStyles.Between;
+        if (!family.Prompt.SeesSuffixNatively && config.Attention is AttentionKind.Full) return PromptStyles.Between;
         if (family.Prompt is SuffixFirstStyle && (special.FimPrefix is null || special.FimSuffix is null || special.FimMiddle is null))
             throw new EngineException($"The tokenizer in '{folder}' lacks a fill-in-the-middle token of {family.Title} ({string.Join(", ", new[] { family.Roles.FimSuffix, family.Roles.FimPrefix, family.Roles.FimMiddle }.Select(r => r?.Contents[0]))}); take it from the same model.");
         return family.Prompt;

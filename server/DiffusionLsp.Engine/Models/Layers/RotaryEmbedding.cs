@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Layers;
@@ -13,10 +14,10 @@ internal sealed class RotaryEmbedding : IDisposable
     public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts.
+        // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts. Made on the host, where no Scalar is needed.
         int size = config.RotarySize ?? config.HeadSize;
-        var inverse = pow(config.RopeTheta, -arange(0, size, 2, ScalarType.Float64) / size);
-        var angles = outer(arange(config.MaxPositions, ScalarType.Float64), inverse); // (positions, r/2)
+        var inverse = tensor(Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size)).ToArray());
+        var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, r/2)
         var both = cat([angles, angles], dim: -1);
         cosines = both.cos().to(dtype, device).MoveToOuterDisposeScope();
         sines = both.sin().to(dtype, device).MoveToOuterDisposeScope();
@@ -39,7 +40,7 @@ internal sealed class RotaryEmbedding : IDisposable
         using var turned = cat([minus, halves[0]], dim: -1);
         using var a = x * at.Cos;
         using var b = turned * at.Sin;
-        return a + b;
+        return a.Plus(b);
     }
 
     public void Dispose()
