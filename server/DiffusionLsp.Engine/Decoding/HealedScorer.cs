@@ -1,4 +1,4 @@
-using TorchSharp;
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
@@ -30,7 +30,7 @@ internal sealed class HealedScorer : ICanvasScorer, IDisposable
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
         using Tensor all = scores;
-        Tensor first = all.narrow(0, 0, 1).to(ScalarType.Float32) + forbidden;
+        Tensor first = all.narrow(0, 0, 1).to(ScalarType.Float32).Plus(forbidden);
         return cat([first.to(all.dtype), all.narrow(0, 1, all.shape[0] - 1)], dim: 0).MoveToOuterDisposeScope();
     }
 

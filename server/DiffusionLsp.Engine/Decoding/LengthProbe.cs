@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Models;
-using TorchSharp;
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
@@ -52,7 +52,7 @@ internal sealed class LengthProbe(Transformer model, Tensor blocked, int mask)
             start += before.Length + length + after.Length;
         }
         var logits = model.Logits(hidden[0].index_select(0, tensor(rows.ToArray(), device: model.Device))); // (Σ lengths, V)
-        float[] sure = (logits.to(ScalarType.Float32) + blocked).softmax(-1).amax([-1]).cpu().data<float>().ToArray();
+        float[] sure = logits.to(ScalarType.Float32).Plus(blocked).softmax(-1).amax([-1]).cpu().data<float>().ToArray();
         var means = new double[lengths.Length];
         for (int i = 0, at = 0; i < lengths.Length; at += lengths[i++]) means[i] = sure.Skip(at).Take(lengths[i]).Average();
         return means;

@@ -31,7 +31,7 @@ internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tenso
             var weight = weights.flatten().index_select(0, place).unsqueeze(1).to(x.dtype);
             sum.index_add_(0, row, SwiGlu(rows.index_select(0, row), gateUp[expert], down[expert]) * weight, one);
         }
-        var total = shared is { } both ? sum + SwiGlu(rows, both.GateUp, both.Down) : sum;
+        var total = shared is { } both ? sum.Plus(SwiGlu(rows, both.GateUp, both.Down)) : sum;
         return total.view(x.shape);
     }
 
@@ -47,7 +47,7 @@ internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tenso
     {
         var logits = nn.functional.linear(rows.to(ScalarType.Float32), router); // (N, E)
         var scores = config.Score is RouterScore.Softmax ? logits.softmax(-1) : logits.sigmoid();
-        var preference = bias is null ? scores : scores + bias;
+        var preference = bias is null ? scores : scores.Plus(bias);
         if (config.Groups > 1) preference = preference.Masked(OutsideBestGroups(preference), double.NegativeInfinity);
         var chosen = preference.topk(config.PerToken, dim: -1).indexes;
         var weights = scores.gather(1, chosen);

@@ -90,7 +90,7 @@ internal static class ForwardBench
         using var other = new NoiseModel(reference, compute.Device, type);
         var wanted = Scores(reference.Transformer);
         var found = Scores(other.Transformer).to(CPU).to(ScalarType.Float32);
-        double error = (wanted - found).abs().max().item<float>() / wanted.abs().max().item<float>();
+        double error = wanted.Minus(found).abs().max().item<float>() / wanted.abs().max().item<float>();
         return (error, wanted.argmax(-1).eq(found.argmax(-1)).to(ScalarType.Float32).mean().item<float>());
     }
 
