@@ -27,14 +27,14 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
         return new HolePlan(length, block, offset) { Expands = policy.Changes, Forwards = probe.Forwards };
     }
 
-    /// <summary>What the expanding decoder may propose. The caller disposes it.</summary>
-    public ExpandProposers Proposers(DecodeOptions options)
+    /// <summary>What the expanding decoder needs. The caller disposes it.</summary>
+    public ExpandSetup Expanding(DecodeOptions options)
     {
         SpecialTokens special = model.Tokenizer.Special;
         int[] shrinking = [.. model.NeverText(), .. special.TurnEnd is { } turn ? [turn] : Array.Empty<int>()];
         int[] open = [.. shrinking.Where(id => id != special.Expand)], closed = [.. shrinking, special.EndOfText];
         TokenProposer Of(int[] never) => new(model.Config.VocabularySize, never, options.Temperature, options.Seed, model.Compute.Device);
-        return new ExpandProposers(Of(open), Of(shrinking), Of(closed));
+        return new ExpandSetup(special.Expand!.Value, special.EndOfText, options.Length, Of(open), Of(shrinking), Of(closed));
     }
 
     /// <summary>Whether the hole lies between two texts; a hole at the end is cut where the text ends.</summary>

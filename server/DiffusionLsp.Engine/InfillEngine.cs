@@ -40,12 +40,15 @@ public sealed class InfillEngine : IDisposable
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before or between denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
-        InfillAsync(request, options, null, cancellation);
+        InfillAsync(request, options, (DecodeWatch?)null, cancellation);
 
-    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation) =>
+        InfillAsync(request, options, new DecodeWatch(observer), cancellation);
+
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
     {
         options.Validated();
-        return thread.Run(() => infiller.Infill(request, options, observer, cancellation), cancellation);
+        return thread.Run(() => infiller.Infill(request, options, watch, cancellation), cancellation);
     }
 
     /// <summary>Empties every cache, so that the next request is a first one. For measurements.</summary>
@@ -54,6 +57,15 @@ public sealed class InfillEngine : IDisposable
         infiller.Forget();
         return true;
     }, CancellationToken.None);
+
+    /// <summary>As InfillAsync, with every step written down. Slower than <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, and writes the same.</summary>
+    /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
+    public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
+    {
+        var recorder = new TraceRecorder(model.Tokenizer);
+        InfillResult result = await InfillAsync(request, options, recorder, cancellation).ConfigureAwait(false);
+        return new DecodeTrace(result, options, recorder.Steps);
+    }
 
     private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options, Action<double>? progress)
     {
@@ -75,7 +87,7 @@ public sealed class InfillEngine : IDisposable
             Family = model.Description.Family.Title,
             SuffixNotice = model.Description.SuffixNotice,
         };
-        return (model, new Infiller(model, options.ContextTokens, threads), summary);
+        return (model, new Infiller(model, options, threads), summary);
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -13,18 +15,23 @@ namespace DiffusionLsp.Engine;
 /// One request from text to text: prompt, canvas, decode loop, text. Keeps the scorer of each cache kind between
 /// requests, so that a prompt that only grew costs only what is new. Runs on the device thread.
 /// </summary>
-internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
+internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads) : IDisposable
 {
     private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
 
-    private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
+    private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
+    private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
+    private WindowScorer? windowed;
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
+    private readonly FilterStore filters = new(model.Folder);
     private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText(), model.Compute.Device);
     private readonly HoleLength lengths = new(model);
     private readonly TokenHealing? healer = model.Description.Family.HealsTokens ? new TokenHealing(model.Tokenizer) : null;
 
-    public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    /// <param name="watch">Who looks on or takes part; null: nobody.</param>
+    public InfillResult Infill(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
@@ -34,21 +41,23 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
-        var timed = new FirstForwardClock(scorer, clock);
+        var timed = new FirstForwardClock(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock);
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
         var canvas = new Canvas(plan.Length, special.Mask);
-        var task = new DecodeTask(prompt, canvas, trailer, id => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id))) { Offset = plan.Offset };
+        bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
+        // What was written before begins at the cursor, a healed hole before it: then it is no guess.
+        bool guesses = healing is null && options.Cache is not CacheKind.None;
+        var task = new DecodeTask(prompt, canvas, trailer, Ends) { Offset = plan.Offset, Guess = guesses ? lookup.Guess(request) : HoleGuess.None };
+        var policies = new PolicyContext(prompt, Ends, filters.For(options));
         using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
-        ICanvasScorer steps = healed is null ? timed : healed;
         using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
-        using (ExpandProposers? expanding = plan.Expands ? lengths.Proposers(options) : null)
+        using (ExpandSetup? expanding = plan.Expands ? lengths.Expanding(options) : null)
         {
-            IDecoder decoder = expanding is not null
-                ? new ExpandDecoder(steps, expanding, (special.Expand!.Value, special.EndOfText), options.Length, observer)
-                : new DecodeLoop(steps, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), plan.BlockLength, observer);
-            decoder.Fill(task, cancellation);
+            var context = new DecoderContext(options with { BlockLength = plan.BlockLength }, healed is null ? timed : healed, proposer, policies, watch, resources) { Expanding = expanding };
+            Decoders.Create(context).Fill(task, cancellation);
         }
+        if (healing is null) lookup.Remember(request, canvas.Ids);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine, healing);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -69,6 +78,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     public void Forget()
     {
         foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
+        windowed?.Forget();
+        lookup.Forget();
     }
 
     /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
@@ -76,7 +87,9 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     {
         if (contextLength + options.Length > model.Config.MaxPositions)
             throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+        int capacity = Math.Min(model.Config.MaxPositions, engine.ContextTokens + Math.Max(options.Length, UsualHole));
+        if (model.Config.Attention is AttentionKind.Full && options is { Decoder: "apd", Cache: not CacheKind.None })
+            return Windowed(options, capacity);
         if (!scorers.TryGetValue(options.Cache, out IKeepingScorer? scorer) || scorer.Capacity < capacity)
         {
             if (scorers.Remove(options.Cache)) scorer?.Dispose();
@@ -84,6 +97,17 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         }
         if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
         return scorer;
+    }
+
+    private WindowScorer Windowed(DecodeOptions options, int capacity)
+    {
+        if (windowed is null || windowed.Capacity < capacity)
+        {
+            windowed?.Dispose();
+            windowed = new WindowScorer(model.Transformer, capacity, threads);
+        }
+        windowed.Window = options.ApdWindow;
+        return windowed;
     }
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine, Healing? healing)
@@ -106,6 +130,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     public void Dispose()
     {
         lengths.Dispose();
+        resources.Dispose();
+        windowed?.Dispose();
         foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();
         blocked.Dispose();
     }

@@ -29,12 +29,20 @@ internal sealed class LoadedModel : IDisposable
 
     /// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
     /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, or memory is short.</exception>
-    public static LoadedModel Load(string? folder, string device, Action<double>? progress = null)
+    public static LoadedModel Load(string? folder, string device, Action<double>? progress = null) => Load(folder, device, config => config, progress);
+
+    /// <summary>Loads a model whose weights are read strictly causally, each row scoring the next token, whatever its configuration says.</summary>
+    /// <exception cref="EngineException">As for <see cref="Load(string?, string, Action{double}?)"/>.</exception>
+    public static LoadedModel LoadCausal(string folder, string device) =>
+        Load(folder, device, config => config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 }, null);
+
+    private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read, Action<double>? progress)
     {
         folder ??= EmbeddedModel.Folder
             ?? throw new EngineException("The embedded model (models/nano) is not beside the program; install DiffusionLsp again, or name a model folder.");
         ComputeDevice compute = ComputeDevice.Choose(device);
         ModelDescription description = ModelDescription.Read(folder);
+        description = description with { Config = read(description.Config) };
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         description = description.For(checkpoint);
         MemoryNeed.Of(description.Config, SizeOf(compute.DataType)).Require(AvailableMemory.On(compute.Device), description.Folder);

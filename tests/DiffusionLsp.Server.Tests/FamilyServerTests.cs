@@ -61,6 +61,9 @@ public sealed class FamilyServerTests
             return result;
         }
 
+        public Task<DecodeTrace> TraceAsync(InfillRequest request, Engine.Decoding.DecodeOptions options, CancellationToken cancellation) =>
+            engine!.TraceAsync(request, options, cancellation);
+
         public void Dispose() => engine?.Dispose();
     }
 }

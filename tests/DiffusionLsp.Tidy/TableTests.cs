@@ -16,6 +16,8 @@ public sealed class TableTests
         ("ILengthPolicy", "server/DiffusionLsp.Engine/Decoding/Lengths/LengthPolicies.cs"),
         ("ModelFamily", "server/DiffusionLsp.Engine/Models/Families/ModelFamilies.cs"),
         ("PromptStyle", "server/DiffusionLsp.Engine/Prompts/PromptStyle.cs"),
+        ("IDecoder", "server/DiffusionLsp.Engine/Decoding/Decoders.cs"),
+        ("IAutoregressiveScorer", "server/DiffusionLsp.Engine/Decoding/Adaptive/Verifiers.cs"),
     ];
 
     [Fact]

@@ -42,7 +42,9 @@ internal sealed class BlockCausalScorer : IKeepingScorer
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize;
         if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
         // Clean rows become permanent in whole groups; those of the group that is being decoded see all of it. A shifted model scores `start` from the row before it, so that row is fed.
-        int permanent = start / group * group;
+        int clean = window.CleanEnd ?? start;
+        if (clean != start && !model.Config.IsCausallyReadable) throw new ArgumentException("This model cannot check a draft: its rows do not score the next token causally.", nameof(window));
+        int permanent = clean / group * group;
         int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
         Forget(first);
 

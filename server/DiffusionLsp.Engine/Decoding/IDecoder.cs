@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Decoding.Drafts;
+
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>A way to fill a canvas. One instance lives for one decode, on the device thread.</summary>
@@ -17,4 +19,7 @@ internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Fu
 {
     /// <summary>Positions of the first block that the prompt holds already: models with blocks count them from the document's start.</summary>
     public int Offset { get; init; }
+
+    /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
+    public HoleGuess Guess { get; init; } = HoleGuess.None;
 }

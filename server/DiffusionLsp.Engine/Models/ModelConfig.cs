@@ -47,6 +47,9 @@ public sealed record ModelConfig
     /// <summary>The mixture of experts in place of the SwiGLU layer; null: there is none.</summary>
     [JsonPropertyName("experts"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ExpertConfig? Experts { get; init; }
 
+    /// <summary>Whether each clean row scores the next token given the tokens up to its own: the weights are an autoregressive model too.</summary>
+    [JsonIgnore] public bool IsCausallyReadable => Attention is AttentionKind.BlockCausal && LogitShift && ContextBlockSize == 1;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DiffusionLsp.Training.Bench.Decoding;
 
 namespace DiffusionLsp.Training.Bench;
 
@@ -9,5 +10,7 @@ internal static class BenchCommand
     {
         KeystrokeBench.Create(),
         Forward.ForwardBench.Create(),
+        DecodingBench.Create(),
+        DecodingDocument.Create(),
     };
 }

@@ -76,8 +76,8 @@ public sealed class ExpandDecoderTests
     {
         var canvas = new Canvas(start, ScriptedScorer.Mask);
         TokenProposer Never(params int[] ids) => new(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask, .. ids], 0, 0, CPU);
-        using var proposers = new ExpandProposers(Never(), Never(Expand), Never(Expand, ScriptedScorer.End));
-        new ExpandDecoder(new Scorer(model), proposers, (Expand, ScriptedScorer.End), Most).Fill(new DecodeTask(Prompt, canvas, [7], _ => false), cancellation);
+        using var setup = new ExpandSetup(Expand, ScriptedScorer.End, Most, Never(), Never(Expand), Never(Expand, ScriptedScorer.End));
+        new ExpandDecoder(new Scorer(model), setup).Fill(new DecodeTask(Prompt, canvas, [7], _ => false), cancellation);
         return canvas;
     }
 
