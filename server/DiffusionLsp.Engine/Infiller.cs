@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -21,6 +22,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly RememberedFile file = new(model.Tokenizer);
     private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private WindowScorer? windowed;
@@ -46,9 +48,13 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
         var canvas = new Canvas(plan.Length, special.Mask);
         bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
-        // What was written before begins at the cursor, a healed hole before it: then it is no guess.
-        bool guesses = healing is null && options.Cache is not CacheKind.None;
-        var task = new DecodeTask(prompt, canvas, trailer, Ends) { Offset = plan.Offset, Guess = guesses ? lookup.Guess(request) : HoleGuess.None };
+        // What was written before begins at the cursor, a healed hole before it: then it is no guess, and the file's memory has no say.
+        var task = new DecodeTask(prompt, canvas, trailer, Ends)
+        {
+            Offset = plan.Offset,
+            Guess = options.Cache is CacheKind.None || healing is not null ? HoleGuess.None : lookup.Guess(request),
+            Prior = options.FileMemory && healing is null && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
+        };
         var policies = new PolicyContext(prompt, Ends, filters.For(options));
         using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
         using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))

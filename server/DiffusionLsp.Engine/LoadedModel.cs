@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Families;
 using DiffusionLsp.Engine.Models.Weights;
@@ -18,6 +19,7 @@ internal sealed class LoadedModel : IDisposable
         (Description, Compute, this.weights) = (description, compute, weights);
         using var noGradient = no_grad();
         Transformer = new Transformer(description.Config, weights);
+        MemoryWeights = MemoryWeights.Load(description.Folder);
     }
 
     public ModelDescription Description { get; }
@@ -26,6 +28,9 @@ internal sealed class LoadedModel : IDisposable
     public CodeTokenizer Tokenizer => Description.Tokenizer;
     public ComputeDevice Compute { get; }
     public Transformer Transformer { get; }
+
+    /// <summary>How far the file's memory is trusted beside this model; null: not at all.</summary>
+    public MemoryWeights? MemoryWeights { get; }
 
     /// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
     /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, or memory is short.</exception>

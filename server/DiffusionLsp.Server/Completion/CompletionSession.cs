@@ -129,6 +129,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         Decoder = request.Settings.Decoder,
         Threshold = request.Settings.Threshold,
+        FileMemory = request.Settings.FileMemory,
         ApdWeight = request.Settings.ApdWeight,
         ApdLookahead = request.Settings.ApdLookahead,
         ApdWindow = request.Settings.ApdWindow,

@@ -28,6 +28,7 @@ internal sealed record ServerSettings
     public int Threads { get; init; }
     public string Decoder { get; init; } = new DecodeOptions().Decoder;
     public double Threshold { get; init; } = new DecodeOptions().Threshold;
+    public bool FileMemory { get; init; } = new DecodeOptions().FileMemory;
     public string FilterPath { get; init; } = "";
     public double FilterThreshold { get; init; }
     public double ApdWeight { get; init; } = new DecodeOptions().ApdWeight;
@@ -56,6 +57,7 @@ internal sealed record ServerSettings
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
         new NameSetting("decoder", Decoders.Names, "How a completion is written; auto: draft for block-causal models, else threshold.", s => s.Decoder, (s, v) => s with { Decoder = v }),
         new NumberSetting("threshold", 0, 1, "Confidence from which the decoders threshold and anchored commit a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
+        new BoolSetting("fileMemory", "Let the file's own earlier text have a say in the next token, with models that come with weights for it.", s => s.FileMemory, (s, v) => s with { FileMemory = v }),
         new TextSetting("filterPath", "Filter file of the decoders learn2pd and filter; empty: the model's own.", s => s.FilterPath, (s, v) => s with { FilterPath = v }),
         new NumberSetting("filterThreshold", 0, 1, "Probability above which these two commit a token; 0: what the filter recommends.", s => s.FilterThreshold, (s, v) => s with { FilterThreshold = v }),
         new NumberSetting("apdWeight", 0, 1, "R of the decoder apd: the diffusion model's share in what is accepted; 1 accepts every draft.", s => s.ApdWeight, (s, v) => s with { ApdWeight = v }),
