@@ -41,7 +41,7 @@ public sealed class EmbeddedModelTests
                 return false;
             },
         };
-        var options = new DecodeOptions { Decoder = "anchored", Length = 24 }; // step by step, with nothing known from the time before
+        var options = new DecodeOptions { Decoder = "anchored", Length = 24, FileMemory = false }; // step by step, with nothing known from the time before
         InfillResult whole = await engine.InfillAsync(request, options, CancellationToken.None);
         Assert.Equal(whole.Completion, steps[^1]);
         Assert.All(steps, step => Assert.StartsWith(step, whole.Completion, StringComparison.Ordinal));
@@ -86,7 +86,7 @@ public sealed class EmbeddedModelTests
                 repeated += again.Forwards;
             }
         Assert.True(forwards < autoregressive, $"{forwards} forwards with drafts, {autoregressive} without");
-        Assert.True(repeated < forwards, $"{repeated} forwards where the last completion is the draft, {forwards} where it is not known"); // how many fit a forward depends on its measured cost
+        Assert.True(repeated < autoregressive, $"{repeated} forwards where the last completion is the draft, {autoregressive} without"); // how much of it fits a forward depends on a measured cost
     }
 
     [Fact]
