@@ -201,7 +201,8 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
     };
 
-    private static DecodeOptions Options(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
+    /// <summary>How the settings, or the request itself, say that it is decoded.</summary>
+    internal static DecodeOptions Options(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
     {
         Decoder = request.Settings.Decoder,
         Threshold = request.Settings.Threshold,

@@ -91,12 +91,8 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         RelatedTokens = selection.Settings.ContextTokens,
     };
 
-    private static DecodeOptions Options(RefillRequest request) => new()
-    {
-        Decoder = request.Selection.Settings.Decoder,
-        Threshold = request.Selection.Settings.Threshold,
-        Length = request.MaxTokens ?? request.Selection.Settings.MaxTokensRefill,
-    };
+    private static DecodeOptions Options(RefillRequest request) =>
+        CompletionSession.Options(request.Selection, singleLine: false) with { Length = request.MaxTokens ?? request.Selection.Settings.MaxTokensRefill };
 
     /// <summary>The text without a last line that the limit of tokens cut off.</summary>
     private static string WholeLines(InfillResult result) =>

@@ -30,7 +30,7 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         string[] Evaluate(int workers)
         {
-            Assert.Equal(0, Run("--languages", "csharp", "--cases", "4", "--threshold", "0.02", "--workers", $"{workers}", "--output", folder.File("table.md"), "--json", folder.File("rows.json"), "--completions", folder.File("lines.jsonl")));
+            Assert.Equal(0, Run("--languages", "csharp", "--cases", "4", "--decoder", "anchored", "--threshold", "0.02", "--workers", $"{workers}", "--output", folder.File("table.md"), "--json", folder.File("rows.json"), "--completions", folder.File("lines.jsonl")));
             return File.ReadAllLines(folder.File("lines.jsonl"));
         }
         string[] lines = Evaluate(2);
