@@ -21,11 +21,13 @@ internal static class StatsPrinter
         if (summary.Paths.Count > 0) console.Write(Latencies(summary));
         console.Write(Bars("What became of suggestions",
             [new("shown", summary.Shown), new("accepted", summary.Accepted), new("partially", summary.PartiallyAccepted), new("typed", summary.Typed), new("dismissed", summary.Dismissed)]));
-        console.WriteLine(Number($"Accepted: {Percent(summary.AcceptanceRate)} of those shown, {summary.AcceptedCharacters} characters; {Percent(summary.KeptShare)} of it still stood after 30 s."));
+        console.WriteLine(Number($"Accepted: {Percent(summary.AcceptanceRate)} of those shown, {summary.AcceptedCharacters} characters{Kept(summary)}."));
         if (summary.Reasons.Count > 0) console.Write(Bars("Why nothing was offered", [.. summary.Reasons.Take(MostReasons)]));
         if (summary.PerDay.Count > 0) console.Write(Bars("Accepted per day", summary.PerDay));
         console.WriteLine($"From {folder}; nothing of it ever left this machine.");
     }
+
+    private static string Kept(MetricsSummary summary) => summary.KeptShare is null ? "" : $"; {Percent(summary.KeptShare)} of it still stood after 30 s";
 
     private static Table Latencies(MetricsSummary summary)
     {
