@@ -1,0 +1,4 @@
+class Box:
+    def __init__(self, width, height):
+        self.width = width
+        self.height =

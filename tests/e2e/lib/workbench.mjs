@@ -1,0 +1,112 @@
+// One window of VS Code in the browser, as a person uses it: keys, the status bar, what the screen shows.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { screenshots } from './paths.mjs';
+
+const patience = 30_000;
+
+export class Workbench {
+  static async open(browser, code, { width = 1200, height = 700 } = {}) {
+    const page = await (await browser.newContext({ viewport: { width, height } })).newPage();
+    const workbench = new Workbench(page, code);
+    await page.goto(code.addressOf());
+    await page.waitForSelector('.monaco-workbench .explorer-folders-view .monaco-list-row', { timeout: 120_000 });
+    return workbench;
+  }
+
+  constructor(page, code) {
+    this.page = page;
+    this.code = code;
+    this.keyboard = page.keyboard;
+    this.ghostParts = page.locator('.editor-instance [class*="ghost-text"]');
+    this.statusItem = page.locator('.statusbar-item[id="diffusion-lsp.diffusion-lsp.diffusionLsp.status"]');
+  }
+
+  /** Opens a file with the cursor at a place, both counted from 1. */
+  async openFile(name, line = 1, column = 1) {
+    await this.keyboard.press('Control+p');
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.fill(`${name}:${line}:${column}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor({ timeout: patience });
+    await this.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: patience });
+    await input.waitFor({ state: 'hidden' });
+    await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor({ timeout: patience });
+  }
+
+  /** Runs a command by its title, as from the palette. */
+  async command(title) {
+    await this.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor({ timeout: patience });
+    await input.fill(`>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    await row.waitFor({ timeout: patience });
+    await row.click();
+  }
+
+  async type(text) {
+    await this.keyboard.type(text, { delay: 25 });
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.keyboard.press(key);
+  }
+
+  /** The suggestion as it stands on the screen, lines joined; fails when none comes. */
+  async ghost() {
+    await this.ghostParts.first().waitFor({ state: 'visible', timeout: patience });
+    return this.ghostNow();
+  }
+
+  async ghostNow() {
+    const texts = await this.page.evaluate(() => {
+      const inline = [...document.querySelectorAll('.editor-instance .view-lines [class*="ghost-text-decoration"]')].map(e => e.textContent);
+      const lines = [...document.querySelectorAll('.editor-instance .view-zones .view-line, .editor-instance .ghost-text .view-line, .editor-instance .suggest-preview-text .view-line')].map(e => e.textContent);
+      return [inline.join(''), ...lines];
+    });
+    return texts.join('\n').replaceAll('\u00a0', ' ').replaceAll('\u200c', '');
+  }
+
+  async noGhost() {
+    await this.page.waitForFunction(() => document.querySelector('.editor-instance [class*="ghost-text"]') === null, null, { timeout: patience });
+  }
+
+  /** Waits until the window shows a text somewhere in an element. */
+  async shows(selector, text) {
+    await this.page.locator(selector, { hasText: text }).first().waitFor({ timeout: patience });
+  }
+
+  async status(pattern) {
+    await this.until(async () => pattern.test(await this.statusText()), async () => `the status bar item says "${await this.statusText()}", not ${pattern}`);
+  }
+
+  async statusText() {
+    return (await this.statusItem.count()) === 0 ? '' : (await this.statusItem.first().getAttribute('aria-label')) ?? '';
+  }
+
+  /** Saves the active file and waits until the disk holds what is expected: a text, or a test of it. */
+  async saved(name, expected) {
+    await this.press('Control+s');
+    const fits = text => typeof expected === 'string' ? text === expected : expected(text);
+    await this.until(() => fits(this.code.file(name)), () => `${name} is ${JSON.stringify(this.code.file(name))}${typeof expected === 'string' ? `, not ${JSON.stringify(expected)}` : ''}`);
+  }
+
+  async until(condition, complaint, milliseconds = patience) {
+    const end = Date.now() + milliseconds;
+    while (!(await condition())) {
+      if (Date.now() > end) assert.fail(await complaint());
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  async screenshot(name, clip) {
+    mkdirSync(screenshots, { recursive: true });
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`), ...(clip ? { clip } : {}) });
+  }
+
+  async close() {
+    await this.page.context().close();
+  }
+}
