@@ -1,7 +1,7 @@
 // One running VS Code with the extension installed: a folder of its own for settings, extensions and files. Knows no test.
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ const quiet = {
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' }, 'editor.suggestOnTriggerCharacters': false,
   'editor.parameterHints.enabled': false, 'editor.autoClosingBrackets': 'never', 'editor.autoClosingQuotes': 'never',
   'editor.minimap.enabled': false, 'editor.wordBasedSuggestions': 'off', 'git.enabled': false, 'files.autoSave': 'off', 'editor.accessibilitySupport': 'off',
-  'files.hotExit': 'off', 'typescript.validate.enable': false, 'javascript.validate.enable': false,
+  'files.hotExit': 'off', 'workbench.reduceMotion': 'on', 'typescript.validate.enable': false, 'javascript.validate.enable': false,
 };
 
 export class VsCode {
@@ -43,8 +43,8 @@ export class VsCode {
     for (const part of ['user-data/User', 'user-data/Machine', 'extensions', 'workspace']) mkdirSync(join(this.folder, part), { recursive: true });
     writeFileSync(join(this.folder, 'config.yaml'), 'auth: none\n');
     cpSync(files, this.workspace, { recursive: true });
-    this.user = { ...quiet };
-    this.setUser({});
+    this.originals = new Map(readdirSync(files).map(name => [name, this.file(name)]));
+    writeFileSync(join(this.userData, 'User', 'settings.json'), JSON.stringify(quiet));
     this.machine = {};
     const { node, entry } = codeServer();
     this.node = node;
@@ -53,13 +53,7 @@ export class VsCode {
     for (const name of Object.keys(this.environment)) if (name.startsWith('npm_')) delete this.environment[name];
   }
 
-  /** Settings of the user. VS Code sees the file change. A value of undefined takes the setting out. */
-  setUser(values) {
-    Object.assign(this.user, values);
-    writeFileSync(join(this.userData, 'User', 'settings.json'), JSON.stringify(this.user, null, 1));
-  }
-
-  /** Settings of the machine on which the files lie, such as paths. */
+  /** Settings of the machine on which the files lie, such as paths. VS Code sees the file change. */
   setMachine(values) {
     this.machine = { ...this.machine, ...values };
     writeFileSync(join(this.userData, 'Machine', 'settings.json'), JSON.stringify(this.machine, null, 1));
@@ -105,9 +99,13 @@ export class VsCode {
     return readFileSync(join(this.workspace, name), 'utf8');
   }
 
+  write(name, text) {
+    writeFileSync(join(this.workspace, name), text);
+  }
+
   /** The processes of the language servers that this VS Code runs. */
   languageServers() {
-    return descendants(this.process.pid).filter(({ command }) => /diffusion-lsp(\.exe)?$/.test(command[0] ?? '') || command.some(part => part.includes('diffusion-lsp') && part.endsWith('.mjs'))).map(({ pid }) => pid);
+    return descendants(this.process.pid).filter(({ command }) => command.includes('lsp') && command.includes('--stdio')).map(({ pid }) => pid);
   }
 
   async stop() {

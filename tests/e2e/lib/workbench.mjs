@@ -61,12 +61,18 @@ export class Workbench {
   }
 
   async ghostNow() {
-    const texts = await this.page.evaluate(() => {
-      const inline = [...document.querySelectorAll('.editor-instance .view-lines [class*="ghost-text-decoration"]')].map(e => e.textContent);
-      const lines = [...document.querySelectorAll('.editor-instance .view-zones .view-line, .editor-instance .ghost-text .view-line, .editor-instance .suggest-preview-text .view-line')].map(e => e.textContent);
-      return [inline.join(''), ...lines];
+    const rows = await this.page.evaluate(() => {
+      const parts = [...document.querySelectorAll('.editor-instance [class*="ghost-text"]')].filter(e => e.querySelector('[class*="ghost-text"]') === null && e.textContent !== '');
+      const cursor = document.querySelector('.editor-instance .cursors-layer .cursor')?.getBoundingClientRect().top;
+      const byRow = new Map(cursor === undefined || parts.length === 0 ? [] : [[Math.round(cursor), '']]);
+      for (const part of parts) {
+        const row = Math.round(part.getBoundingClientRect().top);
+        const near = [...byRow.keys()].find(other => Math.abs(other - row) < 8) ?? row;
+        byRow.set(near, (byRow.get(near) ?? '') + part.textContent);
+      }
+      return [...byRow].sort(([a], [b]) => a - b).map(([, text]) => text);
     });
-    return texts.join('\n').replaceAll('\u00a0', ' ').replaceAll('\u200c', '');
+    return rows.join('\n').replaceAll('\u00a0', ' ').replaceAll('\u200c', '');
   }
 
   async noGhost() {
