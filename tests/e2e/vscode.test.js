@@ -7,11 +7,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { unsupported } from '../../eng/lib/codeServer.mjs';
+import { packageExtension } from '../../eng/lib/extension.mjs';
 import { executable, programs } from '../../eng/lib/projects.mjs';
 import { chromiumPath, launchChromium } from './lib/chromium.mjs';
-import { unsupported } from './lib/codeServer.mjs';
-import { packagedExtension } from './lib/vsix.mjs';
-import { VsCode } from './lib/vscode.mjs';
+import { artifacts } from './lib/paths.mjs';
+import { Session } from './lib/session.mjs';
 import { Workbench } from './lib/workbench.mjs';
 
 const files = fileURLToPath(new URL('files', import.meta.url));
@@ -25,26 +26,30 @@ const ready = /^sparkle /;
 const broken = /^warning /;
 
 describe('VS Code', { skip: missing ?? false }, () => {
-  let code, browser, window;
+  let session, browser, window;
 
   before(async () => {
-    code = await VsCode.start({ vsix: packagedExtension(), serverPath, files });
+    // A package without a server is made in seconds; the setting names the one that was built.
+    const vsix = join(artifacts, 'diffusion-lsp.vsix');
+    packageExtension({ output: vsix });
+    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.logLevel': 'debug', 'diffusionLsp.trace.server': 'messages' }, files });
     browser = await launchChromium();
-    window = await Workbench.open(browser, code);
+    window = await Workbench.open(browser, session);
     await window.status(ready);
   }, { timeout: 240_000 });
 
   after(async () => {
     await browser?.close();
-    await code?.stop();
+    await session?.stop();
   });
 
-  /** A test whose failure leaves a picture. */
+  /** A test whose failure leaves a picture, and the logs so far. */
   const scenario = (name, body) => test(name, { timeout: 120_000 }, async () => {
     try {
       await body();
     } catch (error) {
       await window?.screenshot(`failed - ${name.replaceAll(/[^\w -]/g, '')}`).catch(() => {});
+      session.keepLogs(join(artifacts, 'logs'));
       throw error;
     }
   });
@@ -54,7 +59,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.type('.');
     const ghost = await window.ghost();
     assert.match(ghost, /^(Count|Length)\b/);
-    assert.ok(!code.file('Totals.cs').includes(ghost), 'nothing is written before it is taken');
+    assert.ok(!session.file('Totals.cs').includes(ghost), 'nothing is written before it is taken');
     await window.screenshot('ghost-text-csharp');
     await window.press('Tab');
     await window.noGhost();
@@ -117,7 +122,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.command('DiffusionLsp: Refill Selection');
     await window.saved('refill.py', text => /self\.amount = (self\.)?(amount|price|name)\b/.test(text));
     const [head, tail] = before.split('None');
-    assert.ok(code.file('refill.py').startsWith(head) && code.file('refill.py').endsWith(tail), 'only the selection changes');
+    assert.ok(session.file('refill.py').startsWith(head) && session.file('refill.py').endsWith(tail), 'only the selection changes');
     await window.screenshot('refilled');
     await window.press('Control+z');
     await window.saved('refill.py', before);
@@ -127,12 +132,12 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.openFile('live.py', 5, 20);
     await window.command('DiffusionLsp: Turn On or Off Here');
     await window.status(/^circle-slash /);
-    assert.equal(JSON.parse(code.file('.vscode/settings.json'))['diffusionLsp.enabled'], false);
+    assert.equal(JSON.parse(session.file('.vscode/settings.json'))['diffusionLsp.enabled'], false);
     await window.type(' =');
     await window.page.waitForTimeout(1_500);
     assert.equal(await window.ghostNow(), '');
     await window.screenshot('off');
-    code.write('.vscode/settings.json', '{ "diffusionLsp.enabled": true }');
+    session.write('.vscode/settings.json', '{ "diffusionLsp.enabled": true }');
     await window.status(ready);
     await window.type(' ');
     assert.match(await window.ghost(), /amount|price|name/);
@@ -140,10 +145,10 @@ describe('VS Code', { skip: missing ?? false }, () => {
   });
 
   scenario('a server that is killed comes back', async () => {
-    const [killed] = code.languageServers();
+    const [killed] = session.languageServers();
     assert.ok(killed, 'a server runs');
     process.kill(killed, 'SIGKILL');
-    await window.until(() => code.languageServers().some(pid => pid !== killed), () => 'no other server was started');
+    await window.until(() => session.languageServers().some(pid => pid !== killed), () => 'no other server was started');
     await window.status(ready);
     await window.openFile('killed.py', 5, 20);
     await window.type(' =');
@@ -152,17 +157,17 @@ describe('VS Code', { skip: missing ?? false }, () => {
   });
 
   scenario('a model folder or a server that is not there is named, with ways on; mending the setting mends it', async () => {
-    code.setMachine({ 'diffusionLsp.modelPath': '/no/such/model' });
+    session.setMachine({ 'diffusionLsp.modelPath': '/no/such/model' });
     await window.status(broken);
     await window.shows('.notification-toast', '/no/such/model');
     await window.shows('.notification-toast .monaco-button', 'Check This Installation');
     await window.screenshot('broken-model-path');
-    code.setMachine({ 'diffusionLsp.modelPath': '' });
+    session.setMachine({ 'diffusionLsp.modelPath': '' });
     await window.status(ready);
-    code.setMachine({ 'diffusionLsp.serverPath': '/no/such/server' });
+    session.setMachine({ 'diffusionLsp.serverPath': '/no/such/server' });
     await window.status(broken);
     await window.shows('.notification-toast', '/no/such/server');
-    code.setMachine({ 'diffusionLsp.serverPath': serverPath });
+    session.setMachine({ 'diffusionLsp.serverPath': serverPath });
     await window.status(ready);
     await window.command('Notifications: Clear All Notifications');
   });
@@ -192,9 +197,9 @@ describe('VS Code', { skip: missing ?? false }, () => {
   });
 
   scenario('two windows have a server each', async () => {
-    const other = await Workbench.open(browser, code);
+    const other = await Workbench.open(browser, session);
     await other.status(ready);
-    assert.equal(code.languageServers().length, 2);
+    assert.equal(session.languageServers().length, 2);
     await other.openFile('other.py', 5, 20);
     await other.type(' =');
     assert.match(await other.ghost(), /amount|price|name/);
@@ -207,10 +212,10 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
   scenario('a server that dies again and again is given up, with one message and a way to the log', async () => {
     for (let end = 1; end <= 5; end++) {
-      await window.until(() => code.languageServers().length > 0, () => `no server runs after end ${end - 1}`);
-      const killed = code.languageServers();
+      await window.until(() => session.languageServers().length > 0, () => `no server runs after end ${end - 1}`);
+      const killed = session.languageServers();
       for (const pid of killed) process.kill(pid, 'SIGKILL');
-      await window.until(() => !code.languageServers().some(pid => killed.includes(pid)), () => 'it still runs');
+      await window.until(() => !session.languageServers().some(pid => killed.includes(pid)), () => 'it still runs');
     }
     await window.status(broken);
     await window.shows('.notification-toast', 'the log says why');
@@ -221,6 +226,6 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
   /** A file as it was before the tests. */
   function original(name) {
-    return code.originals.get(name) ?? assert.fail(`${join(files, name)} is not there`);
+    return session.originals.get(name) ?? assert.fail(`${join(files, name)} is not there`);
   }
 });

@@ -7,17 +7,17 @@ import { screenshots } from './paths.mjs';
 const patience = 30_000;
 
 export class Workbench {
-  static async open(browser, code, { width = 1200, height = 700 } = {}) {
+  static async open(browser, session, { width = 1200, height = 700 } = {}) {
     const page = await (await browser.newContext({ viewport: { width, height } })).newPage();
-    const workbench = new Workbench(page, code);
-    await page.goto(code.addressOf());
+    const workbench = new Workbench(page, session);
+    await page.goto(session.code.windowAddress);
     await page.waitForSelector('.monaco-workbench .explorer-folders-view .monaco-list-row', { timeout: 120_000 });
     return workbench;
   }
 
-  constructor(page, code) {
+  constructor(page, session) {
     this.page = page;
-    this.code = code;
+    this.session = session;
     this.keyboard = page.keyboard;
     this.ghostParts = page.locator('.editor-instance [class*="ghost-text"]');
     this.statusItem = page.locator('.statusbar-item[id="diffusion-lsp.diffusion-lsp.diffusionLsp.status"]');
@@ -96,7 +96,7 @@ export class Workbench {
   async saved(name, expected) {
     await this.press('Control+s');
     const fits = text => typeof expected === 'string' ? text === expected : expected(text);
-    await this.until(() => fits(this.code.file(name)), () => `${name} is ${JSON.stringify(this.code.file(name))}${typeof expected === 'string' ? `, not ${JSON.stringify(expected)}` : ''}`);
+    await this.until(() => fits(this.session.file(name)), () => `${name} is ${JSON.stringify(this.session.file(name))}${typeof expected === 'string' ? `, not ${JSON.stringify(expected)}` : ''}`);
   }
 
   async until(condition, complaint, milliseconds = patience) {

@@ -1,13 +1,14 @@
-// A real VS Code to drive: code-server from npm, and the Node that it wants. Installed once into artifacts/e2e.
+// A real VS Code to drive: code-server from npm, and the Node that it wants. Installed once into artifacts/vscode.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { artifacts } from './paths.mjs';
+import { root } from './projects.mjs';
 
+const artifacts = join(root, 'artifacts', 'vscode');
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
 
-/** Null where this suite can run, else why not. */
+/** Null where it runs, else why not. */
 export const unsupported = process.platform === 'win32' ? 'code-server does not run on Windows' : null;
 
 /** The Node to run with and the script to run. Installs them if need be (about half a minute). */
