@@ -15,11 +15,14 @@ mkdirSync(results, { recursive: true });
 
 let total = section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng'))));
 requireSdk();
-if (!existsSync(join(root, 'node_modules', 'vscode-jsonrpc'))) total = add(total, section('Node packages', packages));
+if (['vscode-jsonrpc', 'playwright-core', 'typescript'].some((name) => !existsSync(join(root, 'node_modules', name)))) total = add(total, section('Node packages', packages));
+total = add(total, section('VS Code extension (client-vscode)', extension));
+const beforeBuild = total.failed;
 total = add(total, section('Build', build));
-if (total.failed === 0) {
+if (total.failed === beforeBuild) {
   total = add(total, section('.NET', dotnet));
   total = add(total, section('Clients (tests/clients)', () => node('clients', testFiles(join(root, 'tests', 'clients')))));
+  total = add(total, section('VS Code (tests/e2e)', () => node('e2e', testFiles(join(root, 'tests', 'e2e')))));
 }
 
 if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.map((name) => `  ${name}`).join('\n')}`);
@@ -38,6 +41,14 @@ function section(title, work) {
 /** A fresh clone has no node_modules; the client tests need theirs. */
 function packages() {
   return withExitCode(nothing, run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']), 'npm ci');
+}
+
+/** Types, lint, format, and unit tests, which esbuild has to make into JavaScript first. */
+function extension() {
+  const checked = withExitCode(nothing, run('npm', ['run', '--silent', 'check', '-w', 'client-vscode']), 'The check of client-vscode');
+  const folder = join(root, 'client-vscode');
+  const bundled = withExitCode(nothing, run(process.execPath, [join(folder, 'esbuild.mjs'), '--tests']), 'The bundling of client-vscode');
+  return [checked, bundled, node('client-vscode', testFiles(join(folder, 'dist', 'test')))].reduce(add, nothing);
 }
 
 function build() {

@@ -29,10 +29,17 @@ test('a method that the server lacks is told in words; other failures speak for 
   assert.equal(failureSentence('plain'), 'plain');
 });
 
-test('the filter is collected for the model in use, then fitted from what was collected', () => {
-  const [collect, fit] = filterSteps('/models/mine', '/samples');
+test('the filter is fitted from what was collected, and lands where the decoder looks for it', () => {
+  const [collect, fit] = filterSteps('/models/mine', '/shards', '/scratch/t.jsonl.gz');
   assert.ok(collect && fit);
-  assert.deepEqual(collect.arguments.slice(0, 4), ['filter', 'collect', '--model', '/models/mine']);
-  assert.ok(fit.arguments.includes('/samples') && collect.arguments.includes('/samples'));
-  assert.ok(!filterSteps('', '/samples').some(step => step.arguments.includes('--model')));
+  assert.deepEqual(collect.arguments.slice(0, 6), [
+    'filter',
+    'collect',
+    '--model',
+    '/models/mine',
+    '--shards',
+    '/shards',
+  ]);
+  assert.equal(collect.arguments.at(-1), fit.arguments[fit.arguments.indexOf('--input') + 1]);
+  assert.match(fit.arguments.at(-1) ?? '', /mine.filters.position\.json$/);
 });

@@ -32,10 +32,11 @@ describe('VS Code', { skip: missing ?? false }, () => {
     // A package without a server is made in seconds; the setting names the one that was built.
     const vsix = join(artifacts, 'diffusion-lsp.vsix');
     packageExtension({ output: vsix });
-    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.logLevel': 'debug', 'diffusionLsp.trace.server': 'messages' }, files });
+    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.logLevel': 'debug' }, files });
     browser = await launchChromium();
     window = await Workbench.open(browser, session);
     await window.status(ready);
+    await window.warmUp();
   }, { timeout: 240_000 });
 
   after(async () => {
@@ -199,6 +200,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
   scenario('two windows have a server each', async () => {
     const other = await Workbench.open(browser, session);
     await other.status(ready);
+    await other.warmUp();
     assert.equal(session.languageServers().length, 2);
     await other.openFile('other.py', 5, 20);
     await other.type(' =');

@@ -59,10 +59,9 @@ export class Session {
     return descendants(this.code.process.pid).filter(({ command }) => command.includes('lsp') && command.includes('--stdio')).map(({ pid }) => pid);
   }
 
-  /** Copies the logs of VS Code, its extension host and the language servers. */
+  /** Copies the logs of the language servers. */
   keepLogs(folder) {
-    cpSync(join(this.folder, '.cache', 'diffusion-lsp', 'logs'), join(folder, 'server'), { recursive: true, force: true });
-    cpSync(join(this.folder, 'user-data', 'logs'), join(folder, 'vscode'), { recursive: true, force: true });
+    cpSync(join(this.folder, '.cache', 'diffusion-lsp', 'logs'), folder, { recursive: true, force: true });
   }
 
   async stop() {
