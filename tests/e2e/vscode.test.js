@@ -22,6 +22,9 @@ const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed
 if (missing && process.env.CI === 'true') throw new Error(`The end-to-end tests cannot run: ${missing}.`);
 if (missing) console.error(`SKIPPED: the end-to-end tests in VS Code: ${missing}.`);
 
+// However busy this machine is, the model writes what it writes.
+const machine = { 'diffusionLsp.latencyBudgetMs': 0 };
+
 const ready = /^sparkle /;
 const broken = /^warning /;
 
@@ -32,11 +35,11 @@ describe('VS Code', { skip: missing ?? false }, () => {
     // A package without a server is made in seconds; the setting names the one that was built.
     const vsix = join(artifacts, 'diffusion-lsp.vsix');
     packageExtension({ output: vsix });
-    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.logLevel': 'debug' }, files });
+    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, ...machine }, files });
     browser = await launchChromium();
     window = await Workbench.open(browser, session);
     await window.status(ready);
-    await window.warmUp();
+    await window.warmUp('first.py');
   }, { timeout: 240_000 });
 
   after(async () => {
@@ -71,7 +74,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.openFile('statistics.ts', 3, 29);
     await window.type('.');
     const ghost = await window.ghost();
-    assert.match(ghost, /^length\b.+/);
+    assert.match(ghost, /^length\b/);
     await window.screenshot('ghost-text-typescript');
     await window.press('Control+ArrowRight');
     await window.until(async () => (await window.ghostNow()) !== ghost, () => 'the ghost text stays as it was');
@@ -118,10 +121,10 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
   scenario('a selection is refilled in one edit, and undo brings it back', async () => {
     const before = original('refill.py');
-    await window.openFile('refill.py', 5, 23);
-    await window.press('Shift+End');
+    await window.openFile('refill.py', 9, 27);
+    for (let character = 0; character < 'None'.length; character++) await window.press('Shift+ArrowRight');
     await window.command('DiffusionLsp: Refill Selection');
-    await window.saved('refill.py', text => /self\.amount = (self\.)?(amount|price|name)\b/.test(text));
+    await window.saved('refill.py', text => /self\.items\.remove\((self\.)?items?\b/.test(text));
     const [head, tail] = before.split('None');
     assert.ok(session.file('refill.py').startsWith(head) && session.file('refill.py').endsWith(tail), 'only the selection changes');
     await window.screenshot('refilled');
@@ -140,7 +143,8 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.screenshot('off');
     session.write('.vscode/settings.json', '{ "diffusionLsp.enabled": true }');
     await window.status(ready);
-    await window.type(' ');
+    await window.press('Backspace');
+    await window.type('=');
     assert.match(await window.ghost(), /amount|price|name/);
     await window.press('Escape');
   });
@@ -200,7 +204,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
   scenario('two windows have a server each', async () => {
     const other = await Workbench.open(browser, session);
     await other.status(ready);
-    await other.warmUp();
+    await other.warmUp('second.py');
     assert.equal(session.languageServers().length, 2);
     await other.openFile('other.py', 5, 20);
     await other.type(' =');

@@ -1,8 +1,12 @@
-class Item:
-    def __init__(self, name, price, amount):
-        self.name = name
-        self.price = price
-        self.amount = None
+class Stack:
+    def __init__(self):
+        self.items = []
 
-    def total(self):
-        return self.price * self.amount
+    def push(self, item):
+        self.items.append(item)
+
+    def remove(self, item):
+        self.items.remove(None)
+
+    def size(self):
+        return len(self.items)

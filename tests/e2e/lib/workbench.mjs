@@ -19,8 +19,8 @@ export class Workbench {
    * VS Code gives an editor its parts one by one when it has time; the first editor of a window asks for ghost text only
    * when it has that part. A person who types on would not notice.
    */
-  async warmUp() {
-    await this.openFile('first.py', 5, 20);
+  async warmUp(name) {
+    await this.openFile(name, 5, 20);
     await this.type(' ');
     for (let attempt = 0; (await this.ghostParts.count()) === 0; attempt++) {
       if (attempt > 20) assert.fail('no ghost text comes in this window');
@@ -108,18 +108,21 @@ export class Workbench {
     return (await this.statusItem.count()) === 0 ? '' : (await this.statusItem.first().getAttribute('aria-label')) ?? '';
   }
 
-  /** Saves the active file and waits until the disk holds what is expected: a text, or a test of it. */
+  /** Saves the active file until the disk holds what is expected: a text, or a test of it. */
   async saved(name, expected) {
-    await this.press('Control+s');
     const fits = text => typeof expected === 'string' ? text === expected : expected(text);
-    await this.until(() => fits(this.session.file(name)), () => `${name} is ${JSON.stringify(this.session.file(name))}${typeof expected === 'string' ? `, not ${JSON.stringify(expected)}` : ''}`);
+    const save = async () => {
+      await this.press('Control+s');
+      return fits(this.session.file(name));
+    };
+    await this.until(save, () => `${name} is ${JSON.stringify(this.session.file(name))}${typeof expected === 'string' ? `, not ${JSON.stringify(expected)}` : ''}`);
   }
 
   async until(condition, complaint, milliseconds = patience) {
     const end = Date.now() + milliseconds;
     while (!(await condition())) {
       if (Date.now() > end) assert.fail(await complaint());
-      await this.page.waitForTimeout(100);
+      await this.page.waitForTimeout(200);
     }
   }
 
