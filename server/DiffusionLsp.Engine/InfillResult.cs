@@ -15,7 +15,7 @@ public sealed record InfillResult
     /// <summary>Tokens committed before the end-of-text token or the cut.</summary>
     public required int Tokens { get; init; }
 
-    /// <summary>Prompt length in tokens.</summary>
+    /// <summary>Tokens before the hole and, in models that see to the right, after it.</summary>
     public required int PromptTokens { get; init; }
 
     /// <summary>How many of the prompt's tokens were already in the K/V cache.</summary>

@@ -5,6 +5,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
+using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
@@ -14,27 +15,27 @@ namespace DiffusionLsp.Engine;
 /// </summary>
 internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
 {
-    private const int MaxHole = 4096;
+    private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
-    private readonly Dictionary<CacheKind, BlockCausalScorer> scorers = [];
+    private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
-    private readonly int[] neverText = [.. NeverText(model)];
+    private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, NeverText(model), model.Compute.Device);
 
     public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
-        int[] prompt = prompts.Build(request);
+        (int[] prompt, int[] trailer) = prompts.Around(request, model.Config.Attention);
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        ICanvasScorer scorer = ScorerFor(options, prompt.Length);
+        IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
         var timed = new FirstForwardClock(scorer, clock);
-        int reused = scorer is BlockCausalScorer block ? Math.Min(block.Reusable(prompt), prompt.Length - 1) : 0;
+        int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         var canvas = new Canvas(options.Length, special.Mask);
-        using (var proposer = new TokenProposer(model.Config.VocabularySize, neverText, options.Temperature, options.Seed, model.Compute.Device))
+        using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
             new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, [], id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+                .Fill(new DecodeTask(prompt, canvas, trailer, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -44,7 +45,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
             StopReason = reason,
             Forwards = timed.Forwards,
             Tokens = tokens,
-            PromptTokens = prompt.Length,
+            PromptTokens = prompt.Length + trailer.Length,
             CachedPromptTokens = reused,
             Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
         };
@@ -53,7 +54,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     /// <summary>Empties every cache.</summary>
     public void Forget()
     {
-        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Forget();
+        foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
     }
 
     /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
@@ -65,17 +66,18 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
             .OfType<int>().Concat(Enumerable.Range(entries, model.Config.VocabularySize - entries));
     }
 
-    private ICanvasScorer ScorerFor(DecodeOptions options, int promptLength)
+    /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
+    private IKeepingScorer ScorerFor(DecodeOptions options, int contextLength)
     {
-        if (model.Config.Attention is AttentionKind.Full)
-            return options.Cache is CacheKind.None
-                ? new FullScorer(model.Transformer)
-                : throw new EngineException("This bidirectional model runs without a cache so far; set the cache to none.");
-        if (promptLength + options.Length > model.Config.MaxPositions)
-            throw new EngineException($"A prompt of {promptLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        CacheKind kind = options.Cache is CacheKind.None ? CacheKind.None : CacheKind.Prefix; // dual is the same thing for a causal context
-        if (!scorers.TryGetValue(kind, out BlockCausalScorer? scorer))
-            scorers[kind] = scorer = new BlockCausalScorer(model.Transformer, kind, Math.Min(model.Config.MaxPositions, contextTokens + MaxHole), threads);
+        if (contextLength + options.Length > model.Config.MaxPositions)
+            throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
+        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+        if (!scorers.TryGetValue(options.Cache, out IKeepingScorer? scorer) || scorer.Capacity < capacity)
+        {
+            if (scorers.Remove(options.Cache)) scorer?.Dispose();
+            scorers[options.Cache] = scorer = CanvasScorers.Create(model.Transformer, options.Cache, capacity, threads);
+        }
+        if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
         return scorer;
     }
 
@@ -91,7 +93,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
 
     public void Dispose()
     {
-        foreach (BlockCausalScorer scorer in scorers.Values) scorer.Dispose();
+        foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();
+        blocked.Dispose();
     }
 
     /// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
@@ -102,7 +105,7 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         public int Forwards => inner.Forwards - before;
         public double FirstEnded { get; private set; }
 
-        public TorchSharp.torch.Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+        public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
             var logits = inner.Score(sequence, window);
             if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -21,7 +20,7 @@ public sealed class TensorBoundaryTests
     public void TorchSharp_compiles_only_where_it_may(string project, bool compiles)
     {
         var tree = CSharpSyntaxTree.ParseText("using TorchSharp; public static class Probe { public static torch.Tensor? Tensor; }");
-        var compilation = CSharpCompilation.Create("Probe", [tree], [.. Framework(), .. CompileAssets(project)],
+        var compilation = CSharpCompilation.Create("Probe", [tree], CompilerInputs.Of(project),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
         string[] errors = [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString())];
@@ -46,24 +45,6 @@ public sealed class TensorBoundaryTests
     [InlineData("internal class C { public Tensor T; }", 0)]
     [InlineData("class C { public class D { public Tensor T; } }", 0)]
     public void The_public_rule_sees(string text, int problems) => Assert.Equal(problems, PublicTensors(new SourceFile("f.cs", text)).Count());
-
-    private static IEnumerable<PortableExecutableReference> Framework() =>
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(f => MetadataReference.CreateFromFile(f));
-
-    private static IEnumerable<PortableExecutableReference> CompileAssets(string project)
-    {
-        string assets = SourceTree.FullPath($"server/{project}/obj/project.assets.json");
-        Assert.True(File.Exists(assets), $"There is no {assets}; run dotnet restore.");
-        using var document = JsonDocument.Parse(File.ReadAllText(assets));
-        string[] folders = [.. document.RootElement.GetProperty("packageFolders").EnumerateObject().Select(f => f.Name)];
-        JsonElement libraries = document.RootElement.GetProperty("libraries");
-        return [.. from target in document.RootElement.GetProperty("targets").EnumerateObject().First().Value.EnumerateObject()
-                   where target.Value.GetProperty("type").GetString() == "package" && target.Value.TryGetProperty("compile", out _)
-                   from asset in target.Value.GetProperty("compile").EnumerateObject()
-                   where asset.Name.EndsWith(".dll")
-                   let path = Path.Combine(libraries.GetProperty(target.Name).GetProperty("path").GetString()!, asset.Name)
-                   select MetadataReference.CreateFromFile(folders.Select(f => Path.Combine(f, path)).First(File.Exists))];
-    }
 
     private static IEnumerable<string> PublicTensors(SourceFile file) =>
         from member in file.Syntax.DescendantNodes().OfType<MemberDeclarationSyntax>()

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,12 +10,8 @@ namespace DiffusionLsp.Engine.Decoding;
 /// the cache across steps and across requests, and a new sequence keeps the longest common beginning. Only the rows
 /// from the first undecided position to the block's end are computed again. It knows no policy.
 /// </summary>
-internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
+internal sealed class BlockCausalScorer : IKeepingScorer
 {
-    // Below this many rows a forward on a CPU is many tiny operators: waking a second thread for each costs more than it
-    // computes (8 rows: 4.2 ms with one thread, 5.7 with two).
-    private const int RowsWorthThreads = 48;
-
     private readonly Transformer model;
     private readonly CacheKind kind;
     private readonly int threads;
@@ -32,7 +29,8 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
 
     public int Forwards { get; private set; }
 
-    /// <summary>How many leading tokens of a sequence need no forward.</summary>
+    public int Capacity => (int)cache.Capacity;
+
     public int Reusable(ReadOnlySpan<int> sequence) =>
         kind is CacheKind.None ? 0 : sequence.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached));
 
@@ -51,10 +49,10 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
         int seen = end - shift; // what the block's rows see
         // Rows behind the block change nothing in it. Without a cache they are fed all the same: that is the published baseline.
         int last = kind is CacheKind.None ? window.CanvasEnd - shift : seen; // rows [first, last) are fed
-        if (threads > 1 && model.Device.type is DeviceType.CPU) set_num_threads(last - first < RowsWorthThreads ? 1 : threads);
+        ForwardThreads.Choose(model, last - first, threads);
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var positions = arange(first, last, device: model.Device);
+        var positions = HeldScalars.Range(first, last, model.Device);
         var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, start, seen, last, group), false));
         Forwards++;
         int kept = Math.Min(permanent, last) - first;
@@ -67,13 +65,12 @@ internal sealed class BlockCausalScorer : ICanvasScorer, IDisposable
     private Tensor? Visible(int first, int start, int seen, int last, int group)
     {
         if (last == seen && (first == start || last - first == 1)) return null; // no clean row that must not see what follows it
-        var row = arange(first, last, device: model.Device).unsqueeze(1);
-        var column = arange(last, device: model.Device).unsqueeze(0);
-        var groupEnd = (row.div(group, RoundingMode.floor) + 1) * group;
-        return column < where(row < start, groupEnd.clamp_max(Math.Max(start, 1)), where(row < seen, full_like(row, seen), full_like(row, last)));
+        var limits = new long[last - first]; // row → end of what it sees
+        for (int row = first; row < last; row++)
+            limits[row - first] = row >= seen ? last : row >= start ? seen : Math.Min((row / group + 1) * group, Math.Max(start, 1));
+        return HeldScalars.Range(0, last, model.Device).unsqueeze(0) < tensor(limits, device: model.Device).unsqueeze(1);
     }
 
-    /// <summary>Empties the cache.</summary>
     public void Forget() => Forget(0);
 
     private void Forget(int length)

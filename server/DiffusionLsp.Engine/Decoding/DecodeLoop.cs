@@ -21,7 +21,7 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
             {
                 cancellation.ThrowIfCancellationRequested();
                 int start = canvas.Committed, end = Math.Min(block + blockLength, canvas.Length);
-                var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length);
+                var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length, step);
                 using var logits = scorer.Score([.. prompt, .. canvas.Ids, .. trailer], window);
                 Proposal[] all = proposer.Propose(logits, canvas, start);
                 ReadOnlySpan<Proposal> proposals = all.AsSpan(0, all.Count(p => p.Position < end));

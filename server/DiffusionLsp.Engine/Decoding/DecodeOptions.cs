@@ -12,6 +12,14 @@ public sealed record DecodeOptions
     /// <summary>Which computations are reused between steps and requests.</summary>
     public CacheKind Cache { get; init; } = CacheKind.Prefix;
 
+    /// <summary>
+    /// For bidirectional models with a cache: every how many blocks everything is computed again, requests counted
+    /// together. 1: each block, as published; above, what did not change is carried over, which is faster while typing
+    /// and only nearly right. Exact caches ignore it. 1 to 64.
+    /// </summary>
+    [Range(1, 64)]
+    public int RefreshEvery { get; init; } = 1;
+
     /// <summary>Masks that are decoded together (semi-autoregressive blocks). 1 to 256.</summary>
     [Range(1, 256)]
     public int BlockLength { get; init; } = 8;
@@ -70,8 +78,11 @@ public enum CacheKind
 {
     /// <summary>Nothing: every step runs over the whole prompt and canvas.</summary>
     None,
-    /// <summary>K/V of everything before the current block. Exact for block-causal models.</summary>
+    /// <summary>
+    /// K/V of everything before the current block. Exact for block-causal models; in bidirectional ones the context's
+    /// K/V are as old as the block's first step, which changes little.
+    /// </summary>
     Prefix,
-    /// <summary>K/V of everything but the current block (bidirectional models only; equals Prefix for block-causal ones).</summary>
+    /// <summary>K/V of everything but the current block: cheaper still where much follows it (bidirectional models only; equals Prefix for block-causal ones).</summary>
     Dual,
 }

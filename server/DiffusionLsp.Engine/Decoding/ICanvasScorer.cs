@@ -21,8 +21,9 @@ internal interface ICanvasScorer
 }
 
 /// <summary>What a step asks of a scorer, as positions in the sequence.</summary>
-/// <param name="BlockStart">First position of the current block; whoever caches refreshes when it moves.</param>
+/// <param name="BlockStart">First position of the current block.</param>
 /// <param name="Start">First position to score; everything before it is final.</param>
 /// <param name="BlockEnd">End of the current block.</param>
 /// <param name="CanvasEnd">End of the canvas; what follows is the text after the hole.</param>
-internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd);
+/// <param name="Step">Steps done in this block; at 0 whoever caches refreshes.</param>
+internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd, int Step = 0);

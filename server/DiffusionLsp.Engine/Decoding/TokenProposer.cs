@@ -10,19 +10,30 @@ namespace DiffusionLsp.Engine.Decoding;
 /// </summary>
 internal sealed class TokenProposer : IDisposable
 {
-    private readonly Tensor blocked; // (V): 0, or −∞ for ids that are never text
+    private readonly Tensor blocked;
+    private readonly bool ownsBlocked;
     private readonly double temperature;
     private readonly Generator? generator;
 
-    /// <param name="never">Ids that may not be proposed: the mask and every special token but end-of-text.</param>
+    /// <param name="blocked">What <see cref="Blocked"/> made for the model. Not owned.</param>
     /// <param name="temperature">0: the most probable token; above: a sample (Gumbel-max) from the scores divided by it.</param>
+    public TokenProposer(Tensor blocked, double temperature, int seed)
+    {
+        (this.blocked, this.temperature) = (blocked, temperature);
+        generator = temperature > 0 ? new Generator((ulong)seed, blocked.device) : null;
+    }
+
+    /// <summary>A proposer with its own <see cref="Blocked"/>, for a single decode.</summary>
     public TokenProposer(int vocabularySize, IEnumerable<int> never, double temperature, int seed, Device device)
+        : this(Blocked(vocabularySize, never, device), temperature, seed) => ownsBlocked = true;
+
+    /// <summary>(V): 0, or −∞ for ids that are never text. Depends on the model alone; the caller disposes it.</summary>
+    /// <param name="never">Ids that may not be proposed: the mask and every special token but end-of-text.</param>
+    public static Tensor Blocked(int vocabularySize, IEnumerable<int> never, Device device)
     {
         var additions = new float[vocabularySize];
         foreach (int id in never) additions[id] = float.NegativeInfinity;
-        blocked = tensor(additions, device: device).DetachFromDisposeScope();
-        this.temperature = temperature;
-        generator = temperature > 0 ? new Generator((ulong)seed, device) : null;
+        return tensor(additions, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>A proposal for every masked position.</summary>
@@ -31,21 +42,21 @@ internal sealed class TokenProposer : IDisposable
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
-        var scores = logits.to(ScalarType.Float32) + blocked;
+        var scores = logits.to(ScalarType.Float32).Plus(blocked);
         var logProbability = scores.log_softmax(-1); // (N, V)
         var probability = logProbability.exp();
         var (top, topIds) = probability.topk(2, dim: -1); // (N, 2)
         var ids = topIds.select(1, 0);
         if (generator is not null)
         {
-            var uniform = rand(scores.shape, generator: generator, device: scores.device).clamp(1e-20, 1);
-            ids = (scores.Times(1 / temperature) - (-uniform.log()).log()).argmax(-1);
+            var uniform = rand(scores.shape, generator: generator, device: scores.device).AtLeast(1e-20);
+            ids = scores.Times(1 / temperature).Minus((-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
         var runnerUp = where(ids == topIds.select(1, 0), top.select(1, 1), top.select(1, 0));
         // 0 · −∞ is NaN: blocked tokens have no share in the entropy.
         var entropy = -(probability * logProbability.AtLeast(-1e4)).sum(-1);
-        float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence - runnerUp, entropy]).cpu().data<float>().ToArray(); // (4, N)
+        float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence.Minus(runnerUp), entropy]).cpu().data<float>().ToArray(); // (4, N)
 
         int rows = (int)logits.shape[0];
         var proposals = new List<Proposal>(rows);
@@ -57,7 +68,7 @@ internal sealed class TokenProposer : IDisposable
 
     public void Dispose()
     {
-        blocked.Dispose();
+        if (ownsBlocked) blocked.Dispose();
         generator?.Dispose();
     }
 }

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>What the rows of one forward may see: cached rows first, then the rows fed. Passed explicitly, never global.</summary>
-/// <param name="Cache">Rows of earlier forwards, or null. This forward writes its own rows behind them.</param>
+/// <param name="Cache">Rows of earlier forwards, or null. This forward writes its own rows behind or between them.</param>
 /// <param name="Mask">(T, cached + T) bool, true = may see; null: see <paramref name="Causal"/>.</param>
 /// <param name="Causal">Without a mask: each row sees itself and the rows before it. False: everything. Needs an empty cache.</param>
-internal sealed record AttentionScope(KeyValueCache? Cache, Tensor? Mask, bool Causal)
+internal sealed record AttentionScope(IKeyValueStore? Cache, Tensor? Mask, bool Causal)
 {
     /// <summary>
     /// With a mask: this many leading rows are causal among themselves and the mask, (T − CausalRows, T), is for the

@@ -7,7 +7,7 @@ namespace DiffusionLsp.Engine.Models;
 /// scratch: a forward writes there, and <see cref="Advance"/> makes the first of them permanent.
 /// It knows nothing of tokens.
 /// </summary>
-internal sealed class KeyValueCache : IDisposable
+internal sealed class KeyValueCache : IKeyValueStore, IDisposable
 {
     private readonly Tensor[] keys, values; // per layer (1, K, capacity, d)
 
@@ -37,6 +37,8 @@ internal sealed class KeyValueCache : IDisposable
         using (var slot = values[layer].narrow(2, Length, rows)) slot.copy_(value);
         return (keys[layer].narrow(2, 0, Length + rows), values[layer].narrow(2, 0, Length + rows));
     }
+
+    (Tensor Keys, Tensor Values) IKeyValueStore.Write(int layer, Tensor key, Tensor rotated, Tensor value) => Write(layer, rotated, value);
 
     /// <summary>Makes the next <paramref name="rows"/> scratch rows permanent.</summary>
     public void Advance(long rows)

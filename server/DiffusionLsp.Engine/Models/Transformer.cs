@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Models.Layers;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,6 +47,16 @@ internal sealed class Transformer : IDisposable
         var x = embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], config.HiddenSize); // (B, T, D)
         foreach (TransformerLayer layer in layers) x = layer.Forward(x, at, attention);
         return RmsNorm.Apply(x, finalNorm, config.NormEpsilon).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Turns keys to consecutive positions.</summary>
+    /// <param name="keys">(B, K, T, d), not rotated</param>
+    /// <param name="first">Position of the first row.</param>
+    /// <returns>(B, K, T, d)</returns>
+    public Tensor Rotated(Tensor keys, int first)
+    {
+        using var scope = NewDisposeScope();
+        return RotaryEmbedding.Rotate(keys, rotary.At(HeldScalars.Range(first, first + (int)keys.shape[2], Device))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Scores of every vocabulary entry.</summary>

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Models.Layers;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,8 +32,8 @@ internal sealed class TransformerLayer : IDisposable
     /// <returns>(B, T, D)</returns>
     public Tensor Forward(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
     {
-        x = x + Attend(RmsNorm.Apply(x, inputNorm, config.NormEpsilon), at, scope);
-        return x + FeedForward(RmsNorm.Apply(x, attentionNorm, config.NormEpsilon));
+        x = x.Plus(Attend(RmsNorm.Apply(x, inputNorm, config.NormEpsilon), at, scope));
+        return x.Plus(FeedForward(RmsNorm.Apply(x, attentionNorm, config.NormEpsilon)));
     }
 
     private Tensor Attend(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
@@ -44,9 +45,9 @@ internal sealed class TransformerLayer : IDisposable
         Tensor[] parts = fused.split([heads, kvHeads, kvHeads], dim: 1);
         var (query, key, value) = (Normalised(parts[0], queryNorm), Normalised(parts[1], keyNorm), parts[2]);
         query = RotaryEmbedding.Rotate(query, at);
-        key = RotaryEmbedding.Rotate(key, at);
-        if (scope.Cache is { } cache) (key, value) = cache.Write(index, key, value);
-        var seen = Attention.Apply(query, key, value, scope); // (B, H, T, d)
+        var rotated = RotaryEmbedding.Rotate(key, at);
+        if (scope.Cache is { } cache) (rotated, value) = cache.Write(index, key, rotated, value);
+        var seen = Attention.Apply(query, rotated, value, scope); // (B, H, T, d)
         return nn.functional.linear(seen.transpose(1, 2).reshape(batch, rows, heads * size), attentionOutput);
     }
 

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompts;
@@ -19,6 +20,19 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         int[] suffix = Suffix(request.Suffix);
         int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
         return PromptLayout.Compose(tokenizer.Special, path, suffix, Prefix(request.Prefix, room));
+    }
+
+    /// <summary>
+    /// What stands before the hole and what stands after it, as the model reads them: one that sees to the right gets
+    /// the text after the hole in its natural place and no marks, any other gets everything before the hole.
+    /// </summary>
+    public (int[] Prompt, int[] Trailer) Around(InfillRequest request, AttentionKind attention)
+    {
+        if (attention is AttentionKind.BlockCausal) return (Build(request), []);
+        int[] suffix = Suffix(request.Suffix);
+        int[] prefix = Prefix(request.Prefix, Math.Max(1, budget - suffix.Length));
+        // Shifted models score the hole's first position from a row before it.
+        return (prefix.Length > 0 ? prefix : [tokenizer.Special.EndOfText], suffix);
     }
 
     private int[] Suffix(string text)

@@ -10,10 +10,29 @@ namespace DiffusionLsp.Engine.Tensors;
 /// </summary>
 internal static class HeldScalars
 {
+    // TorchSharp's sum of two tensors takes a factor of the second and makes a Scalar of 1 for it each time; its square is a power.
+    private static readonly Scalar One = 1.ToScalar(), MinusOne = (-1).ToScalar();
+
+    public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
+
+    public static Tensor Minus(this Tensor x, Tensor y) => x.add(y, MinusOne);
+
+    public static Tensor PlusInPlace(this Tensor x, Tensor y) => x.add_(y, One);
+
+    public static Tensor Squared(this Tensor x) => x.mul(x);
+
+    /// <summary>first, first + 1, …, end − 1 as (N) int64. Made on the host, where no Scalar is needed.</summary>
+    public static Tensor Range(int first, int end, Device device)
+    {
+        var numbers = new long[end - first];
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = first + i;
+        return tensor(numbers, device: device);
+    }
+
     public static Tensor Plus(this Tensor x, double value)
     {
         using var scalar = value.ToScalar();
-        return x.add(scalar);
+        return x.add(scalar, One);
     }
 
     public static Tensor Times(this Tensor x, double value)

@@ -48,6 +48,7 @@ internal sealed class DecoderOptions
 {
     private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "Which proposals become text in each step.", [.. CommitPolicies.Names]);
     private readonly Option<string?> cache = OptionKinds.Choice("--cache", "What is kept instead of being computed again.", "none", "prefix", "dual");
+    private readonly Option<int?> refresh = OptionKinds.Integer("--refresh-every", "With a cached bidirectional model: every how many blocks everything is computed again.", 1, 64);
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);
     private readonly Option<double?> threshold = OptionKinds.Number("--threshold", "Confidence from which the threshold decoder commits a token.", 0, 1);
@@ -58,6 +59,7 @@ internal sealed class DecoderOptions
     {
         command.Add(decoder);
         command.Add(cache);
+        command.Add(refresh);
         command.Add(block);
         command.Add(length);
         command.Add(threshold);
@@ -75,6 +77,7 @@ internal sealed class DecoderOptions
         {
             Decoder = parsed.GetValue(decoder) ?? defaults.Decoder,
             Cache = parsed.GetValue(cache) is { } kind ? Enum.Parse<CacheKind>(kind, ignoreCase: true) : defaults.Cache,
+            RefreshEvery = parsed.GetValue(refresh) ?? defaults.RefreshEvery,
             BlockLength = parsed.GetValue(block) ?? defaults.BlockLength,
             Length = parsed.GetValue(length) ?? defaultLength ?? defaults.Length,
             Threshold = parsed.GetValue(threshold) ?? defaults.Threshold,

@@ -38,7 +38,7 @@ internal static class LinearCrossEntropy
             probability.scatter_add_(1, label, ones_like(own).neg());
             probability.mul_(weights.narrow(0, start, rows).unsqueeze(1).to(probability.dtype));
             hiddenGradient.narrow(0, start, rows).copy_(probability.matmul(output));
-            outputGradient.add_(probability.t().matmul(input));
+            outputGradient.PlusInPlace(probability.t().matmul(input));
         }
         return (losses.MoveToOuterDisposeScope(), hiddenGradient.MoveToOuterDisposeScope(), outputGradient.MoveToOuterDisposeScope());
     }

@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Layers;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -113,7 +114,7 @@ internal sealed class ObjectiveStep : IDisposable
     {
         if (blocks.Positions.Length == 0) return null;
         var starts = tensor(blocks.Starts.Select(s => (long)s).ToArray(), device: device);
-        var context = arange(options.RowTokens, device: device).unsqueeze(0) < starts.unsqueeze(1); // (N, T)
+        var context = HeldScalars.Range(0, options.RowTokens, device).unsqueeze(0) < starts.unsqueeze(1); // (N, T)
         var own = starts.unsqueeze(0) == starts.unsqueeze(1); // (N, N)
         return cat([context, own], dim: 1);
     }

@@ -73,7 +73,7 @@ internal sealed class Optimizer : IDisposable
     {
         Tensor first = State[name + ".m"], second = State[name + ".v"];
         first.TowardsInPlace(gradient, 1 - Beta1);
-        second.TowardsInPlace(gradient.square(), 1 - Beta2);
+        second.TowardsInPlace(gradient.Squared(), 1 - Beta2);
         double correction1 = 1 - Math.Pow(Beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
         if (parameter.dim() == 2) parameter.TimesInPlace(1 - rate * options.WeightDecay);
         var root = second.Times(1 / correction2).sqrt().Plus(Epsilon);

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,6 +22,6 @@ internal static class ParameterInitializer
             return zeros(shape);
         // Fan-in scaling; the embedding also is the output layer, where 0.02 keeps first logits small.
         double deviation = name is ParameterTable.Embedding or ParameterTable.OutputLayer ? 0.02 : 1 / Math.Sqrt(shape[1]);
-        return randn(shape, generator: generator).mul_(deviation);
+        return randn(shape, generator: generator).TimesInPlace(deviation);
     }
 }

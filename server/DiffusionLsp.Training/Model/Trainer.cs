@@ -80,9 +80,9 @@ internal sealed class Trainer : IDisposable
         {
             using var scope = NewDisposeScope();
             var sum = results[0].Gradients[name].to(ScalarType.Float32, copy: true);
-            for (int i = 1; i < results.Count; i++) sum.add_(results[i].Gradients[name]);
+            for (int i = 1; i < results.Count; i++) sum.PlusInPlace(results[i].Gradients[name]);
             sum.TimesInPlace(1.0 / results.Count);
-            square += sum.square().sum().ToDouble();
+            square += sum.Squared().sum().ToDouble();
             mean[name] = sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
         }
         return (mean, square);

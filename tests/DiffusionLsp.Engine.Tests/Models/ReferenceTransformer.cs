@@ -10,39 +10,46 @@ internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string
 {
     /// <summary>Scores of every row.</summary>
     /// <param name="visible">Whether a row sees another; both are indices into the ids.</param>
-    public double[][] Logits(int[] ids, int[] positions, Func<int, int, bool> visible)
+    /// <param name="rows">Keys and values of a whole sequence: those of the ids are put there, at their positions, and every row sees all of them.</param>
+    public double[][] Logits(int[] ids, int[] positions, Func<int, int, bool> visible, ReferenceRows? rows = null)
     {
         float[] embedding = weights["model.embed_tokens.weight"], output = config.TieEmbeddings ? embedding : weights["lm_head.weight"];
         double[][] x = [.. ids.Select(id => Enumerable.Range(0, config.HiddenSize).Select(j => (double)embedding[id * config.HiddenSize + j]).ToArray())];
         for (int layer = 0; layer < config.Layers; layer++)
         {
             string name = $"model.layers.{layer}.";
-            double[][] attended = Attend(name, [.. x.Select(row => Norm(row, weights[name + "input_layernorm.weight"]))], positions, visible);
+            double[][] attended = Attend(name, [.. x.Select(row => Norm(row, weights[name + "input_layernorm.weight"]))], positions, visible, rows?[layer]);
             for (int t = 0; t < x.Length; t++) x[t] = Sum(x[t], attended[t]);
             for (int t = 0; t < x.Length; t++) x[t] = Sum(x[t], FeedForward(name, Norm(x[t], weights[name + "post_attention_layernorm.weight"])));
         }
         return [.. x.Select(row => Times(output, config.VocabularySize, Norm(row, weights["model.norm.weight"])))];
     }
 
-    private double[][] Attend(string name, double[][] x, int[] positions, Func<int, int, bool> visible)
+    private double[][] Attend(string name, double[][] x, int[] positions, Func<int, int, bool> visible, List<(double[][] Key, double[][] Value)>? rows)
     {
         int size = config.HeadSize, group = config.Heads / config.KeyValueHeads;
-        double[][][] query = Heads(name, "q", config.Heads, x, positions), key = Heads(name, "k", config.KeyValueHeads, x, positions), value = Heads(name, "v", config.KeyValueHeads, x, null);
+        double[][][] query = Rotated(Heads(name, "q", config.Heads, x), positions), key = Heads(name, "k", config.KeyValueHeads, x), value = Heads(name, "v", config.KeyValueHeads, x);
+        if (rows is not null)
+        {
+            for (int t = 0; t < x.Length; t++) rows[positions[t]] = (key[t], value[t]);
+            (key, value) = ([.. rows.Select(row => row.Key)], [.. rows.Select(row => row.Value)]);
+        }
+        key = Rotated(key, rows is null ? positions : [.. Enumerable.Range(0, rows.Count)]);
         var result = new double[x.Length][];
         for (int t = 0; t < x.Length; t++)
         {
             var row = new double[config.Heads * size];
             for (int h = 0; h < config.Heads; h++)
             {
-                var score = new double[x.Length];
-                for (int s = 0; s < x.Length; s++)
+                var score = new double[key.Length];
+                for (int s = 0; s < key.Length; s++)
                 {
                     double product = 0;
                     for (int j = 0; j < size; j++) product += query[t][h][j] * key[s][h / group][j];
                     score[s] = visible(t, s) ? product / Math.Sqrt(size) : double.NegativeInfinity;
                 }
                 double largest = score.Max(), total = score.Sum(v => Math.Exp(v - largest));
-                for (int s = 0; s < x.Length; s++)
+                for (int s = 0; s < key.Length; s++)
                     for (int j = 0; j < size; j++) row[h * size + j] += Math.Exp(score[s] - largest) / total * value[s][h / group][j];
             }
             result[t] = Times(weights[name + "self_attn.o_proj.weight"], config.HiddenSize, row);
@@ -50,8 +57,8 @@ internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string
         return result;
     }
 
-    /// <summary>Row → head → numbers; normalised where the model does so, and rotated where there are positions.</summary>
-    private double[][][] Heads(string name, string letter, int heads, double[][] x, int[]? positions)
+    /// <summary>Row → head → numbers, normalised where the model does so.</summary>
+    private double[][][] Heads(string name, string letter, int heads, double[][] x)
     {
         var result = new double[x.Length][][];
         for (int t = 0; t < x.Length; t++)
@@ -59,14 +66,13 @@ internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string
             double[] all = Times(weights[$"{name}self_attn.{letter}_proj.weight"], heads * config.HeadSize, x[t]);
             if (weights.TryGetValue($"{name}self_attn.{letter}_proj.bias", out float[]? bias)) all = [.. all.Select((v, i) => v + bias[i])];
             result[t] = [.. all.Chunk(config.HeadSize)];
-            for (int h = 0; h < heads; h++)
-            {
-                if (letter != "v" && config.QueryKeyNorm) result[t][h] = Norm(result[t][h], weights[$"{name}self_attn.{letter}_norm.weight"]);
-                if (positions is not null) result[t][h] = Rotated(result[t][h], positions[t]);
-            }
+            if (letter != "v" && config.QueryKeyNorm)
+                for (int h = 0; h < heads; h++) result[t][h] = Norm(result[t][h], weights[$"{name}self_attn.{letter}_norm.weight"]);
         }
         return result;
     }
+
+    private double[][][] Rotated(double[][][] rows, int[] positions) => [.. rows.Select((row, t) => row.Select(head => Rotated(head, positions[t])).ToArray())];
 
     private double[] Rotated(double[] x, int position)
     {

@@ -11,7 +11,7 @@ internal static class RmsNorm
     public static Tensor Apply(Tensor x, Tensor weight, double epsilon)
     {
         // The mean is taken in float32: bfloat16 has 8 bits of mantissa.
-        using var square = x.square();
+        using var square = x.Squared();
         using var mean = square.mean([-1], keepdim: true, type: ScalarType.Float32);
         using var scale = mean.Plus(epsilon).rsqrt().to(x.dtype);
         using var normal = x * scale;

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Layers;
@@ -13,9 +14,9 @@ internal sealed class RotaryEmbedding : IDisposable
     public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts.
-        var inverse = pow(config.RopeTheta, -arange(0, config.HeadSize, 2, ScalarType.Float64) / config.HeadSize);
-        var angles = outer(arange(config.MaxPositions, ScalarType.Float64), inverse); // (positions, d/2)
+        // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts. Made on the host, where no Scalar is needed.
+        var inverse = tensor(Enumerable.Range(0, config.HeadSize / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize)).ToArray());
+        var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, d/2)
         var both = cat([angles, angles], dim: -1);
         cosines = both.cos().to(dtype, device).MoveToOuterDisposeScope();
         sines = both.sin().to(dtype, device).MoveToOuterDisposeScope();
@@ -36,7 +37,7 @@ internal sealed class RotaryEmbedding : IDisposable
         using var turned = cat([minus, halves[0]], dim: -1);
         using var a = x * at.Cos;
         using var b = turned * at.Sin;
-        return a + b;
+        return a.Plus(b);
     }
 
     public void Dispose()

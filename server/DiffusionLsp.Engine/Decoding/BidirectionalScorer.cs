@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>
+/// Scores blocks of a bidirectional model with the prefix or the dual cache of Fast-dLLM (arXiv 2505.22618, 3.2). The
+/// first step of a block is a forward over everything, which commits tokens too; the steps after it feed the rows from
+/// the block on (prefix) or the block alone (dual), and take the keys and values of all other rows as they were. It
+/// knows no policy.
+/// </summary>
+/// <remarks>
+/// Three things differ from the published code. When the canvas is cut, the keys and values of what was cut are gone
+/// before the next forward, and the text after the hole moves up; there, the block goes on seeing them until its end.
+/// A shifted model scores the block's first position from the row before the block: that row is fed again as long as
+/// that position is masked; there, the position is committed in the first step whatever its confidence. And with
+/// <see cref="RefreshEvery"/> above 1 what did not change is carried over from block to block and request to request.
+/// </remarks>
+internal sealed class BidirectionalScorer : IKeepingScorer
+{
+    private readonly Transformer model;
+    private readonly bool dual;
+    private readonly int threads, shift;
+    private readonly KeyValueSlots slots;
+    private readonly List<int> cached = []; // the ids whose keys and values the slots hold
+    private int canvasEnd; // where the canvas ended in them
+    private int block = -1; // first position of the block that was refreshed last
+    private int partial; // refreshes since the last forward over everything
+
+    /// <param name="capacity">Longest sequence, in tokens.</param>
+    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
+    public BidirectionalScorer(Transformer model, CacheKind kind, int capacity, int threads = 1)
+    {
+        if (model.Config.Attention is not AttentionKind.Full) throw new ArgumentException("The model is not bidirectional.", nameof(model));
+        if (kind is CacheKind.None) throw new ArgumentException("Without a cache, use FullScorer.", nameof(kind));
+        (this.model, this.threads) = (model, threads);
+        (dual, shift) = (kind is CacheKind.Dual, model.Config.LogitShift ? 1 : 0);
+        slots = new KeyValueSlots(model, capacity);
+    }
+
+    public int Forwards { get; private set; }
+
+    /// <summary>Rows fed so far, over all forwards.</summary>
+    public long Rows { get; private set; }
+
+    public int Capacity => slots.Capacity;
+
+    /// <summary>
+    /// Every how many refreshes everything is computed again. 1: each time, as published. Above 1, a refresh in between
+    /// feeds the rows from the first changed one to the last, and at least the canvas from the block on.
+    /// </summary>
+    public int RefreshEvery { get; set; } = 1;
+
+    public int Reusable(ReadOnlySpan<int> sequence) => partial + 1 < RefreshEvery ? sequence.CommonPrefixLength(Cached) : 0;
+
+    private ReadOnlySpan<int> Cached => CollectionsMarshal.AsSpan(cached);
+
+    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+    {
+        if (window.Start < shift || window.BlockEnd <= window.Start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
+        using var noGradient = inference_mode();
+        using var scope = NewDisposeScope();
+        bool goesOn = window.Step > 0 && GoesOn(sequence, window);
+        (int first, int last) = goesOn ? AfterCut(sequence, window) : Refreshed(sequence, window);
+        cached.Clear(); // should the forward fail, nothing is known of the slots
+        slots.WriteFrom(first);
+        ForwardThreads.Choose(model, last - first, threads);
+        var input = tensor(sequence[first..last].ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
+        var hidden = model.Forward(input, HeldScalars.Range(first, last, model.Device), new AttentionScope(slots, null, false));
+        Forwards++;
+        Rows += last - first;
+        cached.AddRange(sequence);
+        canvasEnd = window.CanvasEnd;
+        int end = Math.Min(last, window.CanvasEnd);
+        return model.Logits(hidden[0].narrow(0, window.Start - shift - first, end - window.Start)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether this is the cached sequence, but for commits in the block and a cut at the canvas's end.</summary>
+    private bool GoesOn(ReadOnlySpan<int> sequence, ScoreWindow window)
+    {
+        return cached.Count > 0 && window.BlockStart == block && window.CanvasEnd <= canvasEnd
+            && sequence[..block].SequenceEqual(Cached[..block])
+            && sequence[window.BlockEnd..window.CanvasEnd].SequenceEqual(Cached[window.BlockEnd..window.CanvasEnd])
+            && sequence[window.CanvasEnd..].SequenceEqual(Cached[canvasEnd..]);
+    }
+
+    /// <summary>Drops what was cut.</summary>
+    /// <returns>The rows to feed.</returns>
+    private (int First, int Last) AfterCut(ReadOnlySpan<int> sequence, ScoreWindow window)
+    {
+        slots.Splice(window.CanvasEnd, cached.Count - sequence.Length, 0);
+        return (Math.Min(window.BlockStart, window.Start - shift), dual ? window.BlockEnd : sequence.Length);
+    }
+
+    /// <summary>Makes the slots those of a new block.</summary>
+    /// <returns>The rows to feed: all of them, or those that changed and the canvas.</returns>
+    private (int First, int Last) Refreshed(ReadOnlySpan<int> sequence, ScoreWindow window)
+    {
+        int first = Math.Min(Reusable(sequence), Math.Min(window.BlockStart, window.Start - shift)), same = 0;
+        if (first > 0)
+        {
+            // The text after the hole, as far as it is what it was.
+            int most = Math.Min(sequence.Length - window.CanvasEnd, cached.Count - first);
+            while (same < most && sequence[^(same + 1)] == Cached[^(same + 1)]) same++;
+        }
+        slots.Splice(first, slots.Length - first - same, sequence.Length - first - same);
+        (block, partial) = (window.BlockStart, first > 0 ? partial + 1 : 0);
+        return (first, sequence.Length - same);
+    }
+
+    public void Forget()
+    {
+        cached.Clear();
+        partial = 0;
+    }
+
+    public void Dispose() => slots.Dispose();
+}
