@@ -106,7 +106,7 @@ export class Server {
     this.log.info(`Starting ${location.path} (${location.origin})`);
     this.show({ ...notRunning, state: 'starting', message: null });
     const run = { command: location.path, args: ['lsp'], transport: TransportKind.stdio };
-    const client = new LanguageClient(section, 'DiffusionLsp', run, this.options());
+    const client = new QuietClient(section, 'DiffusionLsp', run, this.options());
     this.client = client;
     client.onNotification(methods.status, (message: unknown) => {
       const status = readStatus(message);
@@ -175,6 +175,13 @@ export class Server {
   private async notifySettings(): Promise<void> {
     if (this.client?.state === State.Running)
       await this.client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  }
+}
+
+/** What goes wrong is told by the status, once; the library would put a message of its own beside it. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 

@@ -217,6 +217,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
   });
 
   scenario('a server that dies again and again is given up, with one message and a way to the log', async () => {
+    await window.command('Notifications: Clear All Notifications');
     for (let end = 1; end <= 5; end++) {
       await window.until(() => session.languageServers().length > 0, () => `no server runs after end ${end - 1}`);
       const killed = session.languageServers();
@@ -225,6 +226,8 @@ describe('VS Code', { skip: missing ?? false }, () => {
     }
     await window.status(broken);
     await window.shows('.notification-toast', 'the log says why');
+    await window.shows('.notification-toast .monaco-button', 'Open Log');
+    assert.equal(await window.page.locator('.notification-toast').count(), 1);
     await window.screenshot('given-up');
     await window.command('DiffusionLsp: Restart the Server');
     await window.status(ready);

@@ -5,4 +5,4 @@ class Item:
         self.amount =
 
     def total(self):
-        return self.price * self.amount =
+        return self.price * self.amount
