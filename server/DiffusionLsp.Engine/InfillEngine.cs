@@ -39,12 +39,15 @@ public sealed class InfillEngine : IDisposable
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before or between denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
-        InfillAsync(request, options, null, cancellation);
+        InfillAsync(request, options, (DecodeWatch?)null, cancellation);
 
-    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation) =>
+        InfillAsync(request, options, new DecodeWatch(observer), cancellation);
+
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
     {
         options.Validated();
-        return thread.Run(() => infiller.Infill(request, options, observer, cancellation), cancellation);
+        return thread.Run(() => infiller.Infill(request, options, watch, cancellation), cancellation);
     }
 
     /// <summary>Empties every cache, so that the next request is a first one. For measurements.</summary>

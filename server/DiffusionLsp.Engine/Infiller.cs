@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -20,9 +21,11 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
+    private readonly FilterStore filters = new(model.Folder);
     private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, NeverText(model), model.Compute.Device);
 
-    public InfillResult Infill(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation)
+    /// <param name="watch">Who looks on or takes part; null: nobody.</param>
+    public InfillResult Infill(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
@@ -30,12 +33,16 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
-        var timed = new FirstForwardClock(scorer, clock);
+        var timed = new FirstForwardClock(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock);
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         var canvas = new Canvas(options.Length, special.Mask);
+        bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
+        var context = new PolicyContext(prompt, Ends, filters.For(options));
+        ICommitPolicy policy = CommitPolicies.Create(options, context);
+        if (watch?.Policy is { } other) policy = other(policy, context);
         using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
-            new DecodeLoop(timed, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), options.BlockLength, observer)
-                .Fill(new DecodeTask(prompt, canvas, trailer, id => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id))), cancellation);
+            new DecodeLoop(timed, proposer, policy, EndOfTextRules.Create(options), options.BlockLength, watch?.Observer)
+                .Fill(new DecodeTask(prompt, canvas, trailer, Ends), cancellation);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;

@@ -3,6 +3,7 @@ using DiffusionLsp.Training;
 using DiffusionLsp.Training.Bench;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
+using DiffusionLsp.Training.Filter;
 using DiffusionLsp.Training.Model;
 using DiffusionLsp.Training.Tokenizer;
 
@@ -13,6 +14,7 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     CorpusCommand.Create(),
     ModelCommand.Create(),
     EvaluateCommand.Create(),
+    FilterCommand.Create(),
     BenchCommand.Create(),
 };
 return Terminal.Run(root, args);

@@ -26,4 +26,10 @@ public sealed class EmbeddedModelTests
                 Assert.True(typed == 0 || cached.CachedPromptTokens > cached.PromptTokens / 2, $"{cached.CachedPromptTokens} of {cached.PromptTokens} cached");
             }
     }
+
+    [Theory]
+    [InlineData("filter")]
+    [InlineData("learn2pd")]
+    public void Its_filters_belong_to_its_weights(string decoder) =>
+        Assert.NotNull(new Engine.Decoding.Filters.FilterStore(EmbeddedModel.Folder!).For(new Engine.Decoding.DecodeOptions { Decoder = decoder }));
 }

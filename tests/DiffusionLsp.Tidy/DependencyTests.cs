@@ -13,6 +13,7 @@ public sealed class DependencyTests
         ("server/DiffusionLsp.Engine/", "DiffusionLsp.Training"),
         ("server/DiffusionLsp.Engine/", "StreamJsonRpc"),
         ("server/DiffusionLsp.Engine/Decoding/Policies/", "TorchSharp"),
+        ("server/DiffusionLsp.Engine/Decoding/Filters/", "TorchSharp"),
         ("server/DiffusionLsp.Engine/Decoding/Lengths/", "TorchSharp"),
         ("server/DiffusionLsp.Engine/Tokenization/", "TorchSharp"),
         ("server/DiffusionLsp.Engine/Models/Weights/", "DiffusionLsp.Engine.Decoding"),

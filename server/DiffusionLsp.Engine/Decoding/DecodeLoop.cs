@@ -26,8 +26,9 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
                 Proposal[] all = proposer.Propose(logits, canvas, start);
                 ReadOnlySpan<Proposal> proposals = all.AsSpan(0, all.Count(p => p.Position < end));
                 Selection selection = policy.Select(proposals, new DecodeStep(block, end, step));
-                foreach (int i in selection.Indices) canvas.Commit(all[i].Position, all[i].TokenId);
-                if (endOfText.Cut(all, selection, ends) is { } length) canvas.Cut(length);
+                Proposal[] written = selection.Written(all);
+                foreach (int i in selection.Indices) canvas.Commit(written[i].Position, written[i].TokenId);
+                if (endOfText.Cut(written, selection, ends) is { } length) canvas.Cut(length);
                 observer?.OnStep(new StepReport(steps++, block, end), proposals, selection, canvas);
             }
         }

@@ -32,6 +32,13 @@ public sealed record DecodeOptions
     [Range(0.0, 1.0)]
     public double Threshold { get; init; } = 0.9;
 
+    /// <summary>Filter file of the learn2pd and filter policies; null: the one that ships with the model.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>τ, the probability above which a filter's policy commits; null: what the filter recommends. 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double? FilterThreshold { get; init; }
+
     /// <summary>f of the factor policy: how improbable the whole step may be. 0 to 16.</summary>
     [Range(0.0, 16.0)]
     public double Factor { get; init; } = 1;

@@ -52,6 +52,8 @@ internal sealed class DecoderOptions
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);
     private readonly Option<double?> threshold = OptionKinds.Number("--threshold", "Confidence from which the threshold decoder commits a token.", 0, 1);
+    private readonly Option<string?> filter = OptionKinds.Text("--filter", "Filter file of the decoders learn2pd and filter; without it, the model's own.", "FILE");
+    private readonly Option<double?> filterThreshold = OptionKinds.Number("--filter-threshold", "Probability above which a filter commits a token; without it, what the filter recommends.", 0, 1);
     private readonly Option<int?> tokensPerStep = OptionKinds.Integer("--tokens-per-step", "Tokens that the fixed decoder commits in each step.", 1, 256);
     private readonly Option<int?> seed = OptionKinds.Integer("--seed", "Seed of everything random.", int.MinValue, int.MaxValue);
 
@@ -63,6 +65,8 @@ internal sealed class DecoderOptions
         command.Add(block);
         command.Add(length);
         command.Add(threshold);
+        command.Add(filter);
+        command.Add(filterThreshold);
         command.Add(tokensPerStep);
         command.Add(seed);
         return this;
@@ -81,6 +85,8 @@ internal sealed class DecoderOptions
             BlockLength = parsed.GetValue(block) ?? defaults.BlockLength,
             Length = parsed.GetValue(length) ?? defaultLength ?? defaults.Length,
             Threshold = parsed.GetValue(threshold) ?? defaults.Threshold,
+            Filter = parsed.GetValue(filter),
+            FilterThreshold = parsed.GetValue(filterThreshold),
             TokensPerStep = parsed.GetValue(tokensPerStep) ?? defaults.TokensPerStep,
             Seed = parsed.GetValue(seed) ?? defaults.Seed,
         };

@@ -129,6 +129,8 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         Decoder = request.Settings.Decoder,
         Threshold = request.Settings.Threshold,
+        Filter = request.Settings.FilterPath is { Length: > 0 } path ? path : null,
+        FilterThreshold = request.Settings.FilterThreshold > 0 ? request.Settings.FilterThreshold : null,
         Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine,
     };
 

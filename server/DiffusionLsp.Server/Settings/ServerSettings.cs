@@ -27,6 +27,8 @@ internal sealed record ServerSettings
     public int Threads { get; init; }
     public string Decoder { get; init; } = new DecodeOptions().Decoder;
     public double Threshold { get; init; } = new DecodeOptions().Threshold;
+    public string FilterPath { get; init; } = "";
+    public double FilterThreshold { get; init; }
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
     /// <summary>The table: one row per setting, in the order of the documentation.</summary>
@@ -48,6 +50,8 @@ internal sealed record ServerSettings
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
         new NameSetting("decoder", Engine.Decoding.Policies.CommitPolicies.Names, "Which proposals become text in each step.", s => s.Decoder, (s, v) => s with { Decoder = v }),
         new NumberSetting("threshold", 0, 1, "Confidence from which the decoders threshold and anchored commit a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
+        new TextSetting("filterPath", "Filter file of the decoders learn2pd and filter; empty: the model's own.", s => s.FilterPath, (s, v) => s with { FilterPath = v }),
+        new NumberSetting("filterThreshold", 0, 1, "Probability above which these two commit a token; 0: what the filter recommends.", s => s.FilterThreshold, (s, v) => s with { FilterThreshold = v }),
         new ChoiceSetting<LogLevel>("logLevel", "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
 }

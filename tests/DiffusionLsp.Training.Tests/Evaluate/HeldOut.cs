@@ -10,8 +10,8 @@ internal static class HeldOut
 {
     public static IReadOnlyList<string> Packages { get; } = ["a:small@1", "b:middle@1", "c:large@1"];
 
-    /// <summary>Writes <c>csharp.eval</c> with 2, 6 and 20 files.</summary>
-    public static CodeTokenizer Write(string folder, int seed = 1)
+    /// <summary>Writes <c>csharp.eval</c>, or another split, with 2, 6 and 20 files.</summary>
+    public static CodeTokenizer Write(string folder, int seed = 1, string split = "eval")
     {
         CodeTokenizer tokenizer = SmallTokenizer.Train(folder);
         var random = new Random(seed);
@@ -22,7 +22,7 @@ internal static class HeldOut
                 string text = File(random);
                 documents.Add(new TokenDocument($"src/File{i}.cs", package, "MIT", (ulong)random.NextInt64(), text.Length, [.. tokenizer.Encode(text).Select(id => (ushort)id)]));
             }
-        TokenShardWriter.Write(folder, "csharp.eval", [.. documents.OrderBy(d => d.Order)], tokenizer.VocabularySize, tokenizer.Fingerprint);
+        TokenShardWriter.Write(folder, $"csharp.{split}", [.. documents.OrderBy(d => d.Order)], tokenizer.VocabularySize, tokenizer.Fingerprint);
         return tokenizer;
     }
 

@@ -17,7 +17,8 @@ internal readonly record struct DecodeStep(int BlockStart, int BlockEnd, int Ind
 /// <summary>What a policy chose.</summary>
 /// <param name="Indices">Distinct indices into the proposals.</param>
 /// <param name="Forced">The one of them that is there for progress alone; null when the policy is sure of all.</param>
-internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Forced = null)
+/// <param name="Tokens">What is written in place of the proposed tokens, one per index; null: the proposals. The oracle's alone.</param>
+internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Forced = null, IReadOnlyList<int>? Tokens = null)
 {
     /// <summary>Everything a policy is sure of, and always <paramref name="progress"/>.</summary>
     public static Selection Of(ReadOnlySpan<Proposal> proposals, Func<Proposal, bool> sure, int progress)
@@ -31,6 +32,15 @@ internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Force
             if (!accepted && i == progress) forced = i;
         }
         return new Selection(indices, forced);
+    }
+
+    /// <summary>The proposals with the tokens that are written.</summary>
+    public Proposal[] Written(Proposal[] proposals)
+    {
+        if (Tokens is null) return proposals;
+        Proposal[] written = [.. proposals];
+        for (int i = 0; i < Indices.Count; i++) written[Indices[i]] = written[Indices[i]] with { TokenId = Tokens[i] };
+        return written;
     }
 }
 

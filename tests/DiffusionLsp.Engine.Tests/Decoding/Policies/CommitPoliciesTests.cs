@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
@@ -15,8 +16,8 @@ public sealed class CommitPoliciesTests
         for (int round = 0; round < 500; round++)
         {
             Proposal[] proposals = Proposals.Random(random, 1 + random.Next(40));
-            var options = new DecodeOptions { Decoder = name, Threshold = random.NextDouble(), TokensPerStep = 1 + random.Next(5) };
-            IReadOnlyList<int> selected = CommitPolicies.Create(options).Select(proposals, new DecodeStep(10, 60, round)).Indices;
+            var options = new DecodeOptions { Decoder = name, Threshold = random.NextDouble(), TokensPerStep = 1 + random.Next(5), FilterThreshold = random.NextDouble() };
+            IReadOnlyList<int> selected = CommitPolicies.Create(options, Context(name, random)).Select(proposals, new DecodeStep(10, 60, round)).Indices;
             Assert.NotEmpty(selected);
             Assert.Equal(selected.Count, selected.Distinct().Count());
             Assert.All(selected, i => Assert.InRange(i, 0, proposals.Length - 1));
@@ -38,7 +39,11 @@ public sealed class CommitPoliciesTests
 
     [Theory, MemberData(nameof(Names))]
     public void Hopeless_proposals_still_make_progress(string name) =>
-        Assert.NotEmpty(CommitPolicies.Create(new DecodeOptions { Decoder = name }).Select(Proposals.Of(0f, 0f), new DecodeStep(10, 20, 0)).Indices);
+        Assert.NotEmpty(CommitPolicies.Create(new DecodeOptions { Decoder = name }, Context(name, new Random(2))).Select(Proposals.Of(0f, 0f), new DecodeStep(10, 20, 0)).Indices);
+
+    /// <summary>With a random filter for the decoders that use one.</summary>
+    private static PolicyContext Context(string name, Random random) =>
+        new([1, 2, 3, 1, 2], id => id == 102, Filters.Filters.Random(name == "learn2pd" ? FilterKind.Published : FilterKind.Position, 50, random));
 
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones()

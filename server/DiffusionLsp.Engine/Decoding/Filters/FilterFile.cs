@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DiffusionLsp.Engine.Decoding.Filters;
+
+/// <summary>A filter as a JSON file. Whatever the bytes are, reading gives a filter that can be applied or one sentence.</summary>
+internal static class FilterFile
+{
+    /// <summary>What every filter file says it is.</summary>
+    public const string Format = "diffusion-lsp-filter-1";
+
+    private const int MostBytes = 16 << 20;
+
+    private static readonly (FilterKind Kind, string Name)[] Kinds = [(FilterKind.Published, "published"), (FilterKind.Position, "position")];
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        NumberHandling = JsonNumberHandling.Strict,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NewLine = "\n",
+    };
+
+    /// <summary>The kind as it is written.</summary>
+    public static string Name(FilterKind kind) => Kinds.Single(k => k.Kind == kind).Name;
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <exception cref="EngineException">It is missing, unreadable, or no filter of this version.</exception>
+    public static CommitFilter Read(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists) throw new EngineException($"There is no filter file '{path}'; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
+            if (file.Length > MostBytes) throw new InvalidDataException($"it has {file.Length} bytes, more than {MostBytes}");
+            return Checked(JsonSerializer.Deserialize<Stored>(File.ReadAllBytes(path), Json) ?? throw new InvalidDataException("it holds null"));
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"'{path}' is not a usable filter: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; train it again with diffusion-lsp-train filter.", e);
+        }
+    }
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, CommitFilter filter)
+    {
+        var stored = new Stored(Format, Name(filter.Kind), filter.Model, filter.BlockLength, filter.FeatureVersion, filter.Threshold, filter.Calibration.Scale,
+            filter.Calibration.Offset, [.. filter.Network.Layers.Select(l => new StoredLayer(l.Inputs, l.Outputs, l.Weights, l.Biases))]);
+        string partial = path + ".partial";
+        File.WriteAllText(partial, JsonSerializer.Serialize(stored, Json) + "\n");
+        File.Move(partial, path, overwrite: true);
+    }
+
+    private static CommitFilter Checked(Stored stored)
+    {
+        if (stored.Format != Format) throw new InvalidDataException($"its format is '{stored.Format}', not {Format}");
+        (FilterKind Kind, string Name)[] kinds = [.. Kinds.Where(k => k.Name == stored.Kind)];
+        if (kinds.Length == 0) throw new InvalidDataException($"its kind '{stored.Kind}' is none of {string.Join(", ", Kinds.Select(k => k.Name))}");
+        if (stored.BlockLength is < 1 or > 256) throw new InvalidDataException($"its block length is {stored.BlockLength}");
+        if (!(stored.Threshold is >= 0 and <= 1)) throw new InvalidDataException($"its threshold is {stored.Threshold}");
+        if (!double.IsFinite(stored.Scale) || !double.IsFinite(stored.Offset)) throw new InvalidDataException("its calibration is not finite");
+        if (stored.Layers.Any(l => l is null)) throw new InvalidDataException("it has a layer that is null");
+        FilterKind kind = kinds[0].Kind;
+        var network = new FilterNetwork([.. stored.Layers.Select(l => new FilterLayer(l.Inputs, l.Outputs, l.Weights, l.Biases))]);
+        (int version, int inputs, int outputs) = kind is FilterKind.Published ? (0, stored.BlockLength, stored.BlockLength) : (PositionFeatures.Version, PositionFeatures.Count, 1);
+        if (stored.FeatureVersion != version) throw new InvalidDataException($"its features are of version {stored.FeatureVersion}, and this program computes version {version}");
+        if (network.Inputs != inputs || network.Outputs != outputs) throw new InvalidDataException($"its network turns {network.Inputs} numbers into {network.Outputs} instead of {inputs} into {outputs}");
+        return new CommitFilter(kind, stored.Model, stored.BlockLength, stored.FeatureVersion, stored.Threshold, new Calibration(stored.Scale, stored.Offset), network);
+    }
+
+    private sealed record Stored(string Format, string Kind, string Model, int BlockLength, int FeatureVersion, double Threshold, double Scale, double Offset,
+        IReadOnlyList<StoredLayer> Layers);
+
+    private sealed record StoredLayer(int Inputs, int Outputs, float[] Weights, float[] Biases);
+}

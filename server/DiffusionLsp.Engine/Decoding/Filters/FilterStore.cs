@@ -1,0 +1,37 @@
+using DiffusionLsp.Engine.Models.Weights;
+
+namespace DiffusionLsp.Engine.Decoding.Filters;
+
+/// <summary>The filters of one loaded model: found beside it or where the options say, read once, refused where they do not fit.</summary>
+/// <param name="folder">The model's folder.</param>
+internal sealed class FilterStore(string folder)
+{
+    /// <summary>Where a model's own filters lie in its folder.</summary>
+    public const string Subfolder = "filters";
+
+    private static readonly Dictionary<string, FilterKind> KindOf = new(StringComparer.Ordinal)
+    {
+        ["learn2pd"] = FilterKind.Published,
+        ["filter"] = FilterKind.Position,
+    };
+
+    private readonly Dictionary<string, CommitFilter> read = new(StringComparer.Ordinal);
+    private readonly Lazy<string> fingerprint = new(() => ModelFingerprint.Of(folder));
+
+    /// <summary>The filter that the options ask for; null where their decoder uses none.</summary>
+    /// <exception cref="EngineException">It is missing or damaged, or belongs to another model, decoder or block length.</exception>
+    public CommitFilter? For(DecodeOptions options)
+    {
+        if (!KindOf.TryGetValue(options.Decoder, out FilterKind kind)) return null;
+        string path = options.Filter ?? Path.Combine(folder, Subfolder, FileName(kind, options.BlockLength));
+        if (options.Filter is null && !File.Exists(path))
+            throw new EngineException($"The model in '{folder}' ships no {FileName(kind, options.BlockLength)}; train one with diffusion-lsp-train filter, name one, or choose the decoder anchored.");
+        if (!read.TryGetValue(path, out CommitFilter? filter)) read[path] = filter = FilterFile.Read(path);
+        return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch
+            ? throw new EngineException($"The filter '{path}' {mismatch}; train one with diffusion-lsp-train filter, or choose the decoder anchored.")
+            : filter;
+    }
+
+    /// <summary>The name of a model's own filter.</summary>
+    public static string FileName(FilterKind kind, int blockLength) => kind is FilterKind.Published ? $"published-{blockLength}.json" : "position.json";
+}

@@ -1,0 +1,17 @@
+using DiffusionLsp.Engine.Decoding.Filters;
+
+namespace DiffusionLsp.Engine.Decoding.Policies;
+
+/// <summary>
+/// Learn2PD as published (arXiv 2509.25188): the filter sees the block's confidences and gives one logit per position;
+/// what lies above τ is committed, and always the most confident proposal.
+/// </summary>
+/// <param name="threshold">τ, compared with the calibrated probability.</param>
+internal sealed class PublishedFilterPolicy(CommitFilter filter, double threshold) : ICommitPolicy
+{
+    public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
+    {
+        float[] logits = filter.Network.Apply(PublishedFeatures.Of(proposals, step.BlockStart, step.BlockEnd, filter.Network.Inputs));
+        return Selection.Of(proposals, p => filter.Probability(logits[p.Position - step.BlockStart]) > threshold, Ranking.MostConfident(proposals));
+    }
+}

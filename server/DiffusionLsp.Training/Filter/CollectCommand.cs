@@ -1,0 +1,85 @@
+using System.CommandLine;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Models.Weights;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+using DiffusionLsp.Training.Evaluate;
+using DiffusionLsp.Training.Model;
+using Spectre.Console;
+
+namespace DiffusionLsp.Training.Filter;
+
+/// <summary>
+/// The verb <c>filter collect</c>: cuts holes into files of the training split, as the evaluation does into held-out
+/// ones, and writes their trajectories. Training files only: a filter never sees what it is measured on.
+/// </summary>
+internal static class CollectCommand
+{
+    private const string Oracle = "oracle", Reference = "reference";
+
+    public static Command Create()
+    {
+        Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
+        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
+        Option<string> output = new("--output") { Required = true, Description = "Trajectory file to write (.jsonl.gz)." };
+        Option<int> cases = new("--cases") { DefaultValueFactory = _ => 150, Description = "Holes per language and task." };
+        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
+        Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
+        Option<string> drive = new("--drive") { DefaultValueFactory = _ => Oracle, Description = $"What chooses commits among the right proposals: {Oracle} (all), {Reference} (as few as the slow decode), or a decoder." };
+        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the decoder that drives." };
+        Option<string?> filter = new("--filter") { Description = "Filter file of the decoder that drives." };
+        Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
+        Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines side by side." };
+        Option<int> seed = new("--seed") { DefaultValueFactory = _ => 7, Description = "Chooses the holes." };
+        var command = new Command("collect", "Writes what a model proposes, step by step, beside what slow decoding writes.")
+            { model, shards, output, cases, languages, block, reference, drive, threshold, filter, context, workers, seed };
+        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(output)!, p.GetValue(cases), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!,
+            p.GetValue(drive)!, p.GetValue(threshold), p.GetValue(filter), p.GetValue(workers), p.GetValue(seed),
+            new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
+        return command;
+    }
+
+    internal sealed record Request(string Shards, string Output, int Cases, IReadOnlyList<string> Languages, int BlockLength, string Reference, string Drive, double Threshold,
+        string? Filter, int Workers, int Seed, EngineOptions Engine);
+
+    internal static void Run(Request request)
+    {
+        DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.BlockLength);
+        DecodeOptions drive = Drive(request);
+        using var pool = new EnginePool(request.Engine, request.Workers);
+        CodeTokenizer tokenizer = CodeTokenizer.Load(pool.Model.Folder);
+        TrajectoryCollector[] collectors = [.. pool.Engines.Select(e => new TrajectoryCollector(e, slow, drive, request.Drive == Oracle))];
+        var trajectories = new List<Trajectory>();
+        Terminal.WithProgress(progress =>
+        {
+            foreach (string language in request.Languages)
+            {
+                using TokenShard shard = FilterShards.Open(request.Shards, $"{language}.train", tokenizer);
+                var selector = new CaseSelector(shard, tokenizer, language);
+                foreach (HoleKind kind in EvaluationTasks.All)
+                {
+                    IReadOnlyList<EvaluationCase> cases = selector.Select(kind, request.Cases, request.Seed);
+                    ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: Math.Max(1, cases.Count));
+                    trajectories.AddRange(pool.Map(cases, (worker, hole) => collectors[worker].Collect(hole), () => bar.Increment(1)));
+                }
+            }
+        });
+        TrajectoryFile.Write(request.Output, new TrajectoryHeader(TrajectoryHeader.CurrentFormat, ModelFingerprint.Of(pool.Model.Folder), request.BlockLength, request.Reference,
+            request.Drive), trajectories);
+        Terminal.Note($"{trajectories.Count} trajectories, {trajectories.Sum(t => t.Steps.Count)} steps, {trajectories.Sum(t => t.Reference.Length)} tokens in {request.Output}.");
+    }
+
+    private static DecodeOptions Drive(Request request)
+    {
+        if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
+        DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.BlockLength) with { BlockLength = request.BlockLength };
+        string decoder = request.Drive is Oracle or Reference ? "vanilla" : request.Drive;
+        if (!CommitPolicies.Names.Contains(decoder)) throw new EngineException($"There is no drive '{decoder}'; use {Oracle}, {Reference} or one of {string.Join(", ", CommitPolicies.Names)}.");
+        // As few as the autoregressive decode: the leftmost alone (but for a confidence that rounds to 1).
+        if (request.Drive == Reference && request.Reference == ReferenceDecodes.Autoregressive) return slow with { Decoder = "anchored", Threshold = 1 };
+        return slow with { Decoder = decoder, Threshold = request.Threshold, Filter = request.Filter };
+    }
+}

@@ -1,0 +1,55 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Corpus;
+
+namespace DiffusionLsp.Training.Filter;
+
+/// <summary>A few engines with the same model that share out cases. Results do not depend on their number.</summary>
+internal sealed class EnginePool : IDisposable
+{
+    public EnginePool(EngineOptions options, int count)
+    {
+        if (count is < 1 or > 64) throw new EngineException($"--workers is {count}; it must be 1 to 64.");
+        Engines = [.. Enumerable.Range(0, count).Select(_ => InfillEngine.Load(options))];
+    }
+
+    public IReadOnlyList<InfillEngine> Engines { get; }
+
+    public ModelSummary Model => Engines[0].Model;
+
+    /// <summary>Results in the order of the cases.</summary>
+    /// <param name="work">Worker and case to result; one worker is never asked by two threads at once.</param>
+    /// <param name="done">Called after each case, from any thread.</param>
+    public TResult[] Map<TCase, TResult>(IReadOnlyList<TCase> cases, Func<int, TCase, TResult> work, Action done)
+    {
+        var results = new TResult[cases.Count];
+        int next = -1;
+        Parallel.For(0, Engines.Count, new ParallelOptions { MaxDegreeOfParallelism = Engines.Count }, worker =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < cases.Count;)
+            {
+                results[i] = work(worker, cases[i]);
+                done();
+            }
+        });
+        return results;
+    }
+
+    public void Dispose()
+    {
+        foreach (InfillEngine engine in Engines) engine.Dispose();
+    }
+}
+
+/// <summary>Opens shards for the filter verbs.</summary>
+internal static class FilterShards
+{
+    /// <exception cref="EngineException">The shard is missing, damaged, or was made with another tokenizer.</exception>
+    public static TokenShard Open(string folder, string name, CodeTokenizer tokenizer)
+    {
+        TokenShard shard = TokenShard.Open(folder, name);
+        if (shard.TokenizerFingerprint == tokenizer.Fingerprint) return shard;
+        shard.Dispose();
+        throw new EngineException($"The shard '{name}' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
+    }
+}
