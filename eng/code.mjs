@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { unsupported } from './lib/codeServer.mjs';
 import { buildIfStale, callersFolder } from './lib/dotnet.mjs';
 import { packageExtension } from './lib/extension.mjs';
+import { requirePackages } from './lib/packages.mjs';
 import { executable, programs, root } from './lib/projects.mjs';
 import { VsCode } from './lib/vscode.mjs';
 
@@ -10,6 +11,7 @@ if (unsupported) {
   console.error(`${unsupported}; install the package that npm run package makes into your own VS Code.`);
   process.exit(1);
 }
+requirePackages();
 buildIfStale(programs.server);
 const vsix = join(root, 'artifacts', 'vscode', 'diffusion-lsp.vsix');
 packageExtension({ output: vsix });

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { requireSdk } from './lib/dotnet.mjs';
 import { bundledServer, extensionFolder, packageExtension } from './lib/extension.mjs';
+import { requirePackages } from './lib/packages.mjs';
 import { configuration, programs, root } from './lib/projects.mjs';
 
 /** What VS Code and what .NET call a platform. libtorch exists for these. */
@@ -22,6 +23,7 @@ if (!runtime) {
 }
 
 requireSdk();
+requirePackages();
 publish();
 const { version } = JSON.parse(readFileSync(join(extensionFolder, 'package.json'), 'utf8'));
 const vsix = join(root, 'artifacts', `diffusion-lsp-${version}-${target}${withLibtorch ? '' : '-without-libtorch'}.vsix`);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildArguments, markBuilt, requireSdk } from './lib/dotnet.mjs';
+import { installPackages, missingPackages } from './lib/packages.mjs';
 import { configuration, programs, root } from './lib/projects.mjs';
 import { add, nothing, readTap, readTrx, summaryLine, withExitCode } from './lib/results.mjs';
 
@@ -15,7 +16,7 @@ mkdirSync(results, { recursive: true });
 
 let total = section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng'))));
 requireSdk();
-if (['vscode-jsonrpc', 'playwright-core', 'typescript'].some((name) => !existsSync(join(root, 'node_modules', name)))) total = add(total, section('Node packages', packages));
+if (missingPackages().length > 0) total = add(total, section('Node packages', () => withExitCode(nothing, installPackages(), 'npm ci')));
 total = add(total, section('VS Code extension (client-vscode)', extension));
 const beforeBuild = total.failed;
 total = add(total, section('Build', build));
@@ -36,11 +37,6 @@ function section(title, work) {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`-- ${title}: ${summaryLine(result)} in ${seconds} s`);
   return result;
-}
-
-/** A fresh clone has no node_modules; the client tests need theirs. */
-function packages() {
-  return withExitCode(nothing, run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']), 'npm ci');
 }
 
 /** Types, lint, format, and unit tests, which esbuild has to make into JavaScript first. */

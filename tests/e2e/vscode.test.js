@@ -182,7 +182,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.statusItem.first().click();
     await window.shows('.quick-input-list .monaco-list-row', 'Turn off here');
     await window.screenshot('menu');
-    await window.press('Escape');
+    await window.closeList();
   });
 
   scenario('the check of the installation', async () => {

@@ -39,6 +39,12 @@ export class Workbench {
     this.statusItem = page.locator('.statusbar-item[id="diffusion-lsp.diffusion-lsp.diffusionLsp.status"]');
   }
 
+  /** Sends a list away that was opened from the palette or the status bar. */
+  async closeList() {
+    await this.press('Escape');
+    await this.page.locator('.quick-input-widget').first().waitFor({ state: 'hidden', timeout: patience });
+  }
+
   /** Opens a file with the cursor at a place, both counted from 1. */
   async openFile(name, line = 1, column = 1) {
     await this.keyboard.press('Control+p');
