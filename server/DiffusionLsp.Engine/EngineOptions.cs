@@ -8,6 +8,9 @@ public sealed record EngineOptions
     /// <summary>Folder with config.json, model.safetensors (or its index) and tokenizer.json. Null: the embedded model.</summary>
     public string? ModelFolder { get; init; }
 
+    /// <summary>Folder of the small autoregressive model that verifies for the decoder apd. Null: the model's folder with "-ar" appended.</summary>
+    public string? VerifierFolder { get; init; }
+
     /// <summary>"auto", "cpu" or "cuda".</summary>
     public string Device { get; init; } = "auto";
 

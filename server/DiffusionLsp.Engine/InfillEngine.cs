@@ -57,6 +57,15 @@ public sealed class InfillEngine : IDisposable
         return true;
     }, CancellationToken.None);
 
+    /// <summary>As InfillAsync, with every step written down. Slower than <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, and writes the same.</summary>
+    /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
+    public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
+    {
+        var recorder = new TraceRecorder(model.Tokenizer);
+        InfillResult result = await InfillAsync(request, options, recorder, cancellation).ConfigureAwait(false);
+        return new DecodeTrace(result, options, recorder.Steps);
+    }
+
     private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options)
     {
         try
@@ -73,7 +82,7 @@ public sealed class InfillEngine : IDisposable
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
             ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
             model.Compute.DataType.ToString().ToLowerInvariant(), threads);
-        return (model, new Infiller(model, options.ContextTokens, threads), summary);
+        return (model, new Infiller(model, options, threads), summary);
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>

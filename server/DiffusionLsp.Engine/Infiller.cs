@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
@@ -14,12 +15,15 @@ namespace DiffusionLsp.Engine;
 /// One request from text to text: prompt, canvas, decode loop, text. Keeps the scorer of each cache kind between
 /// requests, so that a prompt that only grew costs only what is new. Runs on the device thread.
 /// </summary>
-internal sealed class Infiller(LoadedModel model, int contextTokens, int threads) : IDisposable
+internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads) : IDisposable
 {
     private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
 
-    private readonly PromptBuilder prompts = new(model.Tokenizer, contextTokens);
+    private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
+    private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
+    private WindowScorer? windowed;
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly FilterStore filters = new(model.Folder);
     private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, NeverText(model), model.Compute.Device);
@@ -37,12 +41,11 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         var canvas = new Canvas(options.Length, special.Mask);
         bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
-        var context = new PolicyContext(prompt, Ends, filters.For(options));
-        ICommitPolicy policy = CommitPolicies.Create(options, context);
-        if (watch?.Policy is { } other) policy = other(policy, context);
+        var task = new DecodeTask(prompt, canvas, trailer, Ends) { Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request) };
+        var policies = new PolicyContext(prompt, Ends, filters.For(options));
         using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
-            new DecodeLoop(timed, proposer, policy, EndOfTextRules.Create(options), options.BlockLength, watch?.Observer)
-                .Fill(new DecodeTask(prompt, canvas, trailer, Ends), cancellation);
+            Decoders.Create(new DecoderContext(options, timed, proposer, policies, watch, resources)).Fill(task, cancellation);
+        lookup.Remember(request, canvas.Ids);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -62,6 +65,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     public void Forget()
     {
         foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
+        windowed?.Forget();
+        lookup.Forget();
     }
 
     /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
@@ -78,7 +83,9 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
     {
         if (contextLength + options.Length > model.Config.MaxPositions)
             throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        int capacity = Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+        int capacity = Math.Min(model.Config.MaxPositions, engine.ContextTokens + Math.Max(options.Length, UsualHole));
+        if (model.Config.Attention is AttentionKind.Full && options is { Decoder: "apd", Cache: not CacheKind.None })
+            return Windowed(options, capacity);
         if (!scorers.TryGetValue(options.Cache, out IKeepingScorer? scorer) || scorer.Capacity < capacity)
         {
             if (scorers.Remove(options.Cache)) scorer?.Dispose();
@@ -86,6 +93,17 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
         }
         if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
         return scorer;
+    }
+
+    private WindowScorer Windowed(DecodeOptions options, int capacity)
+    {
+        if (windowed is null || windowed.Capacity < capacity)
+        {
+            windowed?.Dispose();
+            windowed = new WindowScorer(model.Transformer, capacity, threads);
+        }
+        windowed.Window = options.ApdWindow;
+        return windowed;
     }
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
@@ -100,6 +118,8 @@ internal sealed class Infiller(LoadedModel model, int contextTokens, int threads
 
     public void Dispose()
     {
+        resources.Dispose();
+        windowed?.Dispose();
         foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();
         blocked.Dispose();
     }

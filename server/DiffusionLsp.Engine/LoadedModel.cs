@@ -26,12 +26,19 @@ internal sealed class LoadedModel : IDisposable
     public Transformer Transformer { get; }
 
     /// <exception cref="EngineException">A file is missing or damaged, or the files do not belong together.</exception>
-    public static LoadedModel Load(string? folder, string device)
+    public static LoadedModel Load(string? folder, string device) => Load(folder, device, config => config);
+
+    /// <summary>Loads a model whose weights are read strictly causally, each row scoring the next token, whatever its configuration says.</summary>
+    /// <exception cref="EngineException">As for <see cref="Load(string?, string)"/>.</exception>
+    public static LoadedModel LoadCausal(string folder, string device) =>
+        Load(folder, device, config => config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 });
+
+    private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read)
     {
         folder ??= EmbeddedModel.Folder
             ?? throw new EngineException("The embedded model (models/nano) is not beside the program; install DiffusionLsp again, or name a model folder.");
         ComputeDevice compute = ComputeDevice.Choose(device);
-        ModelConfig config = ModelConfig.Load(folder);
+        ModelConfig config = read(ModelConfig.Load(folder));
         CodeTokenizer tokenizer = CodeTokenizer.Load(folder);
         if (tokenizer.VocabularySize > config.VocabularySize)
             throw new EngineException($"The tokenizer in '{folder}' has {tokenizer.VocabularySize} entries, but config.json says vocab_size {config.VocabularySize}; take both from the same model.");

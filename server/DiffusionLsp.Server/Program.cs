@@ -7,6 +7,7 @@ var root = new RootCommand("DiffusionLsp: a language server around a diffusion c
     LspVerb.Create(),
     CompleteVerb.Create(),
     InfillVerb.Create(),
+    TraceVerb.Create(),
     DoctorVerb.Create(),
 };
 ProcessEnd.Now(await Invocation.RunAsync(root, args).ConfigureAwait(false));

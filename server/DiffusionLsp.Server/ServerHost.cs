@@ -49,7 +49,8 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new DidCloseHandler(state.Documents))
             // completions
             .Add(new InlineCompletionHandler(session))
-            .Add(new CompletionHandler(session));
+            .Add(new CompletionHandler(session))
+            .Add(new TraceHandler(models, log));
 
         if (options.ClientProcessId is { } process) Watch(process);
         connection.StartListening();

@@ -42,7 +42,9 @@ internal sealed class BlockCausalScorer : IKeepingScorer
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize;
         if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
         // Clean rows become permanent in whole groups. A shifted model scores `start` from the row before it, so that row is fed.
-        int permanent = start / group * group;
+        int clean = window.CleanEnd ?? start;
+        if (clean != start && !model.Config.IsCausallyReadable) throw new ArgumentException("This model cannot check a draft: its rows do not score the next token causally.", nameof(window));
+        int permanent = clean / group * group;
         int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
         Forget(first);
 
@@ -53,7 +55,7 @@ internal sealed class BlockCausalScorer : IKeepingScorer
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
         var positions = HeldScalars.Range(first, last, model.Device);
-        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, start, seen, last, group), false));
+        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, clean, seen, last, group), false));
         Forwards++;
         int kept = Math.Min(permanent, last) - first;
         cache.Advance(Math.Max(0, kept));
@@ -62,12 +64,12 @@ internal sealed class BlockCausalScorer : IKeepingScorer
     }
 
     /// <summary>(T, first + T) bool: clean rows see up to the end of their group, the block's rows up to <paramref name="seen"/>, the rows behind it everything.</summary>
-    private Tensor? Visible(int first, int start, int seen, int last, int group)
+    private Tensor? Visible(int first, int clean, int seen, int last, int group)
     {
-        if (last == seen && (first == start || last - first == 1)) return null; // no clean row that must not see what follows it
+        if (last == seen && (first == clean || last - first == 1)) return null; // no clean row that must not see what follows it
         var limits = new long[last - first]; // row → end of what it sees
         for (int row = first; row < last; row++)
-            limits[row - first] = row >= seen ? last : row >= start ? seen : Math.Min((row / group + 1) * group, Math.Max(start, 1));
+            limits[row - first] = row >= seen ? last : row >= clean ? seen : Math.Min((row / group + 1) * group, Math.Max(clean, 1));
         return HeldScalars.Range(0, last, model.Device).unsqueeze(0) < tensor(limits, device: model.Device).unsqueeze(1);
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.EndOfText;
 
 namespace DiffusionLsp.Engine.Decoding;
@@ -6,8 +7,8 @@ namespace DiffusionLsp.Engine.Decoding;
 /// <summary>The knobs of one decode. Defaults suit the embedded model on a CPU.</summary>
 public sealed record DecodeOptions
 {
-    /// <summary>Name of the commit policy; <see cref="Policies.CommitPolicies.Names"/> lists them.</summary>
-    public string Decoder { get; init; } = "anchored";
+    /// <summary>Name of the decoder; <see cref="Decoders.Names"/> lists them.</summary>
+    public string Decoder { get; init; } = "auto";
 
     /// <summary>Which computations are reused between steps and requests.</summary>
     public CacheKind Cache { get; init; } = CacheKind.Prefix;
@@ -51,6 +52,27 @@ public sealed record DecodeOptions
     [Range(1, 256)]
     public int TokensPerStep { get; init; } = 2;
 
+    /// <summary>R of adaptive parallel decoding: the diffusion model's share in the target p_D^R · p_AR^(1−R). 0 (only what the verifier writes) to 1 (the whole draft).</summary>
+    [Range(0.0, 1.0)]
+    public double ApdWeight { get; init; } = 0.7;
+
+    /// <summary>M of adaptive parallel decoding: masks drafted at once. 1 to 1,024.</summary>
+    [Range(1, 1024)]
+    public int ApdLookahead { get; init; } = 8;
+
+    /// <summary>
+    /// W of adaptive parallel decoding: how many committed tokens before the newest ones are computed again with each
+    /// draft, in bidirectional models with a cache. A block-causal cache is exact, so there nothing is computed again. 1 to 4,096.
+    /// </summary>
+    [Range(1, 4096)]
+    public int ApdWindow { get; init; } = 16;
+
+    /// <summary>How adaptive parallel decoding draws from its target.</summary>
+    public ApdMode ApdMode { get; init; } = ApdMode.Coupled;
+
+    /// <summary>Name of the autoregressive side of adaptive parallel decoding; <see cref="Verifiers.Names"/> lists them.</summary>
+    public string ApdVerifier { get; init; } = "same";
+
     /// <summary>Name of the rule that gives up the rest of the canvas; <see cref="EndOfTextRules.Names"/> lists them.</summary>
     public string EndOfText { get; init; } = "confident";
 
@@ -72,12 +94,23 @@ public sealed record DecodeOptions
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(this, new ValidationContext(this), problems, validateAllProperties: true))
             throw new ArgumentException(problems[0].ErrorMessage);
-        if (!Policies.CommitPolicies.Names.Contains(Decoder))
-            throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Policies.CommitPolicies.Names)}.");
+        if (!Decoders.Names.Contains(Decoder))
+            throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Decoders.Names)}.");
+        if (!Verifiers.Names.Contains(ApdVerifier))
+            throw new ArgumentException($"There is no verifier '{ApdVerifier}'; use one of {string.Join(", ", Verifiers.Names)}.");
         if (!EndOfTextRules.Names.Contains(EndOfText))
             throw new ArgumentException($"There is no end-of-text rule '{EndOfText}'; use one of {string.Join(", ", EndOfTextRules.Names)}.");
         return this;
     }
+}
+
+/// <summary>How adaptive parallel decoding draws from its target.</summary>
+public enum ApdMode
+{
+    /// <summary>With the Gumbel noise that drew the draft, as in the paper.</summary>
+    Coupled,
+    /// <summary>The most probable token, as in the released code.</summary>
+    Greedy,
 }
 
 /// <summary>What is kept instead of being computed again.</summary>

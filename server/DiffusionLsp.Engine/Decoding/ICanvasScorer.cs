@@ -26,4 +26,11 @@ internal interface ICanvasScorer
 /// <param name="BlockEnd">End of the current block.</param>
 /// <param name="CanvasEnd">End of the canvas; what follows is the text after the hole.</param>
 /// <param name="Step">Steps done in this block; at 0 whoever caches refreshes.</param>
-internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd, int Step = 0);
+internal readonly record struct ScoreWindow(int BlockStart, int Start, int BlockEnd, int CanvasEnd, int Step = 0)
+{
+    /// <summary>
+    /// Where masks begin, if not at <see cref="Start"/>: the positions between the two hold a draft whose rows are clean and
+    /// causal like those before it. For block-causal models with shifted logits only.
+    /// </summary>
+    public int? CleanEnd { get; init; }
+}

@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Decoding.Drafts;
+
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>A way to fill a canvas. One instance lives for one decode, on the device thread.</summary>
@@ -13,4 +15,8 @@ internal interface IDecoder
 /// <param name="Canvas">The hole.</param>
 /// <param name="Trailer">Tokens after it, for models that see to the right; else empty.</param>
 /// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
-internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends);
+internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends)
+{
+    /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
+    public HoleGuess Guess { get; init; } = HoleGuess.None;
+}

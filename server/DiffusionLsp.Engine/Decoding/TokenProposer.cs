@@ -13,13 +13,14 @@ internal sealed class TokenProposer : IDisposable
     private readonly Tensor blocked;
     private readonly bool ownsBlocked;
     private readonly double temperature;
+    private readonly int seed;
     private readonly Generator? generator;
 
     /// <param name="blocked">What <see cref="Blocked"/> made for the model. Not owned.</param>
     /// <param name="temperature">0: the most probable token; above: a sample (Gumbel-max) from the scores divided by it.</param>
     public TokenProposer(Tensor blocked, double temperature, int seed)
     {
-        (this.blocked, this.temperature) = (blocked, temperature);
+        (this.blocked, this.temperature, this.seed) = (blocked, temperature, seed);
         generator = temperature > 0 ? new Generator((ulong)seed, blocked.device) : null;
     }
 
@@ -49,7 +50,7 @@ internal sealed class TokenProposer : IDisposable
         var ids = topIds.select(1, 0);
         if (generator is not null)
         {
-            var uniform = rand(scores.shape, generator: generator, device: scores.device).AtLeast(1e-20);
+            var uniform = stack([.. Enumerable.Range(first, (int)scores.shape[0]).Select(position => Uniform(position, generator, scores.device))]).AtLeast(1e-20);
             ids = scores.Times(1 / temperature).Minus((-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
@@ -64,6 +65,24 @@ internal sealed class TokenProposer : IDisposable
             if (canvas.IsMasked(first + i))
                 proposals.Add(new Proposal(first + i, (int)packed[i], packed[rows + i], packed[2 * rows + i], packed[3 * rows + i]));
         return [.. proposals];
+    }
+
+    /// <summary>The most probable token of every row, whatever the temperature.</summary>
+    /// <param name="logits">(N, V), any type</param>
+    public int[] Likeliest(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        return [.. logits.to(ScalarType.Float32).Plus(blocked).argmax(-1).cpu().data<long>().Select(id => (int)id)];
+    }
+
+    /// <summary>
+    /// (V) uniform numbers that depend on seed and position alone. So a position keeps its noise from step to step, and two
+    /// distributions over it are drawn from with shared noise (the coupling of APD).
+    /// </summary>
+    private Tensor Uniform(int position, Generator generator, Device device)
+    {
+        generator.manual_seed(unchecked(seed * 1_000_003L + position));
+        return rand([blocked.shape[0]], generator: generator, device: device);
     }
 
     public void Dispose()

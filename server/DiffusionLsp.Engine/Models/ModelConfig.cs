@@ -43,6 +43,9 @@ public sealed record ModelConfig
     /// <summary>Whether row i scores the token at i + 1, as in models that grew out of autoregressive ones.</summary>
     [JsonPropertyName("logit_shift")] public bool LogitShift { get; init; }
 
+    /// <summary>Whether each clean row scores the next token given the tokens up to its own: the weights are an autoregressive model too.</summary>
+    [JsonIgnore] public bool IsCausallyReadable => Attention is AttentionKind.BlockCausal && LogitShift && ContextBlockSize == 1;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,

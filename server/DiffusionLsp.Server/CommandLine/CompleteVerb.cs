@@ -44,7 +44,8 @@ internal static class CompleteVerb
         return command;
     }
 
-    private static CompletionRequest Request(TextDocument document, int offset, bool? singleLine, string file) => new()
+    /// <summary>A wish at a place of a file, as people make it on the command line.</summary>
+    internal static CompletionRequest Request(TextDocument document, int offset, bool? singleLine, string file) => new()
     {
         Document = document,
         Offset = offset,

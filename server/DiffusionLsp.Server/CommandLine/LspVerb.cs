@@ -45,6 +45,7 @@ internal static class LspVerb
     private static Func<ServerSettings, ServerSettings> Overrides(ModelOptions models, ParseResult parsed, string? logLevel) => settings => settings with
     {
         ModelPath = models.Model(parsed) ?? settings.ModelPath,
+        VerifierPath = models.Verifier(parsed) ?? settings.VerifierPath,
         LibtorchPath = models.Libtorch(parsed) ?? settings.LibtorchPath,
         Threads = models.Threads(parsed) ?? settings.Threads,
         Device = models.Device(parsed) is { } device ? Enum.Parse<DeviceChoice>(device, ignoreCase: true) : settings.Device,

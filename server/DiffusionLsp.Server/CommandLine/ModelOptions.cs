@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Decoding.Adaptive;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -11,6 +11,7 @@ internal sealed class ModelOptions
     private readonly Option<string?> model = OptionKinds.Text("--model", "Folder of the model; without it, the embedded one.", "DIR");
     private readonly Option<string?> device = OptionKinds.Choice("--device", "Where the model runs.", "auto", "cpu", "cuda");
     private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
+    private readonly Option<string?> verifier = OptionKinds.Text("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
     private readonly Option<string?> libtorch = OptionKinds.Text("--libtorch", "Folder of libtorch to use instead of the packaged one.", "DIR");
 
     public ModelOptions AddTo(Command command)
@@ -19,6 +20,7 @@ internal sealed class ModelOptions
         command.Add(device);
         command.Add(threads);
         command.Add(libtorch);
+        command.Add(verifier);
         return this;
     }
 
@@ -30,6 +32,8 @@ internal sealed class ModelOptions
 
     public string? Libtorch(ParseResult parsed) => parsed.GetValue(libtorch);
 
+    public string? Verifier(ParseResult parsed) => parsed.GetValue(verifier);
+
     public EngineOptions Engine(ParseResult parsed)
     {
         if (Model(parsed) is { } folder && !Directory.Exists(folder)) throw new UserException($"There is no model folder '{folder}'.");
@@ -39,6 +43,7 @@ internal sealed class ModelOptions
             Device = Device(parsed) ?? "auto",
             Threads = Threads(parsed) ?? 0,
             LibtorchFolder = Libtorch(parsed),
+            VerifierFolder = Verifier(parsed),
         };
     }
 }
@@ -46,7 +51,7 @@ internal sealed class ModelOptions
 /// <summary>The options that say how to decode.</summary>
 internal sealed class DecoderOptions
 {
-    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "Which proposals become text in each step.", [.. CommitPolicies.Names]);
+    private readonly Option<string?> decoder = OptionKinds.Choice("--decoder", "How a completion is written; auto, the default: draft for block-causal models, else threshold.", [.. Decoders.Names]);
     private readonly Option<string?> cache = OptionKinds.Choice("--cache", "What is kept instead of being computed again.", "none", "prefix", "dual");
     private readonly Option<int?> refresh = OptionKinds.Integer("--refresh-every", "With a cached bidirectional model: every how many blocks everything is computed again.", 1, 64);
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
@@ -55,6 +60,12 @@ internal sealed class DecoderOptions
     private readonly Option<string?> filter = OptionKinds.Text("--filter", "Filter file of the decoders learn2pd and filter; without it, the model's own.", "FILE");
     private readonly Option<double?> filterThreshold = OptionKinds.Number("--filter-threshold", "Probability above which a filter commits a token; without it, what the filter recommends.", 0, 1);
     private readonly Option<int?> tokensPerStep = OptionKinds.Integer("--tokens-per-step", "Tokens that the fixed decoder commits in each step.", 1, 256);
+    private readonly Option<double?> apdWeight = OptionKinds.Number("--apd-weight", "R of apd: the diffusion model's share in what is accepted; 1 accepts every draft.", 0, 1);
+    private readonly Option<int?> apdLookahead = OptionKinds.Integer("--apd-lookahead", "M of apd: masks that are drafted at once.", 1, 1024);
+    private readonly Option<int?> apdWindow = OptionKinds.Integer("--apd-window", "W of apd: committed tokens that are computed again with each draft, in bidirectional models with a cache.", 1, 4096);
+    private readonly Option<string?> apdMode = OptionKinds.Choice("--apd-mode", "How apd draws from its target: with the draft's noise, or always the most probable token.", "coupled", "greedy");
+    private readonly Option<string?> apdVerifier = OptionKinds.Choice("--apd-verifier", "What checks the drafts of apd.", [.. Verifiers.Names]);
+    private readonly Option<double?> temperature = OptionKinds.Number("--temperature", "0: the most probable token; above: drawn.", 0, 2);
     private readonly Option<int?> seed = OptionKinds.Integer("--seed", "Seed of everything random.", int.MinValue, int.MaxValue);
 
     public DecoderOptions AddTo(Command command)
@@ -68,6 +79,12 @@ internal sealed class DecoderOptions
         command.Add(filter);
         command.Add(filterThreshold);
         command.Add(tokensPerStep);
+        command.Add(apdWeight);
+        command.Add(apdLookahead);
+        command.Add(apdWindow);
+        command.Add(apdMode);
+        command.Add(apdVerifier);
+        command.Add(temperature);
         command.Add(seed);
         return this;
     }
@@ -88,6 +105,12 @@ internal sealed class DecoderOptions
             Filter = parsed.GetValue(filter),
             FilterThreshold = parsed.GetValue(filterThreshold),
             TokensPerStep = parsed.GetValue(tokensPerStep) ?? defaults.TokensPerStep,
+            ApdWeight = parsed.GetValue(apdWeight) ?? defaults.ApdWeight,
+            ApdLookahead = parsed.GetValue(apdLookahead) ?? defaults.ApdLookahead,
+            ApdWindow = parsed.GetValue(apdWindow) ?? defaults.ApdWindow,
+            ApdMode = parsed.GetValue(apdMode) is { } mode ? Enum.Parse<ApdMode>(mode, ignoreCase: true) : defaults.ApdMode,
+            ApdVerifier = parsed.GetValue(apdVerifier) ?? defaults.ApdVerifier,
+            Temperature = parsed.GetValue(temperature) ?? defaults.Temperature,
             Seed = parsed.GetValue(seed) ?? defaults.Seed,
         };
     }

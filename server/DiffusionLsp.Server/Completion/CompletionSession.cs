@@ -129,6 +129,10 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         Decoder = request.Settings.Decoder,
         Threshold = request.Settings.Threshold,
+        ApdWeight = request.Settings.ApdWeight,
+        ApdLookahead = request.Settings.ApdLookahead,
+        ApdWindow = request.Settings.ApdWindow,
+        ApdVerifier = request.Settings.ApdVerifier,
         Filter = request.Settings.FilterPath is { Length: > 0 } path ? path : null,
         FilterThreshold = request.Settings.FilterThreshold > 0 ? request.Settings.FilterThreshold : null,
         Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine,

@@ -11,6 +11,9 @@ internal interface ICompletionEngine : IDisposable
 
     /// <inheritdoc cref="InfillEngine.InfillAsync"/>
     Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
+
+    /// <inheritdoc cref="InfillEngine.TraceAsync"/>
+    Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 }
 
 /// <summary>The real engine behind the seam; adds nothing.</summary>
@@ -22,6 +25,9 @@ internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngi
 
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.InfillAsync(request, options, cancellation);
+
+    public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
+        engine.TraceAsync(request, options, cancellation);
 
     public void Dispose() => engine.Dispose();
 }

@@ -78,6 +78,7 @@ internal sealed class SettingsIntake(
     internal static EngineOptions EngineOptionsOf(ServerSettings settings) => new()
     {
         ModelFolder = settings.ModelPath.Length == 0 ? null : settings.ModelPath,
+        VerifierFolder = settings.VerifierPath.Length == 0 ? null : settings.VerifierPath,
         LibtorchFolder = settings.LibtorchPath.Length == 0 ? null : settings.LibtorchPath,
         Device = settings.Device.ToString().ToLowerInvariant(),
         Threads = settings.Threads,

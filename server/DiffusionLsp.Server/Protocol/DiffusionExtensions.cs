@@ -11,3 +11,9 @@ internal sealed record StatusParams(string State, string Message, StatusModel? M
 
 /// <summary>The loaded model.</summary>
 internal sealed record StatusModel(string Name, long Parameters, string Device, string DataType, int Threads);
+
+/// <summary><c>$/diffusion/trace</c>, client to server: how the completion at a position is decoded.</summary>
+internal sealed record TraceParams(TextDocumentIdentifier TextDocument, Position Position);
+
+/// <param name="Html">A whole page without outside resources. Its script needs a reader that runs inline scripts; without, it shows the end.</param>
+internal sealed record TraceAnswer(string Html);

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -29,6 +30,11 @@ internal sealed record ServerSettings
     public double Threshold { get; init; } = new DecodeOptions().Threshold;
     public string FilterPath { get; init; } = "";
     public double FilterThreshold { get; init; }
+    public double ApdWeight { get; init; } = new DecodeOptions().ApdWeight;
+    public int ApdLookahead { get; init; } = new DecodeOptions().ApdLookahead;
+    public int ApdWindow { get; init; } = new DecodeOptions().ApdWindow;
+    public string ApdVerifier { get; init; } = new DecodeOptions().ApdVerifier;
+    public string VerifierPath { get; init; } = "";
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
     /// <summary>The table: one row per setting, in the order of the documentation.</summary>
@@ -48,10 +54,15 @@ internal sealed record ServerSettings
         new TextSetting("libtorchPath", "Folder of libtorch to use instead of the packaged one; read once, when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
         new ChoiceSetting<DeviceChoice>("device", "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         new IntSetting("threads", 0, 1024, "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
-        new NameSetting("decoder", Engine.Decoding.Policies.CommitPolicies.Names, "Which proposals become text in each step.", s => s.Decoder, (s, v) => s with { Decoder = v }),
+        new NameSetting("decoder", Decoders.Names, "How a completion is written; auto: draft for block-causal models, else threshold.", s => s.Decoder, (s, v) => s with { Decoder = v }),
         new NumberSetting("threshold", 0, 1, "Confidence from which the decoders threshold and anchored commit a token.", s => s.Threshold, (s, v) => s with { Threshold = v }),
         new TextSetting("filterPath", "Filter file of the decoders learn2pd and filter; empty: the model's own.", s => s.FilterPath, (s, v) => s with { FilterPath = v }),
         new NumberSetting("filterThreshold", 0, 1, "Probability above which these two commit a token; 0: what the filter recommends.", s => s.FilterThreshold, (s, v) => s with { FilterThreshold = v }),
+        new NumberSetting("apdWeight", 0, 1, "R of the decoder apd: the diffusion model's share in what is accepted; 1 accepts every draft.", s => s.ApdWeight, (s, v) => s with { ApdWeight = v }),
+        new IntSetting("apdLookahead", 1, 1024, "M of the decoder apd: masks that are drafted at once.", s => s.ApdLookahead, (s, v) => s with { ApdLookahead = v }),
+        new IntSetting("apdWindow", 1, 4096, "W of the decoder apd: committed tokens that are computed again with each draft, in bidirectional models with a cache.", s => s.ApdWindow, (s, v) => s with { ApdWindow = v }),
+        new NameSetting("apdVerifier", Verifiers.Names, "What checks the drafts of apd: the same weights read from left to right, an n-gram model of the open text, or a small model.", s => s.ApdVerifier, (s, v) => s with { ApdVerifier = v }),
+        new TextSetting("verifierPath", "Folder of that small model; empty: the model's folder with -ar appended.", s => s.VerifierPath, (s, v) => s with { VerifierPath = v }),
         new ChoiceSetting<LogLevel>("logLevel", "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DiffusionLsp.Training.Bench.Decoding;
 
 namespace DiffusionLsp.Training.Bench;
 
@@ -8,5 +9,7 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measures speed.")
     {
         KeystrokeBench.Create(),
+        DecodingBench.Create(),
+        DecodingDocument.Create(),
     };
 }

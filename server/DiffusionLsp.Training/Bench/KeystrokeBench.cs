@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Policies;
 using Spectre.Console;
 
 namespace DiffusionLsp.Training.Bench;
@@ -24,7 +23,7 @@ internal static class KeystrokeBench
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<int> threads = new("--threads") { Description = "CPU threads; 0: all cores." };
-        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", CommitPolicies.Names)}." };
+        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", Decoders.Names)}." };
         Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence at which tokens are committed." };
         Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string?> json = new("--json") { Description = "Write the numbers here." };

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
@@ -32,7 +31,7 @@ internal static class EvaluateCommand
         Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
         Option<int> cases = new("--cases") { DefaultValueFactory = _ => 300, Description = "Cases per language and task." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
-        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", CommitPolicies.Names)}." };
+        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", Decoders.Names)}." };
         Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the threshold decoder." };
         Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
@@ -109,7 +108,7 @@ internal static class EvaluateCommand
         var methods = new List<ICompletionMethod> { new EngineMethod("diffusion", engine, decode) };
         // Only a causal context with shifted scores says the next token without a mask.
         if (config is { Attention: AttentionKind.BlockCausal, LogitShift: true, ContextBlockSize: 1 })
-            methods.Add(new EngineMethod("autoregressive", engine, decode with { Decoder = "vanilla", BlockLength = 1 }));
+            methods.Add(new EngineMethod("autoregressive", engine, decode with { Decoder = "autoregressive" }));
         methods.Add(new FileNgramMethod(tokenizer));
         return [.. methods];
     }

@@ -37,6 +37,41 @@ public sealed class BlockCausalScorerTests
         Assert.True(wanted.Zip(actual, (w, a) => Math.Abs(w - a) / Math.Max(1, Math.Abs(w))).Max() < 1e-4);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(18)]
+    [InlineData(20)]
+    public void A_draft_is_causal_and_the_masks_behind_it_see_everything(int variant)
+    {
+        using var model = new TinyModel(TinyModel.Shape(variant));
+        using var warm = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        var random = new Random(variant);
+        for (int round = 0; round < 12; round++)
+        {
+            int start = 3 + random.Next(8), draft = random.Next(5), masks = random.Next(4), clean = start + draft, fed = clean + masks;
+            int[] sequence = [.. Ids(random, clean), .. Enumerable.Repeat(Mask, masks + 1)];
+            double[][] expected = new ReferenceTransformer(model.Config, model.Values)
+                .Logits(sequence[..fed], [.. Enumerable.Range(0, fed)], (row, column) => row >= clean || column <= row);
+            using var logits = warm.Score(sequence, new ScoreWindow(start, start, fed + 1, fed + 1) { CleanEnd = clean });
+            float[] actual = logits.contiguous().data<float>().ToArray();
+            double[] wanted = [.. expected[(start - 1)..fed].SelectMany(row => row)];
+            Assert.Equal(wanted.Length, actual.Length);
+            Assert.True(wanted.Zip(actual, (w, a) => Math.Abs(w - a) / Math.Max(1, Math.Abs(w))).Max() < 1e-4);
+            Assert.Equal(clean, warm.Reusable(sequence));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(48)]
+    public void A_model_that_is_not_causal_refuses_a_draft(int variant)
+    {
+        using var model = new TinyModel(TinyModel.Shape(variant));
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        Assert.Throws<ArgumentException>(() => scorer.Score([1, 2, 3, Mask], new ScoreWindow(2, 2, 4, 4) { CleanEnd = 3 }));
+    }
+
     [Theory, MemberData(nameof(Variants))]
     public void Cached_equals_uncached_through_edits(int variant)
     {

@@ -51,6 +51,12 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
         };
     }
 
+    /// <summary>What a trace tells.</summary>
+    public IReadOnlyList<TraceStep> Steps { get; init; } = [];
+
+    public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
+        new(await InfillAsync(request, options, cancellation), options, Steps);
+
     /// <summary>Waits until one more request has reached the engine.</summary>
     public async Task ArrivalAsync() => Assert.True(await arrivals.WaitAsync(TimeSpan.FromSeconds(10)), "no request reached the engine");
 

@@ -26,11 +26,13 @@ public sealed class KeystrokeBenchTests : IDisposable
         folder.Dispose();
     }
 
-    [Fact]
-    public void Every_way_writes_the_same()
+    [Theory]
+    [InlineData("anchored")]
+    [InlineData("draft")]
+    public void Every_way_writes_the_same(string decoder)
     {
         TinyModelFolder.Write(folder.Path, SmallTokenizer.Train(folder.Path));
-        Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "keystroke", "--model", folder.Path, "--quick", "--threads", "1", "--threshold", "0.02", "--json", folder.File("numbers.json")]));
+        Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "keystroke", "--model", folder.Path, "--quick", "--threads", "1", "--decoder", decoder, "--threshold", "0.02", "--json", folder.File("numbers.json")]));
         JsonNode report = JsonNode.Parse(File.ReadAllText(folder.File("numbers.json")))!;
         Assert.Equal(0, report["different"]!.GetValue<int>());
         Assert.Equal(36, report["keystrokes"]!.GetValue<int>());
@@ -38,7 +40,8 @@ public sealed class KeystrokeBenchTests : IDisposable
         Assert.True(warm["cachedTokens"]!.GetValue<double>() > 0.95 * warm["promptTokens"]!.GetValue<double>(), "a keystroke finds nearly all of its prompt in the cache");
         Assert.Equal(0, cold["cachedTokens"]!.GetValue<double>());
         Assert.Equal(0, uncached["cachedTokens"]!.GetValue<double>());
-        Assert.Equal(warm["forwards"]!.GetValue<double>(), cold["forwards"]!.GetValue<double>());
+        // Drafts learn from what was completed before, so that the numbers of forwards differ.
+        if (decoder != "draft") Assert.Equal(warm["forwards"]!.GetValue<double>(), cold["forwards"]!.GetValue<double>());
         Assert.Contains("0 of 36 keystrokes completed differently", output.ToString());
     }
 }

@@ -20,6 +20,9 @@ internal readonly record struct DecodeStep(int BlockStart, int BlockEnd, int Ind
 /// <param name="Tokens">What is written in place of the proposed tokens, one per index; null: the proposals. The oracle's alone.</param>
 internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Forced = null, IReadOnlyList<int>? Tokens = null)
 {
+    /// <summary>What a filter thinks of each proposal, a probability; NaN where it was not asked. Null without a filter.</summary>
+    public IReadOnlyList<double>? Scores { get; init; }
+
     /// <summary>Everything a policy is sure of, and always <paramref name="progress"/>.</summary>
     public static Selection Of(ReadOnlySpan<Proposal> proposals, Func<Proposal, bool> sure, int progress)
     {

@@ -16,9 +16,11 @@ internal sealed class PositionFilterPolicy(CommitFilter filter, double threshold
     {
         float[][] rows = features.Of(proposals, step);
         var selected = new List<int> { 0 };
+        double[] scores = [.. Enumerable.Repeat(double.NaN, rows.Length)];
+        double Score(int i) => scores[i] = filter.Probability(filter.Network.Apply(rows[i])[0]);
         // The first doubt ends the run: what is farther can wait until it is near, and costs nothing until then.
-        while (selected.Count < rows.Length && filter.Probability(filter.Network.Apply(rows[selected.Count])[0]) > threshold) selected.Add(selected.Count);
+        while (selected.Count < rows.Length && Score(selected.Count) > threshold) selected.Add(selected.Count);
         features.Commit(proposals, selected);
-        return new Selection(selected, 0);
+        return new Selection(selected, 0) { Scores = scores };
     }
 }

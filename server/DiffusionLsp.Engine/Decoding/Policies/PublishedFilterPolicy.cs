@@ -12,6 +12,7 @@ internal sealed class PublishedFilterPolicy(CommitFilter filter, double threshol
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {
         float[] logits = filter.Network.Apply(PublishedFeatures.Of(proposals, step.BlockStart, step.BlockEnd, filter.Network.Inputs));
-        return Selection.Of(proposals, p => filter.Probability(logits[p.Position - step.BlockStart]) > threshold, Ranking.MostConfident(proposals));
+        double Score(Proposal p) => filter.Probability(logits[p.Position - step.BlockStart]);
+        return Selection.Of(proposals, p => Score(p) > threshold, Ranking.MostConfident(proposals)) with { Scores = [.. proposals.ToArray().Select(Score)] };
     }
 }

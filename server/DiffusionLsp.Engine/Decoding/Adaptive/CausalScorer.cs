@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding.Adaptive;
+
+/// <summary>
+/// A transformer read strictly causally: one forward over the draft, all its rows clean. Given the scorer that also
+/// proposes, the same weights verify and share its cache; rows of tokens that are then committed need no second forward.
+/// </summary>
+/// <remarks>
+/// Every distribution belongs to the row before its token, so it is right also after a whole draft was accepted, where
+/// the published code takes a stale row.
+/// </remarks>
+/// <param name="scorer">Of a block-causal model with shifted logits and groups of one row.</param>
+internal sealed class CausalScorer(ICanvasScorer scorer) : IAutoregressiveScorer
+{
+    public Tensor Score(ReadOnlySpan<int> sequence, int start)
+    {
+        int end = sequence.Length + 1;
+        return scorer.Score(sequence, new ScoreWindow(start, start, end, end) { CleanEnd = sequence.Length });
+    }
+}

@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding.Adaptive;
+
+/// <summary>The autoregressive side of adaptive parallel decoding: how probable is each token given what stands before it, and nothing else.</summary>
+internal interface IAutoregressiveScorer
+{
+    /// <summary>Scores every token from <paramref name="start"/> on, and the one after the last, at once.</summary>
+    /// <param name="sequence">Prompt, committed tokens and a draft; no mask.</param>
+    /// <param name="start">First position to score; at least 1.</param>
+    /// <returns>(N, V), N = sequence.Length − start + 1; row i scores the token at start + i given the tokens before that position. Finite.</returns>
+    Tensor Score(ReadOnlySpan<int> sequence, int start);
+}

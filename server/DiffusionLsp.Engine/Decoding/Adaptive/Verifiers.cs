@@ -1,0 +1,19 @@
+namespace DiffusionLsp.Engine.Decoding.Adaptive;
+
+/// <summary>The table of autoregressive sides: one row each.</summary>
+public static class Verifiers
+{
+    private static readonly Dictionary<string, Func<DecoderContext, IAutoregressiveScorer>> Table = new(StringComparer.Ordinal)
+    {
+        ["same"] = context => new CausalScorer(context.CausalScorer),
+        ["ngram"] = context => new NgramScorer(context.Resources.Ngrams, context.Resources.Model.Compute.Device),
+        ["small"] = context => new CausalScorer(context.Resources.SmallScorer()),
+    };
+
+    /// <summary>Names that <see cref="DecodeOptions.ApdVerifier"/> accepts.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Table.Keys];
+
+    /// <summary>The verifier that the options name.</summary>
+    /// <exception cref="EngineException">Its model is missing or does not fit.</exception>
+    internal static IAutoregressiveScorer Create(DecoderContext context) => Table[context.Options.ApdVerifier](context);
+}

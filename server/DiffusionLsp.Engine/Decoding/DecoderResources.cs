@@ -1,0 +1,45 @@
+using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Models;
+
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>What decoders share and what outlives a decode: the n-gram model of the open text, what drafting has learnt, the small verifier. Made when first used.</summary>
+/// <param name="verifierFolder">Folder of the small autoregressive model; null: the model's own folder with "-ar" appended.</param>
+/// <param name="contextTokens">Most prompt tokens.</param>
+/// <param name="threads">CPU threads of a forward over many rows.</param>
+internal sealed class DecoderResources(LoadedModel model, string? verifierFolder, int contextTokens, int threads) : IDisposable
+{
+    private const int MostHole = 4096; // tokens
+
+    private LoadedModel? small;
+    private BlockCausalScorer? smallScorer;
+    private DraftMemory? drafts;
+
+    public LoadedModel Model => model;
+
+    /// <summary>Counts of the text around the hole.</summary>
+    public NgramModel Ngrams { get; } = new(model.Config.VocabularySize);
+
+    /// <summary>What drafting has learnt so far. Its first use measures what a row costs.</summary>
+    public DraftMemory Drafts => drafts ??= new DraftMemory(RowCost.Measure(model.Transformer, threads), Ngrams);
+
+    /// <summary>The small autoregressive model, its weights read strictly causally whatever its configuration says.</summary>
+    /// <exception cref="EngineException">It is missing, damaged, or of another tokenizer.</exception>
+    public ICanvasScorer SmallScorer()
+    {
+        if (smallScorer is not null) return smallScorer;
+        string folder = verifierFolder ?? Path.TrimEndingDirectorySeparator(model.Folder) + "-ar";
+        if (!Directory.Exists(folder))
+            throw new EngineException($"The verifier small needs an autoregressive model in '{folder}', which does not exist; name its folder, or choose the verifier same or ngram.");
+        small ??= LoadedModel.LoadCausal(folder, model.Compute.Device.type is TorchSharp.DeviceType.CUDA ? "cuda" : "cpu");
+        if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
+            throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
+        return smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, contextTokens + MostHole), threads);
+    }
+
+    public void Dispose()
+    {
+        smallScorer?.Dispose();
+        small?.Dispose();
+    }
+}

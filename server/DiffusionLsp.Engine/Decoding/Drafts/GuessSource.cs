@@ -1,0 +1,18 @@
+namespace DiffusionLsp.Engine.Decoding.Drafts;
+
+/// <summary>What was guessed for the whole hole before its first token was known; kept in step by position alone.</summary>
+internal sealed class GuessSource(HoleGuess guess, int promptLength) : IDraftSource
+{
+    public DraftGuess? Next(ReadOnlySpan<int> sequence, int position)
+    {
+        IReadOnlyList<int> tokens = guess.Tokens;
+        if (position >= tokens.Count) return null;
+        int wrong = 0;
+        for (int i = 0; i < position; i++)
+            if (tokens[i] != sequence[promptLength + i]) wrong++;
+        int bucket = wrong == 0 ? AcceptanceRates.GuessAfter(guess.MatchLength)
+            : tokens[position - 1] == sequence[promptLength + position - 1] ? AcceptanceRates.GuessBackInStep
+            : AcceptanceRates.GuessOutOfStep;
+        return new DraftGuess(tokens[position], bucket);
+    }
+}

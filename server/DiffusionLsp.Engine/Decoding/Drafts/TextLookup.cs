@@ -1,0 +1,75 @@
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Decoding.Drafts;
+
+/// <summary>
+/// Guesses what a hole holds from text: what followed the longest earlier match of the characters before the cursor, in the
+/// last completions and in the text around the hole. It compares characters, because a word that is typed to its half has
+/// other tokens than the whole.
+/// </summary>
+/// <remarks>
+/// While somebody types along a completion, that completion's rest is the longest match; where the model wavers between
+/// two completions from key to key, both are known.
+/// </remarks>
+internal sealed class TextLookup(CodeTokenizer tokenizer)
+{
+    private const int MostRemembered = 16; // completions
+    private const int Tail = 64; // characters of text before a hole that are kept with its completion; longest match
+    private const int ShortestMatch = 3;
+    private const int LongestGuess = 160; // characters
+
+    private readonly Queue<(string Text, bool Ended)> remembered = new(); // oldest first
+
+    /// <summary>The likeliest beginning of the hole.</summary>
+    public HoleGuess Guess(InfillRequest request)
+    {
+        string before = request.Prefix;
+        var best = (Length: ShortestMatch - 1, Text: "", At: 0, Ended: false);
+        void Search(string text, int end, bool ended)
+        {
+            for (int at = end; at >= ShortestMatch; at--)
+            {
+                int length = MatchLength(before, text, at);
+                if (length > best.Length) best = (length, text, at, ended);
+                if (length == Tail) return;
+            }
+        }
+        foreach ((string text, bool ended) in remembered.Reverse()) Search(text, text.Length, ended); // the latest of equals
+        Search(before, before.Length - 1, false);
+        Search(request.Suffix, request.Suffix.Length, false);
+        if (best.Length < ShortestMatch) return HoleGuess.None;
+        int rest = Math.Min(best.Text.Length - best.At, LongestGuess);
+        if (rest < best.Text.Length - best.At && char.IsHighSurrogate(best.Text[best.At + rest - 1])) rest--;
+        int[] ids = tokenizer.Encode(best.Text.Substring(best.At, rest));
+        bool whole = best.Ended && best.At + rest == best.Text.Length;
+        return new HoleGuess(whole ? [.. ids, tokenizer.Special.EndOfText] : ids, best.Length);
+    }
+
+    /// <param name="written">What was written into the hole, uncut.</param>
+    public void Remember(InfillRequest answered, ReadOnlySpan<int> written)
+    {
+        int end = written.IndexOf(tokenizer.Special.EndOfText);
+        string text = answered.Prefix[^Math.Min(Tail, answered.Prefix.Length)..] + tokenizer.Decode(end < 0 ? written : written[..end]);
+        if (remembered.Count == MostRemembered) remembered.Dequeue();
+        remembered.Enqueue((text, end >= 0));
+    }
+
+    public void Forget() => remembered.Clear();
+
+    /// <summary>How many characters before <paramref name="at"/> equal the last ones before the cursor.</summary>
+    private static int MatchLength(string before, string text, int at)
+    {
+        int length = 0, most = Math.Min(Tail, Math.Min(at, before.Length));
+        while (length < most && text[at - 1 - length] == before[^(length + 1)]) length++;
+        return length;
+    }
+}
+
+/// <summary>What a hole probably holds, from its first position on.</summary>
+/// <param name="Tokens">May be empty.</param>
+/// <param name="MatchLength">Characters before the hole that speak for it.</param>
+internal sealed record HoleGuess(IReadOnlyList<int> Tokens, int MatchLength)
+{
+    /// <summary>Nothing is known.</summary>
+    public static HoleGuess None { get; } = new([], 0);
+}

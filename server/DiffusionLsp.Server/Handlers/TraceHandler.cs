@@ -1,0 +1,36 @@
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Protocol;
+using DiffusionLsp.Server.Tracing;
+using Serilog;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary><c>$/diffusion/trace</c>: a page that shows how the completion at a position is decoded, step by step.</summary>
+internal sealed class TraceHandler(ModelHost models, ILogger log) : IRequestHandler<TraceParams>
+{
+    public string Method => "$/diffusion/trace";
+
+    public async Task<object?> HandleAsync(TraceParams parameters, RequestContext context, CancellationToken cancellation)
+    {
+        if (context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document)
+            throw Failed($"The document {parameters.TextDocument.Uri} is not open; open it before asking for its trace.");
+        var request = new CompletionRequest
+        {
+            Document = document,
+            Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
+            Trigger = CompletionTrigger.Invoked,
+            Source = CompletionSource.CommandLine, // no remembered answer: there is nothing to see in one
+            Settings = context.Settings,
+            Path = DocumentPath.Relative(document.Uri, context.Roots),
+        };
+        ICompletionEngine engine = await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false)
+            ?? throw Failed(models.Status.Message);
+        TraceOutcome outcome = await Task.Run(() => CompletionTracer.TraceAsync(engine, request, log, cancellation), cancellation).ConfigureAwait(false);
+        return new TraceAnswer(outcome.Html ?? throw Failed(outcome.Problem!));
+    }
+
+    private static LocalRpcException Failed(string sentence) => new(sentence) { ErrorCode = ErrorCodes.RequestFailed };
+}

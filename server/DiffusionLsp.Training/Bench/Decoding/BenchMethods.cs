@@ -1,0 +1,64 @@
+using DiffusionLsp.Engine.Decoding;
+
+namespace DiffusionLsp.Training.Bench.Decoding;
+
+/// <summary>The table of measured methods: one row each. Every other method is compared with the first.</summary>
+internal static class BenchMethods
+{
+    private static readonly DecodeOptions Published = new()
+    {
+        Decoder = "vanilla", Cache = CacheKind.None, EndOfText = "never",
+    };
+
+    private static readonly DecodeOptions Fast = Published with { Cache = CacheKind.Prefix, EndOfText = "confident" };
+
+    /// <summary>As published: a full forward per token over prompt and whole canvas.</summary>
+    public static BenchMethod Vanilla { get; } = new("vanilla", "vanilla", MethodKind.Baseline, Published);
+
+    /// <summary>The same tokens through the exact cache.</summary>
+    public static BenchMethod VanillaCached { get; } = new("vanilla, cache", "vanilla", MethodKind.Baseline, Vanilla.Cached);
+
+    /// <summary>All rows, in the order of the table.</summary>
+    public static IReadOnlyList<BenchMethod> All { get; } =
+    [
+        Vanilla,
+        VanillaCached,
+        new("vanilla, cache, end of text", "vanilla", MethodKind.Baseline, Fast),
+        .. new[] { 2, 3, 4 }.Select(n => new BenchMethod($"fixed {n}", "fixed", MethodKind.Control, Fast with { Decoder = "fixed", TokensPerStep = n })),
+        .. new[] { 0.6, 0.7, 0.8, 0.9, 0.95 }.Select(t => Control("threshold", t, Fast with { Decoder = "threshold", Threshold = t })),
+        .. new[] { 0.5, 1, 2 }.Select(f => Control("factor", f, Fast with { Decoder = "factor", Factor = f })),
+        .. new[] { 0.05, 0.1, 0.4, 0.8 }.Select(g => Control("entropy-bound", g, Fast with { Decoder = "entropy-bound", EntropyBound = g })),
+        .. new[] { 0.8, 0.9, 0.97 }.Select(t => Control("stable", t, Fast with { Decoder = "stable", Threshold = t })),
+        new("threshold 0.8, published end of text", "threshold", MethodKind.Control, Fast with { Decoder = "threshold", Threshold = 0.8, EndOfText = "published" }),
+        new("threshold 0.8, no cache", "threshold", MethodKind.Control, Fast with { Decoder = "threshold", Threshold = 0.8, Cache = CacheKind.None }),
+        .. new[] { 0.7, 0.8, 0.9 }.Select(t => Control("anchored", t, Fast with { Decoder = "anchored", Threshold = t })),
+        new("autoregressive", "autoregressive", MethodKind.Control, Fast with { Decoder = "autoregressive" }),
+        new("draft", "draft", MethodKind.Measured, Fast with { Decoder = "draft" }),
+        .. new[] { 0.5, 0.7, 0.9 }.Select(r => Apd(r, "same")),
+        Apd(0.7, "ngram"),
+        Filter("learn2pd", null, "", Fast),
+        .. new[] { 0.8, 0.9, 0.96 }.Select(t => Filter("learn2pd", t, "", Fast)),
+        Filter("learn2pd", null, ", no cache", Fast with { Cache = CacheKind.None }),
+        Filter("learn2pd", null, ", published end of text, no cache", Fast with { Cache = CacheKind.None, EndOfText = "published" }),
+        Filter("filter", null, "", Fast),
+        .. new[] { 0.5, 0.7, 0.9 }.Select(t => Filter("filter", t, "", Fast)),
+        Filter("filter", null, ", no cache", Fast with { Cache = CacheKind.None }),
+        new("oracle", "oracle", MethodKind.Bound, Fast with { EndOfText = "committed" }),
+    ];
+
+    /// <summary>One row per family, for a quick look.</summary>
+    public static IReadOnlyList<BenchMethod> Quick { get; } =
+        [.. All.Where(m => m.Name is "vanilla" or "vanilla, cache" or "threshold 0.8" or "threshold 0.9" or "factor 1" or "entropy-bound 0.1" or "stable 0.9" or "anchored 0.9"
+            or "autoregressive" or "draft" or "apd R = 0.7, same" or "learn2pd" or "filter" or "oracle")];
+
+    private static BenchMethod Control(string family, double knob, DecodeOptions options) =>
+        new(FormattableString.Invariant($"{family} {knob}"), family, MethodKind.Control, options);
+
+    private static BenchMethod Apd(double weight, string verifier) => new(FormattableString.Invariant($"apd R = {weight}, {verifier}"), $"apd, {verifier}", MethodKind.Measured,
+        Fast with { Decoder = "apd", ApdWeight = weight, ApdVerifier = verifier });
+
+    /// <param name="threshold">τ; null: what the filter recommends.</param>
+    private static BenchMethod Filter(string decoder, double? threshold, string more, DecodeOptions options) =>
+        new(FormattableString.Invariant($"{decoder}{(threshold is null ? "" : " ")}{threshold}{more}"), decoder + more, MethodKind.Measured,
+            options with { Decoder = decoder, FilterThreshold = threshold });
+}

@@ -1,0 +1,29 @@
+using DiffusionLsp.Engine.Decoding;
+
+namespace DiffusionLsp.Training.Bench.Decoding;
+
+/// <summary>The table of sweeps: one knob of one decoder over its range, everything else fixed.</summary>
+internal static class BenchSweeps
+{
+    private static readonly DecodeOptions Fast = BenchMethods.VanillaCached.Options with { EndOfText = "confident" };
+
+    /// <summary>All rows.</summary>
+    public static IReadOnlyList<BenchSweep> All { get; } =
+    [
+        Of("threshold", "confidence threshold", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99], t => Fast with { Decoder = "threshold", Threshold = t }),
+        Of("entropy-bound", "γ, nats", [0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6], g => Fast with { Decoder = "entropy-bound", EntropyBound = g }),
+        Of("filter", "τ, a probability", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95], t => Fast with { Decoder = "filter", FilterThreshold = t }),
+        Of("apd-weight", "R, the diffusion model's share", [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1], r => Fast with { Decoder = "apd", ApdWeight = r }),
+        Of("apd-lookahead", "M, masks drafted at once", [1, 2, 4, 8, 16, 32, 64], m => Fast with { Decoder = "apd", ApdLookahead = (int)m }),
+        Of("apd-window", "W, tokens computed again (bidirectional models only)", [1, 4, 16, 64], w => Fast with { Decoder = "apd", ApdWindow = (int)w }),
+    ];
+
+    private static BenchSweep Of(string name, string knob, double[] values, Func<double, DecodeOptions> options) => new(name, knob,
+        [.. values.Select(v => (v, new BenchMethod(FormattableString.Invariant($"{name} = {v}"), name, MethodKind.Measured, options(v))))]);
+}
+
+/// <summary>One knob turned.</summary>
+/// <param name="Name">As given to <c>--sweep</c>.</param>
+/// <param name="Knob">What the knob is, for the plot's axis.</param>
+/// <param name="Points">Its values, and the method at each.</param>
+internal sealed record BenchSweep(string Name, string Knob, IReadOnlyList<(double Value, BenchMethod Method)> Points);

@@ -1,0 +1,63 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Policies;
+using DiffusionLsp.Engine.Tests.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Decoding;
+
+/// <summary>Small models that can be read causally, and their plain autoregressive reading without any cache.</summary>
+internal static class Causal
+{
+    public const int Mask = TinyModel.Vocabulary - 1;
+    public const int End = TinyModel.Vocabulary - 2;
+
+    /// <summary>Shifted logits and groups of one row, with and without shared key heads, q/k norms and biases.</summary>
+    public static TheoryData<int> Variants => [16, 17, 18, 20, 23];
+
+    public static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(End))];
+
+    public static TokenProposer Proposer(double temperature = 0, int seed = 0) => new(TinyModel.Vocabulary, [Mask], temperature, seed, CPU);
+
+    public static DecodeTask Task(int[] prompt, int length) => new(prompt, new Canvas(length, Mask), [], id => id == End);
+
+    /// <summary>What the decoder autoregressive writes.</summary>
+    public static int[] Autoregressive(TinyModel model, int[] prompt, int length, double temperature = 0, int seed = 0)
+    {
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 256);
+        using var proposer = Proposer(temperature, seed);
+        DecodeTask task = Task(prompt, length);
+        new DecodeLoop(scorer, proposer, new VanillaPolicy(), new CommittedRule(), 1).Fill(task, CancellationToken.None);
+        return task.Canvas.Ids.ToArray();
+    }
+
+    /// <summary>The autoregressive argmax after <paramref name="context"/>, read afresh; never the mask.</summary>
+    public static int Argmax(TinyModel model, ReadOnlySpan<int> context)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var hidden = model.Transformer.Forward(tensor(context.ToArray().Select(i => (long)i).ToArray()).unsqueeze(0), arange(context.Length), Engine.Models.AttentionScope.Strict);
+        float[] scores = model.Transformer.Logits(hidden[0, -1]).data<float>().ToArray();
+        scores[Mask] = float.NegativeInfinity;
+        return Array.IndexOf(scores, scores.Max());
+    }
+}
+
+/// <summary>Notes every step, and that no committed token ever changes.</summary>
+internal sealed class StepNotes : IDecodeObserver
+{
+    private int[] before = [];
+
+    public List<(int At, int Offered, int Committed, int[] Ids)> Steps { get; } = [];
+
+    public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+    {
+        Assert.NotEmpty(selection.Indices);
+        int[] now = canvas.Ids.ToArray();
+        for (int i = 0; i < Math.Min(before.Length, now.Length); i++)
+            if (before[i] != Causal.Mask) Assert.Equal(before[i], now[i]);
+        before = now;
+        Steps.Add((step.BlockStart, proposals.Length, selection.Indices.Count, now));
+    }
+}

@@ -1,0 +1,79 @@
+using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Tests.Decoding.Drafts;
+
+/// <summary>What the last completions and the text around a hole say about it.</summary>
+public sealed class TextLookupTests
+{
+    private static readonly CodeTokenizer Tokenizer = CodeTokenizer.Load(EmbeddedModel.Folder!);
+
+    [Theory]
+    [InlineData("let x = ", "value + 1;")] // asked again
+    [InlineData("let x = val", "ue + 1;")] // typed along, into the middle of a word
+    [InlineData("let x", " = value + 1;")] // taken back
+    [InlineData("let x = value + 1;", "")] // typed to its end
+    [InlineData("let y = x = val", "ue + 1;")] // the same words elsewhere
+    public void The_rest_of_the_last_completion_is_expected(string prefix, string rest)
+    {
+        foreach (bool ended in new[] { true, false })
+        {
+            HoleGuess guess = Remembering(("let x = ", "value + 1;", ended)).Guess(Request(prefix));
+            Assert.Equal(rest, Text(guess));
+            Assert.Equal(ended, guess.Tokens is [.., var last] && last == Tokenizer.Special.EndOfText);
+        }
+    }
+
+    [Fact]
+    public void Both_completions_are_known_between_which_a_model_wavers()
+    {
+        TextLookup lookup = Remembering(("for (", "int i = 0;", false), ("for (i", "ndex = 1;", false));
+        Assert.Equal(" i = 0;", Text(lookup.Guess(Request("for (int"))));
+        Assert.Equal(" = 1;", Text(lookup.Guess(Request("for (index"))));
+    }
+
+    [Fact]
+    public void The_longest_match_decides_then_the_latest_completion_then_the_text_around_the_hole()
+    {
+        InfillRequest request = Request("total = 1;\nprint(total") with { Suffix = "\nprint(total, end);" };
+        Assert.Equal(", end);", Text(new TextLookup(Tokenizer).Guess(request)));
+        Assert.Equal(" = 1;\nprint(total", Text(new TextLookup(Tokenizer).Guess(request with { Suffix = "" })));
+        TextLookup lookup = Remembering(("rint(", "total, 1)", false), ("rint(", "total, 2)", false));
+        Assert.Equal(", end);", Text(lookup.Guess(request)));
+        Assert.Equal(", 2)", Text(lookup.Guess(request with { Suffix = "" })));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("= ")]
+    [InlineData("let x = w")]
+    [InlineData("let x = value + 1; //")]
+    public void Elsewhere_nothing_is_expected(string prefix) => Assert.Empty(Remembering(("let x = ", "value + 1;", true)).Guess(Request(prefix)).Tokens);
+
+    [Fact]
+    public void Forgetting_and_much_text_do_no_harm()
+    {
+        TextLookup lookup = Remembering([.. Enumerable.Range(0, 100).Select(i => ($"#{i:000}#", string.Concat(Enumerable.Repeat("\ud83d\ude00", 200)), false))]);
+        Assert.Empty(lookup.Guess(Request("#083#")).Tokens);
+        HoleGuess guess = lookup.Guess(Request("#099#"));
+        Assert.All(Text(guess), c => Assert.True(char.IsSurrogate(c)));
+        Assert.DoesNotContain('\ufffd', Text(guess));
+        lookup.Forget();
+        Assert.Empty(lookup.Guess(Request("#099#")).Tokens);
+    }
+
+    private static string Text(HoleGuess guess) => Tokenizer.Decode([.. guess.Tokens]);
+
+    private static InfillRequest Request(string prefix) => new() { Prefix = prefix, Path = "a.ts" };
+
+    private static TextLookup Remembering(params (string Prefix, string Text, bool Ended)[] completions)
+    {
+        var lookup = new TextLookup(Tokenizer);
+        foreach ((string prefix, string text, bool ended) in completions)
+        {
+            int[] ids = Tokenizer.Encode(text);
+            lookup.Remember(Request(prefix), ended ? [.. ids, Tokenizer.Special.EndOfText] : ids);
+        }
+        return lookup;
+    }
+}

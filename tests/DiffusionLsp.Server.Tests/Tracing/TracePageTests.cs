@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Tracing;
+
+namespace DiffusionLsp.Server.Tests.Tracing;
+
+/// <summary>The page holds what happened, reaches for nothing outside, and no text of a document becomes markup.</summary>
+public sealed partial class TracePageTests
+{
+    private const string Hostile = "</script><script>alert('\"1\"')</script><img src=x onerror=alert(2)>&lt;<!--";
+
+    private static readonly ModelSummary Model = new("nano", "/m", "dense", 8_000_000, 8192, "cpu", "asked for", "float32", 2);
+
+    private static readonly TraceStep[] Steps =
+    [
+        new(0, 4, 8, 1.5, [Seen(0, "a", 0.4, ProposalOutcome.Forced), Seen(1, "\n    ", 0.3), Seen(2, "x", 0.2), Seen(3, "y", 0.1)]),
+        new(0, 4, 3, 2.5, [Seen(1, " b", 0.95, ProposalOutcome.Committed) with { Score = 0.875 }, Seen(2, "", 0.97, ProposalOutcome.Committed, isEnd: true), Seen(3, "z", 0.1)]),
+    ];
+
+    [Fact]
+    public void No_text_becomes_markup()
+    {
+        TraceStep[] steps = [new(0, 1, 1, 1, [Seen(0, Hostile, 0.5, ProposalOutcome.Committed)]), new(0, 1, 1, 1, [Seen(0, Hostile, 0.5)])];
+        string html = Page(steps, prefix: Hostile, suffix: Hostile, path: Hostile, model: Model with { Name = Hostile }, decoder: Hostile);
+        string[] expected = ["html", "head", "meta", "title", "style", "body", "h1", "dl", "div", "dt", "dd", "button", "input", "output", "span", "pre", "i", "b", "code", "small", "em", "table", "thead", "tbody", "tr", "th", "td", "script"];
+        string outsideQuotes = Regex.Replace(html, "\"[^\"]*\"", "");
+        Assert.Empty(Tag().Matches(outsideQuotes).Select(m => m.Groups[1].Value.ToLowerInvariant()).Distinct().Except(expected));
+        Assert.Single(Regex.Matches(html, "<script", RegexOptions.IgnoreCase));
+        Assert.DoesNotMatch("<[^>]*onerror", outsideQuotes);
+        Assert.Contains(WebUtility.HtmlEncode(Hostile), html);
+    }
+
+    [Fact]
+    public void Nothing_outside_is_needed()
+    {
+        string html = Page(Steps);
+        Assert.DoesNotMatch(@"(?i)https?:|\bsrc=|\bhref=|url\(|@import|fetch\(|XMLHttpRequest", html);
+        string nonce = Regex.Match(html, "script-src 'nonce-([0-9a-f]{32})'").Groups[1].Value;
+        Assert.Contains($"<script nonce=\"{nonce}\">", html);
+        Assert.DoesNotContain(nonce, Page(Steps)); // a fresh one for each page
+    }
+
+    [Fact]
+    public void The_page_tells_when_each_token_came_and_where_the_text_was_cut()
+    {
+        string html = Page(Steps);
+        Assert.Contains("<dt>forwards</dt><dd>2</dd>", html);
+        Assert.Contains("<b class=\"kept forced\" data-s=\"1\" style=\"--age:0;--sure:0.4\"", html);
+        Assert.Contains("<b class=\"kept\" data-s=\"2\" style=\"--age:1;--sure:0.95\"", html);
+        Assert.Contains("<b class=\"guess\" data-s=\"1\"", html);
+        Assert.Contains(">⏎␣4</b>", html); // a guess stays on its line
+        Assert.Contains("position 1, written in step 2: “·b”\nconfidence 0.950, margin 0.100, entropy 1.50 nats, filter 0.875", WebUtility.HtmlDecode(html));
+        Assert.Contains("end of text: canvas cut to 3", html);
+        Assert.Contains("data-p=\"3\" data-cut=\"2\"", html);
+        Assert.Contains("data-p=\"2\" data-cut=\"3\"", html); // one more than there are steps: never
+        Assert.Contains("<span class=\"around\">line 2\nline 3\nline 4\nline 5\nline 6\nbefore </span>", html);
+    }
+
+    [Fact]
+    public void A_trace_without_steps_is_a_page_too() => Assert.Contains("after step 0 of 0", Page([]));
+
+    private static string Page(TraceStep[] steps, string prefix = "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nbefore ", string suffix = " after\n", string path = "src/a.cs",
+        ModelSummary? model = null, string decoder = "anchored")
+    {
+        var result = new InfillResult
+        {
+            Completion = "a b", StopReason = StopReason.EndOfText, Forwards = steps.Length, Tokens = 2, PromptTokens = 40, CachedPromptTokens = 30, Timings = new InfillTimings(0.1, 1, 2),
+        };
+        return TracePage.Render(new TracedDecode(path, new InfillRequest { Prefix = prefix, Suffix = suffix },
+            new DecodeTrace(result, new DecodeOptions { Decoder = decoder, Length = 8 }, steps), model ?? Model));
+    }
+
+    private static TraceProposal Seen(int position, string text, double confidence, ProposalOutcome outcome = ProposalOutcome.Left, bool isEnd = false) =>
+        new(position, text, isEnd, confidence, 0.1, 1.5, null, outcome);
+
+    [GeneratedRegex("</?([a-zA-Z][a-zA-Z0-9]*)")]
+    private static partial Regex Tag();
+}
