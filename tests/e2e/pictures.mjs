@@ -21,6 +21,7 @@ const inventory = `class Item:
 
 const files = mkdtempSync(join(tmpdir(), 'diffusion-lsp-pictures-'));
 for (const name of ['first.py', 'inventory.py']) writeFileSync(join(files, name), inventory);
+writeFileSync(join(files, 'trace.py'), inventory.replace('self.amount\n', 'self.amount =\n'));
 
 const vsix = join(artifacts, 'diffusion-lsp.vsix');
 packageExtension({ output: vsix });
@@ -43,7 +44,7 @@ try {
   await window.page.mouse.move(10, 300);
   await take(window, 'menu', 'menu');
   await window.closeList();
-  await window.openFile('first.py', 5, 22);
+  await window.openFile('trace.py', 5, 22);
   await window.command('DiffusionLsp: Show Decoding Trace Here');
   await window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('body', { hasText: 'forwards' }).waitFor();
   await window.page.waitForTimeout(500);

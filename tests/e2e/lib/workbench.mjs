@@ -47,14 +47,22 @@ export class Workbench {
 
   /** Opens a file with the cursor at a place, both counted from 1. */
   async openFile(name, line = 1, column = 1) {
-    await this.keyboard.press('Control+p');
-    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.fill(`${name}:${line}:${column}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor({ timeout: patience });
-    await this.keyboard.press('Enter');
+    await this.list('Control+p', name, this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }));
     await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: patience });
-    await input.waitFor({ state: 'hidden' });
+    await this.list('Control+g', `:${line}:${column}`, this.page.locator('.quick-input-list .monaco-list-row', { hasText: String(line) }));
     await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor({ timeout: patience });
+    await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor({ timeout: patience });
+  }
+
+  /** Opens a list by a key, types into it, and takes the first row when it is the one that is wanted. */
+  async list(key, text, wanted) {
+    await this.keyboard.press(key);
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor({ timeout: patience });
+    await input.fill(text);
+    await wanted.first().waitFor({ timeout: patience });
+    await this.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden', timeout: patience });
   }
 
   /** Runs a command by its title, as from the palette. */
