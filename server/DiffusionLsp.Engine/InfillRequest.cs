@@ -15,6 +15,27 @@ public sealed record InfillRequest
     /// <summary>LSP language identifier, for example "csharp". Null: unknown.</summary>
     public string? Language { get; init; }
 
+    /// <summary>
+    /// Texts of other files that help, the most helpful first. They precede the prefix as if they stood above it in the
+    /// file, whole or not at all, as many as <see cref="RelatedTokens"/> has room for.
+    /// </summary>
+    public IReadOnlyList<string> Related { get; init; } = [];
+
+    /// <summary>Most prompt tokens for <see cref="Related"/>; never more than half of what path and suffix leave.</summary>
+    public int RelatedTokens { get; init; }
+
     /// <summary>Stop at the end of the current line.</summary>
     public bool SingleLine { get; init; }
+
+    /// <summary>
+    /// Once this much time has passed and some text is written, decoding ends between two steps, and what is written
+    /// without a gap is the result. Null: no limit.
+    /// </summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>
+    /// Receives what is written without a gap so far, after each step, on the device thread, and says whether that is
+    /// enough. Null: nobody listens.
+    /// </summary>
+    public Func<string, bool>? Progress { get; init; }
 }

@@ -34,6 +34,10 @@ public enum StopReason
     EndOfLine,
     /// <summary>The token limit was reached.</summary>
     Length,
+    /// <summary>Who asked had enough.</summary>
+    Enough,
+    /// <summary>The request's time was over; the text is what was written by then.</summary>
+    Budget,
 }
 
 /// <summary>Milliseconds by phase.</summary>

@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
@@ -21,6 +22,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
     private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly RememberedFile file = new(model.Tokenizer);
     private readonly TextLookup lookup = new(model.Tokenizer);
     private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
     private WindowScorer? windowed;
@@ -41,18 +43,32 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         var canvas = new Canvas(options.Length, special.Mask);
         bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
-        var task = new DecodeTask(prompt, canvas, trailer, Ends) { Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request) };
+        var task = new DecodeTask(prompt, canvas, trailer, Ends)
+        {
+            Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request),
+            Prior = options.FileMemory && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
+        };
         var policies = new PolicyContext(prompt, Ends, filters.For(options));
-        using (var proposer = new TokenProposer(blocked, options.Temperature, options.Seed))
-            Decoders.Create(new DecoderContext(options, timed, proposer, policies, watch, resources)).Fill(task, cancellation);
-        lookup.Remember(request, canvas.Ids);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine).Text, clock, over, watch?.Observer);
+        try
+        {
+            using var proposer = new TokenProposer(blocked, options.Temperature, options.Seed);
+            DecodeWatch all = (watch ?? new DecodeWatch(null)) with { Observer = steps };
+            Decoders.Create(new DecoderContext(options, timed, proposer, policies, all, resources)).Fill(task, over.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The request's own watch ended it: the canvas holds the best so far.
+        }
+        lookup.Remember(request, canvas.Ids[..canvas.Committed]);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine);
         double decoded = clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
             Completion = text,
-            StopReason = reason,
+            StopReason = reason is StopReason.Budget && steps.IsEnough ? StopReason.Enough : reason,
             Forwards = timed.Forwards,
             Tokens = tokens,
             PromptTokens = prompt.Length + trailer.Length,
@@ -108,12 +124,14 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
     private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
     {
-        ReadOnlySpan<int> ids = canvas.Ids;
+        ReadOnlySpan<int> ids = canvas.Ids[..canvas.Committed]; // what stands behind a gap is not text yet
         int end = ids.IndexOf(model.Tokenizer.Special.EndOfText);
         string text = model.Tokenizer.Decode(end < 0 ? ids : ids[..end]);
+        bool isCut = end < 0 && canvas.Committed < canvas.Length;
+        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
         int tokens = end < 0 ? ids.Length : end;
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
-        return (text, end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
+        return (text, isCut ? StopReason.Budget : end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }
 
     public void Dispose()

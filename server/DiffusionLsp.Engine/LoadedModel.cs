@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tensors;
@@ -17,6 +18,7 @@ internal sealed class LoadedModel : IDisposable
         (Folder, Config, Tokenizer, Compute, this.weights) = (folder, config, tokenizer, compute, weights);
         using var noGradient = no_grad();
         Transformer = new Transformer(config, weights);
+        MemoryWeights = MemoryWeights.Load(folder);
     }
 
     public string Folder { get; }
@@ -24,6 +26,9 @@ internal sealed class LoadedModel : IDisposable
     public CodeTokenizer Tokenizer { get; }
     public ComputeDevice Compute { get; }
     public Transformer Transformer { get; }
+
+    /// <summary>How far the file's memory is trusted beside this model; null: not at all.</summary>
+    public MemoryWeights? MemoryWeights { get; }
 
     /// <exception cref="EngineException">A file is missing or damaged, or the files do not belong together.</exception>
     public static LoadedModel Load(string? folder, string device) => Load(folder, device, config => config);

@@ -9,5 +9,6 @@ var root = new RootCommand("DiffusionLsp: a language server around a diffusion c
     InfillVerb.Create(),
     TraceVerb.Create(),
     DoctorVerb.Create(),
+    StatsVerb.Create(),
 };
 ProcessEnd.Now(await Invocation.RunAsync(root, args).ConfigureAwait(false));

@@ -1,7 +1,9 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Handlers;
+using DiffusionLsp.Server.Metrics;
 using DiffusionLsp.Server.Protocol;
 using DiffusionLsp.Server.Settings;
 using Serilog;
@@ -24,46 +26,57 @@ internal sealed class ServerHost(ServerHostOptions options)
         using var stopping = new CancellationTokenSource();
         using CancellationTokenRegistration registration = interruption.Register(() => ended.TrySetResult(1));
         // Declared before the connection, so disposed after it: closing that cancels what is being decoded.
-        using var models = new ModelHost(options.Load, log);
+        using var models = new ModelHost(options.Load, log, options.Time);
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
         var state = new ServerState(options.Overrides(new ServerSettings()));
         var session = new CompletionSession(models, state.Documents, options.Time, log);
+        using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
         var status = new StatusReporter(connection, state, models);
-        models.Changed += status.OnModelChanged;
+        var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, log);
+        var refill = new RefillSession(models, log);
+        var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
+        status.Follow(settings, session, refill);
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
-        session.BusyChanged += status.OnBusyChanged;
-        session.Finished += status.OnCompletionFinished;
+        state.Documents.Changed += _ => models.Touch();
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
-            .Add(new InitializeHandler(state, settings, Watch, log))
+            .Add(new InitializeHandler(state, settings, commands.Names, process => Watch(process, stopping.Token), log))
             .Add(new InitializedHandler(state, settings, status))
             .Add(new ShutdownHandler(state))
             .Add(new ExitHandler(state, code => ended.TrySetResult(code)))
             .Add(new SetTraceHandler(state))
             .Add(new DidChangeConfigurationHandler(settings))
             // documents
-            .Add(new DidOpenHandler(state.Documents))
+            .Add(new DidOpenHandler(state))
             .Add(new DidChangeHandler(state.Documents, log))
             .Add(new DidCloseHandler(state.Documents))
+            .Add(new DidFocusHandler(models))
+            .Add(new TextHandler())
             // completions
-            .Add(new InlineCompletionHandler(session))
-            .Add(new CompletionHandler(session))
-            .Add(new TraceHandler(models, log));
+            .Add(new InlineCompletionHandler(session, context))
+            .Add(new CompletionHandler(session, context))
+            // edits
+            .Add(new CodeActionHandler(context))
+            .Add(new InfillHandler(refill, context, state.Documents))
+            .Add(commands)
+            // about itself
+            .Add(new TraceHandler(models, log))
+            .Add(new DoctorHandler(models, options.Diagnose));
 
-        if (options.ClientProcessId is { } process) Watch(process);
+        if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);
         connection.StartListening();
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
         return code;
-
-        void Watch(int processId) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
-        {
-            log.Warning("the client process {Process} is gone", processId);
-            ended.TrySetResult(1);
-        }, stopping.Token);
     }
+
+    private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+    {
+        options.Log.Warning("the client process {Process} is gone", processId);
+        ended.TrySetResult(1);
+    }, stopping);
 
     private async Task<int> EndAsync(JsonRpcConnection connection, ServerState state, ILogger log)
     {
@@ -83,6 +96,12 @@ internal sealed record ServerHostOptions
 
     /// <summary>Puts in what the command line fixed, over whatever the client sets.</summary>
     public Func<ServerSettings, ServerSettings> Overrides { get; init; } = settings => settings;
+
+    /// <summary>What <c>$/diffusion/doctor</c> runs.</summary>
+    public Diagnose Diagnose { get; init; } = (_, _) => (true, "There is nothing to check here.");
+
+    /// <summary>Where is counted what was offered and accepted.</summary>
+    public MetricsFolder Metrics { get; init; } = MetricsFolder.Default;
 
     public Action<LogLevel> SetLogLevel { get; init; } = _ => { };
 

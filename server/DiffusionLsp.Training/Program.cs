@@ -4,6 +4,7 @@ using DiffusionLsp.Training.Bench;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
 using DiffusionLsp.Training.Filter;
+using DiffusionLsp.Training.Memory;
 using DiffusionLsp.Training.Model;
 using DiffusionLsp.Training.Tokenizer;
 
@@ -15,6 +16,7 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     ModelCommand.Create(),
     EvaluateCommand.Create(),
     FilterCommand.Create(),
+    MemoryCommand.Create(),
     BenchCommand.Create(),
 };
 return Terminal.Run(root, args);

@@ -27,6 +27,35 @@ public sealed class EmbeddedModelTests
             }
     }
 
+    [Fact]
+    public async Task A_budget_and_who_has_enough_get_the_beginning_that_is_written_by_then()
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        var steps = new List<string>();
+        var request = new InfillRequest
+        {
+            Prefix = Before, Suffix = After, Path = "Totals.cs",
+            Progress = text =>
+            {
+                steps.Add(text);
+                return false;
+            },
+        };
+        var options = new DecodeOptions { Decoder = "anchored", Length = 24 }; // step by step, with nothing known from the time before
+        InfillResult whole = await engine.InfillAsync(request, options, CancellationToken.None);
+        Assert.Equal(whole.Completion, steps[^1]);
+        Assert.All(steps, step => Assert.StartsWith(step, whole.Completion, StringComparison.Ordinal));
+
+        InfillResult cut = await engine.InfillAsync(request with { Budget = TimeSpan.Zero, Progress = null }, options, CancellationToken.None);
+        Assert.Equal(StopReason.Budget, cut.StopReason);
+        Assert.Equal(1, cut.Forwards); // the first step writes something, and the time is over then
+        Assert.NotEmpty(cut.Completion);
+        Assert.StartsWith(cut.Completion, whole.Completion, StringComparison.Ordinal);
+
+        InfillResult enough = await engine.InfillAsync(request with { Progress = text => text.Length > 5 }, options, CancellationToken.None);
+        Assert.Equal((StopReason.Enough, steps.First(s => s.Length > 5)), (enough.StopReason, enough.Completion));
+    }
+
     [Theory]
     [InlineData("filter")]
     [InlineData("learn2pd")]

@@ -39,7 +39,7 @@ public class ServerHostTests
         await using var client = new TestClient(_ => new ScriptedEngine("a + b;"));
         await client.StartAsync();
         JsonElement result = await client.CompleteAsync("f(a, b) {\n\treturn ║\n}");
-        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}}}]}""", TestClient.Text(result));
+        Assert.Equal("""{"items":[{"insertText":"\treturn a + b;","range":{"start":{"line":1,"character":0},"end":{"line":1,"character":8}},"command":{"title":"","command":"diffusion.accepted","arguments":[1]}}]}""", TestClient.Text(result));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class ServerHostTests
             textDocument = new { uri = TestClient.Uri }, position = new { line = 0, character = 9 },
             context = new { triggerKind = 2, selectedCompletionInfo = new { range, text = "log" } },
         });
-        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}}}]}""", TestClient.Text(result));
+        Assert.Equal("""{"items":[{"insertText":"log(1);","range":{"start":{"line":0,"character":8},"end":{"line":0,"character":9}},"command":{"title":"","command":"diffusion.accepted","arguments":[1]}}]}""", TestClient.Text(result));
         Assert.Equal("console.log", engine.Requests[0].Prefix);
     }
 
@@ -117,14 +117,30 @@ public class ServerHostTests
         await using var client = new TestClient(_ => new ScriptedEngine("gth;\nmore();"));
         await client.StartAsync(
             hasInline ? new { textDocument = new { inlineCompletion = new { } } } : new { },
-            new { debounceMs = 0, completionItems = setting, multiline = "always" });
+            new { debounceMs = 0, plainCompletion = setting, multiline = "always" });
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         JsonElement result = await client.CompleteAsync("x = a.len║", method: "textDocument/completion");
         Assert.Equal(items, result.GetProperty("items").GetArrayLength());
         if (items == 0) return;
         Assert.Equal(
-            """{"label":"length; ⏎","kind":1,"detail":"DiffusionLsp","sortText":"~","filterText":"len","insertTextMode":1,"textEdit":{"range":{"start":{"line":0,"character":6},"end":{"line":0,"character":9}},"newText":"length;\nmore();"}}""",
+            """{"label":"length; ⏎","kind":1,"detail":"DiffusionLsp, 2 lines","documentation":"length;\nmore();","preselect":false,"sortText":"~","filterText":"len","insertTextMode":1,"textEdit":{"range":{"start":{"line":0,"character":6},"end":{"line":0,"character":9}},"newText":"length;\nmore();"}}""",
             TestClient.Text(result.GetProperty("items")[0]));
+    }
+
+    [Theory]
+    [InlineData("🙂 = né║", "xt;", "néxt;", 5)]
+    [InlineData("x = 🙂║", "🙃", "🙃", 6)]
+    [InlineData("\tx.║", "y", "y", 3)]
+    [InlineData("║", "a", "a", 0)]
+    public async Task A_list_entry_replaces_the_word_in_UTF16(string drawn, string written, string text, int start)
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(written));
+        await client.StartAsync();
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
+        JsonElement edit = (await client.CompleteAsync(drawn, method: "textDocument/completion")).GetProperty("items")[0].GetProperty("textEdit");
+        Assert.Equal(text, edit.GetProperty("newText").GetString());
+        Assert.Equal(start, edit.GetProperty("range").GetProperty("start").GetProperty("character").GetInt32());
+        Assert.Equal(drawn.Length - 1, edit.GetProperty("range").GetProperty("end").GetProperty("character").GetInt32());
     }
 
     [Fact]
@@ -183,10 +199,14 @@ public class ServerHostTests
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "begin");
         loaded.Set();
         JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
-        Assert.Equal("scripted", ready.GetProperty("model").GetProperty("name").GetString());
+        Assert.Equal(
+            """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
+            TestClient.Text(ready));
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "end");
         await client.CompleteAsync("a = ║");
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "busy");
+        JsonElement after = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("lastForwards").ValueKind == JsonValueKind.Number && s.GetProperty("state").GetString() == "ready");
+        Assert.Equal((5.1, 3), (after.GetProperty("lastMilliseconds").GetDouble(), after.GetProperty("lastForwards").GetInt32()));
         Assert.Equal(["loading", "ready", "busy"], client.Received("$/diffusion/status").Select(s => s.GetProperty("state").GetString()).Take(3));
     }
 
@@ -231,6 +251,6 @@ public class ServerHostTests
         await client.NotifyAsync("$/setTrace", new { value = "messages" });
         await client.CompleteAsync("someCode = ║");
         string line = (await client.UntilAsync("$/logTrace", _ => true)).GetProperty("message").GetString()!;
-        Assert.Matches(@"^completion 2: 14 chars, [\d.]+ ms, wait [\d.]+, tokenize 0.1, prompt 2.0 \(30/40 cached\), decode 3.0, 3 forwards, 5 tokens, EndOfText$", line);
+        Assert.Matches(@"^completion 2: 14 chars, decode, [\d.]+ ms, wait [\d.]+, tokenize 0.1, prompt 2.0 \(30/40 cached\), decode 3.0, 3 forwards, 5 tokens, EndOfText$", line);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Metrics;
 using Serilog.Core;
 using StreamJsonRpc;
 
@@ -18,25 +19,37 @@ internal sealed class TestClient : IAsyncDisposable
     private readonly JsonRpc rpc;
     private readonly ConcurrentDictionary<string, ConcurrentQueue<JsonElement>> received = new();
 
+    private readonly string metrics = Directory.CreateTempSubdirectory("dlsp-").FullName;
+
     public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20)
     {
         Pipe up = new(), down = new();
-        var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes });
+        var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes, Metrics = new MetricsFolder(metrics), Diagnose = (_, engine) => (engine is not null, "report") });
         ExitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
         rpc = new JsonRpc(new HeaderDelimitedMessageHandler(up.Writer.AsStream(), down.Reader.AsStream(), new SystemTextJsonFormatter()));
-        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/workDoneProgress/create" })
+        foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/showMessage", "window/workDoneProgress/create", "client/registerCapability" })
         {
             received[method] = new ConcurrentQueue<JsonElement>();
             AddSink(method);
         }
         rpc.AddLocalRpcMethod(((Delegate)Configuration).Method, this, new JsonRpcMethodAttribute("workspace/configuration") { UseSingleObjectParameterDeserialization = true });
+        rpc.AddLocalRpcMethod(((Delegate)ApplyEdit).Method, this, new JsonRpcMethodAttribute("workspace/applyEdit") { UseSingleObjectParameterDeserialization = true });
         rpc.StartListening();
     }
 
     public Task<int> ExitCode { get; }
 
+    /// <summary>What the server counted.</summary>
+    public IReadOnlyList<MetricsEvent> Counted => [.. new MetricsFolder(metrics).Read(DateTimeOffset.MinValue)];
+
     /// <summary>What the client answers when it is asked for its settings.</summary>
     public object? Settings { get; set; }
+
+    /// <summary>Edits that the server asked for.</summary>
+    public ConcurrentQueue<JsonElement> Edits { get; } = new();
+
+    /// <summary>What the client answers to them.</summary>
+    public object EditAnswer { get; set; } = new { applied = true };
 
     /// <summary>The JSON without needless escapes, to compare and to read.</summary>
     public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Readable);
@@ -53,7 +66,7 @@ internal sealed class TestClient : IAsyncDisposable
     {
         JsonElement result = await RequestAsync("initialize", new
         {
-            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0 }, rootUri = "file:///w",
+            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0, speculation = false }, rootUri = "file:///w",
         });
         await NotifyAsync("initialized", new { });
         return result;
@@ -91,12 +104,19 @@ internal sealed class TestClient : IAsyncDisposable
     {
         rpc.Dispose();
         await ExitCode.WaitAsync(Patience);
+        Directory.Delete(metrics, recursive: true);
     }
 
     private void AddSink(string method)
     {
         var sink = new Sink(received[method]);
         rpc.AddLocalRpcMethod(((Delegate)sink.Take).Method, sink, new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true });
+    }
+
+    private object ApplyEdit(JsonElement parameters)
+    {
+        Edits.Enqueue(parameters);
+        return EditAnswer;
     }
 
     private object?[] Configuration(JsonElement parameters) => [Settings];

@@ -20,6 +20,8 @@ public sealed class DependencyTests
         ("server/DiffusionLsp.Server/", "DiffusionLsp.Training"),
         ("server/DiffusionLsp.Server/", "TorchSharp"),
         ("server/DiffusionLsp.Server/Completion/", "DiffusionLsp.Server.Protocol"),
+        ("server/DiffusionLsp.Server/Completion/", "DiffusionLsp.Server.Context"),
+        ("server/DiffusionLsp.Server/Context/", "DiffusionLsp.Server.Protocol"),
         ("server/DiffusionLsp.Server/Documents/", "DiffusionLsp.Server.Protocol"),
         ("server/DiffusionLsp.Server/Protocol/", "DiffusionLsp.Server.Completion"),
         ("server/DiffusionLsp.Training/", "DiffusionLsp.Server"),

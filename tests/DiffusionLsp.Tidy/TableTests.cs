@@ -13,6 +13,8 @@ public sealed class TableTests
         ("IPostprocessRule", "server/DiffusionLsp.Server/Completion/Postprocess/PostprocessChain.cs"),
         ("IRequestHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("INotificationHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
+        ("IClientCommand", "server/DiffusionLsp.Server/ServerHost.cs"),
+        ("IContextSource", "server/DiffusionLsp.Server/Context/ContextSources.cs"),
         ("IDecoder", "server/DiffusionLsp.Engine/Decoding/Decoders.cs"),
         ("IAutoregressiveScorer", "server/DiffusionLsp.Engine/Decoding/Adaptive/Verifiers.cs"),
     ];

@@ -1,11 +1,11 @@
 // What no proper client does, and what native code might do: the server answers in order or ends in order.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { assertOnlyLsp, delay, executable, failure, hasServer, hasTool, modelArguments, withServer } from './server.js';
+import { assertOnlyLsp, dataFolder, delay, executable, failure, hasServer, hasTool, modelArguments, withServer } from './server.js';
 
 const uri = 'file:///w/a.cs';
 
@@ -103,7 +103,7 @@ test('the log tells of each completion and holds no code', t => withServer(t, {}
   await server.open(uri, 'var verySecretName = 1;\nvar verySecretNa');
   await server.inline(uri, 1, 16);
   assert.equal(await server.stop(), 0);
-  assert.match(server.stderr, /completion 1: (\d+ chars|nothing: \w+), [\d.]+ ms, wait [\d.]+, tokenize [\d.]+, prompt [\d.]+ \(\d+\/\d+ cached\), decode [\d.]+, \d+ forwards/);
+  assert.match(server.stderr, /completion 1: (\d+ chars|nothing: \w+), decode, [\d.]+ ms, wait [\d.]+, tokenize [\d.]+, prompt [\d.]+ \(\d+\/\d+ cached\), decode [\d.]+, \d+ forwards/);
   assert.doesNotMatch(server.stderr, /verySecret/);
 }));
 
@@ -180,4 +180,45 @@ test('doctor checks each thing, with exit code 0 where all is well', t => {
   for (const name of ['libtorch', 'model', 'tokenizer', 'cache', 'logs']) assert.match(bad.stdout, new RegExp(`^PROBLEM +${name} `, 'm'));
   assert.match(bad.stdout, /^ok +system /m);
   assert.doesNotMatch(bad.stdout + bad.stderr, /^ {3}at /m);
+});
+
+test('above its memory limit the server unloads the model and says how to mend it', t => withServer(t, {}, async server => {
+  await server.start({ options: { debounceMs: 0, memoryLimitMegabytes: 1 } });
+  await server.open(uri, 'var x = ');
+  await server.inline(uri, 0, 8);
+  const { params } = await server.until(n => n.method === '$/diffusion/status' && n.params.state === 'error');
+  assert.match(params.message, /^The server used \d+ MB and memoryLimitMegabytes is 1, so the model was unloaded; raise it/);
+  assert.deepEqual(await server.inline(uri, 0, 7), { items: [] });
+  await server.notify('workspace/didChangeConfiguration', { settings: { diffusionLsp: { memoryLimitMegabytes: 0, debounceMs: 0 } } });
+  assert.ok(Array.isArray((await server.inline(uri, 0, 6)).items));
+  assert.equal(await server.stop(), 0);
+}));
+
+test('doctor answers over the wire, about the model that runs', t => withServer(t, {}, async server => {
+  await server.start();
+  const { healthy, report } = await server.request('$/diffusion/doctor', {});
+  assert.equal(healthy, true, report);
+  for (const name of ['libtorch', 'model', 'device', 'tokenizer', 'completion', 'cache', 'logs']) assert.match(report, new RegExp(`^ok +${name} `, 'm'));
+  assert.equal(await server.stop(), 0);
+}));
+
+test('stats prints what a server counted, and no code', async t => {
+  if (!hasServer(t)) return;
+  const secret = 'veryPrivateName';
+  await withServer(t, {}, async server => {
+    await server.start();
+    await server.open(uri, `var ${secret} = `);
+    const { items } = await server.inline(uri, 0, 22);
+    if (items.length > 0) await server.request('workspace/executeCommand', items[0].command);
+    assert.equal(await server.stop(), 0);
+  });
+  const env = { ...process.env, XDG_DATA_HOME: dataFolder };
+  const picture = spawnSync(executable, ['stats'], { encoding: 'utf8', env });
+  assert.equal(picture.status, 0, picture.stderr);
+  assert.match(picture.stdout, /requests in 30 days/);
+  const numbers = JSON.parse(spawnSync(executable, ['stats', '--json', '--days', '1'], { encoding: 'utf8', env }).stdout);
+  assert.ok(numbers.answers > 0 && numbers.paths.some(p => p.path === 'decode' && p.p50 > 0));
+  const files = readdirSync(join(dataFolder, 'diffusion-lsp'));
+  assert.ok(files.length > 0 && files.every(name => /^metrics-\d{4}-\d\d\.jsonl$/.test(name)), files.join());
+  for (const name of files) assert.ok(!readFileSync(join(dataFolder, 'diffusion-lsp', name), 'utf8').includes(secret));
 });

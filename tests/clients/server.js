@@ -5,7 +5,9 @@
 // DIFFUSION_LSP_TEST_MODEL a model folder; default: the embedded model
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import rpc from 'vscode-jsonrpc/node';
 
@@ -13,6 +15,10 @@ const suffix = process.platform === 'win32' ? '.exe' : '';
 export const executable = process.env.DIFFUSION_LSP
   ?? fileURLToPath(new URL(`../../server/DiffusionLsp.Server/bin/Release/net10.0/diffusion-lsp${suffix}`, import.meta.url));
 export const modelArguments = process.env.DIFFUSION_LSP_TEST_MODEL ? ['--model', process.env.DIFFUSION_LSP_TEST_MODEL] : [];
+
+/** What the servers count goes here, not among what the user counts. */
+export const dataFolder = mkdtempSync(join(tmpdir(), 'dlsp-data-'));
+process.on('exit', () => rmSync(dataFolder, { recursive: true, force: true }));
 
 /** Fails when CI=true and otherwise skips, loudly, what cannot run because a tool is missing. Returns whether it is there. */
 export function hasTool(t, present, sentence) {
@@ -31,7 +37,7 @@ export const hasCommand = (t, name) =>
 
 export class Server {
   constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe' } = {}) {
-    this.process = spawn(executable, [...args, ...model], { stdio: ['pipe', 'pipe', stderr] });
+    this.process = spawn(executable, [...args, ...model], { stdio: ['pipe', 'pipe', stderr], env: { ...process.env, XDG_DATA_HOME: dataFolder } });
     this.stdout = [];
     this.stderr = '';
     this.notifications = [];

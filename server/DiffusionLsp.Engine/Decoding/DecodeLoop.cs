@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding;
@@ -22,8 +23,9 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
                 cancellation.ThrowIfCancellationRequested();
                 int start = canvas.Committed, end = Math.Min(block + blockLength, canvas.Length);
                 var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length, step);
-                using var logits = scorer.Score([.. prompt, .. canvas.Ids, .. trailer], window);
-                Proposal[] all = proposer.Propose(logits, canvas, start);
+                int[] sequence = [.. prompt, .. canvas.Ids, .. trailer];
+                using var logits = scorer.Score(sequence, window);
+                Proposal[] all = proposer.Propose(logits, canvas, start, [task.Prior?.Next(sequence.AsSpan(0, window.Start))]);
                 ReadOnlySpan<Proposal> proposals = all.AsSpan(0, all.Count(p => p.Position < end));
                 Selection selection = policy.Select(proposals, new DecodeStep(block, end, step));
                 Proposal[] written = selection.Written(all);

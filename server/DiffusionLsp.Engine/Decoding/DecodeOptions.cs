@@ -80,6 +80,9 @@ public sealed record DecodeOptions
     [Range(0.0, 1.0)]
     public double EndOfTextFloor { get; init; } = 0.9;
 
+    /// <summary>Whether the file's own earlier text has a say in the next token, where the model comes with weights for it.</summary>
+    public bool FileMemory { get; init; } = true;
+
     /// <summary>0: always the most probable token; above: sampling. 0 to 2.</summary>
     [Range(0.0, 2.0)]
     public double Temperature { get; init; }

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Decoding.Memory;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -19,4 +20,7 @@ internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Fu
 {
     /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
     public HoleGuess Guess { get; init; } = HoleGuess.None;
+
+    /// <summary>What is known of each next token beside the network; null: nothing.</summary>
+    public ITokenPrior? Prior { get; init; }
 }

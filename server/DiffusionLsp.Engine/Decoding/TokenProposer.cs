@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -39,19 +40,26 @@ internal sealed class TokenProposer : IDisposable
 
     /// <summary>A proposal for every masked position.</summary>
     /// <param name="logits">(N, V), any type; row i scores canvas position <paramref name="first"/> + i.</param>
-    public Proposal[] Propose(Tensor logits, Canvas canvas, int first)
+    /// <param name="beliefs">What is known besides of the first tokens; null or fewer: nothing.</param>
+    public Proposal[] Propose(Tensor logits, Canvas canvas, int first, IReadOnlyList<Belief?>? beliefs = null)
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
         var scores = logits.to(ScalarType.Float32).Plus(blocked);
         var logProbability = scores.log_softmax(-1); // (N, V)
         var probability = logProbability.exp();
+        for (int row = 0; row < beliefs?.Count; row++)
+            if (beliefs[row] is { } belief)
+            {
+                Mix(probability[row], belief);
+                logProbability[row].copy_(probability[row].log());
+            }
         var (top, topIds) = probability.topk(2, dim: -1); // (N, 2)
         var ids = topIds.select(1, 0);
         if (generator is not null)
         {
             var uniform = stack([.. Enumerable.Range(first, (int)scores.shape[0]).Select(position => Uniform(position, generator, scores.device))]).AtLeast(1e-20);
-            ids = scores.Times(1 / temperature).Minus((-uniform.log()).log()).argmax(-1);
+            ids = logProbability.Times(1 / temperature).Minus((-uniform.log()).log()).argmax(-1);
         }
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
         var runnerUp = where(ids == topIds.select(1, 0), top.select(1, 1), top.select(1, 0));
@@ -83,6 +91,15 @@ internal sealed class TokenProposer : IDisposable
     {
         generator.manual_seed(unchecked(seed * 1_000_003L + position));
         return rand([blocked.shape[0]], generator: generator, device: device);
+    }
+
+    /// <summary>p ← (1 − λ) · p + λ · belief, in place.</summary>
+    /// <param name="probability">(V)</param>
+    private static void Mix(Tensor probability, Belief belief)
+    {
+        var ids = tensor(belief.Tokens.Select(t => (long)t.Token).ToArray(), device: probability.device);
+        var shares = tensor(belief.Tokens.Select(t => (float)(t.Share * belief.Weight)).ToArray(), device: probability.device);
+        probability.copy_(probability.Times(1 - belief.Weight).scatter_add(0, ids, shares));
     }
 
     public void Dispose()

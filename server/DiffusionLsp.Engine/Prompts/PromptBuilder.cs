@@ -19,7 +19,8 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         path = path[^Math.Min(path.Length, Math.Min(PromptLayout.MaxPathTokens, budget / 4))..];
         int[] suffix = Suffix(request.Suffix);
         int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
-        return PromptLayout.Compose(tokenizer.Special, path, suffix, Prefix(request.Prefix, room));
+        int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
+        return PromptLayout.Compose(tokenizer.Special, path, suffix, [.. related, .. Prefix(request.Prefix, room - related.Length)]);
     }
 
     /// <summary>
@@ -30,9 +31,26 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
     {
         if (attention is AttentionKind.BlockCausal) return (Build(request), []);
         int[] suffix = Suffix(request.Suffix);
-        int[] prefix = Prefix(request.Prefix, Math.Max(1, budget - suffix.Length));
+        int room = Math.Max(1, budget - suffix.Length);
+        int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
+        int[] prefix = [.. related, .. Prefix(request.Prefix, room - related.Length)];
         // Shifted models score the hole's first position from a row before it.
         return (prefix.Length > 0 ? prefix : [tokenizer.Special.EndOfText], suffix);
+    }
+
+    /// <summary>The most helpful text stands last, next to the prefix. What it costs does not depend on the prefix, so it stays while somebody types.</summary>
+    private int[] Related(IReadOnlyList<string> texts, int room)
+    {
+        var taken = new Stack<int[]>();
+        foreach (string text in texts)
+        {
+            if (text.Length > room * CharactersPerToken) continue;
+            int[] ids = tokenizer.Encode(text);
+            if (ids.Length > room) continue;
+            taken.Push(ids);
+            room -= ids.Length;
+        }
+        return [.. taken.SelectMany(ids => ids)];
     }
 
     private int[] Suffix(string text)
@@ -52,8 +70,8 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         int[] ids = tokenizer.Encode(text[skip..]);
         if (ids.Length <= room) return ids;
 
-        int drop = (ids.Length - room + room / 4 - 1) / Math.Max(1, room / 4) * Math.Max(1, room / 4);
-        drop = Math.Min(drop, ids.Length - 1);
+        int stride = Math.Max(1, room / 4);
+        int drop = Math.Min((ids.Length - room + stride - 1) / stride * stride, ids.Length - 1);
         int atLine = drop;
         while (atLine < ids.Length - 1 && tokenizer.BytesOf(ids[atLine]) is var bytes && !bytes.Contains((byte)'\n')) atLine++;
         return ids[(atLine < ids.Length - 1 ? atLine : drop)..];

@@ -87,17 +87,15 @@ internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look
 /// <summary>What a check found: how it is, or what is wrong and how to mend it.</summary>
 internal sealed record Finding(bool IsGood, string Text);
 
-/// <summary>What the checks look at; the engine is loaded by the first that needs it.</summary>
-internal sealed class DoctorPatient(string? model, string? device, int? threads, string? libtorch) : IDisposable
+/// <summary>What the checks look at; unless one runs already, the engine is loaded by the first that needs it.</summary>
+/// <param name="running">An engine that belongs to somebody else.</param>
+internal sealed class DoctorPatient(EngineOptions options, ICompletionEngine? running = null) : IDisposable
 {
-    private readonly Lazy<ICompletionEngine> engine = new(() => InfillEngineAdapter.Load(new EngineOptions
-    {
-        ModelFolder = model, Device = device ?? "auto", Threads = threads ?? 0, LibtorchFolder = libtorch,
-    }));
+    private readonly Lazy<ICompletionEngine> engine = new(() => InfillEngineAdapter.Load(options));
 
-    public string? Libtorch { get; } = libtorch;
+    public string? Libtorch => options.LibtorchFolder;
 
-    public ICompletionEngine Engine => engine.Value;
+    public ICompletionEngine Engine => running ?? engine.Value;
 
     /// <summary>The engine, for checks that are not about loading it.</summary>
     public ICompletionEngine Loaded
@@ -115,7 +113,7 @@ internal sealed class DoctorPatient(string? model, string? device, int? threads,
         }
     }
 
-    public string ModelFolder => model ?? Loaded.Model.Folder;
+    public string ModelFolder => options.ModelFolder ?? Loaded.Model.Folder;
 
     public void Dispose()
     {

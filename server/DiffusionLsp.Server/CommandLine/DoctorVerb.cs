@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -11,17 +13,34 @@ internal static class DoctorVerb
         ModelOptions models = new ModelOptions().AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var patient = new DoctorPatient(models.Model(parsed), models.Device(parsed), models.Threads(parsed), models.Libtorch(parsed));
+            using var patient = new DoctorPatient(new EngineOptions
+            {
+                ModelFolder = models.Model(parsed), Device = models.Device(parsed) ?? "auto", Threads = models.Threads(parsed) ?? 0, LibtorchFolder = models.Libtorch(parsed),
+            });
             int problems = 0;
             foreach (DoctorCheck check in DoctorChecks.All)
             {
                 Finding finding = await Task.Run(() => check.Run(patient), cancellation).ConfigureAwait(false);
                 if (!finding.IsGood) problems++;
-                Console.WriteLine($"{(finding.IsGood ? "ok     " : "PROBLEM")} {check.Name,-10} {finding.Text}");
+                Console.WriteLine(Line(check, finding));
             }
-            Console.WriteLine(problems == 0 ? "Everything that was checked works." : $"{problems} of {DoctorChecks.All.Count} checks found a problem.");
+            Console.WriteLine(Verdict(problems));
             return problems == 0 ? 0 : 1;
         });
         return command;
     }
+
+    /// <summary>The same for a language server, with the engine that it runs.</summary>
+    public static (bool Healthy, string Report) Diagnose(EngineOptions options, ICompletionEngine? engine)
+    {
+        using var patient = new DoctorPatient(options, engine);
+        (DoctorCheck Check, Finding Finding)[] findings = [.. DoctorChecks.All.Select(check => (check, check.Run(patient)))];
+        int problems = findings.Count(f => !f.Finding.IsGood);
+        return (problems == 0, string.Join('\n', [.. findings.Select(f => Line(f.Check, f.Finding)), Verdict(problems)]));
+    }
+
+    private static string Line(DoctorCheck check, Finding finding) => $"{(finding.IsGood ? "ok     " : "PROBLEM")} {check.Name,-10} {finding.Text}";
+
+    private static string Verdict(int problems) =>
+        problems == 0 ? "Everything that was checked works." : $"{problems} of {DoctorChecks.All.Count} checks found a problem.";
 }

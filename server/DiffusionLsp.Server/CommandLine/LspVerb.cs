@@ -33,7 +33,7 @@ internal static class LspVerb
             using LogSetup logs = LogSetup.FileAndStandardError(overrides(new ServerSettings()).LogLevel);
             var options = new ServerHostOptions
             {
-                Log = logs.Log, Overrides = overrides, SetLogLevel = logs.Set, ClientProcessId = parsed.GetValue(process),
+                Log = logs.Log, Overrides = overrides, SetLogLevel = logs.Set, ClientProcessId = parsed.GetValue(process), Diagnose = DoctorVerb.Diagnose,
             };
             int code = await new ServerHost(options).RunAsync(channel.Input, channel.Output, cancellation).ConfigureAwait(false);
             logs.Log.Information("the server ends with exit code {Code}", code);

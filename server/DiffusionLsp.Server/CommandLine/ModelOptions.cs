@@ -65,6 +65,7 @@ internal sealed class DecoderOptions
     private readonly Option<int?> apdWindow = OptionKinds.Integer("--apd-window", "W of apd: committed tokens that are computed again with each draft, in bidirectional models with a cache.", 1, 4096);
     private readonly Option<string?> apdMode = OptionKinds.Choice("--apd-mode", "How apd draws from its target: with the draft's noise, or always the most probable token.", "coupled", "greedy");
     private readonly Option<string?> apdVerifier = OptionKinds.Choice("--apd-verifier", "What checks the drafts of apd.", [.. Verifiers.Names]);
+    private readonly Option<string?> fileMemory = OptionKinds.Choice("--file-memory", "Whether the file's own earlier text has a say in the next token; without it, on.", "on", "off");
     private readonly Option<double?> temperature = OptionKinds.Number("--temperature", "0: the most probable token; above: drawn.", 0, 2);
     private readonly Option<int?> seed = OptionKinds.Integer("--seed", "Seed of everything random.", int.MinValue, int.MaxValue);
 
@@ -84,6 +85,7 @@ internal sealed class DecoderOptions
         command.Add(apdWindow);
         command.Add(apdMode);
         command.Add(apdVerifier);
+        command.Add(fileMemory);
         command.Add(temperature);
         command.Add(seed);
         return this;
@@ -110,6 +112,7 @@ internal sealed class DecoderOptions
             ApdWindow = parsed.GetValue(apdWindow) ?? defaults.ApdWindow,
             ApdMode = parsed.GetValue(apdMode) is { } mode ? Enum.Parse<ApdMode>(mode, ignoreCase: true) : defaults.ApdMode,
             ApdVerifier = parsed.GetValue(apdVerifier) ?? defaults.ApdVerifier,
+            FileMemory = parsed.GetValue(fileMemory) is not "off",
             Temperature = parsed.GetValue(temperature) ?? defaults.Temperature,
             Seed = parsed.GetValue(seed) ?? defaults.Seed,
         };

@@ -15,29 +15,32 @@ internal sealed class CompletionCache(TimeProvider time)
     private readonly LinkedList<Entry> entries = new();
 
     /// <summary>What is left of the newest fitting suggestion, or null.</summary>
-    public string? Find(CompletionRequest request)
+    public Remembered? Find(CompletionRequest request)
     {
         (string prefix, string suffix) = Near(request);
         lock (gate)
         {
             for (var node = entries.First; node is not null; node = node.Next)
             {
+                // Who asks by hand wants all of it, not what an earlier request had time for.
+                if (request.Trigger == CompletionTrigger.Invoked && node.Value.Completeness == Completeness.CutByBudget) continue;
                 if (node.Value.Rest(request.Document.Uri, prefix, suffix, time) is not { } rest) continue;
                 entries.Remove(node);
                 entries.AddFirst(node);
-                return rest;
+                return new Remembered(rest, node.Value.Path(rest));
             }
         }
         return null;
     }
 
     /// <summary>Remembers what was suggested for a request; the oldest beyond the setting <c>cacheEntries</c> are forgotten.</summary>
-    public void Add(CompletionRequest request, string suggestion)
+    /// <param name="completeness">Whether decoding came to its end.</param>
+    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole)
     {
         (string prefix, string suffix) = Near(request);
         lock (gate)
         {
-            entries.AddFirst(new Entry(request.Document.Uri, prefix, suffix, suggestion, time.GetTimestamp()));
+            entries.AddFirst(new Entry(request.Document.Uri, prefix, suffix, suggestion, time.GetTimestamp(), request.Source == CompletionSource.Speculation, completeness));
             while (entries.Count > request.Settings.CacheEntries) entries.RemoveLast();
         }
     }
@@ -56,7 +59,7 @@ internal sealed class CompletionCache(TimeProvider time)
         return (ContextWindow.LineFeeds(prefix), ContextWindow.LineFeeds(text[request.Offset..Math.Min(text.Length, request.Offset + NearSuffix)]));
     }
 
-    private sealed record Entry(string Uri, string Prefix, string Suffix, string Suggestion, long Added)
+    private sealed record Entry(string Uri, string Prefix, string Suffix, string Suggestion, long Added, bool IsAhead, Completeness Completeness)
     {
         private readonly string near = Prefix[Math.Max(0, Prefix.Length - NearPrefix)..];
 
@@ -71,8 +74,25 @@ internal sealed class CompletionCache(TimeProvider time)
             return null;
         }
 
+        /// <summary>How a request came by the rest of this suggestion.</summary>
+        public CompletionPath Path(string rest) =>
+            IsAhead ? CompletionPath.Speculation : rest.Length < Suggestion.Length ? CompletionPath.TypeThrough : CompletionPath.Cache;
+
         /// <summary>A short near text is all that there was before the cursor, so nothing may stand before it now.</summary>
         private bool IsSamePlace(ReadOnlySpan<char> before) =>
             near.Length < NearPrefix ? before.SequenceEqual(near) : before.EndsWith(near);
     }
+}
+
+/// <summary>A suggestion that needed no decoding.</summary>
+/// <param name="Rest">What of it is not typed yet.</param>
+internal sealed record Remembered(string Rest, CompletionPath Path);
+
+/// <summary>How far a remembered suggestion was decoded.</summary>
+internal enum Completeness
+{
+    /// <summary>To its end.</summary>
+    Whole,
+    /// <summary>Until its time was over.</summary>
+    CutByBudget,
 }

@@ -4,27 +4,41 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>Notes the times of one completion and writes its log line. The line never holds code.</summary>
-internal sealed class CompletionCourse(int number, TimeProvider time)
+internal sealed class CompletionCourse(int number, CompletionRequest request, TimeProvider time)
 {
     private readonly long start = time.GetTimestamp();
-    private TimeSpan? wait;
+    private TimeSpan wait;
+
+    public TimeSpan Elapsed => time.GetElapsedTime(start);
 
     /// <summary>Debounce and waiting for the model are over.</summary>
-    public void EndWait() => wait = time.GetElapsedTime(start);
+    public void EndWait() => wait = Elapsed;
 
-    public string Line(CompletionOutcome outcome) => outcome switch
+    /// <summary>What is told about the completion.</summary>
+    /// <param name="outcome">Null: it was cancelled.</param>
+    public FinishedCompletion Finish(CompletionOutcome? outcome)
     {
-        Suggestion s => Line($"{s.Text.Length} chars{(s.Decode is null ? " remembered" : "")}", s.Decode),
-        Nothing n => Line($"nothing: {n.Reason}", n.Decode),
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
-    };
+        TimeSpan elapsed = Elapsed;
+        return new FinishedCompletion(number, request, outcome, elapsed, wait, Line(outcome, elapsed));
+    }
 
-    public string Line(string end, InfillResult? decode)
+    private string Line(CompletionOutcome? outcome, TimeSpan elapsed)
     {
-        string line = string.Create(CultureInfo.InvariantCulture, $"completion {number}: {end}, {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
-        if (wait is { } waited) line += string.Create(CultureInfo.InvariantCulture, $", wait {waited.TotalMilliseconds:0.0}");
-        if (decode is null) return line;
+        string end = outcome switch
+        {
+            Suggestion s => $"{s.Text.Length} chars, {Word(s.Path)}",
+            Nothing n => $"nothing: {n.Reason}, {Word(n.Path)}",
+            _ => "cancelled",
+        };
+        string line = string.Create(CultureInfo.InvariantCulture, $"{Who()} {number}: {end}, {elapsed.TotalMilliseconds:0.0} ms");
+        if (wait > TimeSpan.Zero) line += string.Create(CultureInfo.InvariantCulture, $", wait {wait.TotalMilliseconds:0.0}");
+        if (outcome?.Decode is not { } decode) return line;
         return line + string.Create(CultureInfo.InvariantCulture,
             $", tokenize {decode.Timings.Tokenize:0.0}, prompt {decode.Timings.Prompt:0.0} ({decode.CachedPromptTokens}/{decode.PromptTokens} cached), decode {decode.Timings.Decode:0.0}, {decode.Forwards} forwards, {decode.Tokens} tokens, {decode.StopReason}");
     }
+
+    private string Who() => request.Source == CompletionSource.Speculation ? "speculation" : "completion";
+
+    /// <summary>The path as it is written everywhere outside the code: "typeThrough".</summary>
+    public static string Word(CompletionPath path) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(path.ToString());
 }

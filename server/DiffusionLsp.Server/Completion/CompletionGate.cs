@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>Decides from settings and text alone whether a request deserves any work. Pure.</summary>
-internal static class CompletionGate
+internal static partial class CompletionGate
 {
     /// <summary>The reason to answer nothing, or null to go on.</summary>
     public static NothingReason? Check(CompletionRequest request)
@@ -11,10 +12,12 @@ internal static class CompletionGate
         ServerSettings settings = request.Settings;
         if (!settings.Enabled) return NothingReason.Disabled;
         if (!settings.Languages.IsOn(request.Document.LanguageId)) return NothingReason.LanguageDisabled;
+        if (request.Exclusion is not null) return NothingReason.Excluded;
         if (request.Document.Text.Length > settings.MaxFileKilobytes * 1000L) return NothingReason.FileTooLarge;
         if (request.Trigger == CompletionTrigger.Invoked) return null;
         if (settings.Trigger == TriggerMode.Manual) return NothingReason.ManualOnly;
-        return IsInsideWord(request) ? NothingReason.InsideWord : null;
+        if (IsInsideWord(request)) return NothingReason.InsideWord;
+        return IsMidLine(request) ? NothingReason.MidLine : null;
     }
 
     private static bool IsInsideWord(CompletionRequest request)
@@ -24,5 +27,16 @@ internal static class CompletionGate
         return at > 0 && at < text.Length && IsWord(text[at - 1]) && IsWord(text[at]);
     }
 
+    private static bool IsMidLine(CompletionRequest request) => request.Settings.MidLine switch
+    {
+        Tristate.Always => false,
+        Tristate.Never => !string.IsNullOrWhiteSpace(request.RestOfLine),
+        _ => !OnlyClosers().IsMatch(request.RestOfLine),
+    };
+
     private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+
+    /// <summary>What editors put right of the cursor by themselves: closing brackets and quotes, and what ends an item.</summary>
+    [GeneratedRegex(@"^\s*[)>}\]""'`]*\s*[:{;,]?\s*$")]
+    private static partial Regex OnlyClosers();
 }

@@ -4,7 +4,14 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>How a request ended: a <see cref="Suggestion"/>, or <see cref="Nothing"/> for a named reason.</summary>
 /// <param name="Decode">What the engine did for it; null when it was not asked.</param>
-internal abstract record CompletionOutcome(InfillResult? Decode);
+internal abstract record CompletionOutcome(InfillResult? Decode)
+{
+    /// <summary>Which stage of the pipeline answered.</summary>
+    public CompletionPath Path { get; init; } = CompletionPath.Gate;
+
+    /// <summary>The request's number, by which a client can come back to it.</summary>
+    public int Number { get; init; }
+}
 
 /// <summary>A text to offer at the cursor.</summary>
 /// <param name="Text">What to insert after the request's <see cref="CompletionRequest.Ahead"/>; lines end with LF.</param>
@@ -14,3 +21,26 @@ internal sealed record Suggestion(string Text, InfillResult? Decode) : Completio
 /// <param name="Reason">Why, in a word.</param>
 /// <param name="Detail">Why, in a sentence, where something failed.</param>
 internal sealed record Nothing(NothingReason Reason, InfillResult? Decode = null, string? Detail = null) : CompletionOutcome(Decode);
+
+/// <summary>The stages that can end a request, from the cheapest to the dearest.</summary>
+internal enum CompletionPath
+{
+    /// <summary>Settings and text alone.</summary>
+    Gate,
+    /// <summary>The rest of a suggestion that is being typed along.</summary>
+    TypeThrough,
+    /// <summary>A remembered suggestion for the same place.</summary>
+    Cache,
+    /// <summary>What was decoded ahead, as if the suggestion before had been accepted.</summary>
+    Speculation,
+    /// <summary>The decode of an earlier request, which still fits.</summary>
+    InFlight,
+    /// <summary>A decode of its own.</summary>
+    Decode,
+}
+
+/// <summary>One finished request, for the log, the client and the counters.</summary>
+/// <param name="Outcome">Null: it was cancelled.</param>
+/// <param name="Wait">Debounce and waiting for the model.</param>
+/// <param name="Line">All of it in one line that holds no code.</param>
+internal sealed record FinishedCompletion(int Number, CompletionRequest Request, CompletionOutcome? Outcome, TimeSpan Elapsed, TimeSpan Wait, string Line);

@@ -26,6 +26,12 @@ internal sealed record CompletionRequest
     /// <summary>The document's path as the model should see it.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Why the document's file is excluded from completions, in a sentence; null: it is not.</summary>
+    public string? Exclusion { get; init; }
+
+    /// <summary>Texts of other files for the prompt, the most helpful first.</summary>
+    public IReadOnlyList<string> Related { get; init; } = [];
+
     /// <summary>Whether the answer is to end with the line; null: <see cref="LinePolicy"/> decides.</summary>
     public bool? SingleLine { get; init; }
 
@@ -57,6 +63,10 @@ internal enum CompletionSource
     Inline,
     /// <summary>An entry in the completion list.</summary>
     List,
+    /// <summary>A selection that is to be written anew.</summary>
+    Refill,
     /// <summary>The command line.</summary>
     CommandLine,
+    /// <summary>The server itself, ahead of time.</summary>
+    Speculation,
 }

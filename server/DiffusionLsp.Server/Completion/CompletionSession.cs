@@ -8,21 +8,30 @@ using Serilog;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// One completion from wish to outcome: gate, type-through, debounce, context, decode, post-process. Every way out has a
-/// name. It knows neither LSP nor tensors.
+/// One completion from wish to outcome: gate, type-through and cache, the decode under way, debounce, context, decode,
+/// post-process. Every way out has a name. It knows neither LSP nor tensors.
 /// </summary>
 internal sealed class CompletionSession(ModelHost models, DocumentStore documents, TimeProvider time, ILogger log)
 {
     private readonly LatestRequestGate latest = new();
     private readonly CompletionCache cache = new(time);
+    private readonly RunningDecodes running = new();
+    private readonly Speculation speculation = new(time);
     private int lastNumber;
+    private int lastSpeculation;
     private int decoding;
+
+    /// <summary>Learns from requests, decodes and what becomes of suggestions.</summary>
+    public AdaptiveDebounce Debounce { get; } = new(time);
 
     /// <summary>Raised with true when decoding begins and with false when nothing is being decoded any more.</summary>
     public event Action<bool>? BusyChanged;
 
-    /// <summary>Raised with one line of text per completion, the same as in the log.</summary>
-    public event Action<string>? Finished;
+    /// <summary>Raised when a decode has ended, before it is known what is made of it.</summary>
+    public event Action<InfillResult>? Decoded;
+
+    /// <summary>Raised once per request, when it is answered or cancelled.</summary>
+    public event Action<FinishedCompletion>? Finished;
 
     /// <summary>
     /// Answers one request. Call in order of arrival: before the first await it takes the place of its predecessor, which
@@ -31,13 +40,18 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public async Task<CompletionOutcome> CompleteAsync(CompletionRequest request, CancellationToken cancellation)
     {
+        // In this order: who joins a decode keeps it alive when its predecessor leaves.
+        using DecodeTicket? joined = running.Join(request);
         using LatestRequestGate.Lease lease = latest.Enter($"{request.Source} {request.Document.Uri}", cancellation);
-        var course = new CompletionCourse(Interlocked.Increment(ref lastNumber), time);
+        speculation.Stop();
+        if (request.Trigger == CompletionTrigger.Automatic) Debounce.NoteRequest();
+        int number = Interlocked.Increment(ref lastNumber);
+        var course = new CompletionCourse(number, request, time);
         CompletionOutcome outcome;
         try
         {
-            outcome = await Task.Run(() => RunAsync(request, course, lease.Token), lease.Token).ConfigureAwait(false);
-            if (lease.IsSuperseded) outcome = new Nothing(NothingReason.Superseded, outcome.Decode);
+            outcome = await Task.Run(() => RunAsync(request, joined, course, lease.Token), lease.Token).ConfigureAwait(false);
+            if (lease.IsSuperseded) outcome = new Nothing(NothingReason.Superseded, outcome.Decode) { Path = outcome.Path };
         }
         catch (OperationCanceledException) when (lease.IsSuperseded && !cancellation.IsCancellationRequested)
         {
@@ -45,58 +59,68 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         catch (OperationCanceledException)
         {
-            Finish(course.Line("cancelled", null));
+            Finish(course.Finish(null));
             throw;
         }
-        Finish(course.Line(outcome));
+        outcome = outcome with { Number = number };
+        Finish(course.Finish(outcome));
+        if (outcome is Suggestion shown && request.Source == CompletionSource.Inline) speculation.Plan(request, shown, SpeculateAsync);
         return outcome;
     }
 
     /// <summary>Forgets remembered suggestions, because another model writes others.</summary>
     public void Forget() => cache.Clear();
 
-    private async Task<CompletionOutcome> RunAsync(CompletionRequest request, CompletionCourse course, CancellationToken cancellation)
+    /// <summary>The stages, from the cheapest to the dearest.</summary>
+    private async Task<CompletionOutcome> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
     {
-        if (CompletionGate.Check(request) is { } closed) return new Nothing(closed);
-        if (Remembered(request) is { } rest) return new Suggestion(rest, null);
+        if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
+        if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path };
+        if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
-        if (request.Trigger == CompletionTrigger.Automatic)
-            await Task.Delay(TimeSpan.FromMilliseconds(request.Settings.DebounceMs), time, cancellation).ConfigureAwait(false);
+        TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
         ICompletionEngine? engine = await EngineAsync(request, cancellation).ConfigureAwait(false);
         if (engine is null)
             return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading, Detail: models.Status.Message);
         course.EndWait();
-
-        bool singleLine = LinePolicy.IsSingleLine(request);
-        (string prefix, string suffix) = ContextWindow.Cut(request);
-        InfillResult result;
-        try
-        {
-            result = await DecodeAsync(engine, request, prefix, suffix, singleLine, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            log.Error(e, "decoding failed");
-            return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e));
-        }
-
-        (string text, NothingReason? dropped) = PostprocessChain.Apply(result.Completion, Surroundings.Of(request.LinePrefix, suffix, singleLine));
-        if (dropped is { } reason) return new Nothing(reason, result);
-        cache.Add(request, text);
-        return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
+        return await DecodedAsync(engine, request, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
     /// The rest of a remembered suggestion. One of several lines stays so while it is typed along, though its first line is
     /// not empty any more: what the user sees must not shrink under the cursor.
     /// </summary>
-    private string? Remembered(CompletionRequest request)
+    private Remembered? Remembered(CompletionRequest request)
     {
-        string? rest = cache.Find(request);
+        Remembered? found = cache.Find(request);
         bool oneLine = request.SingleLine ?? (request.Settings.Multiline == Tristate.Never || !string.IsNullOrWhiteSpace(request.RestOfLine));
-        if (rest is null || !oneLine) return rest;
-        int lineEnd = rest.IndexOf('\n');
-        return lineEnd < 0 ? rest : lineEnd > 0 ? rest[..lineEnd] : null;
+        if (found is null || !oneLine) return found;
+        int lineEnd = found.Rest.IndexOf('\n');
+        return lineEnd < 0 ? found : lineEnd > 0 ? found with { Rest = found.Rest[..lineEnd] } : null;
+    }
+
+    /// <summary>What the decode under way says beyond what was typed since it began; null when that is nothing.</summary>
+    private async Task<CompletionOutcome?> JoinedAsync(CompletionRequest request, DecodeTicket? joined, CancellationToken cancellation)
+    {
+        if (joined is null) return null;
+        InfillResult? result;
+        try
+        {
+            result = await joined.ResultAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellation.IsCancellationRequested)
+        {
+            return null; // it was given up or failed; a decode of this request's own says how it stands
+        }
+        if (result is null)
+        {
+            joined.Dispose(); // else it would go on beside this request's own
+            return null;
+        }
+        InfillResult rest = result with { Completion = result.Completion[joined.Typed.Length..] };
+        CompletionOutcome outcome = Judge(request, rest, Around(request, joined.SingleLine));
+        return outcome with { Path = joined.IsAhead ? CompletionPath.Speculation : CompletionPath.InFlight };
     }
 
     /// <summary>Ghost text waits for a model that is being loaded; a completion list, which others fill too, does not.</summary>
@@ -107,17 +131,56 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return await engine.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task<InfillResult> DecodeAsync(
-        ICompletionEngine engine, CompletionRequest request, string prefix, string suffix, bool singleLine, CancellationToken cancellation)
+    private async Task<CompletionOutcome> DecodedAsync(ICompletionEngine engine, CompletionRequest request, CancellationToken cancellation)
     {
-        var infill = new InfillRequest
+        bool singleLine = LinePolicy.IsSingleLine(request);
+        (string prefix, string suffix) = ContextWindow.Cut(request);
+        try
         {
-            Prefix = prefix, Suffix = suffix, Path = request.Path, Language = request.Document.LanguageId, SingleLine = singleLine,
-        };
+            Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
+            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => DecodeAsync(engine, request, Infill(request, prefix, suffix, singleLine) with
+            {
+                Progress = written =>
+                {
+                    report(written);
+                    return EnoughLines.Are(written, surroundings);
+                },
+            }, stop));
+            InfillResult result = (await ticket.ResultAsync(cancellation).ConfigureAwait(false))!;
+            return Judge(request, result, surroundings) with { Path = CompletionPath.Decode };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.Error(e, "decoding failed");
+            return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e)) { Path = CompletionPath.Decode };
+        }
+    }
+
+    /// <summary>The model's text to a suggestion, or to nothing by the name of the rule that left none of it.</summary>
+    private CompletionOutcome Judge(CompletionRequest request, InfillResult result, Surroundings surroundings)
+    {
+        (string text, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings);
+        if (dropped is { } reason) return new Nothing(reason, result);
+        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole);
+        return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
+    }
+
+    private static Surroundings Around(CompletionRequest request, bool singleLine)
+    {
+        (string prefix, string suffix) = ContextWindow.Cut(request);
+        return Surroundings.Of(prefix, suffix, singleLine);
+    }
+
+    private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, CompletionRequest request, InfillRequest infill, CancellationToken stop)
+    {
+        using ModelHost.Lease lease = models.Use();
         if (Interlocked.Increment(ref decoding) == 1) BusyChanged?.Invoke(true);
         try
         {
-            return await engine.InfillAsync(infill, Options(request, singleLine), cancellation).ConfigureAwait(false);
+            InfillResult result = await engine.InfillAsync(infill, Options(request, infill.SingleLine), stop).ConfigureAwait(false);
+            Debounce.NoteDecode(result.Timings.Total);
+            Decoded?.Invoke(result);
+            return result;
         }
         finally
         {
@@ -125,10 +188,25 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
     }
 
-    private static DecodeOptions Options(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
+    private static InfillRequest Infill(CompletionRequest request, string prefix, string suffix, bool singleLine) => new()
+    {
+        Prefix = prefix,
+        Suffix = suffix,
+        Path = request.Path,
+        Language = request.Document.LanguageId,
+        SingleLine = singleLine,
+        Related = request.Related,
+        RelatedTokens = request.Settings.ContextTokens,
+        // Who asks for a completion by hand waits for all of it.
+        Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
+    };
+
+    /// <summary>How the settings, or the request itself, say that it is decoded.</summary>
+    internal static DecodeOptions Options(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
     {
         Decoder = request.Settings.Decoder,
         Threshold = request.Settings.Threshold,
+        FileMemory = request.Settings.FileMemory,
         ApdWeight = request.Settings.ApdWeight,
         ApdLookahead = request.Settings.ApdLookahead,
         ApdWindow = request.Settings.ApdWindow,
@@ -138,12 +216,28 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine,
     };
 
-    private bool IsCurrent(CompletionRequest request) =>
-        request.Source == CompletionSource.CommandLine || ReferenceEquals(documents.Find(request.Document.Uri), request.Document);
-
-    private void Finish(string line)
+    /// <summary>Decodes what follows an accepted suggestion into the cache.</summary>
+    private async Task SpeculateAsync(CompletionRequest ahead, CancellationToken cancellation)
     {
-        log.Information("{Completion:l}", line);
-        Finished?.Invoke(line);
+        if (cache.Find(ahead) is not null || models.Loaded is not { } engine) return;
+        var course = new CompletionCourse(Interlocked.Increment(ref lastSpeculation), ahead, time);
+        try
+        {
+            Finish(course.Finish(await DecodedAsync(engine, ahead, cancellation).ConfigureAwait(false)));
+        }
+        catch (OperationCanceledException)
+        {
+            Finish(course.Finish(null));
+        }
+    }
+
+    /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>
+    private bool IsCurrent(CompletionRequest request) =>
+        request.Source is CompletionSource.CommandLine or CompletionSource.Speculation || ReferenceEquals(documents.Find(request.Document.Uri), request.Document);
+
+    private void Finish(FinishedCompletion finished)
+    {
+        log.Information("{Completion:l}", finished.Line);
+        Finished?.Invoke(finished);
     }
 }

@@ -15,11 +15,13 @@ internal static class ContextWindow
     /// <summary>The text before and after the cursor.</summary>
     public static (string Prefix, string Suffix) Cut(CompletionRequest request)
     {
-        string text = request.Document.Text;
-        int start = PrefixStart(text, request.Offset);
-        int end = SuffixEnd(text, request.Offset);
-        return (LineFeeds(text[start..request.Offset]) + request.Ahead, LineFeeds(text[request.Offset..end]));
+        (string prefix, string suffix) = Cut(request.Document.Text, request.Offset, request.Offset);
+        return (prefix + request.Ahead, suffix);
     }
+
+    /// <summary>The text before and after a hole.</summary>
+    public static (string Prefix, string Suffix) Cut(string text, int start, int end) =>
+        (LineFeeds(text[PrefixStart(text, start)..start]), LineFeeds(text[end..SuffixEnd(text, end)]));
 
     /// <summary>Every kind of line break as LF.</summary>
     public static string LineFeeds(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;

@@ -7,12 +7,16 @@ internal enum NothingReason
     Disabled,
     /// <summary>The setting <c>languages</c> switches this language off.</summary>
     LanguageDisabled,
+    /// <summary>The file is excluded: it holds secrets, or the user said so.</summary>
+    Excluded,
     /// <summary>The setting <c>trigger</c> is manual and nobody asked.</summary>
     ManualOnly,
     /// <summary>The document is larger than <c>maxFileKilobytes</c>.</summary>
     FileTooLarge,
     /// <summary>There is a part of a word on both sides of the cursor.</summary>
     InsideWord,
+    /// <summary>Code stands right of the cursor, and the setting <c>midLine</c> keeps out of there.</summary>
+    MidLine,
     /// <summary>A newer request for the same document took this one's place.</summary>
     Superseded,
     /// <summary>The document was changed or closed while the completion was computed.</summary>
@@ -31,6 +35,12 @@ internal enum NothingReason
     RepeatsSuffix,
     /// <summary>The model wrote the next line again.</summary>
     RepeatsNextLine,
+    /// <summary>The model wrote the line above again.</summary>
+    RepeatsPreviousLine,
+    /// <summary>The model wrote what was selected.</summary>
+    SameAgain,
+    /// <summary>The model went round in circles from the start.</summary>
+    Repetitive,
     /// <summary>The model left the block at once.</summary>
     OutsideBlock,
 }

@@ -5,13 +5,16 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Server.Dispatch;
 
 /// <summary>
-/// Notices that the editor's process is gone, for the case that its pipe stays open. A look every two seconds on Unix,
-/// a wait on the process elsewhere. It knows nothing of the protocol.
+/// Notices that the editor's process is gone, for the case that its pipe stays open. It waits on the process, which costs
+/// nothing, and only where the system has no such wait (macOS, old Linux) takes a look every two seconds. It knows nothing
+/// of the protocol.
 /// </summary>
 internal static class ClientWatch
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private const int NoSuchProcess = 3;
+    private const int PidfdOpen = 434; // the same number on every architecture
+    private const short Readable = 1;
 
     /// <summary>Calls <paramref name="gone"/> once when the process has ended.</summary>
     public static async Task WatchAsync(int processId, TimeProvider time, Action gone, CancellationToken cancellation)
@@ -19,6 +22,7 @@ internal static class ClientWatch
         try
         {
             if (OperatingSystem.IsWindows()) await WaitAsync(processId, cancellation).ConfigureAwait(false);
+            else if (Descriptor(processId) is { } descriptor) await EndOf(descriptor).WaitAsync(cancellation).ConfigureAwait(false);
             else
             {
                 using var timer = new PeriodicTimer(Interval, time);
@@ -46,9 +50,45 @@ internal static class ClientWatch
         }
     }
 
+    /// <summary>A descriptor that becomes readable when the process ends; null where there is none, or no such process.</summary>
+    private static int? Descriptor(int processId) =>
+        OperatingSystem.IsLinux() && SystemCall(PidfdOpen, processId, 0) is var descriptor and >= 0 ? (int)descriptor : null;
+
+    /// <summary>A thread that sleeps in the kernel; it ends with the process at the latest.</summary>
+    private static Task EndOf(int descriptor)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            var wait = new PollDescriptor { Descriptor = descriptor, Events = Readable };
+            while (Poll(ref wait, 1, -1) < 1)
+            {
+                // A signal woke it.
+            }
+            ended.SetResult();
+        }, maxStackSize: 1 << 18)
+        { IsBackground = true, Name = "client watch" };
+        thread.Start();
+        return ended.Task;
+    }
+
     private static bool IsAlive(int processId) => Kill(processId, 0) == 0 || Marshal.GetLastPInvokeError() != NoSuchProcess;
 
     /// <summary>Signal 0 sends nothing; it only asks whether the process exists.</summary>
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int processId, int signal);
+
+    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static extern long SystemCall(long number, long first, long second);
+
+    [DllImport("libc", EntryPoint = "poll")]
+    private static extern int Poll(ref PollDescriptor descriptors, ulong count, int milliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
 }

@@ -1,17 +1,20 @@
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
-/// Maps (line, column) to offsets of one text and back; all of them count UTF-16 code units, as C# and LSP do.
-/// A line ends at LF, CRLF or CR. Places beyond the text are clamped. It knows nothing of documents or of LSP types.
+/// Maps (line, column) to offsets of one text and back. Offsets count UTF-16 code units, as C# does; columns count the
+/// units that the client chose. A line ends at LF, CRLF or CR. Places beyond the text are clamped. It knows nothing of
+/// documents or of LSP types.
 /// </summary>
 internal sealed class LineIndex
 {
     private readonly string text;
+    private readonly PositionEncoding encoding;
     private readonly int[] starts;
 
-    public LineIndex(string text)
+    public LineIndex(string text, PositionEncoding encoding = PositionEncoding.Utf16)
     {
         this.text = text;
+        this.encoding = encoding;
         starts = Starts(text);
     }
 
@@ -23,6 +26,7 @@ internal sealed class LineIndex
     {
         if (line < 0) return 0;
         if (line >= starts.Length) return text.Length;
+        if (encoding is not PositionEncoding.Utf16) column = ColumnUnits.ToUtf16(text.AsSpan(starts[line]..LineEnd(line)), column, encoding);
         return (int)Math.Clamp(starts[line] + (long)column, starts[line], LineEnd(line));
     }
 
@@ -32,7 +36,7 @@ internal sealed class LineIndex
         offset = Math.Clamp(offset, 0, text.Length);
         int line = Array.BinarySearch(starts, offset);
         if (line < 0) line = ~line - 1;
-        return (line, offset - starts[line]);
+        return (line, ColumnUnits.FromUtf16(text.AsSpan(starts[line]..offset), encoding));
     }
 
     /// <summary>Where a line begins.</summary>

@@ -6,15 +6,18 @@ namespace DiffusionLsp.Server.Documents;
 /// </summary>
 internal sealed class TextDocument
 {
+    private readonly PositionEncoding encoding;
     private readonly Lazy<LineIndex> lines;
 
-    public TextDocument(string uri, string languageId, int version, string text)
+    /// <param name="encoding">What the columns count that its client speaks of.</param>
+    public TextDocument(string uri, string languageId, int version, string text, PositionEncoding encoding = PositionEncoding.Utf16)
     {
+        this.encoding = encoding;
         Uri = uri;
         LanguageId = languageId;
         Version = version;
         Text = text;
-        lines = new Lazy<LineIndex>(() => new LineIndex(text));
+        lines = new Lazy<LineIndex>(() => new LineIndex(text, encoding));
     }
 
     public string Uri { get; }
@@ -39,9 +42,12 @@ internal sealed class TextDocument
     public TextDocument WithChanges(int version, IEnumerable<TextChange> changes)
     {
         var document = this;
-        foreach (TextChange change in changes) document = new TextDocument(Uri, LanguageId, version, document.Apply(change));
-        return ReferenceEquals(document, this) ? new TextDocument(Uri, LanguageId, version, Text) : document;
+        foreach (TextChange change in changes) document = document.WithText(version, document.Apply(change));
+        return ReferenceEquals(document, this) ? WithText(version, Text) : document;
     }
+
+    /// <summary>The same document with another text.</summary>
+    public TextDocument WithText(int version, string text) => new(Uri, LanguageId, version, text, encoding);
 
     private string Apply(TextChange change)
     {
@@ -52,7 +58,7 @@ internal sealed class TextDocument
     }
 }
 
-/// <summary>A stretch of text by lines and columns (both from 0, in UTF-16 code units).</summary>
+/// <summary>A stretch of text by lines and columns (both from 0, in the client's units).</summary>
 internal readonly record struct TextSpan(int StartLine, int StartColumn, int EndLine, int EndColumn);
 
 /// <summary>An edit: the span's text becomes <paramref name="Text"/>; without a span, the whole document's does.</summary>

@@ -1,4 +1,5 @@
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -11,11 +12,12 @@ namespace DiffusionLsp.Server.Handlers;
 /// <c>textDocument/completion</c>: the same suggestion as one entry of a list, for editors without ghost text. Silent
 /// by default towards those that have it, lest they show it twice.
 /// </summary>
-internal sealed class CompletionHandler(CompletionSession session) : IRequestHandler<CompletionParams>
+internal sealed class CompletionHandler(CompletionSession session, ContextService related) : IRequestHandler<CompletionParams>
 {
     private const int LabelLength = 80;
     private const int TextKind = 1;
     private const int AsIs = 1;
+    private const string Name = "DiffusionLsp";
 
     private static readonly CompletionList Never = new(IsIncomplete: false, []);
 
@@ -24,7 +26,7 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
     public async Task<object?> HandleAsync(CompletionParams parameters, RequestContext context, CancellationToken cancellation)
     {
         if (!IsWanted(context) || context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document) return Never;
-        var request = new CompletionRequest
+        CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = document,
             Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
@@ -32,7 +34,7 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
             Source = CompletionSource.List,
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
-        };
+        }, context.Roots);
         return await session.CompleteAsync(request, cancellation).ConfigureAwait(false) switch
         {
             Suggestion suggestion => new CompletionList(true, [Item(suggestion.Text, request)]),
@@ -41,7 +43,7 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
         };
     }
 
-    private static bool IsWanted(RequestContext context) => context.Settings.CompletionItems switch
+    private static bool IsWanted(RequestContext context) => context.Settings.PlainCompletion switch
     {
         Tristate.Always => true,
         Tristate.Never => false,
@@ -50,14 +52,16 @@ internal sealed class CompletionHandler(CompletionSession session) : IRequestHan
 
     private static CompletionItem Item(string text, CompletionRequest request)
     {
-        (int line, int column) = request.Document.Lines.Place(request.Offset);
         string linePrefix = request.LinePrefix;
         int wordStart = linePrefix.Length;
         while (wordStart > 0 && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
         string word = linePrefix[wordStart..];
+        (int line, int column) = request.Document.Lines.Place(request.Offset);
+        int wordColumn = request.Document.Lines.Place(request.Offset - word.Length).Column;
+        int lines = text.Count(c => c == '\n') + 1;
         return new CompletionItem(
-            Label(word + text), TextKind, "DiffusionLsp", SortText: "~", FilterText: word, AsIs,
-            new TextEdit(new Range(new Position(line, wordStart), new Position(line, column)), word + text));
+            Label(word + text), TextKind, lines == 1 ? Name : $"{Name}, {lines} lines", lines == 1 ? null : word + text, Preselect: false, SortText: "~", FilterText: word, AsIs,
+            new TextEdit(new Range(new Position(line, wordColumn), new Position(line, column)), word + text));
     }
 
     private static string Label(string text)

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
 using Serilog;
 
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary><c>initialize</c>: notes who the client is and says what this server can do.</summary>
-internal sealed class InitializeHandler(ServerState state, SettingsIntake settings, Action<int> watchClient, ILogger log) : IRequestHandler<InitializeParams>
+internal sealed class InitializeHandler(ServerState state, SettingsIntake settings, IReadOnlyList<string> commands, Action<int> watchClient, ILogger log) : IRequestHandler<InitializeParams>
 {
     public string Method => "initialize";
 
@@ -21,12 +22,14 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
         log.Information("client {Name} {Version}, {Features}", parameters.ClientInfo?.Name ?? "(unnamed)", parameters.ClientInfo?.Version ?? "", state.Client);
         if (parameters.ProcessId is { } process) watchClient(process);
         settings.TakeInitial(parameters.InitializationOptions);
-        return Task.FromResult<object?>(new InitializeResult(Capabilities, new ServerInfo("diffusion-lsp", ServerVersion.Text)));
+        return Task.FromResult<object?>(new InitializeResult(Capabilities(), new ServerInfo("diffusion-lsp", ServerVersion.Text)));
     }
 
-    private static ServerCapabilities Capabilities { get; } = new(
-        PositionEncoding: "utf-16",
+    private ServerCapabilities Capabilities() => new(
+        PositionEncoding: ColumnUnits.Name(state.Client.Encoding),
         TextDocumentSync: new TextDocumentSyncOptions(OpenClose: true, Change: 2),
         InlineCompletionProvider: true,
-        CompletionProvider: new CompletionOptions(ResolveProvider: false));
+        CompletionProvider: new CompletionOptions(ResolveProvider: false),
+        CodeActionProvider: new CodeActionOptions([CodeActionHandler.Kind]),
+        ExecuteCommandProvider: new ExecuteCommandOptions(commands));
 }

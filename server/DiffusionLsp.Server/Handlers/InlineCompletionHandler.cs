@@ -1,4 +1,5 @@
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -10,7 +11,7 @@ namespace DiffusionLsp.Server.Handlers;
 /// <c>textDocument/inlineCompletion</c>. Answers null when a newer request or text makes an answer pointless, so that the
 /// editor leaves alone what it shows, and an empty list when there is nothing to offer, so that it clears it.
 /// </summary>
-internal sealed class InlineCompletionHandler(CompletionSession session) : IRequestHandler<InlineCompletionParams>
+internal sealed class InlineCompletionHandler(CompletionSession session, ContextService related) : IRequestHandler<InlineCompletionParams>
 {
     private readonly TriggerKinds triggers = new();
 
@@ -22,7 +23,7 @@ internal sealed class InlineCompletionHandler(CompletionSession session) : IRequ
         if (context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document) return null;
         int offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character);
         SelectedEntry? entry = SelectedEntry.From(document, offset, parameters.Context?.SelectedCompletionInfo);
-        var request = new CompletionRequest
+        CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = document,
             Offset = offset,
@@ -31,23 +32,24 @@ internal sealed class InlineCompletionHandler(CompletionSession session) : IRequ
             Settings = context.Settings,
             Ahead = entry?.Ahead ?? "",
             Path = DocumentPath.Relative(document.Uri, context.Roots),
-        };
+        }, context.Roots);
         return Answer(await session.CompleteAsync(request, cancellation).ConfigureAwait(false), request, entry);
     }
 
     private static InlineCompletionList? Answer(CompletionOutcome outcome, CompletionRequest request, SelectedEntry? entry) => outcome switch
     {
-        Suggestion suggestion => new InlineCompletionList([Item(suggestion.Text, request, entry)]),
+        Suggestion suggestion => new InlineCompletionList([Item(suggestion, request, entry)]),
         Nothing { Reason: NothingReason.Superseded or NothingReason.DocumentChanged or NothingReason.ModelLoading } => null,
         _ => InlineCompletionList.Empty,
     };
 
     /// <summary>Replaces the line up to the cursor by itself plus the suggestion: the one shape that all editors show without flicker.</summary>
-    private static InlineCompletionItem Item(string text, CompletionRequest request, SelectedEntry? entry)
+    private static InlineCompletionItem Item(Suggestion suggestion, CompletionRequest request, SelectedEntry? entry)
     {
-        if (entry is not null) return new InlineCompletionItem(entry.Text + text, entry.Range);
+        var accepted = new ClientCommand("", AcceptedCommand.CommandName, [suggestion.Number]);
+        if (entry is not null) return new InlineCompletionItem(entry.Text + suggestion.Text, entry.Range, accepted);
         (int line, int column) = request.Document.Lines.Place(request.Offset);
-        return new InlineCompletionItem(request.LinePrefix + text, new Range(new Position(line, 0), new Position(line, column)));
+        return new InlineCompletionItem(request.LinePrefix + suggestion.Text, new Range(new Position(line, 0), new Position(line, column)), accepted);
     }
 }
 

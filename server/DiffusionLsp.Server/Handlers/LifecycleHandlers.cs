@@ -11,6 +11,7 @@ internal sealed class InitializedHandler(ServerState state, SettingsIntake setti
     public void Handle(NoParams parameters)
     {
         status.Open();
+        if (state.Client.ConfigurationChanges) _ = settings.RegisterAsync();
         if (state.Client.Configuration) _ = settings.AskAsync();
     }
 }

@@ -18,6 +18,9 @@ internal sealed class SettingsIntake(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Raised when settings have taken effect.</summary>
+    public event Action? Applied;
+
     /// <summary>The values in <c>initializationOptions</c>; they are what later changes start from.</summary>
     public void TakeInitial(JsonElement? json)
     {
@@ -56,6 +59,21 @@ internal sealed class SettingsIntake(
         Apply();
     }
 
+    /// <summary>Asks the client to tell of changed settings, where it does not do so unasked.</summary>
+    public async Task RegisterAsync()
+    {
+        try
+        {
+            const string method = "workspace/didChangeConfiguration";
+            var registration = new Registration("diffusion-lsp-settings", method, new { section = ServerSettings.Section });
+            await client.InvokeWithParameterObjectAsync("client/registerCapability", new RegistrationParams([registration])).WaitAsync(Patience).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            log.Warning("the client did not register for changes of settings ({Problem})", e.Message);
+        }
+    }
+
     private ServerSettings Read(JsonElement? json)
     {
         var problems = new List<string>();
@@ -71,8 +89,14 @@ internal sealed class SettingsIntake(
     private void Apply()
     {
         setLogLevel(state.Settings.LogLevel);
-        models.Ensure(EngineOptionsOf(state.Settings));
+        // Who switched completions off needs no model; one that is loaded goes when it is idle.
+        if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings));
+        Applied?.Invoke();
     }
+
+    private static ModelLimits LimitsOf(ServerSettings settings) => new(
+        settings.IdleUnloadMinutes == 0 ? null : TimeSpan.FromMinutes(settings.IdleUnloadMinutes),
+        settings.MemoryLimitMegabytes == 0 ? null : (long)settings.MemoryLimitMegabytes << 20);
 
     /// <summary>What the engine needs of the settings.</summary>
     internal static EngineOptions EngineOptionsOf(ServerSettings settings) => new()

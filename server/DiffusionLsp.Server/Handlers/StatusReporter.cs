@@ -15,10 +15,11 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly Lock gate = new();
     private bool open;
-    private bool busy;
+    private int busy; // sessions that decode
     private int progressNumber;
     private string? progressToken;
     private Task progress = Task.CompletedTask;
+    private volatile InfillResult? lastDecode;
     private StatusParams? last;
 
     /// <summary>The client is ready to listen.</summary>
@@ -31,31 +32,38 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         }
     }
 
-    public void OnModelChanged(ModelStatus status)
+    /// <summary>Tells of everything that these do from now on.</summary>
+    public void Follow(SettingsIntake settings, CompletionSession session, RefillSession refill)
     {
-        lock (gate) Send();
+        models.Changed += _ => Update(() => { });
+        settings.Applied += () => Update(() => { });
+        session.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
+        refill.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
+        // What the last decode cost goes out with the change from busy to ready.
+        session.Decoded += result => lastDecode = result;
+        session.Finished += finished =>
+        {
+            if (state.Trace) Notify("$/logTrace", new LogTraceParams(finished.Line));
+        };
     }
 
-    public void OnBusyChanged(bool isBusy)
+    private void Update(Action change)
     {
         lock (gate)
         {
-            busy = isBusy;
+            change();
             Send();
         }
-    }
-
-    public void OnCompletionFinished(string line)
-    {
-        if (state.Trace) Notify("$/logTrace", new LogTraceParams(line));
     }
 
     private void Send()
     {
         if (!open) return;
         ModelStatus status = models.Status;
-        string word = status.State == ModelState.Ready && busy ? "busy" : status.State.ToString().ToLowerInvariant();
-        var message = new StatusParams(word, status.Message, Model(status.Model));
+        var message = new StatusParams(
+            Word(status.State), state.Settings.Enabled ? status.Message : "Completions are switched off by the setting enabled.",
+            status.Model?.Name, status.Model?.Device, state.Settings.Decoder,
+            lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, Progress: null);
         if (message == last) return;
         last = message;
         Notify("$/diffusion/status", message);
@@ -94,6 +102,10 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         _ = client.NotifyWithParameterObjectAsync(method, parameters).ContinueWith(
             t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    private static StatusModel? Model(ModelSummary? model) =>
-        model is null ? null : new StatusModel(model.Name, model.Parameters, model.Device, model.DataType, model.Threads);
+    private string Word(ModelState model)
+    {
+        if (!state.Settings.Enabled) return "off";
+        if (model == ModelState.Ready && busy > 0) return "busy";
+        return model == ModelState.Unloaded ? "off" : model.ToString().ToLowerInvariant();
+    }
 }

@@ -1,3 +1,4 @@
+using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -6,14 +7,14 @@ using Serilog;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary><c>textDocument/didOpen</c>: the editor's text is the truth from now on.</summary>
-internal sealed class DidOpenHandler(DocumentStore documents) : INotificationHandler<DidOpenParams>
+internal sealed class DidOpenHandler(ServerState state) : INotificationHandler<DidOpenParams>
 {
     public string Method => "textDocument/didOpen";
 
     public void Handle(DidOpenParams parameters)
     {
         TextDocumentItem item = parameters.TextDocument;
-        documents.Open(new TextDocument(item.Uri, item.LanguageId, item.Version, item.Text));
+        state.Documents.Open(new TextDocument(item.Uri, item.LanguageId, item.Version, item.Text, state.Client.Encoding));
     }
 }
 
@@ -40,4 +41,12 @@ internal sealed class DidCloseHandler(DocumentStore documents) : INotificationHa
     public string Method => "textDocument/didClose";
 
     public void Handle(DidCloseParams parameters) => documents.Close(parameters.TextDocument.Uri);
+}
+
+/// <summary><c>textDocument/didFocus</c>: somebody is back at the editor, so a model that was unloaded is loaded again.</summary>
+internal sealed class DidFocusHandler(ModelHost models) : INotificationHandler<DidFocusParams>
+{
+    public string Method => "textDocument/didFocus";
+
+    public void Handle(DidFocusParams parameters) => models.Touch();
 }

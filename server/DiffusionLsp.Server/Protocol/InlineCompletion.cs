@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary><c>textDocument/inlineCompletion</c> (LSP 3.18).</summary>
@@ -17,4 +19,8 @@ internal sealed record InlineCompletionList(IReadOnlyList<InlineCompletionItem> 
 }
 
 /// <summary>A text to show at the cursor. The range is on one line, and the text begins with what it replaces.</summary>
-internal sealed record InlineCompletionItem(string InsertText, Range Range);
+/// <param name="Command">What the client runs after the text was accepted.</param>
+internal sealed record InlineCompletionItem(string InsertText, Range Range, ClientCommand? Command = null);
+
+/// <summary>A command of this server's, for a client to send back as <c>workspace/executeCommand</c>.</summary>
+internal sealed record ClientCommand(string Title, [property: JsonPropertyName("command")] string Name, IReadOnlyList<object> Arguments);

@@ -26,7 +26,11 @@ internal sealed record ServerInfo(string Name, string Version);
 
 /// <summary>What this server can do.</summary>
 internal sealed record ServerCapabilities(
-    string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider, CompletionOptions CompletionProvider);
+    string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider, CompletionOptions CompletionProvider,
+    CodeActionOptions CodeActionProvider, ExecuteCommandOptions ExecuteCommandProvider);
+
+/// <summary>The commands that <c>workspace/executeCommand</c> takes.</summary>
+internal sealed record ExecuteCommandOptions(IReadOnlyList<string> Commands);
 
 /// <param name="OpenClose">Whether open and close notifications are wanted.</param>
 /// <param name="Change">2: incremental.</param>
@@ -52,3 +56,9 @@ internal sealed record ConfigurationParams(IReadOnlyList<ConfigurationItem> Item
 
 /// <summary>One section that is asked for.</summary>
 internal sealed record ConfigurationItem(string Section);
+
+/// <summary><c>client/registerCapability</c>, which the server sends.</summary>
+internal sealed record RegistrationParams(IReadOnlyList<Registration> Registrations);
+
+/// <summary>One method that the client is to send.</summary>
+internal sealed record Registration(string Id, string Method, object? RegisterOptions = null);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>A place between two UTF-16 code units of a document; both numbers count from 0.</summary>
+/// <summary>A place in a document; both numbers count from 0, the character in the units of the negotiated position encoding.</summary>
 internal sealed record Position
 {
     /// <exception cref="JsonException">A number is negative.</exception>

@@ -3,6 +3,9 @@ namespace DiffusionLsp.Server.Protocol;
 /// <summary><c>window/logMessage</c>; types: 1 error, 2 warning, 3 info, 4 log.</summary>
 internal sealed record LogMessageParams(int Type, string Message);
 
+/// <summary><c>window/showMessage</c>; types as in <see cref="LogMessageParams"/>.</summary>
+internal sealed record ShowMessageParams(int Type, string Message);
+
 /// <summary><c>window/workDoneProgress/create</c>.</summary>
 internal sealed record ProgressCreateParams(string Token);
 

@@ -21,8 +21,27 @@ internal interface ICompletionMethod
 /// <param name="Tokens">Tokens written.</param>
 internal readonly record struct MethodResult(string Completion, double Milliseconds, bool Cold, int Forwards, int Tokens);
 
+/// <summary>
+/// Where every method stops, as an editor would cut it: behind the lines that its task has at most, and where it has
+/// begun to write the text after the hole.
+/// </summary>
+internal static class MethodStops
+{
+    /// <summary>How many tokens of the text after the hole are its beginning.</summary>
+    public const int ClosingTokens = 4;
+
+    public static string Cut(string completion, EvaluationCase hole, CodeTokenizer tokenizer)
+    {
+        int[] written = tokenizer.Encode(string.Join('\n', completion.Split('\n').Take(EvaluationTasks.MaxLines(hole.Hole.Kind))));
+        int[] closing = [.. tokenizer.Encode(hole.Suffix).Take(ClosingTokens)];
+        for (int at = 1; closing.Length > 0 && at + closing.Length <= written.Length; at++)
+            if (written.AsSpan(at, closing.Length).SequenceEqual(closing)) return tokenizer.Decode(written[..at]);
+        return tokenizer.Decode(written);
+    }
+}
+
 /// <summary>The engine with given options.</summary>
-internal sealed class EngineMethod(string name, InfillEngine engine, DecodeOptions options) : ICompletionMethod
+internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions options) : ICompletionMethod
 {
     public string Name => name;
 
@@ -33,7 +52,7 @@ internal sealed class EngineMethod(string name, InfillEngine engine, DecodeOptio
         InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
         // Two cases of one package may share a few tokens of path; that is no cached prompt.
         bool cold = result.CachedPromptTokens * 4 < result.PromptTokens;
-        return new MethodResult(result.Completion, result.Timings.Total, cold, result.Forwards, result.Tokens);
+        return new MethodResult(MethodStops.Cut(result.Completion, hole, tokenizer), result.Timings.Total, cold, result.Forwards, result.Tokens);
     }
 }
 
@@ -43,8 +62,6 @@ internal sealed class EngineMethod(string name, InfillEngine engine, DecodeOptio
 /// </summary>
 internal sealed class FileNgramMethod(CodeTokenizer tokenizer) : ICompletionMethod
 {
-    private const int ClosingTokens = 4;
-
     public string Name => "n-gram of the file";
 
     public MethodResult Complete(EvaluationCase hole)
@@ -53,7 +70,7 @@ internal sealed class FileNgramMethod(CodeTokenizer tokenizer) : ICompletionMeth
         var model = new FileNgramModel(tokenizer.Encode(hole.Prefix), tokenizer.Encode(hole.Suffix));
         int lines = EvaluationTasks.MaxLines(hole.Hole.Kind), breaks = 0;
         bool EndsLastLine(int id) => (breaks += tokenizer.BytesOf(id).Count((byte)'\n')) >= lines;
-        int[] ids = model.Continue(EvaluationTasks.MaxTokens(hole.Hole.Kind), EndsLastLine, ClosingTokens);
+        int[] ids = model.Continue(EvaluationTasks.MaxTokens(hole.Hole.Kind), EndsLastLine, MethodStops.ClosingTokens);
         string text = string.Join('\n', tokenizer.Decode(ids).Split('\n').Take(lines)).TrimEnd('\r');
         return new MethodResult(text, clock.Elapsed.TotalMilliseconds, true, 0, ids.Length);
     }

@@ -105,10 +105,11 @@ internal static class EvaluateCommand
     private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode)
     {
         ModelConfig config = ModelConfig.Load(engine.Model.Folder);
-        var methods = new List<ICompletionMethod> { new EngineMethod("diffusion", engine, decode) };
-        // Only a causal context with shifted scores says the next token without a mask.
-        if (config is { Attention: AttentionKind.BlockCausal, LogitShift: true, ContextBlockSize: 1 })
-            methods.Add(new EngineMethod("autoregressive", engine, decode with { Decoder = "autoregressive" }));
+        EngineMethod Method(string name, DecodeOptions options) => new(name, engine, tokenizer, options);
+        var methods = new List<ICompletionMethod> { Method("as served", decode), Method("network alone", decode with { FileMemory = false }) };
+        // Drafts write what the autoregressive reading writes.
+        if (config.IsCausallyReadable && decode.Decoder is not ("auto" or "draft"))
+            methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", FileMemory = false }));
         methods.Add(new FileNgramMethod(tokenizer));
         return [.. methods];
     }

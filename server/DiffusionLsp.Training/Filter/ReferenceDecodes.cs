@@ -14,12 +14,15 @@ internal static class ReferenceDecodes
 
     public static IReadOnlyList<string> Names { get; } = [Autoregressive, Vanilla];
 
+    // A filter learns what the network writes; the file's memory is another source.
+    private static readonly DecodeOptions Alone = new() { Decoder = "vanilla", EndOfText = "committed", FileMemory = false };
+
     /// <summary>Its decode options. Only a committed end cuts the canvas, so that commits alone decide about the text.</summary>
     /// <exception cref="EngineException">The name is unknown.</exception>
     public static DecodeOptions Options(string name, int blockLength) => name switch
     {
-        Autoregressive => new DecodeOptions { Decoder = "vanilla", BlockLength = 1, EndOfText = "committed" },
-        Vanilla => new DecodeOptions { Decoder = "vanilla", BlockLength = blockLength, EndOfText = "committed" },
+        Autoregressive => Alone with { BlockLength = 1 },
+        Vanilla => Alone with { BlockLength = blockLength },
         _ => throw new EngineException($"There is no reference '{name}'; use {string.Join(" or ", Names)}."),
     };
 }

@@ -41,7 +41,7 @@ internal sealed class ObjectiveStep : IDisposable
         hidden.backward([hiddenGradient]);
 
         var gradients = leaves.ToDictionary(p => p.Key, p => p.Value.grad ?? zeros_like(p.Value));
-        gradients[outputName] = options.Model.TieEmbeddings ? gradients[outputName].to(ScalarType.Float32) + outputGradient : outputGradient;
+        gradients[outputName] = options.Model.TieEmbeddings ? gradients[outputName].to(ScalarType.Float32).Plus(outputGradient) : outputGradient;
         foreach (Tensor gradient in gradients.Values) gradient.MoveToOuterDisposeScope();
         return (gradients, Means(losses, batch));
     }

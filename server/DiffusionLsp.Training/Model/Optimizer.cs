@@ -64,7 +64,7 @@ internal sealed class Optimizer : IDisposable
         for (int i = 0; i < 5; i++)
         {
             var square = x.matmul(x.t());
-            x = x.Times(a) + (square.Times(b) + square.matmul(square).Times(c)).matmul(x);
+            x = x.Times(a).Plus(square.Times(b).Plus(square.matmul(square).Times(c)).matmul(x));
         }
         return tall ? x.t() : x;
     }

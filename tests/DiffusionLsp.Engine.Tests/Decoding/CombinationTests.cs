@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tests.Models;
@@ -113,7 +114,9 @@ public sealed class CombinationTests
         var canvas = new Canvas(MaskedLength, Mask);
         var watch = new Watch();
         using var proposer = new TokenProposer(TinyModel.Vocabulary, [Mask], seed == 0 ? 0 : 0.8, seed, CPU);
-        new DecodeLoop(scorer, proposer, CommitPolicies.Create(options), EndOfTextRules.Create(options), BlockLength, watch)
+        // A random filter for the decoders that use one.
+        var context = new PolicyContext(setting.Prompt, Ends, Filters.Filters.Random(decoder == "learn2pd" ? FilterKind.Published : FilterKind.Position, BlockLength, new Random(4)));
+        new DecodeLoop(scorer, proposer, CommitPolicies.Create(options, context), EndOfTextRules.Create(options), BlockLength, watch)
             .Fill(new DecodeTask(setting.Prompt, canvas, setting.Trailer, Ends), cancellation);
         return new Written(canvas.Ids.ToArray(), watch.Commits, watch.Steps);
     }

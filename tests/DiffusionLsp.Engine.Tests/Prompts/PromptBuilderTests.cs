@@ -28,6 +28,16 @@ public sealed class PromptBuilderTests
     }
 
     [Fact]
+    public void Related_texts_stand_before_the_prefix_the_most_helpful_last()
+    {
+        SpecialTokens special = Tokenizer.Special;
+        var request = new InfillRequest { Prefix = "before", Related = ["# b\nhelpful\n", new string('x', 400), "# a\nless\n"], RelatedTokens = 40 };
+        Assert.Equal([special.File!.Value, special.FimPrefix!.Value, .. Tokenizer.Encode("# a\nless\n"), .. Tokenizer.Encode("# b\nhelpful\n"), .. Tokenizer.Encode("before")],
+            new PromptBuilder(Tokenizer, 512).Build(request));
+        Assert.Equal(new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Prefix = "before" }), new PromptBuilder(Tokenizer, 512).Build(request with { RelatedTokens = 0 }));
+    }
+
+    [Fact]
     public void The_budget_is_never_exceeded()
     {
         var random = new Random(1);
@@ -38,6 +48,7 @@ public sealed class PromptBuilderTests
             {
                 Prefix = Text(random, random.Next(6000)), Suffix = Text(random, random.Next(2000)),
                 Path = random.Next(3) == 0 ? null : string.Concat(Enumerable.Repeat("folder/", random.Next(9))) + new string('n', random.Next(60)) + ".cs",
+                Related = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Text(random, random.Next(200)))], RelatedTokens = random.Next(400),
             };
             int[] prompt = new PromptBuilder(Tokenizer, budget).Build(request);
             Assert.InRange(prompt.Length, 1, budget);
@@ -68,12 +79,13 @@ public sealed class PromptBuilderTests
     {
         var random = new Random(3);
         string before = Text(random, length), typed = Text(random, 200), suffix = Text(random, 900);
+        string[] related = [Text(random, 60), Text(random, 80)];
         var builder = new PromptBuilder(Tokenizer, 512);
-        int[] last = builder.Build(new InfillRequest { Prefix = before, Suffix = suffix, Path = "a.cs" });
+        int[] last = builder.Build(new InfillRequest { Prefix = before, Suffix = suffix, Path = "a.cs", Related = related, RelatedTokens = 150 });
         int jumps = 0;
         for (int i = 1; i <= typed.Length; i++)
         {
-            int[] prompt = builder.Build(new InfillRequest { Prefix = before + typed[..i], Suffix = suffix, Path = "a.cs" });
+            int[] prompt = builder.Build(new InfillRequest { Prefix = before + typed[..i], Suffix = suffix, Path = "a.cs", Related = related, RelatedTokens = 150 });
             if (prompt.AsSpan().CommonPrefixLength(last) < 0.9 * last.Length) jumps++;
             last = prompt;
         }

@@ -6,7 +6,7 @@ namespace DiffusionLsp.Server.Tests.Completion;
 /// <summary>When a remembered suggestion fits, and when it is forgotten.</summary>
 public class CompletionCacheTests
 {
-    private readonly Clock clock = new();
+    private readonly ManualTime clock = new();
     private readonly CompletionCache cache;
     private readonly SessionFixture fixture = new(new ScriptedEngine(""));
 
@@ -24,7 +24,7 @@ public class CompletionCacheTests
     public void Fits_where_the_text_is_what_it_was(string drawn, string? rest)
     {
         cache.Add(fixture.At("x = ║;"), "foo(1)");
-        Assert.Equal(rest, cache.Find(fixture.At(drawn)));
+        Assert.Equal(rest, cache.Find(fixture.At(drawn))?.Rest);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class CompletionCacheTests
     {
         string near = new string('a', 1200) + "\r\nx = ";
         cache.Add(fixture.At("old\r\n" + near + "║"), "foo");
-        Assert.Equal("oo", cache.Find(fixture.At("new and longer\r\n" + near + "f║")));
+        Assert.Equal("oo", cache.Find(fixture.At("new and longer\r\n" + near + "f║"))?.Rest);
         Assert.Null(cache.Find(fixture.At(near[300..] + "f║")));
     }
 
@@ -40,7 +40,7 @@ public class CompletionCacheTests
     public void Typed_line_breaks_may_be_of_either_kind()
     {
         cache.Add(fixture.At("{\r\n  ║\r\n}"), "a();\n  b();");
-        Assert.Equal("b();", cache.Find(fixture.At("{\r\n  a();\r\n  ║\r\n}")));
+        Assert.Equal("b();", cache.Find(fixture.At("{\r\n  a();\r\n  ║\r\n}"))?.Rest);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class CompletionCacheTests
         cache.Add(fixture.At("b║"), "2");
         cache.Add(fixture.At("c║"), "3");
         Assert.Null(cache.Find(fixture.At("a║")));
-        Assert.Equal("2", cache.Find(fixture.At("b║")));
+        Assert.Equal("2", cache.Find(fixture.At("b║"))?.Rest);
         clock.Advance(TimeSpan.FromMinutes(6));
         Assert.Null(cache.Find(fixture.At("b║")));
         cache.Add(fixture.At("d║"), "4");
@@ -59,14 +59,21 @@ public class CompletionCacheTests
         Assert.Null(cache.Find(fixture.At("d║")));
     }
 
-    private sealed class Clock : TimeProvider
+    [Fact]
+    public void Says_whether_it_was_typed_along_asked_again_or_decoded_ahead()
     {
-        private long ticks;
+        cache.Add(fixture.At("x = ║;"), "foo(1)");
+        Assert.Equal(CompletionPath.Cache, cache.Find(fixture.At("x = ║;"))?.Path);
+        Assert.Equal(CompletionPath.TypeThrough, cache.Find(fixture.At("x = f║;"))?.Path);
+        cache.Add(fixture.At("y = ║;") with { Source = CompletionSource.Speculation }, "foo(1)");
+        Assert.Equal(CompletionPath.Speculation, cache.Find(fixture.At("y = ║;"))?.Path);
+    }
 
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => ticks;
-
-        public void Advance(TimeSpan time) => ticks += time.Ticks;
+    [Fact]
+    public void What_the_budget_cut_is_not_for_who_asks_by_hand()
+    {
+        cache.Add(fixture.At("x = ║;"), "foo", Completeness.CutByBudget);
+        Assert.Equal("foo", cache.Find(fixture.At("x = ║;"))?.Rest);
+        Assert.Null(cache.Find(fixture.At("x = ║;", CompletionTrigger.Invoked)));
     }
 }

@@ -38,7 +38,31 @@ public class GateAndPolicyTests
     [InlineData("║foo", null)]
     [InlineData("foo(║)", null)]
     public void Inside_a_word_nobody_wants_ghost_text(string drawn, object? expected) =>
-        Assert.Equal(expected, CompletionGate.Check(At(drawn, new ServerSettings())) as object);
+        Assert.Equal(expected, CompletionGate.Check(At(drawn, new ServerSettings { MidLine = Tristate.Always })) as object);
+
+    [Theory]
+    [InlineData("f(║)", true)]
+    [InlineData("f('║');", true)]
+    [InlineData("[a, ║], ", true)]
+    [InlineData("if (║) {", true)]
+    [InlineData("x: ║  \r\nnext", true)]
+    [InlineData("║ foo", false)]
+    [InlineData("f(║, b)", false)]
+    [InlineData("║// words", false)]
+    public void In_the_middle_of_a_line_only_what_editors_close_may_follow(string drawn, bool open)
+    {
+        Assert.Equal(open ? null : NothingReason.MidLine, CompletionGate.Check(At(drawn, new ServerSettings())));
+        Assert.Null(CompletionGate.Check(At(drawn, new ServerSettings(), CompletionTrigger.Invoked)));
+        Assert.Null(CompletionGate.Check(At(drawn, new ServerSettings { MidLine = Tristate.Always })));
+    }
+
+    [Fact]
+    public void Never_in_the_middle_of_a_line_means_at_line_ends_only()
+    {
+        var never = new ServerSettings { MidLine = Tristate.Never };
+        Assert.Equal(NothingReason.MidLine, CompletionGate.Check(At("f(║)", never)));
+        Assert.Null(CompletionGate.Check(At("f(║ \n)", never)));
+    }
 
     [Theory]
     [InlineData("  ║", false)]

@@ -22,7 +22,8 @@ internal sealed class SessionFixture : IDisposable
 
     public CompletionSession Session { get; }
 
-    public ServerSettings Settings { get; set; } = new() { DebounceMs = 0 };
+    /// <summary>What the requests are made with; nothing waits and nothing is decoded ahead, unless a test says so.</summary>
+    public ServerSettings Settings { get; set; } = new() { DebounceMs = 0, Speculation = false };
 
     /// <summary>Makes the drawn text the document and asks for a completion at its cursor.</summary>
     public CompletionRequest At(string drawn, CompletionTrigger trigger = CompletionTrigger.Automatic)

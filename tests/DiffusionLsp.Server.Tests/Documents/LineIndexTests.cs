@@ -43,6 +43,26 @@ public class LineIndexTests
         Assert.Equal(Cursor.Draw(text, offset), Cursor.Draw(text, new LineIndex(text).Offset(line, column)));
     }
 
+    [Theory]
+    [InlineData("é🙂x║y", 7, 3)]
+    [InlineData("a\r\né║", 2, 1)]
+    [InlineData("║🙂", 0, 0)]
+    public void Columns_may_count_bytes_or_code_points(string drawn, int bytes, int codePoints)
+    {
+        (string text, int offset) = Cursor.Split(drawn);
+        LineIndex utf8 = new(text, PositionEncoding.Utf8), utf32 = new(text, PositionEncoding.Utf32);
+        int line = text[..offset].Count(c => c == '\n');
+        Assert.Equal((line, bytes), utf8.Place(offset));
+        Assert.Equal((line, codePoints), utf32.Place(offset));
+        Assert.Equal((offset, offset), (utf8.Offset(line, bytes), utf32.Offset(line, codePoints)));
+    }
+
+    [Theory]
+    [InlineData(1, 0)] // inside é
+    [InlineData(4, 1)] // inside 🙂
+    [InlineData(99, 3)]
+    public void A_column_inside_a_character_is_before_it(int bytes, int offset) => Assert.Equal(offset, new LineIndex("é🙂", PositionEncoding.Utf8).Offset(0, bytes));
+
     [Property]
     public bool Every_offset_but_one_inside_a_line_break_comes_back(string[] parts)
     {

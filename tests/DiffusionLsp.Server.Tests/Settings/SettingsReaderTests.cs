@@ -26,11 +26,11 @@ public class SettingsReaderTests
     }
 
     [Theory]
-    [InlineData("""{"diffusionLsp":{"debounceMs":5,"trigger":"manual","threshold":0.5,"completionItems":"always"}}""")]
-    [InlineData("""{"debounceMs":5,"trigger":"manual","threshold":0.5,"completionItems":"always","othersSetting":1}""")]
+    [InlineData("""{"diffusionLsp":{"debounceMs":5,"trigger":"manual","threshold":0.5,"plainCompletion":"always"}}""")]
+    [InlineData("""{"debounceMs":5,"trigger":"manual","threshold":0.5,"plainCompletion":"always","othersSetting":1}""")]
     public void Values_are_read_with_and_without_the_section(string json)
     {
-        Assert.Equal(new ServerSettings { DebounceMs = 5, Trigger = TriggerMode.Manual, Threshold = 0.5, CompletionItems = Tristate.Always }, Read(json));
+        Assert.Equal(new ServerSettings { DebounceMs = 5, Trigger = TriggerMode.Manual, Threshold = 0.5, PlainCompletion = Tristate.Always }, Read(json));
         Assert.Empty(problems);
     }
 
@@ -50,7 +50,7 @@ public class SettingsReaderTests
     [InlineData("""{"trigger":1}""", "trigger must be one of auto, manual")]
     [InlineData("""{"decoder":"nope"}""", "decoder must be one of vanilla")]
     [InlineData("""{"languages":{"a":1}}""", "languages must be an object")]
-    [InlineData("""{"diffusionLsp":{"debounce":1}}""", "There is no setting diffusionLsp.debounce")]
+    [InlineData("""{"diffusionLsp":{"delay":1}}""", "There is no setting diffusionLsp.delay")]
     public void What_is_not_acceptable_is_said_and_the_rest_is_read(string json, string said)
     {
         ServerSettings settings = Read(json);

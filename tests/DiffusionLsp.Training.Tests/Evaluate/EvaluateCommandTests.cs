@@ -30,15 +30,15 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         string[] Evaluate(int workers)
         {
-            Assert.Equal(0, Run("--languages", "csharp", "--cases", "4", "--threshold", "0.02", "--workers", $"{workers}", "--output", folder.File("table.md"), "--json", folder.File("rows.json"), "--completions", folder.File("lines.jsonl")));
+            Assert.Equal(0, Run("--languages", "csharp", "--cases", "4", "--decoder", "anchored", "--threshold", "0.02", "--workers", $"{workers}", "--output", folder.File("table.md"), "--json", folder.File("rows.json"), "--completions", folder.File("lines.jsonl")));
             return File.ReadAllLines(folder.File("lines.jsonl"));
         }
         string[] lines = Evaluate(2);
         Assert.Equal(3 * 4, lines.Length);
-        Assert.All(lines, line => Assert.Equal(["diffusion", "autoregressive", "n-gram of the file"], JsonNode.Parse(line)!["completions"]!.AsObject().Select(c => c.Key)));
-        Assert.Equal(2 + 9, File.ReadAllLines(folder.File("table.md")).Count(l => l.StartsWith('|')));
+        Assert.All(lines, line => Assert.Equal(["as served", "network alone", "autoregressive", "n-gram of the file"], JsonNode.Parse(line)!["completions"]!.AsObject().Select(c => c.Key)));
+        Assert.Equal(2 + 12, File.ReadAllLines(folder.File("table.md")).Count(l => l.StartsWith('|')));
         JsonNode report = JsonNode.Parse(File.ReadAllText(folder.File("rows.json")))!;
-        Assert.Equal(9, report["rows"]!.AsArray().Count);
+        Assert.Equal(12, report["rows"]!.AsArray().Count);
         Assert.All(report["rows"]!.AsArray(), row => Assert.Equal(4, row!["cases"]!.GetValue<int>()));
         JsonNode autoregressive = report["rows"]!.AsArray().First(row => row!["method"]!.ToString() == "autoregressive")!;
         Assert.InRange(autoregressive["tokensPerForward"]!.GetValue<double>(), 0.5, 1); // one forward per token, and one for the end

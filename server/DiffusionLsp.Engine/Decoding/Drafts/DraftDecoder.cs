@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding.Drafts;
@@ -32,7 +33,7 @@ internal sealed class DraftDecoder(
             memory.Ngrams.Follow(written);
             int[] draft = drafter.Draft(written, at, room);
             int masks = draft.Length > 0 && ends(draft[^1]) ? 0 : drafter.Masks(room - draft.Length);
-            Proposal[] proposals = Score(written, draft, masks, canvas);
+            Proposal[] proposals = Score(written, draft, masks, task);
 
             int right = 0;
             while (right < draft.Length && proposals[right].TokenId == draft[right]) right++;
@@ -50,12 +51,15 @@ internal sealed class DraftDecoder(
     }
 
     /// <summary>One forward: proposals for the draft's positions, the one behind it, and one per mask.</summary>
-    private Proposal[] Score(int[] written, int[] draft, int masks, Canvas canvas)
+    private Proposal[] Score(int[] written, int[] draft, int masks, DecodeTask task)
     {
+        Canvas canvas = task.Canvas;
         int clean = written.Length + draft.Length, end = clean + masks + 1, at = canvas.Committed;
         int[] sequence = [.. written, .. draft, .. canvas.Ids[(at + draft.Length)..]];
         var window = new ScoreWindow(written.Length, written.Length, end, sequence.Length) { CleanEnd = clean };
         using var logits = scorer.Score(sequence, window);
-        return proposer.Propose(logits, canvas, at)[..(end - written.Length)];
+        // What stands before a clean row is known, or the row does not count.
+        Belief?[] beliefs = task.Prior is { } prior ? [.. Enumerable.Range(written.Length, draft.Length + 1).Select(known => prior.Next(sequence.AsSpan(0, known)))] : [];
+        return proposer.Propose(logits, canvas, at, beliefs)[..(end - written.Length)];
     }
 }

@@ -18,30 +18,32 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
     private const int ShortestMatch = 3;
     private const int LongestGuess = 160; // characters
 
-    private readonly Queue<(string Text, bool Ended)> remembered = new(); // oldest first
+    private readonly Queue<Completion> remembered = new(); // oldest first
 
     /// <summary>The likeliest beginning of the hole.</summary>
     public HoleGuess Guess(InfillRequest request)
     {
         string before = request.Prefix;
-        var best = (Length: ShortestMatch - 1, Text: "", At: 0, Ended: false);
-        void Search(string text, int end, bool ended)
+        var best = (Length: ShortestMatch - 1, Text: "", At: 0, Completion: (Completion?)null);
+        void Search(string text, int end, Completion? completion = null)
         {
             for (int at = end; at >= ShortestMatch; at--)
             {
                 int length = MatchLength(before, text, at);
-                if (length > best.Length) best = (length, text, at, ended);
+                if (length > best.Length) best = (length, text, at, completion);
                 if (length == Tail) return;
             }
         }
-        foreach ((string text, bool ended) in remembered.Reverse()) Search(text, text.Length, ended); // the latest of equals
-        Search(before, before.Length - 1, false);
-        Search(request.Suffix, request.Suffix.Length, false);
+        foreach (Completion completion in remembered.Reverse()) Search(completion.Text, completion.Text.Length, completion); // the latest of equals
+        Search(before, before.Length - 1);
+        Search(request.Suffix, request.Suffix.Length);
         if (best.Length < ShortestMatch) return HoleGuess.None;
+        // The same hole again: its own tokens, which need not be those that its text has on its own.
+        if (best.Completion is { } same && best.At == same.Start) return new HoleGuess(same.Tokens, best.Length);
         int rest = Math.Min(best.Text.Length - best.At, LongestGuess);
         if (rest < best.Text.Length - best.At && char.IsHighSurrogate(best.Text[best.At + rest - 1])) rest--;
         int[] ids = tokenizer.Encode(best.Text.Substring(best.At, rest));
-        bool whole = best.Ended && best.At + rest == best.Text.Length;
+        bool whole = best.Completion?.Ended is true && best.At + rest == best.Text.Length;
         return new HoleGuess(whole ? [.. ids, tokenizer.Special.EndOfText] : ids, best.Length);
     }
 
@@ -51,7 +53,7 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         int end = written.IndexOf(tokenizer.Special.EndOfText);
         string text = answered.Prefix[^Math.Min(Tail, answered.Prefix.Length)..] + tokenizer.Decode(end < 0 ? written : written[..end]);
         if (remembered.Count == MostRemembered) remembered.Dequeue();
-        remembered.Enqueue((text, end >= 0));
+        remembered.Enqueue(new Completion(text, Math.Min(Tail, answered.Prefix.Length), (end < 0 ? written : written[..(end + 1)]).ToArray(), end >= 0));
     }
 
     public void Forget() => remembered.Clear();
@@ -63,6 +65,11 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         while (length < most && text[at - 1 - length] == before[^(length + 1)]) length++;
         return length;
     }
+
+    /// <param name="Text">What stood before the hole, and what was written into it.</param>
+    /// <param name="Start">Where the hole begins in it.</param>
+    /// <param name="Tokens">What was written, the end included.</param>
+    private sealed record Completion(string Text, int Start, int[] Tokens, bool Ended);
 }
 
 /// <summary>What a hole probably holds, from its first position on.</summary>

@@ -17,9 +17,9 @@ internal sealed class StopAtBlockEnd : IPostprocessRule
         bool opens = LinePolicy.OpensBlock(surroundings.LinePrefix);
         int first = startsLine ? Array.FindIndex(lines, line => !string.IsNullOrWhiteSpace(line)) : 0;
         if (first < 0) return draft;
-        if (first > 0 && Indentation(lines[first]) < Indentation(surroundings.LinePrefix)) return "";
+        if (first > 0 && IndentStyle.WidthOf(lines[first]) < IndentStyle.WidthOf(surroundings.LinePrefix)) return "";
         string firstLine = first == 0 ? surroundings.LinePrefix + lines[0] : lines[first];
-        int limit = Indentation(firstLine) + (opens ? 1 : 0);
+        int limit = IndentStyle.WidthOf(firstLine) + (opens ? 1 : 0);
 
         for (int i = first + 1; i < lines.Length; i++)
         {
@@ -28,27 +28,19 @@ internal sealed class StopAtBlockEnd : IPostprocessRule
                 if (limit == 0) return string.Join('\n', lines[..i]); // top level: one paragraph
                 continue;
             }
-            if (Indentation(lines[i]) >= limit) continue;
-            bool closes = IsCloser(lines[i]) && (!opens || Indentation(lines[i]) == limit - 1) && !FollowsAlready(lines[i], surroundings.NextLine);
+            if (IndentStyle.WidthOf(lines[i]) >= limit) continue;
+            bool closes = IsCloser(lines[i]) && (!opens || IndentStyle.WidthOf(lines[i]) == limit - 1)
+                && !GoesOn(surroundings.NextLine, limit) && !FollowsAlready(lines[i], surroundings.NextLine);
             return string.Join('\n', closes ? lines[..(i + 1)] : lines[..i]);
         }
         return draft;
     }
 
+    /// <summary>Whether more of the block stands below the cursor, and so its end.</summary>
+    private static bool GoesOn(string nextLine, int limit) => nextLine.Length > 0 && IndentStyle.WidthOf(nextLine) >= limit;
+
     private static bool IsCloser(string line) => line.AsSpan().Trim().IndexOfAnyExcept(")]};,") < 0;
 
     private static bool FollowsAlready(string closer, string nextLine) =>
-        nextLine.AsSpan().TrimStart().StartsWith(closer.AsSpan().Trim()[..1]) && Indentation(nextLine) == Indentation(closer);
-
-    private static int Indentation(string line)
-    {
-        int width = 0;
-        foreach (char c in line)
-        {
-            if (c == ' ') width++;
-            else if (c == '\t') width += 4 - width % 4;
-            else break;
-        }
-        return width;
-    }
+        nextLine.AsSpan().TrimStart().StartsWith(closer.AsSpan().Trim()[..1]) && IndentStyle.WidthOf(nextLine) == IndentStyle.WidthOf(closer);
 }

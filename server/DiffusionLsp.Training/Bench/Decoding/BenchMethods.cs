@@ -7,7 +7,7 @@ internal static class BenchMethods
 {
     private static readonly DecodeOptions Published = new()
     {
-        Decoder = "vanilla", Cache = CacheKind.None, EndOfText = "never",
+        Decoder = "vanilla", Cache = CacheKind.None, EndOfText = "never", FileMemory = false,
     };
 
     private static readonly DecodeOptions Fast = Published with { Cache = CacheKind.Prefix, EndOfText = "confident" };
@@ -34,6 +34,7 @@ internal static class BenchMethods
         .. new[] { 0.7, 0.8, 0.9 }.Select(t => Control("anchored", t, Fast with { Decoder = "anchored", Threshold = t })),
         new("autoregressive", "autoregressive", MethodKind.Control, Fast with { Decoder = "autoregressive" }),
         new("draft", "draft", MethodKind.Measured, Fast with { Decoder = "draft" }),
+        new("draft, file memory", "draft", MethodKind.Measured, Fast with { Decoder = "draft", FileMemory = true }),
         .. new[] { 0.5, 0.7, 0.9 }.Select(r => Apd(r, "same")),
         Apd(0.7, "ngram"),
         Filter("learn2pd", null, "", Fast),

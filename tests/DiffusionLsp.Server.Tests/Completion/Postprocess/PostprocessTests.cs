@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Completion.Postprocess;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Completion.Postprocess;
 
@@ -29,13 +32,19 @@ public class PostprocessTests
         else Assert.Equal(golden.Expected, actual);
         // Models that learned from Windows files write CRLF; it makes no difference.
         Assert.Equal(actual, Run(golden with { Model = golden.Model.Replace("\n", "\r\n") }));
+        Assert.Equal(actual.Replace("\n", "\r\n"), Run(golden with { Text = golden.Text.Replace("\n", "\r\n") }).ReplaceLineEndings("\r\n"));
     }
 
     private static string Run(GoldenCase golden)
     {
         (string text, int offset) = Cursor.Split(golden.Text);
-        string linePrefix = text[..offset].Split('\n')[^1];
-        (string written, var reason) = PostprocessChain.Apply(golden.Model, Surroundings.Of(linePrefix, text[offset..], golden.SingleLine));
+        var request = new CompletionRequest
+        {
+            Document = new TextDocument("file:///a", "typescript", 1, text), Offset = offset,
+            Trigger = CompletionTrigger.Automatic, Source = CompletionSource.Inline, Settings = new ServerSettings(),
+        };
+        (string prefix, string suffix) = ContextWindow.Cut(request);
+        (string written, var reason) = PostprocessChain.Apply(golden.Model, Surroundings.Of(prefix, suffix, golden.SingleLine));
         return reason is { } why ? $"nothing: {why}" : text.Insert(offset, $"├{written}┤");
     }
 

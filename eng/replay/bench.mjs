@@ -1,0 +1,162 @@
+// npm run bench -- server: a typing session in three languages, played in real time against the real server. Prints latencies
+// by the stage that answered, what accepting saved, and how fast a cancelled decode stops.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import rpc from 'vscode-jsonrpc/node';
+import { Server } from '../../tests/clients/server.js';
+import { root } from '../lib/projects.mjs';
+import { randomFrom } from './random.mjs';
+import { spread, table } from './report.mjs';
+import { scriptFor } from './script.mjs';
+import { place, Typist } from './typist.mjs';
+
+const files = [
+  { path: 'eng/samples/typing/InventoryLedger.cs', language: 'csharp' },
+  { path: 'eng/samples/typing/taskQueue.ts', language: 'typescript' },
+  { path: 'eng/samples/typing/log_report.py', language: 'python' },
+];
+const usage = 'npm run bench -- server [--quick] [--seed N] [--keystrokes N (per file)] [--model DIR] [--json FILE]';
+
+/** Runs the benchmark. Returns the exit code: 1 if an offer repeated what stands right of the cursor. */
+export async function benchServer(args) {
+  const options = parse(args);
+  if (!options) return 2;
+  const started = performance.now();
+  const server = new Server({ model: options.model ? ['--model', options.model] : [] });
+  try {
+    await server.start({ capabilities: { textDocument: { inlineCompletion: {} } }, options: { metrics: false } });
+    const { model } = await server.status('ready');
+    await server.notify('$/setTrace', { value: 'messages' });
+    const typist = new Typist(server, options);
+    const scripts = files.map((file, i) => ({ ...file, ...scriptFor(read(file), { seed: options.seed + i, keystrokes: options.keystrokes }) }));
+    const cold = await coldRequests(server, scripts, randomFrom(options.seed), options.quick ? 2 : 8);
+    const cancelForwards = await cancellations(server, typist, scripts, options.quick ? 5 : 20);
+    typist.forget();
+    for (const script of scripts) {
+      process.stderr.write(`${script.path}: ${script.keys.length} keys …\n`);
+      await typist.type(`file:///w/${basename(script.path)}`, script.language, script);
+    }
+    await server.stop();
+    const result = summary(typist.seen, { seed: options.seed, model, cold: spread(cold), cancelForwards: spread(cancelForwards), seconds: (performance.now() - started) / 1000 });
+    process.stdout.write(table(result));
+    for (const text of typist.seen.repeated) process.stdout.write(`repeats what stands right of the cursor: ${JSON.stringify(text)}\n`);
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    return result.repeats === 0 ? 0 : 1;
+  } finally {
+    server.kill();
+  }
+}
+
+function parse(args) {
+  try {
+    const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, seed: { type: 'string' }, keystrokes: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' } } });
+    const number = (text, otherwise) => {
+      const value = text === undefined ? otherwise : Number(text);
+      if (!Number.isInteger(value) || value < 1) throw new Error(`'${text}' is no whole number above 0`);
+      return value;
+    };
+    return { ...values, quick: values.quick ?? false, seed: number(values.seed, 1), keystrokes: number(values.keystrokes, values.quick ? 100 : 720) };
+  } catch (error) {
+    console.error(`${error.message}. Usage: ${usage}`);
+    return null;
+  }
+}
+
+function read(file) {
+  return readFileSync(join(root, file.path), 'utf8').replaceAll('\r\n', '\n');
+}
+
+/** Milliseconds of a first request in a file that the server has never seen. */
+async function coldRequests(server, scripts, random, times) {
+  const milliseconds = [];
+  for (let i = 0; i < times; i++) {
+    for (const script of scripts) {
+      const uri = `file:///w/cold${i}/${basename(script.path)}`;
+      const text = typed(script, random.between(1, script.keys.length));
+      await server.open(uri, text + script.tail, script.language);
+      const at = place(text, text.length);
+      const from = performance.now();
+      await server.inline(uri, at.line, at.character, 1);
+      milliseconds.push(performance.now() - from);
+      await server.notify('textDocument/didClose', { textDocument: { uri } });
+    }
+  }
+  return milliseconds;
+}
+
+/** The document after so many keys. */
+function typed({ head, keys }, count) {
+  return keys.slice(0, count).reduce((text, key) => (key.back > 0 ? text.slice(0, -key.back) : text + key.text), head);
+}
+
+/** From taking a request back to an idle model, as a share of one forward. */
+async function cancellations(server, typist, scripts, times) {
+  const uri = 'file:///w/cancelled.ts';
+  const before = 'export const primes = [\n  2,\n  3,\n  5,\n';
+  const shares = [];
+  await server.open(uri, before, 'typescript');
+  for (let i = 0; i < times; i++) {
+    const text = `// ${i}\n${before}`;
+    await server.notify('textDocument/didChange', { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] });
+    const at = place(text, text.length);
+    if (i === 0) await server.inline(uri, at.line, at.character, 1); // how long a forward takes here
+    const forward = typist.lastForward;
+    await idle(server);
+    const source = new rpc.CancellationTokenSource();
+    const busy = next(server, (status) => status.state === 'busy');
+    const request = server.inline(uri, at.line, at.character, 1, source.token).catch(() => null);
+    if (i === 0) continue;
+    await busy;
+    await sleep((i % 5) * 0.5 * forward);
+    if (server.lastState !== 'busy') continue;
+    const from = performance.now();
+    const ready = next(server, (status) => status.state === 'ready');
+    source.cancel();
+    await ready;
+    shares.push((performance.now() - from) / forward);
+    await request;
+  }
+  await server.notify('textDocument/didClose', { textDocument: { uri } });
+  return shares;
+}
+
+/** Waits for the next status that fits; keeps the latest state on the server object. */
+function next(server, fits) {
+  return new Promise((resolve) => {
+    const listener = server.connection.onNotification('$/diffusion/status', (status) => {
+      server.lastState = status.state;
+      if (fits(status)) {
+        listener.dispose();
+        resolve(status);
+      }
+    });
+  });
+}
+
+async function idle(server) {
+  if (server.lastState === 'busy') await next(server, (status) => status.state === 'ready');
+}
+
+function summary(seen, more) {
+  return {
+    ...more,
+    cores: availableParallelism(),
+    files: files.map((file) => basename(file.path)),
+    keystrokes: seen.baseline,
+    saved: 1 - seen.keystrokes / seen.baseline,
+    accepted: seen.accepted,
+    acceptedCharacters: seen.acceptedCharacters,
+    shown: seen.shown,
+    repeats: seen.repeats,
+    offers: spread(seen.offers),
+    answers: spread(seen.answers),
+    overhead: spread(seen.overhead),
+    paths: Object.fromEntries(Object.entries(seen.totals).map(([path, values]) => [path, spread(values)])),
+    totals: seen.totals,
+    reasons: seen.reasons,
+  };
+}

@@ -1,0 +1,24 @@
+// Reads the line that the server sends and logs for each completion. Pure.
+
+const form = /^(completion|speculation) (\d+): (?:(\d+) chars, (\w+)|nothing: (\w+), (\w+)|(cancelled)), ([\d.]+) ms(?:, wait ([\d.]+))?(?:, tokenize ([\d.]+), prompt ([\d.]+) \((\d+)\/(\d+) cached\), decode ([\d.]+), (\d+) forwards, (\d+) tokens, (\w+))?/;
+
+/** What the line says, in milliseconds and counts; null for another line. "engine" is null when the engine was not asked. */
+export function readTraceLine(line) {
+  const m = form.exec(line);
+  if (!m) return null;
+  const number = (text) => (text === undefined ? null : Number(text));
+  return {
+    kind: m[1],
+    number: Number(m[2]),
+    chars: number(m[3]),
+    path: m[4] ?? m[6] ?? null,
+    reason: m[5] ?? m[7] ?? null,
+    total: Number(m[8]),
+    wait: number(m[9]) ?? 0,
+    engine: m[10] === undefined ? null : Number(m[10]) + Number(m[11]) + Number(m[14]),
+    decode: number(m[14]),
+    cached: number(m[12]),
+    prompt: number(m[13]),
+    forwards: number(m[15]),
+  };
+}

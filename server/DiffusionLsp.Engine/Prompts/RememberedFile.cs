@@ -1,0 +1,48 @@
+using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Prompts;
+
+/// <summary>
+/// The file around the hole as a <see cref="FileMemory"/>. While somebody types, only the last lines are tokenised
+/// again. It remembers one file.
+/// </summary>
+internal sealed class RememberedFile(CodeTokenizer tokenizer)
+{
+    private const int MaxCharacters = FileMemory.MaxTokens * 4;
+    private const int MostUnsettled = 2000, LeastUnsettled = 400; // characters that are tokenised with every request
+
+    private string settled = "", after = ""; // settled: whole lines before the cursor that were tokenised
+    private int[] settledIds = [], afterIds = [];
+
+    /// <summary>The memory of a request's text.</summary>
+    public FileMemory Of(InfillRequest request)
+    {
+        string prefix = Window(request.Prefix);
+        if (settled.Length == 0 || prefix.Length - settled.Length > MostUnsettled || !prefix.StartsWith(settled, StringComparison.Ordinal))
+        {
+            // Lines end in tokens of their own, so a text can be cut before a line that does not begin with white space.
+            int line = LineStart(prefix, Math.Max(0, prefix.Length - LeastUnsettled));
+            (settled, settledIds) = (prefix[..line], tokenizer.Encode(prefix[..line]));
+        }
+        if (request.Suffix != after)
+            (after, afterIds) = (request.Suffix, tokenizer.Encode(request.Suffix[..Math.Min(request.Suffix.Length, MaxCharacters)]));
+        return new FileMemory([.. settledIds, .. tokenizer.Encode(prefix[settled.Length..])], afterIds);
+    }
+
+    /// <summary>The end of a long text; where it begins moves in large steps.</summary>
+    private static string Window(string text)
+    {
+        if (text.Length <= MaxCharacters) return text;
+        int step = MaxCharacters / 4, skip = (text.Length - MaxCharacters + step - 1) / step * step;
+        return text[skip..];
+    }
+
+    /// <summary>The last line start at or before an index whose line begins with neither white space nor a line break; 0 when there is none.</summary>
+    private static int LineStart(string text, int from)
+    {
+        for (int at = text.LastIndexOf('\n', Math.Max(0, from - 1)); at >= 0; at = at == 0 ? -1 : text.LastIndexOf('\n', at - 1))
+            if (at + 1 < text.Length && !char.IsWhiteSpace(text[at + 1])) return at + 1;
+        return 0;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using DiffusionLsp.Server.Metrics;
+using Spectre.Console;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary>Draws a summary of the metrics on a terminal: a table of latencies, and bars. It computes nothing.</summary>
+internal static class StatsPrinter
+{
+    private const int MostReasons = 8;
+    private const int BarWidth = 60;
+
+    public static void Print(MetricsSummary summary, string folder, IAnsiConsole console)
+    {
+        if (summary.Answers == 0)
+        {
+            console.WriteLine($"Nothing was counted in the last {summary.Days} days; the files would be in {folder}.");
+            return;
+        }
+        console.WriteLine(Number($"{summary.Answers} requests in {summary.Days} days, {summary.Offered} with something to offer."));
+        if (summary.Paths.Count > 0) console.Write(Latencies(summary));
+        console.Write(Bars("What became of suggestions",
+            [new("shown", summary.Shown), new("accepted", summary.Accepted), new("partially", summary.PartiallyAccepted), new("typed", summary.Typed), new("dismissed", summary.Dismissed)]));
+        console.WriteLine(Number($"Accepted: {Percent(summary.AcceptanceRate)} of those shown, {summary.AcceptedCharacters} characters; {Percent(summary.KeptShare)} of it still stood after 30 s."));
+        if (summary.Reasons.Count > 0) console.Write(Bars("Why nothing was offered", [.. summary.Reasons.Take(MostReasons)]));
+        if (summary.PerDay.Count > 0) console.Write(Bars("Accepted per day", summary.PerDay));
+        console.WriteLine($"From {folder}; nothing of it ever left this machine.");
+    }
+
+    private static Table Latencies(MetricsSummary summary)
+    {
+        Table table = new Table().Border(TableBorder.Minimal).AddColumn("answered by");
+        foreach (string column in new[] { "offers", "p50 ms", "p95 ms", "p99 ms" }) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (PathRow row in summary.Paths)
+            table.AddRow(row.Path, Number($"{row.Count}"), Number($"{row.P50:0.0}"), Number($"{row.P95:0.0}"), Number($"{row.P99:0.0}"));
+        return table;
+    }
+
+    private static BarChart Bars(string title, IReadOnlyList<CountRow> rows)
+    {
+        BarChart chart = new BarChart().Width(BarWidth).Label(title).LeftAlignLabel();
+        foreach (CountRow row in rows) chart.AddItem(Markup.Escape(row.Name), row.Count, Color.Green);
+        return chart;
+    }
+
+    private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Percent(double? share) => share is { } known ? Number($"{known * 100:0} %") : "none";
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Text.Json;
+using DiffusionLsp.Server.Metrics;
+using Spectre.Console;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary><c>stats</c>: what the server counted on this machine: how fast it answered, what was shown and what was kept.</summary>
+internal static class StatsVerb
+{
+    private const int DefaultDays = 30;
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
+
+    public static Command Create()
+    {
+        var days = OptionKinds.Integer("--days", $"How many days back; {DefaultDays} by default.", 1, 366);
+        var folder = OptionKinds.Text("--folder", "Where the metrics files are; by default your data folder.", "DIR");
+        var json = OptionKinds.Switch("--json", "Print one JSON object.");
+        var command = new Command("stats", "Show what was counted on this machine; it never left it.") { days, folder, json };
+        command.SetAction(parsed =>
+        {
+            int span = parsed.GetValue(days) ?? DefaultDays;
+            MetricsFolder metrics = parsed.GetValue(folder) is { } named ? new MetricsFolder(named) : MetricsFolder.Default;
+            MetricsSummary summary = MetricsSummary.Of(metrics.Read(TimeProvider.System.GetUtcNow().AddDays(-span)), span);
+            if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(summary, Indented));
+            else StatsPrinter.Print(summary, metrics.Path, AnsiConsole.Console);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,109 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Completion.Postprocess;
+using DiffusionLsp.Server.Documents;
+using Serilog;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>
+/// Writes a selection anew, between what stands before and after it. The model decides the length by its end of text.
+/// It knows neither LSP nor tensors, and edits nothing.
+/// </summary>
+internal sealed class RefillSession(ModelHost models, ILogger log)
+{
+    private const string NothingOfUse = "The model wrote nothing of use for this selection; select whole statements, or a little more, and try again.";
+    private const string SameAgain = "The model wrote what is selected already, so nothing is changed.";
+
+    private readonly LatestRequestGate latest = new();
+
+    /// <summary>Raised with true when decoding begins and with false when it ends.</summary>
+    public event Action<bool>? BusyChanged;
+
+    /// <summary>Answers one wish; a newer one for the same document takes its place.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public async Task<RefillOutcome> RefillAsync(RefillRequest request, CancellationToken cancellation)
+    {
+        using LatestRequestGate.Lease lease = latest.Enter(request.Selection.Document.Uri, cancellation);
+        RefillOutcome outcome;
+        try
+        {
+            outcome = await Task.Run(() => RunAsync(request, lease.Token), lease.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lease.IsSuperseded && !cancellation.IsCancellationRequested)
+        {
+            outcome = new RefillNothing(NothingReason.Superseded, "A newer refill in this file took this one's place.");
+        }
+        log.Information("refill: {Outcome:l}, {Milliseconds:0} ms", outcome is RefillNothing nothing ? $"nothing: {nothing.Reason}" : "a text", outcome.Decode?.Timings.Total ?? 0);
+        return outcome;
+    }
+
+    private async Task<RefillOutcome> RunAsync(RefillRequest request, CancellationToken cancellation)
+    {
+        CompletionRequest selection = request.Selection;
+        if (CompletionGate.Check(selection) is { } closed) return new RefillNothing(closed, Closed(closed, selection));
+        if (await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false) is not { } engine)
+            return new RefillNothing(NothingReason.ModelFailed, models.Status.Message);
+
+        var hole = RefillHole.Of(selection.Document.Text, selection.Offset, request.End);
+        (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
+        bool singleLine = hole.IsInsideLine(selection.Document);
+        Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
+        InfillRequest infill = Infill(selection, prefix, suffix, singleLine) with { Progress = written => EnoughLines.Are(written, surroundings) };
+        InfillResult result;
+        try
+        {
+            result = await DecodeAsync(engine, infill, Options(request), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.Error(e, "decoding failed");
+            return new RefillNothing(NothingReason.DecodeFailed, FailureText.Sentence(e));
+        }
+        (string text, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), surroundings);
+        if (dropped is { } reason) return new RefillNothing(reason, NothingOfUse, result);
+        text = text.Replace("\n", LineEnding.Of(selection.Document.Text));
+        return text == selection.Document.Text[hole.Start..hole.End] ? new RefillNothing(NothingReason.SameAgain, SameAgain, result) : new RefillText(text, hole, result);
+    }
+
+    private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillRequest infill, DecodeOptions options, CancellationToken cancellation)
+    {
+        using ModelHost.Lease lease = models.Use();
+        BusyChanged?.Invoke(true);
+        try
+        {
+            return await engine.InfillAsync(infill, options, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            BusyChanged?.Invoke(false);
+        }
+    }
+
+    private static InfillRequest Infill(CompletionRequest selection, string prefix, string suffix, bool singleLine) => new()
+    {
+        Prefix = prefix,
+        Suffix = suffix,
+        Path = selection.Path,
+        Language = selection.Document.LanguageId,
+        SingleLine = singleLine,
+        Related = selection.Related,
+        RelatedTokens = selection.Settings.ContextTokens,
+    };
+
+    private static DecodeOptions Options(RefillRequest request) =>
+        CompletionSession.Options(request.Selection, singleLine: false) with { Length = request.MaxTokens ?? request.Selection.Settings.MaxTokensRefill };
+
+    /// <summary>The text without a last line that the limit of tokens cut off.</summary>
+    private static string WholeLines(InfillResult result) =>
+        result.StopReason == StopReason.Length && result.Completion.LastIndexOf('\n') is var end and > 0 ? result.Completion[..end] : result.Completion;
+
+    private static string Closed(NothingReason reason, CompletionRequest selection) => reason switch
+    {
+        NothingReason.Excluded => selection.Exclusion!,
+        NothingReason.Disabled => "Completions are switched off; the setting enabled switches them on.",
+        NothingReason.LanguageDisabled => $"Completions are switched off for {selection.Document.LanguageId}; the setting languages switches them on.",
+        NothingReason.FileTooLarge => $"The file has more than {selection.Settings.MaxFileKilobytes} thousand characters; the setting maxFileKilobytes allows more.",
+        _ => NothingOfUse,
+    };
+}

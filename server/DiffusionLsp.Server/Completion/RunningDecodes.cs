@@ -1,0 +1,163 @@
+using DiffusionLsp.Engine;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>
+/// Decodes under way, so that a request can join its predecessor's instead of starting over. A decode lives as long as
+/// somebody waits for it: when the last one leaves, it is cancelled. It knows nothing of debounce, cache or engines.
+/// </summary>
+internal sealed class RunningDecodes
+{
+    private readonly Lock gate = new();
+    private readonly List<RunningDecode> running = [];
+
+    /// <summary>Joins a decode for the same place whose text so far agrees with what was typed since, or returns null.</summary>
+    public DecodeTicket? Join(CompletionRequest request)
+    {
+        lock (gate)
+        {
+            foreach (RunningDecode decode in running)
+                if (decode.TypedSince(request) is { } typed && decode.Enter(typed) is { } ticket) return ticket;
+        }
+        return null;
+    }
+
+    /// <summary>Starts a decode with its first waiter.</summary>
+    /// <param name="decode">Given where to report the text so far, and when to stop.</param>
+    public DecodeTicket Start(CompletionRequest request, bool singleLine, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
+    {
+        var started = new RunningDecode(request, singleLine);
+        DecodeTicket ticket = started.Enter("")!;
+        lock (gate) running.Add(started);
+        _ = RunAsync(started, decode);
+        return ticket;
+    }
+
+    private async Task RunAsync(RunningDecode started, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
+    {
+        try
+        {
+            started.End(await decode(started.Report, started.Token).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            started.End(e);
+        }
+        finally
+        {
+            lock (gate) running.Remove(started);
+        }
+    }
+}
+
+/// <summary>One decode and those who wait for it.</summary>
+internal sealed class RunningDecode(CompletionRequest request, bool singleLine)
+{
+    private readonly Lock gate = new();
+    private readonly CancellationTokenSource source = new();
+    private readonly List<DecodeTicket> waiting = [];
+    private string written = "";
+    private bool ended;
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>Whether it completes one line only.</summary>
+    public bool SingleLine => singleLine;
+
+    /// <summary>Who asked, to tell what was decoded ahead from what was not.</summary>
+    public CompletionSource Source => request.Source;
+
+    /// <summary>What the other request's cursor has before it that this one's had not; null when it is another place.</summary>
+    public string? TypedSince(CompletionRequest other)
+    {
+        if (other.Document.Uri != request.Document.Uri || other.Ahead.Length > 0 || request.Ahead.Length > 0 || other.Offset < request.Offset) return null;
+        if (other.Trigger == CompletionTrigger.Invoked && request.Trigger == CompletionTrigger.Automatic) return null; // this one has a budget, that one none
+        ReadOnlySpan<char> text = request.Document.Text, now = other.Document.Text;
+        bool isSamePlace = now[..request.Offset].SequenceEqual(text[..request.Offset]) && now[other.Offset..].SequenceEqual(text[request.Offset..]);
+        return isSamePlace ? ContextWindow.LineFeeds(other.Document.Text[request.Offset..other.Offset]) : null;
+    }
+
+    /// <summary>A place among those who wait, or null when it has ended or says something else already.</summary>
+    public DecodeTicket? Enter(string typed)
+    {
+        lock (gate)
+        {
+            if (ended || source.IsCancellationRequested || !Agree(written, typed)) return null;
+            var ticket = new DecodeTicket(this, typed);
+            waiting.Add(ticket);
+            return ticket;
+        }
+    }
+
+    /// <summary>The text so far. Who typed something else need not wait any longer.</summary>
+    public void Report(string text)
+    {
+        lock (gate)
+        {
+            written = text;
+            foreach (DecodeTicket ticket in waiting)
+                if (!Agree(text, ticket.Typed)) ticket.Answer.TrySetResult(null);
+        }
+    }
+
+    public void End(InfillResult result)
+    {
+        lock (gate)
+        {
+            ended = true;
+            foreach (DecodeTicket ticket in waiting)
+            {
+                bool goesOn = result.Completion.Length > ticket.Typed.Length && result.Completion.StartsWith(ticket.Typed, StringComparison.Ordinal);
+                ticket.Answer.TrySetResult(goesOn || ticket.Typed.Length == 0 ? result : null);
+            }
+        }
+    }
+
+    public void End(Exception problem)
+    {
+        lock (gate)
+        {
+            ended = true;
+            foreach (DecodeTicket ticket in waiting)
+            {
+                if (problem is OperationCanceledException) ticket.Answer.TrySetCanceled();
+                else ticket.Answer.TrySetException(problem);
+            }
+        }
+    }
+
+    public void Leave(DecodeTicket ticket)
+    {
+        lock (gate)
+        {
+            waiting.Remove(ticket);
+            if (waiting.Count > 0 || ended) return;
+            ended = true;
+        }
+        source.Cancel();
+    }
+
+    private static bool Agree(string text, string typed) =>
+        text.Length < typed.Length ? typed.StartsWith(text, StringComparison.Ordinal) : text.StartsWith(typed, StringComparison.Ordinal);
+}
+
+/// <summary>One request's place at a decode. Leave it by disposing; the last to leave stops the decode.</summary>
+internal sealed class DecodeTicket(RunningDecode decode, string typed) : IDisposable
+{
+    /// <summary>What was typed since the decode began.</summary>
+    public string Typed { get; } = typed;
+
+    /// <inheritdoc cref="RunningDecode.SingleLine"/>
+    public bool SingleLine => decode.SingleLine;
+
+    /// <summary>Whether the decode was begun ahead of time.</summary>
+    public bool IsAhead => decode.Source == CompletionSource.Speculation;
+
+    internal TaskCompletionSource<InfillResult?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The result, which begins with what was typed and goes on; null when the decode turned out to say something else, or no more.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<InfillResult?> ResultAsync(CancellationToken cancellation) => Answer.Task.WaitAsync(cancellation);
+
+    public void Dispose() => decode.Leave(this);
+}

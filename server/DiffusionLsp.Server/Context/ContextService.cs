@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+using Serilog;
+
+namespace DiffusionLsp.Server.Context;
+
+/// <summary>
+/// Puts into a request what other files have to say: at once, from what was selected before. Selecting happens in the
+/// background, when nobody has asked for a while, so that a prompt's beginning does not change between two keys. It also
+/// says which files are excluded. It keeps everything in memory and writes nothing.
+/// </summary>
+internal sealed class ContextService : IDisposable
+{
+    /// <summary>How long nobody must have asked before another selection is made.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private const int SamePlace = 30; // lines that the cursor may move before a selection is out of date
+    private const long LargeModel = 300_000_000;
+    private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(250);
+
+    private readonly DocumentStore documents;
+    private readonly Func<ModelSummary?> model;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly FileExclusions exclusions;
+    private readonly ITimer timer;
+    private readonly ContextSelector selector = new(ContextSources.All);
+    private readonly EditHistory history = new();
+    private readonly Lock gate = new();
+    private Wish? latest;
+    private bool selecting;
+    private volatile ImmutableDictionary<string, Selection> selections = ImmutableDictionary<string, Selection>.Empty;
+
+    /// <param name="model">What is loaded now; large models read other files' text well, small ones do not.</param>
+    public ContextService(DocumentStore documents, Func<ModelSummary?> model, TimeProvider time, ILogger log)
+    {
+        (this.documents, this.model, this.time, this.log) = (documents, model, time, log);
+        exclusions = new FileExclusions(time);
+        timer = time.CreateTimer(_ => SelectLatest(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Raised on a background thread when snippets were selected for the document with this URI.</summary>
+    public event Action<string>? Selected;
+
+    /// <summary>The request with its context, or with the reason why its file is excluded.</summary>
+    public CompletionRequest Prepare(CompletionRequest request, ImmutableArray<string> roots)
+    {
+        if (WorkspaceFile.From(request.Document.Uri, roots) is not { } file) return request;
+        if (exclusions.Reason(file, request.Settings) is { } reason) return request with { Exclusion = reason };
+        if (file.Root is null || !IsOn(request.Settings)) return request;
+        Selection? selection = selections.GetValueOrDefault(request.Document.Uri);
+        lock (gate)
+        {
+            latest = new Wish(request.Document, file, request.Document.Lines.Place(request.Offset).Line, roots, request.Settings);
+            timer.Change(selection is null ? TimeSpan.Zero : Pause, Timeout.InfiniteTimeSpan);
+        }
+        return selection is null ? request : request with { Related = selection.Texts };
+    }
+
+    /// <summary>Why a document's file is excluded, as one sentence; null: it is not.</summary>
+    public string? ExclusionOf(TextDocument document, ServerSettings settings, ImmutableArray<string> roots) =>
+        WorkspaceFile.From(document.Uri, roots) is { } file ? exclusions.Reason(file, settings) : null;
+
+    public void Dispose() => timer.Dispose();
+
+    /// <summary>The embedded model was trained on single files, and other files' text makes it no better (see the log of experiments).</summary>
+    private bool IsOn(ServerSettings settings) => settings.ContextTokens > 0 && settings.Context switch
+    {
+        Tristate.Always => true,
+        Tristate.Never => false,
+        _ => model()?.Parameters >= LargeModel,
+    };
+
+    private void SelectLatest()
+    {
+        Wish wish;
+        lock (gate)
+        {
+            if (selecting || latest is null) return;
+            (wish, latest, selecting) = (latest, null, true);
+        }
+        try
+        {
+            Select(wish);
+        }
+        catch (Exception e)
+        {
+            log.Error(e, "selecting context failed; completions go on without it");
+        }
+        lock (gate)
+        {
+            selecting = false;
+            if (latest is not null) timer.Change(Pause, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Select(Wish wish)
+    {
+        string uri = wish.Document.Uri;
+        var open = documents.Snapshot;
+        history.Look(open);
+        if (IsFresh(selections.GetValueOrDefault(uri), wish, open)) return;
+        long start = time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(MostTime, time);
+        IReadOnlyList<ContextSnippet> snippets = selector.Select(new ContextQuery
+        {
+            Document = wish.Document, File = wish.File, Line = wish.Line, Open = open, Roots = wish.Roots,
+            Edits = history.Edits, Settings = wish.Settings, Exclusions = exclusions, Deadline = deadline.Token,
+        });
+        ImmutableArray<string> texts = [.. snippets.Select(s => SnippetText.Compose(s, wish.Document.LanguageId)).OfType<string>()];
+        selections = selections.RemoveRange(selections.Keys.Where(known => !open.ContainsKey(known)))
+            .SetItem(uri, new Selection(texts, wish.Line, wish.Roots, wish.Settings, Others(wish, open)));
+        log.Debug("context: {Count} snippets, {Milliseconds:0} ms", texts.Length, time.GetElapsedTime(start).TotalMilliseconds);
+        Selected?.Invoke(uri);
+    }
+
+    private static bool IsFresh(Selection? selection, Wish wish, ImmutableDictionary<string, TextDocument> open) =>
+        selection is not null && Math.Abs(selection.Line - wish.Line) <= SamePlace && ReferenceEquals(selection.Settings, wish.Settings)
+        && selection.Roots == wish.Roots && selection.Others == Others(wish, open);
+
+    /// <summary>A number that changes when another document is opened, changed or closed.</summary>
+    private static long Others(Wish wish, ImmutableDictionary<string, TextDocument> open) =>
+        open.Values.Where(d => d.Uri != wish.Document.Uri).Sum(d => (long)HashCode.Combine(d.Uri, d.Version, d.Text.Length));
+
+    /// <summary>For what snippets are wanted.</summary>
+    private sealed record Wish(TextDocument Document, WorkspaceFile File, int Line, ImmutableArray<string> Roots, ServerSettings Settings);
+
+    /// <summary>What was selected, and for what.</summary>
+    private sealed record Selection(ImmutableArray<string> Texts, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
+}

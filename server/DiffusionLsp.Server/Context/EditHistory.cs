@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Server.Documents;
+
+namespace DiffusionLsp.Server.Context;
+
+/// <summary>
+/// Where open documents were changed lately, found by comparing what is open with what was open the last time somebody
+/// looked. So changes between two looks are one, and typing costs nothing. Not thread-safe.
+/// </summary>
+internal sealed class EditHistory
+{
+    private const int MostEdits = 8;
+
+    private readonly LinkedList<RecentEdit> edits = new();
+    private ImmutableDictionary<string, TextDocument> seen = ImmutableDictionary<string, TextDocument>.Empty;
+
+    /// <summary>The newest first.</summary>
+    public IReadOnlyList<RecentEdit> Edits => [.. edits];
+
+    /// <summary>Notes what changed since the last look; documents that are not open any more are forgotten.</summary>
+    public void Look(ImmutableDictionary<string, TextDocument> open)
+    {
+        foreach ((string uri, TextDocument now) in open)
+            if (seen.GetValueOrDefault(uri) is { } before && !ReferenceEquals(before, now) && Difference(before, now) is { } edit) Add(edit);
+        for (var node = edits.First; node is not null;)
+        {
+            var next = node.Next;
+            if (!open.ContainsKey(node.Value.Uri)) edits.Remove(node);
+            node = next;
+        }
+        seen = open;
+    }
+
+    private void Add(RecentEdit edit)
+    {
+        for (var node = edits.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.Uri == edit.Uri && node.Value.Line <= edit.Line + edit.Lines && edit.Line <= node.Value.Line + node.Value.Lines) edits.Remove(node);
+            node = next;
+        }
+        edits.AddFirst(edit);
+        if (edits.Count > MostEdits) edits.RemoveLast();
+    }
+
+    private static RecentEdit? Difference(TextDocument before, TextDocument now)
+    {
+        ReadOnlySpan<char> a = before.Text, b = now.Text;
+        int start = a.CommonPrefixLength(b);
+        if (start == a.Length && start == b.Length) return null;
+        int end = b.Length;
+        for (int other = a.Length; end > start && other > start && a[other - 1] == b[end - 1]; end--) other--;
+        int first = now.Lines.Place(start).Line;
+        return new RecentEdit(now.Uri, first, now.Lines.Place(end).Line - first + 1);
+    }
+}

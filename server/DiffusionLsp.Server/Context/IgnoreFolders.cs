@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+
+namespace DiffusionLsp.Server.Context;
+
+/// <summary>
+/// The ignore files of one name (such as <c>.gitignore</c>) between a workspace's root and a file, with git's precedence:
+/// the nearest file decides, and nothing brings back what lies in an ignored folder. Files are read again when they
+/// change, at most every two seconds.
+/// </summary>
+internal sealed class IgnoreFolders(string fileName, TimeProvider time)
+{
+    private const int MostFolders = 4_096;
+    private const long LargestFile = 1 << 20;
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, Entry> folders = new();
+
+    /// <summary>The pattern that ignores a file, or null.</summary>
+    /// <param name="root">Full path of the workspace's folder.</param>
+    /// <param name="path">The file, relative to the root, with forward slashes.</param>
+    public IgnorePattern? Ignores(string root, string path)
+    {
+        // Folder by folder from the top: an ignored folder decides for all that is in it.
+        for (int end = path.IndexOf('/'); ; end = path.IndexOf('/', end + 1))
+        {
+            bool isFolder = end >= 0;
+            IgnorePattern? decides = Decides(root, isFolder ? path[..end] : path, isFolder);
+            if (decides is { TakesBack: false }) return decides;
+            if (!isFolder) return null;
+        }
+    }
+
+    private IgnorePattern? Decides(string root, string path, bool isFolder)
+    {
+        for (int slash = path.LastIndexOf('/'); ; slash = path.LastIndexOf('/', slash - 1))
+        {
+            string folder = slash < 0 ? root : Path.Combine(root, path[..slash]);
+            if (FileIn(folder).Decides(path[(slash + 1)..], isFolder) is { } pattern) return pattern;
+            if (slash <= 0) return null;
+        }
+    }
+
+    private IgnoreFile FileIn(string folder)
+    {
+        if (folders.TryGetValue(folder, out Entry? known) && time.GetElapsedTime(known.Looked) < Freshness) return known.File;
+        string path = Path.Combine(folder, fileName);
+        var info = new FileInfo(path);
+        (DateTime, long) stamp = info.Exists ? (info.LastWriteTimeUtc, info.Length) : default;
+        IgnoreFile file = known is not null && known.Stamp == stamp ? known.File : Read(info);
+        if (folders.Count >= MostFolders) folders.Clear();
+        folders[folder] = new Entry(file, stamp, time.GetTimestamp());
+        return file;
+    }
+
+    private static IgnoreFile Read(FileInfo file)
+    {
+        if (!file.Exists) return IgnoreFile.Empty;
+        try
+        {
+            if (file.Length <= LargestFile) return new IgnoreFile(File.ReadLines(file.FullName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Falls through: what cannot be read might exclude anything.
+        }
+        return new IgnoreFile(["*"]);
+    }
+
+    private sealed record Entry(IgnoreFile File, (DateTime, long) Stamp, long Looked);
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Protocol;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary>
+/// <c>$/diffusion/infill</c>: what the model writes in place of a range, for clients that apply it themselves. What the
+/// model writes in vain is an empty text; what keeps it from writing at all is an error of one sentence.
+/// </summary>
+internal sealed class InfillHandler(RefillSession session, ContextService related, DocumentStore documents) : IRequestHandler<InfillParams>
+{
+    private const int MostTokens = 4096;
+
+    public string Method => "$/diffusion/infill";
+
+    public async Task<object?> HandleAsync(InfillParams parameters, RequestContext context, CancellationToken cancellation)
+    {
+        if (parameters.MaxTokens is < 1 or > MostTokens) throw new JsonException($"maxTokens must be from 1 to {MostTokens}.");
+        if (context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document)
+            throw new JsonException("the document is not open; open it with textDocument/didOpen.");
+        RefillOutcome outcome = await session.RefillAsync(RefillCalls.Request(document, parameters.Range, parameters.MaxTokens, context, related), cancellation).ConfigureAwait(false);
+        return outcome switch
+        {
+            RefillText refill => Answer(refill.Text, refill.Decoded, ReferenceEquals(documents.Find(document.Uri), document) ? RefillCalls.Edit(document, refill, context.Client) : null),
+            RefillNothing { Decode: { } decode } => Answer("", decode, null),
+            RefillNothing nothing => throw new LocalRpcException(nothing.Sentence) { ErrorCode = ErrorCodes.RequestFailed },
+            _ => throw new ArgumentOutOfRangeException(nameof(parameters)),
+        };
+    }
+
+    private static InfillAnswer Answer(string text, InfillResult decode, WorkspaceEdit? edit) => new(
+        text, JsonNamingPolicy.CamelCase.ConvertName(decode.StopReason.ToString()), decode.Forwards, decode.Tokens, Math.Round(decode.Timings.Total, 3), edit);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Protocol;
+using Serilog;
+using StreamJsonRpc;
+using Range = DiffusionLsp.Server.Protocol.Range;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary>
+/// <c>diffusion.refill</c> with a URI and a range: writes the range anew through <c>workspace/applyEdit</c>. When nothing
+/// comes of it, it tells the user why in one sentence; a text for a document that was changed meanwhile is not applied.
+/// </summary>
+internal sealed class RefillCommand(RefillSession session, ContextService related, DocumentStore documents, JsonRpc client, ILogger log) : IClientCommand
+{
+    public const string CommandName = "diffusion.refill";
+
+    private const int Warning = 2;
+    private const int Info = 3;
+    private const string Label = "Refill selection";
+
+    public string Name => CommandName;
+
+    public async Task RunAsync(IReadOnlyList<JsonElement> arguments, RequestContext context, CancellationToken cancellation)
+    {
+        (string uri, Range range) = Read(arguments);
+        if (context.Documents.GetValueOrDefault(uri) is not { } document)
+        {
+            await TellAsync(Warning, "The document is not open, so nothing was refilled.").ConfigureAwait(false);
+            return;
+        }
+        if (!context.Client.ApplyEdit)
+        {
+            await TellAsync(Warning, "This editor takes no edits from a server (workspace/applyEdit), so nothing was refilled.").ConfigureAwait(false);
+            return;
+        }
+        RefillOutcome outcome = await session.RefillAsync(RefillCalls.Request(document, range, null, context, related), cancellation).ConfigureAwait(false);
+        if (outcome is RefillText refill) await ApplyAsync(document, refill, context.Client, cancellation).ConfigureAwait(false);
+        else if (outcome is RefillNothing { Reason: not NothingReason.Superseded } nothing) await TellAsync(Info, nothing.Sentence).ConfigureAwait(false);
+    }
+
+    private async Task ApplyAsync(TextDocument document, RefillText refill, ClientFeatures features, CancellationToken cancellation)
+    {
+        if (!ReferenceEquals(documents.Find(document.Uri), document))
+        {
+            await TellAsync(Warning, "The document was changed while the model wrote, so nothing was refilled; try again.").ConfigureAwait(false);
+            return;
+        }
+        string? refusal = await RefusalAsync(new ApplyEditParams(Label, RefillCalls.Edit(document, refill, features)), cancellation).ConfigureAwait(false);
+        if (refusal is null) return;
+        log.Warning("the client did not apply the edit: {Reason}", refusal);
+        await TellAsync(Warning, $"The editor did not apply the edit{(refusal.Length > 0 ? $" ({refusal.TrimEnd('.')})" : "")}, so nothing was refilled; try again.").ConfigureAwait(false);
+    }
+
+    /// <summary>Why the client did not apply the edit, perhaps empty; null: it did.</summary>
+    private async Task<string?> RefusalAsync(ApplyEditParams edit, CancellationToken cancellation)
+    {
+        try
+        {
+            ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).ConfigureAwait(false);
+            return answer is { Applied: true } ? null : answer?.FailureReason ?? "";
+        }
+        catch (Exception e) when (e is RemoteRpcException or JsonException)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    private static (string Uri, Range Range) Read(IReadOnlyList<JsonElement> arguments)
+    {
+        if (arguments is not [{ ValueKind: JsonValueKind.String } uri, { ValueKind: JsonValueKind.Object } range, ..])
+            throw new JsonException($"{CommandName} needs a document's URI and a range");
+        return (uri.GetString()!, range.Deserialize<Range>(JsonRpcConnection.Options)!);
+    }
+
+    private Task TellAsync(int type, string sentence) => client.NotifyWithParameterObjectAsync("window/showMessage", new ShowMessageParams(type, sentence));
+}

@@ -1,0 +1,14 @@
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Protocol;
+
+namespace DiffusionLsp.Server.Handlers;
+
+/// <summary><c>$/diffusion/text</c>: the document as the server has it, so that a client's test can compare it with its own.</summary>
+internal sealed class TextHandler : IRequestHandler<TextParams>
+{
+    public string Method => "$/diffusion/text";
+
+    public Task<object?> HandleAsync(TextParams parameters, RequestContext context, CancellationToken cancellation) => Task.FromResult<object?>(
+        context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is { } document ? new TextResult(document.Version, document.Text) : null);
+}

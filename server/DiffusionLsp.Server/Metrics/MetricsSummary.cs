@@ -1,0 +1,46 @@
+namespace DiffusionLsp.Server.Metrics;
+
+/// <summary>What the metrics say, in numbers. It knows neither files nor terminals.</summary>
+/// <param name="Days">The length of the time looked at.</param>
+/// <param name="Paths">One row per way to an answer, the fastest first; only where something was offered.</param>
+/// <param name="Reasons">Why nothing was offered, the most frequent first.</param>
+internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Shown, int Accepted, int PartiallyAccepted, int Typed, int Dismissed,
+    int AcceptedCharacters, double? KeptShare, IReadOnlyList<PathRow> Paths, IReadOnlyList<CountRow> Reasons, IReadOnlyList<CountRow> PerDay)
+{
+    /// <summary>Accepted or partially accepted, of those shown. 0 to 1.</summary>
+    public double? AcceptanceRate => Shown == 0 ? null : (double)(Accepted + PartiallyAccepted) / Shown;
+
+    public static MetricsSummary Of(IEnumerable<MetricsEvent> events, int days)
+    {
+        MetricsEvent[] all = [.. events];
+        ILookup<string, MetricsEvent> by = all.ToLookup(e => e.Event);
+        MetricsEvent[] answers = [.. by[MetricsEvent.Answer]], offered = [.. answers.Where(a => a.Reason is null)];
+        MetricsEvent[] accepted = [.. by["accepted"]], partly = [.. by["partiallyAccepted"]], kept = [.. by[MetricsEvent.Kept]];
+        return new MetricsSummary(
+            days, answers.Length, offered.Length, by[MetricsEvent.Shown].Count(), accepted.Length, partly.Length,
+            by[MetricsEvent.Typed].Count(), by["dismissed"].Count(),
+            accepted.Concat(partly).Sum(e => e.Characters ?? 0),
+            kept.Length == 0 ? null : kept.Average(e => e.Share ?? 0),
+            [.. offered.GroupBy(a => a.Path ?? "").Select(PathRow.Of).OrderBy(row => row.P50)],
+            [.. Counts(answers.Where(a => a.Reason is not null).Select(a => a.Reason!)).OrderByDescending(r => r.Count)],
+            [.. Counts(accepted.Select(e => $"{e.At.UtcDateTime:yyyy-MM-dd}")).OrderBy(r => r.Name, StringComparer.Ordinal)]);
+    }
+
+    private static IEnumerable<CountRow> Counts(IEnumerable<string> names) => names.GroupBy(n => n).Select(g => new CountRow(g.Key, g.Count()));
+}
+
+/// <summary>Latency of one way to an answer: milliseconds from request to answer, debounce included.</summary>
+internal sealed record PathRow(string Path, int Count, double P50, double P95, double P99)
+{
+    public static PathRow Of(IGrouping<string, MetricsEvent> answers)
+    {
+        double[] sorted = [.. answers.Select(a => a.Milliseconds ?? 0).Order()];
+        return new PathRow(answers.Key, sorted.Length, At(sorted, 0.5), At(sorted, 0.95), At(sorted, 0.99));
+    }
+
+    /// <summary>The value at a share of a sorted row (nearest rank).</summary>
+    private static double At(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
+}
+
+/// <summary>How often something happened.</summary>
+internal sealed record CountRow(string Name, int Count);

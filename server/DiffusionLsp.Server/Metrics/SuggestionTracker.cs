@@ -1,0 +1,147 @@
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Documents;
+
+namespace DiffusionLsp.Server.Metrics;
+
+/// <summary>
+/// Finds out what becomes of suggestions. Editors do not say what they show or take over, so it is read off the text: a
+/// beginning of the suggestion that appears in one edit was accepted, one that grows key by key was typed, anything else
+/// means that the user went on otherwise. A suggestion that stood for a quarter of a second counts as shown.
+/// </summary>
+internal sealed class SuggestionTracker(TimeProvider time)
+{
+    private const int FewestAtOnce = 3; // below, an editor's automatic closing bracket looks the same
+    private static readonly TimeSpan Visible = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Offer> offers = [];
+
+    /// <summary>Raised when a suggestion is known to have been shown.</summary>
+    public event Action<TrackedSuggestion>? Shown;
+
+    /// <summary>Raised when a shown suggestion was typed to its end.</summary>
+    public event Action<TrackedSuggestion>? Typed;
+
+    /// <summary>Raised for every other end, with the characters that were taken over at once.</summary>
+    public event Action<TrackedSuggestion, SuggestionFate, int>? Ended;
+
+    /// <summary>A request for ghost text was answered.</summary>
+    public void Offered(CompletionRequest request, Suggestion suggestion)
+    {
+        lock (gate)
+        {
+            if (offers.TryGetValue(request.Document.Uri, out Offer? old))
+            {
+                if (old.IsContinuedBy(request, suggestion))
+                {
+                    old.Number = suggestion.Number;
+                    return;
+                }
+                Dismiss(old);
+            }
+            offers[request.Document.Uri] = new Offer(request, suggestion, time.GetTimestamp()) { Number = suggestion.Number };
+        }
+    }
+
+    /// <summary>A document was opened, changed or closed.</summary>
+    public void Changed(DocumentChange change)
+    {
+        lock (gate)
+        {
+            if (!offers.TryGetValue(change.Uri, out Offer? offer)) return;
+            if (change.After is not { } after || change.Before is null) offers.Remove(change.Uri);
+            else if (offer.InsertedIn(after) is not { } inserted) Dismiss(offer);
+            else if (inserted.StartsWith(offer.Text, StringComparison.Ordinal)) Complete(offer, offer.Text.Length - offer.Covered);
+            else if (offer.Text.StartsWith(inserted, StringComparison.Ordinal)) Continue(offer, inserted.Length);
+            else Dismiss(offer);
+        }
+    }
+
+    /// <summary>The client says that it took over the suggestion with this number.</summary>
+    public void Accepted(int number)
+    {
+        lock (gate)
+        {
+            Offer? offer = offers.Values.FirstOrDefault(o => o.Number == number);
+            if (offer is not null) End(offer, SuggestionFate.Accepted, offer.Text.Length - offer.Covered);
+        }
+    }
+
+    private void Complete(Offer offer, int atOnce)
+    {
+        if (atOnce >= FewestAtOnce || atOnce == offer.Text.Length)
+        {
+            End(offer, SuggestionFate.Accepted, atOnce);
+            return;
+        }
+        offers.Remove(offer.Uri);
+        if (!Show(offer, isCertain: false)) return;
+        Typed?.Invoke(Tracked(offer));
+    }
+
+    private void Continue(Offer offer, int covered)
+    {
+        int atOnce = covered - offer.Covered;
+        offer.Covered = covered;
+        if (atOnce < FewestAtOnce) return;
+        Show(offer, isCertain: true);
+        Ended?.Invoke(Tracked(offer), SuggestionFate.PartiallyAccepted, atOnce);
+    }
+
+    private void Dismiss(Offer offer)
+    {
+        offers.Remove(offer.Uri);
+        if (Show(offer, isCertain: false)) Ended?.Invoke(Tracked(offer), SuggestionFate.Dismissed, 0);
+    }
+
+    private void End(Offer offer, SuggestionFate fate, int atOnce)
+    {
+        offers.Remove(offer.Uri);
+        Show(offer, isCertain: true);
+        Ended?.Invoke(Tracked(offer), fate, atOnce);
+    }
+
+    /// <summary>Whether it was shown; tells it once.</summary>
+    private bool Show(Offer offer, bool isCertain)
+    {
+        if (!offer.IsShown && !isCertain && time.GetElapsedTime(offer.Since) < Visible) return false;
+        if (!offer.IsShown) Shown?.Invoke(Tracked(offer));
+        offer.IsShown = true;
+        return true;
+    }
+
+    private TrackedSuggestion Tracked(Offer offer) => new(offer.Request, offer.Suggestion, time.GetElapsedTime(offer.Since));
+
+    private sealed class Offer(CompletionRequest request, Suggestion suggestion, long since)
+    {
+        public CompletionRequest Request => request;
+        public Suggestion Suggestion => suggestion;
+        public long Since => since;
+        public string Uri => request.Document.Uri;
+        public string Text { get; } = request.Ahead + suggestion.Text;
+
+        /// <summary>The number of the latest answer that offered it.</summary>
+        public int Number { get; set; }
+
+        /// <summary>How much of it stands in the document.</summary>
+        public int Covered { get; set; }
+
+        public bool IsShown { get; set; }
+
+        /// <summary>Whether a later answer offers what is left of this one.</summary>
+        public bool IsContinuedBy(CompletionRequest later, Suggestion rest) =>
+            InsertedIn(later.Document) is { } typed && later.Offset - request.Offset >= typed.Length && typed + later.Ahead + rest.Text == Text;
+
+        /// <summary>What stands in a later text where this suggestion was offered; null when the text around it is another one.</summary>
+        public string? InsertedIn(TextDocument later)
+        {
+            ReadOnlySpan<char> then = request.Document.Text, now = later.Text;
+            int after = then.Length - request.Offset, end = now.Length - after;
+            bool isSamePlace = end >= request.Offset && now[..request.Offset].SequenceEqual(then[..request.Offset]) && now[end..].SequenceEqual(then[request.Offset..]);
+            return isSamePlace ? ContextWindow.LineFeeds(later.Text[request.Offset..end]) : null;
+        }
+    }
+}
+
+/// <summary>A suggestion, and how long ago it was first offered.</summary>
+internal sealed record TrackedSuggestion(CompletionRequest Request, Suggestion Suggestion, TimeSpan Age);

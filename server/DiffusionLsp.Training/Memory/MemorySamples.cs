@@ -1,0 +1,50 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tensors;
+using DiffusionLsp.Training.Evaluate;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Memory;
+
+/// <summary>What network and memory each gave to one true token.</summary>
+/// <param name="Bucket">Of <see cref="MemoryWeights"/>; −1 when the memory knew nothing.</param>
+internal readonly record struct MemorySample(int Bucket, double Network, double File);
+
+/// <summary>Reads the truth of a hole with network and memory side by side, each token given the true ones before it.</summary>
+internal static class MemorySamples
+{
+    public static IEnumerable<MemorySample> Of(EvaluationCase hole, LoadedModel model, int context)
+    {
+        var request = new InfillRequest { Prefix = hole.Prefix, Suffix = hole.Suffix, Path = hole.Path, Language = hole.Language, SingleLine = hole.SingleLine };
+        int[] prompt = new PromptBuilder(model.Tokenizer, context).Build(request);
+        int end = model.Tokenizer.Special.EndOfText;
+        int[] truth = [.. model.Tokenizer.Encode(hole.Truth), end];
+        var memory = new FileMemory(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix));
+        int[] sequence = [.. prompt, .. truth];
+        double[] network = Probabilities(model.Transformer, sequence, prompt.Length);
+        for (int i = 0; i < truth.Length; i++)
+        {
+            if (memory.Recall(sequence.AsSpan(0, prompt.Length + i)) is not { } recollection)
+            {
+                yield return new MemorySample(-1, network[i], 0);
+                continue;
+            }
+            bool Same(int token) => token == truth[i] || (hole.SingleLine && truth[i] == end && model.Tokenizer.BytesOf(token).Contains((byte)'\n'));
+            yield return new MemorySample(MemoryWeights.Bucket(recollection), network[i], recollection.Followers.Where(f => Same(f.Token)).Sum(f => f.Share));
+        }
+    }
+
+    private static double[] Probabilities(Transformer transformer, int[] sequence, int from)
+    {
+        using var noGradient = inference_mode();
+        using var scope = NewDisposeScope();
+        var ids = tensor(sequence.Select(i => (long)i).ToArray(), device: transformer.Device);
+        var hidden = transformer.Forward(ids[..^1].unsqueeze(0), HeldScalars.Range(0, sequence.Length - 1, transformer.Device), AttentionScope.Strict);
+        var scores = transformer.Logits(hidden[0].narrow(0, from - 1, sequence.Length - from)).to(ScalarType.Float32).log_softmax(-1);
+        return [.. scores.gather(1, ids[from..].unsqueeze(1)).exp().cpu().data<float>().ToArray().Select(p => (double)p)];
+    }
+}

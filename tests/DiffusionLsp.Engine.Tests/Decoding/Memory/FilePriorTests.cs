@@ -1,0 +1,38 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Memory;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Decoding.Memory;
+
+/// <summary>The file's word in the next token: what is said, and how it is mixed in.</summary>
+public sealed class FilePriorTests
+{
+    private const int LineBreak = 3, End = 9;
+
+    private static FilePrior Prior(double weight, bool singleLine) =>
+        new(new FileMemory([5, 6, 5, LineBreak, 5, LineBreak, 7], []), new MemoryWeights([.. Enumerable.Repeat(weight, MemoryWeights.Buckets)]),
+            id => id == End || (singleLine && id == LineBreak), End);
+
+    [Fact]
+    public void In_a_hole_of_one_line_a_remembered_line_break_is_the_end_of_the_text()
+    {
+        Assert.Equal([(LineBreak, 2 / 3.0), (6, 1 / 3.0)], Prior(0.5, singleLine: false).Next([5])!.Tokens);
+        Assert.Equal([(End, 2 / 3.0), (6, 1 / 3.0)], Prior(0.5, singleLine: true).Next([5])!.Tokens);
+    }
+
+    [Fact]
+    public void Without_trust_nothing_is_said() => Assert.Null(Prior(0, singleLine: true).Next([5]));
+
+    [Fact]
+    public void The_leftmost_position_alone_is_mixed()
+    {
+        using var proposer = new TokenProposer(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], 0, 0, CPU);
+        var canvas = new Canvas(2, ScriptedScorer.Mask);
+        using var logits = new ScriptedScorer(0, _ => (1, 0.5)).Score([0, 0], new ScoreWindow(0, 0, 2, 2));
+        Proposal[] proposals = proposer.Propose(logits, canvas, 0, [new Belief(0.75, [(4, 1.0)])]);
+        Assert.Equal([4, 1], proposals.Select(p => p.TokenId));
+        Assert.Equal(0.25 * (0.5 / 14) + 0.75, proposals[0].Confidence, 1e-5);
+        Assert.Equal(proposals[0].Confidence - 0.25 * 0.5, proposals[0].Margin, 1e-5);
+        Assert.Equal(0.5, proposals[1].Confidence, 1e-5);
+    }
+}

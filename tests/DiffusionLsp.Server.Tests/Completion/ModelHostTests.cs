@@ -1,0 +1,98 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using Serilog.Core;
+
+namespace DiffusionLsp.Server.Tests.Completion;
+
+/// <summary>A model that is unloaded when nobody needs it, comes back when somebody does, and keeps below a memory limit.</summary>
+public class ModelHostTests
+{
+    private static readonly ModelLimits Quarter = new(TimeSpan.FromMinutes(15));
+    private readonly ManualTime time = new();
+    private int loads;
+
+    private ModelHost Host() => new(_ =>
+    {
+        loads++;
+        return new ScriptedEngine("x");
+    }, Logger.None, time);
+
+    [Fact]
+    public async Task An_idle_model_is_unloaded_and_the_next_event_brings_it_back()
+    {
+        using ModelHost host = Host();
+        host.Ensure(new EngineOptions(), Quarter);
+        Assert.NotNull(await host.GetAsync());
+        time.Advance(TimeSpan.FromMinutes(14));
+        host.Touch();
+        time.Advance(TimeSpan.FromMinutes(14));
+        Assert.Equal(ModelState.Ready, host.Status.State);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(ModelState.Unloaded, host.Status.State);
+        Assert.Contains("15 minutes", host.Status.Message);
+        host.Touch();
+        Assert.NotNull(await host.GetAsync());
+        Assert.Equal((ModelState.Ready, 2), (host.Status.State, loads));
+    }
+
+    [Fact]
+    public async Task A_model_in_use_is_not_idle()
+    {
+        using ModelHost host = Host();
+        host.Ensure(new EngineOptions(), Quarter);
+        await host.GetAsync();
+        using (host.Use())
+        {
+            time.Advance(TimeSpan.FromMinutes(20));
+            Assert.Equal(ModelState.Ready, host.Status.State);
+        }
+        time.Advance(TimeSpan.FromMinutes(20));
+        Assert.Equal(ModelState.Unloaded, host.Status.State);
+    }
+
+    [Fact]
+    public async Task Nothing_ticks_without_a_limit_and_one_timer_with_it()
+    {
+        using ModelHost host = Host();
+        host.Ensure(new EngineOptions());
+        await host.GetAsync();
+        Assert.Equal(0, time.Armed);
+        host.Ensure(new EngineOptions(), Quarter);
+        Assert.Equal((1, 1), (time.Armed, loads));
+    }
+
+    [Fact]
+    public async Task Above_the_memory_limit_the_model_goes_until_the_limit_changes()
+    {
+        using ModelHost host = Host();
+        host.Ensure(new EngineOptions(), new ModelLimits(MemoryBytes: 1 << 20));
+        await host.GetAsync();
+        host.Use().Dispose();
+        Assert.Equal(ModelState.Error, host.Status.State);
+        Assert.Contains("memoryLimitMegabytes is 1", host.Status.Message);
+        host.Touch();
+        Assert.Null(await host.GetAsync());
+        host.Ensure(new EngineOptions(), new ModelLimits(MemoryBytes: 1L << 40));
+        Assert.NotNull(await host.GetAsync());
+        host.Use().Dispose();
+        Assert.Equal(ModelState.Ready, host.Status.State);
+    }
+
+    [Fact]
+    public async Task Weights_above_the_memory_limit_are_not_even_read()
+    {
+        string folder = Directory.CreateTempSubdirectory("dlsp-").FullName;
+        try
+        {
+            File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), new byte[3 << 20]);
+            using ModelHost host = Host();
+            host.Ensure(new EngineOptions { ModelFolder = folder }, new ModelLimits(MemoryBytes: 2 << 20));
+            Assert.Null(await host.GetAsync());
+            Assert.Equal(("The model's files have 3 MB and memoryLimitMegabytes is 2; raise it, or name a smaller model in modelPath.", 0), (host.Status.Message, loads));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

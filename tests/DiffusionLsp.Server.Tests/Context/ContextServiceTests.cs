@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+using Serilog.Core;
+
+namespace DiffusionLsp.Server.Tests.Context;
+
+/// <summary>What of other files reaches a request, when, and what never does.</summary>
+public sealed class ContextServiceTests : IDisposable
+{
+    private const string Cart = "export function totalOf(cart, discount) {\n  return cart.items - discount;\n}\n";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly ManualTime time = new();
+    private readonly DocumentStore documents = new();
+    private readonly ContextService service;
+    private readonly ModelSummary? model = null;
+    private readonly ImmutableArray<string> roots;
+    private ServerSettings settings = new() { Context = Tristate.Always };
+    private int version;
+
+    public ContextServiceTests()
+    {
+        roots = [folder.Uri];
+        service = new ContextService(documents, () => model, time, Logger.None);
+    }
+
+    public void Dispose()
+    {
+        service.Dispose();
+        folder.Dispose();
+    }
+
+    private CompletionRequest Ask(string name, string drawn, string language = "typescript")
+    {
+        (string text, int offset) = Cursor.Split(drawn);
+        var document = new TextDocument($"{folder.Uri}/{name}", language, ++version, text);
+        documents.Open(document);
+        return service.Prepare(new CompletionRequest
+        {
+            Document = document, Offset = offset, Trigger = CompletionTrigger.Automatic, Source = CompletionSource.Inline, Settings = settings,
+        }, roots);
+    }
+
+    private IReadOnlyList<string> RelatedAfterPause(string name, string drawn, string language = "typescript")
+    {
+        Ask(name, drawn, language);
+        time.Advance(ContextService.Pause);
+        return Ask(name, drawn, language).Related;
+    }
+
+    [Fact]
+    public void Each_source_finds_its_text()
+    {
+        folder.Write("lib/cart.ts", Cart);
+        folder.Write("src/near.ts", "const discount = 1; const cart = discount; totalOf(cart);\n");
+        documents.Open(new TextDocument($"{folder.Uri}/tab.ts", "typescript", 1, "let cart = totalOf(cart, discount);\n"));
+        IReadOnlyList<string> related = RelatedAfterPause("src/a.ts", "import { totalOf } from '../lib/cart';\nconst cart = totalOf(║, discount);");
+        Assert.Equal(3, related.Count);
+        Assert.Contains($"// lib/cart.ts\n{Cart.TrimEnd('\n')}\n\n", related);
+        Assert.Contains(related, text => text.StartsWith("// src/near.ts\n"));
+        Assert.Contains(related, text => text.StartsWith("// tab.ts\n"));
+    }
+
+    [Fact]
+    public void A_recent_edit_elsewhere_comes_first()
+    {
+        string filler = string.Concat(Enumerable.Repeat("unrelated();\n", 60));
+        documents.Open(new TextDocument($"{folder.Uri}/b.ts", "typescript", 1, filler + "x\n" + filler));
+        documents.Open(new TextDocument($"{folder.Uri}/c.ts", "typescript", 1, "let priceOf = cart.discount + other.discounts(more);\n"));
+        RelatedAfterPause("a.ts", "priceOf(cart.discount, ║");
+        documents.Open(new TextDocument($"{folder.Uri}/b.ts", "typescript", 2, filler + "let priceOf = cart.discount;\n" + filler));
+        IReadOnlyList<string> related = RelatedAfterPause("a.ts", "priceOf(cart.discount, ║");
+        Assert.StartsWith("// b.ts\n", related[0]);
+        Assert.Contains("let priceOf = cart.discount;", related[0]);
+    }
+
+    [Fact]
+    public void Typing_changes_nothing_and_a_pause_only_what_is_out_of_date()
+    {
+        folder.Write("near.ts", Cart);
+        int selections = 0;
+        service.Selected += _ => selections++;
+        Assert.Empty(Ask("a.ts", "totalOf(cart, ║").Related);
+        time.Advance(TimeSpan.Zero); // the first selection does not wait for a pause
+        IReadOnlyList<string> first = Ask("a.ts", "totalOf(cart, d║").Related;
+        Assert.Single(first);
+        foreach (string typed in new[] { "di", "dis", "disc" })
+        {
+            Assert.Same(first[0], Ask("a.ts", $"totalOf(cart, {typed}║").Related[0]);
+            time.Advance(TimeSpan.FromMilliseconds(200));
+        }
+        time.Advance(ContextService.Pause);
+        Assert.Same(first[0], Ask("a.ts", "totalOf(cart, disc║").Related[0]);
+        Assert.Equal(1, selections); // the cursor is where it was, and nothing else was changed
+
+        documents.Open(new TextDocument($"{folder.Uri}/b.ts", "typescript", 1, "totalOf(cart, discount, more);\n"));
+        time.Advance(ContextService.Pause);
+        Assert.Equal(2, selections);
+        Assert.Equal(2, Ask("a.ts", "totalOf(cart, disc║").Related.Count);
+        time.Advance(ContextService.Pause);
+        Assert.Equal(0, time.Armed); // nothing ticks while nobody types
+    }
+
+    [Fact]
+    public void A_jump_within_the_file_selects_anew()
+    {
+        folder.Write("near.ts", Cart);
+        folder.Write("far.ts", "openConnection(host, port);\n");
+        string lines = string.Concat(Enumerable.Repeat("\n", 80));
+        Assert.StartsWith("// near.ts", Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount, ║" + lines + "openConnection(host, port);")));
+        Assert.StartsWith("// far.ts", Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount, " + lines + "openConnection(host, ║port);")));
+    }
+
+    [Fact]
+    public void Secrets_ignored_files_and_links_never_leave()
+    {
+        folder.Write(".gitignore", "generated.ts\n");
+        folder.Write(".diffusionignore", "private/\n");
+        folder.Write("generated.ts", Cart);
+        folder.Write("private/p.ts", Cart);
+        folder.Write("secrets.env.ts", Cart);
+        folder.Write("elsewhere/real.txt", Cart);
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "link.ts"), Path.Combine(folder.Path, "elsewhere/real.txt"));
+        foreach (string open in new[] { "private/p.ts", "generated.ts", ".env" })
+            documents.Open(new TextDocument($"{folder.Uri}/{open}", "typescript", 1, Cart));
+        documents.Open(new TextDocument("file:///outside/o.ts", "typescript", 1, Cart));
+        settings = settings with { Exclude = new FileList(["secrets.*.ts"]) };
+        Assert.Empty(RelatedAfterPause("a.ts", "import './private/p';\nimport './generated';\ntotalOf(cart, discount║"));
+        settings = settings with { Exclude = FileList.Empty };
+        Assert.StartsWith("// secrets.env.ts", Assert.Single(RelatedAfterPause("a.ts", "import './private/p';\ntotalOf(cart, discount║")));
+    }
+
+    [Fact]
+    public void An_excluded_file_is_refused_by_name()
+    {
+        Assert.Equal(".env is excluded by the pattern \"*.env\" (for secrets, or of the setting exclude); add \"!.env\" to that setting to have completions in it.",
+            Ask(".env", "KEY=║", "properties").Exclusion);
+        Assert.Null(Ask("a.ts", "║").Exclusion);
+    }
+
+    [Theory]
+    [InlineData(Tristate.Always, 512, 1)]
+    [InlineData(Tristate.Never, 512, 0)]
+    [InlineData(Tristate.Auto, 512, 0)] // no large model is loaded
+    [InlineData(Tristate.Always, 0, 0)]
+    public void The_settings_switch_it(object context, int tokens, int snippets)
+    {
+        folder.Write("near.ts", Cart);
+        settings = new ServerSettings { Context = (Tristate)context, ContextTokens = tokens };
+        Assert.Equal(snippets, RelatedAfterPause("a.ts", "totalOf(cart, discount║").Count);
+        Assert.Equal(0, time.Armed - snippets); // switched off, it does not even look
+    }
+
+    [Theory]
+    [InlineData("from .cart import total\n", "pkg/cart.py")]
+    [InlineData("from ..util.money import total\n", "util/money.py")]
+    [InlineData("import pkg.cart\n", "pkg/cart.py")]
+    [InlineData("from lib import total\n", "lib/__init__.py")]
+    public void Python_modules_are_found(string import, string expected)
+    {
+        folder.Write(expected, "def total(cart, discount):\n    return cart - discount\n");
+        IReadOnlyList<string> related = RelatedAfterPause("pkg/a.py", import + "total(cart, discount║", "python");
+        Assert.Contains(related, text => text.StartsWith($"# {expected}\n"));
+    }
+
+    [Fact]
+    public void Folders_of_packages_use_nothing_up()
+    {
+        folder.Write(".gitignore", "node_modules/\n");
+        for (int i = 0; i < 600; i++) folder.Write($"node_modules/p/f{i}.ts", Cart);
+        folder.Write("src/deep/er/near.ts", Cart);
+        Assert.StartsWith("// src/deep/er/near.ts", Assert.Single(RelatedAfterPause("src/a.ts", "totalOf(cart, discount║")));
+    }
+
+    [Fact]
+    public void Broken_imports_and_files_do_no_harm()
+    {
+        folder.Write("binary.ts", "totalOf(cart, discount)\0\0");
+        folder.Write("empty.ts", "");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "folder.ts"));
+        Assert.Empty(RelatedAfterPause("a.ts", "import './missing';\nimport '../../../../etc/passwd';\nimport './folder';\ntotalOf(cart, discount║"));
+    }
+}

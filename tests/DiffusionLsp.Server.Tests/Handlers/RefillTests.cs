@@ -1,0 +1,255 @@
+using System.Text.Json;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Tests.Completion;
+using StreamJsonRpc;
+
+namespace DiffusionLsp.Server.Tests.Handlers;
+
+/// <summary>Refilling over a connection: offered when it makes sense, applied once, never to another text, and never silent.</summary>
+public class RefillTests
+{
+    private const string Text = "function f(a) {\n  let x = 1;\n  return x;\n}\n";
+    private static readonly object Editing = new
+    {
+        workspace = new { applyEdit = true, workspaceEdit = new { documentChanges = true } },
+        textDocument = new { codeAction = new { codeActionLiteralSupport = new { codeActionKind = new { valueSet = new[] { "refactor" } } } } },
+    };
+
+    private static object Range(int startLine, int start, int endLine, int end) =>
+        new { start = new { line = startLine, character = start }, end = new { line = endLine, character = end } };
+
+    private static readonly object Body = Range(1, 0, 3, 0);
+
+    private static async Task<TestClient> StartAsync(ScriptedEngine engine, object? capabilities = null, object? options = null)
+    {
+        var client = new TestClient(_ => engine);
+        await client.StartAsync(capabilities ?? Editing, options);
+        await client.OpenAsync(Text);
+        return client;
+    }
+
+    private static Task<JsonElement> RefillAsync(TestClient client, object range) =>
+        client.RequestAsync("workspace/executeCommand", new { command = "diffusion.refill", arguments = new[] { TestClient.Uri, range } });
+
+    private static async Task<string> ToldAsync(TestClient client) =>
+        (await client.UntilAsync("window/showMessage", _ => true)).GetProperty("message").GetString()!;
+
+    [Fact]
+    public async Task Initialize_names_the_command_and_the_kind()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine(""));
+        JsonElement capabilities = (await client.StartAsync()).GetProperty("capabilities");
+        Assert.Contains("diffusion.refill", capabilities.GetProperty("executeCommandProvider").GetProperty("commands").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal("""["refactor.rewrite"]""", capabilities.GetProperty("codeActionProvider").GetProperty("codeActionKinds").GetRawText());
+    }
+
+    [Fact]
+    public async Task The_action_is_a_command_and_computes_nothing()
+    {
+        var engine = new ScriptedEngine("x");
+        await using TestClient client = await StartAsync(engine);
+        JsonElement actions = await client.RequestAsync("textDocument/codeAction", new { textDocument = new { uri = TestClient.Uri }, range = Body, context = new { diagnostics = Array.Empty<object>() } });
+        Assert.Equal(
+            """[{"title":"Refill selection","kind":"refactor.rewrite","command":{"title":"Refill selection","command":"diffusion.refill","arguments":["file:///w/a.ts",{"start":{"line":1,"character":0},"end":{"line":3,"character":0}}]}}]""",
+            TestClient.Text(actions));
+        Assert.Empty(engine.Requests);
+    }
+
+    [Theory]
+    [InlineData("refactor", 1)]
+    [InlineData("refactor.rewrite", 1)]
+    [InlineData("", 1)]
+    [InlineData("refactor.rewrite.more", 0)]
+    [InlineData("quickfix", 0)]
+    public async Task Only_what_is_asked_for_is_offered(string kind, int actions)
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("x"));
+        JsonElement answer = await client.RequestAsync("textDocument/codeAction", new { textDocument = new { uri = TestClient.Uri }, range = Body, context = new { only = new[] { kind } } });
+        Assert.Equal(actions, answer.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Nothing_is_offered_without_a_selection_or_where_it_is_switched_off()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("x"), options: new { exclude = new[] { "secret.ts" } });
+        async Task<int> Offered(string uri, object range) =>
+            (await client.RequestAsync("textDocument/codeAction", new { textDocument = new { uri }, range, context = new { } })).GetArrayLength();
+        Assert.Equal(1, await Offered(TestClient.Uri, Body));
+        Assert.Equal(0, await Offered(TestClient.Uri, Range(1, 2, 1, 2)));
+        Assert.Equal(0, await Offered("file:///w/closed.ts", Body));
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri = "file:///w/secret.ts", languageId = "typescript", version = 1, text = Text } });
+        Assert.Equal(0, await Offered("file:///w/secret.ts", Body));
+        await client.NotifyAsync("workspace/didChangeConfiguration", new { settings = new { diffusionLsp = new { enabled = false } } });
+        Assert.Equal(0, await Offered(TestClient.Uri, Body));
+    }
+
+    [Fact]
+    public async Task A_client_without_code_actions_gets_the_bare_command()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("x"), new { });
+        JsonElement answer = await client.RequestAsync("textDocument/codeAction", new { textDocument = new { uri = TestClient.Uri }, range = Body });
+        Assert.Equal("diffusion.refill", answer[0].GetProperty("command").GetString());
+    }
+
+    [Fact]
+    public async Task The_command_applies_a_versioned_edit_between_what_stays()
+    {
+        var engine = new ScriptedEngine("let y = a;\n  return y;\n}\n\nfunction g() {\n");
+        await using TestClient client = await StartAsync(engine);
+        Assert.Equal(JsonValueKind.Null, (await RefillAsync(client, Body)).ValueKind);
+        Assert.Equal(
+            """{"label":"Refill selection","edit":{"documentChanges":[{"textDocument":{"uri":"file:///w/a.ts","version":1},"edits":[{"range":{"start":{"line":1,"character":2},"end":{"line":2,"character":11}},"newText":"let y = a;\n  return y;"}]}]}}""",
+            TestClient.Text(Assert.Single(client.Edits)));
+        Assert.Equal(("function f(a) {\n  ", "\n}\n"), (engine.Requests[0].Prefix, engine.Requests[0].Suffix));
+        Assert.False(engine.Requests[0].SingleLine);
+        Assert.Equal(128, engine.Options[0].Length);
+        Assert.Empty(client.Received("window/showMessage"));
+    }
+
+    [Fact]
+    public async Task Line_endings_and_unversioned_clients_are_respected()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("a();\n    b();"));
+        await client.StartAsync(new { workspace = new { applyEdit = true } });
+        await client.OpenAsync("f() {\r\n    old();\r\n}\r\n");
+        await RefillAsync(client, Range(1, 0, 2, 0));
+        Assert.Equal(
+            """{"changes":{"file:///w/a.ts":[{"range":{"start":{"line":1,"character":4},"end":{"line":1,"character":10}},"newText":"a();\r\n    b();"}]}}""",
+            TestClient.Text(Assert.Single(client.Edits).GetProperty("edit")));
+    }
+
+    [Fact]
+    public async Task A_part_of_a_line_becomes_one_line()
+    {
+        var engine = new ScriptedEngine("other(1)");
+        await using TestClient client = await StartAsync(engine);
+        await RefillAsync(client, Range(1, 10, 1, 11));
+        Assert.True(engine.Requests[0].SingleLine);
+        Assert.Equal(("function f(a) {\n  let x = ", ";\n  return x;\n}\n"), (engine.Requests[0].Prefix, engine.Requests[0].Suffix));
+    }
+
+    [Fact]
+    public async Task A_document_that_was_changed_meanwhile_is_left_alone_and_the_user_told()
+    {
+        var release = new TaskCompletionSource();
+        var engine = new ScriptedEngine("let y;") { Hold = release.Task };
+        await using TestClient client = await StartAsync(engine);
+        Task<JsonElement> refill = RefillAsync(client, Body);
+        await engine.ArrivalAsync();
+        await client.NotifyAsync("textDocument/didChange", new { textDocument = new { uri = TestClient.Uri, version = 2 }, contentChanges = new[] { new { text = "other" } } });
+        await client.RequestAsync("textDocument/codeAction", new { textDocument = new { uri = TestClient.Uri }, range = Body }); // the change has arrived
+        release.SetResult();
+        await refill;
+        Assert.Empty(client.Edits);
+        Assert.Equal("The document was changed while the model wrote, so nothing was refilled; try again.", await ToldAsync(client));
+    }
+
+    [Theory]
+    [InlineData("  \n", "The model wrote nothing of use")]
+    [InlineData("let x = 1;\n  return x;", "The model wrote what is selected already")]
+    public async Task A_text_of_no_use_is_told_and_edits_nothing(string written, string sentence)
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine(written));
+        await RefillAsync(client, Body);
+        Assert.StartsWith(sentence, await ToldAsync(client));
+        Assert.Empty(client.Edits);
+    }
+
+    [Fact]
+    public async Task An_edit_that_the_editor_refuses_is_told()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("let y;"));
+        client.EditAnswer = new { applied = false, failureReason = "read only." };
+        await RefillAsync(client, Body);
+        Assert.Equal("The editor did not apply the edit (read only), so nothing was refilled; try again.", await ToldAsync(client));
+    }
+
+    [Fact]
+    public async Task An_editor_that_fails_on_the_edit_is_told_of()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("let y;"));
+        client.EditAnswer = new { nonsense = 1 };
+        await RefillAsync(client, Body);
+        Assert.StartsWith("The editor did not apply the edit", await ToldAsync(client));
+    }
+
+    [Fact]
+    public async Task What_keeps_the_model_from_writing_is_told()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("x"), new { });
+        await RefillAsync(client, Body);
+        Assert.Contains("takes no edits from a server", await ToldAsync(client));
+
+        await using var broken = new TestClient(_ => throw new EngineException("There is no model; install one."));
+        await broken.StartAsync(Editing);
+        await broken.OpenAsync(Text);
+        await RefillAsync(broken, Body);
+        Assert.Equal("There is no model; install one.", await ToldAsync(broken));
+    }
+
+    [Fact]
+    public async Task Infill_answers_text_edit_and_figures()
+    {
+        var engine = new ScriptedEngine("let y;");
+        await using TestClient client = await StartAsync(engine);
+        JsonElement answer = await client.RequestAsync("$/diffusion/infill", new { textDocument = new { uri = TestClient.Uri }, range = Body, maxTokens = 20 });
+        Assert.Equal(
+            """{"text":"let y;","stopReason":"endOfText","forwards":3,"tokens":5,"milliseconds":5.1,"edit":{"documentChanges":[{"textDocument":{"uri":"file:///w/a.ts","version":1},"edits":[{"range":{"start":{"line":1,"character":2},"end":{"line":2,"character":11}},"newText":"let y;"}]}]}}""",
+            TestClient.Text(answer));
+        Assert.Equal(20, engine.Options[0].Length);
+    }
+
+    [Fact]
+    public async Task Infill_of_no_use_is_an_empty_text_and_a_refusal_an_error()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine(" "));
+        JsonElement answer = await client.RequestAsync("$/diffusion/infill", new { textDocument = new { uri = TestClient.Uri }, range = Body });
+        Assert.Equal("", answer.GetProperty("text").GetString());
+        Assert.False(answer.TryGetProperty("edit", out _));
+        foreach (object bad in new object[] { new { textDocument = new { uri = "file:///w/closed.ts" }, range = Body }, new { textDocument = new { uri = TestClient.Uri }, range = Body, maxTokens = 0 } })
+            Assert.Equal(-32602, (int?)(await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("$/diffusion/infill", bad))).ErrorCode);
+        await client.NotifyAsync("workspace/didChangeConfiguration", new { settings = new { diffusionLsp = new { exclude = new[] { "*.ts" } } } });
+        var refused = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("$/diffusion/infill", new { textDocument = new { uri = TestClient.Uri }, range = Body }));
+        Assert.Equal(-32803, (int?)refused.ErrorCode);
+        Assert.StartsWith("a.ts is excluded by the pattern \"*.ts\"", refused.Message);
+    }
+
+    [Fact]
+    public async Task An_excluded_file_gets_no_completions_either()
+    {
+        var engine = new ScriptedEngine("x");
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync(options: new { debounceMs = 0, exclude = new[] { "a.ts" } });
+        Assert.Equal("""{"items":[]}""", (await client.CompleteAsync("a = ║", triggerKind: 1)).GetRawText());
+        Assert.Empty(engine.Requests);
+    }
+
+    [Fact]
+    public async Task A_newer_refill_takes_the_older_one_s_place()
+    {
+        var release = new TaskCompletionSource();
+        var engine = new ScriptedEngine("let y;") { Hold = release.Task };
+        await using TestClient client = await StartAsync(engine);
+        Task<JsonElement> first = RefillAsync(client, Body);
+        await engine.ArrivalAsync();
+        Task<JsonElement> second = RefillAsync(client, Body);
+        await first;
+        release.SetResult();
+        await second;
+        Assert.Single(client.Edits);
+        Assert.Equal(1, engine.Cancelled);
+        Assert.Empty(client.Received("window/showMessage"));
+    }
+
+    [Fact]
+    public async Task Bad_commands_are_named()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("x"));
+        foreach (object bad in new object[]
+        {
+            new { command = "diffusion.other" }, new { command = "diffusion.refill" }, new { command = "diffusion.refill", arguments = new object[] { 1, 2 } },
+            new { command = "diffusion.refill", arguments = new object[] { TestClient.Uri, new { start = 1 } } },
+        })
+            Assert.Equal(-32602, (int?)(await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("workspace/executeCommand", bad))).ErrorCode);
+    }
+}

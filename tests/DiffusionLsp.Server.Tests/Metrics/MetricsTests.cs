@@ -1,0 +1,101 @@
+using System.Globalization;
+using DiffusionLsp.Server.CommandLine;
+using DiffusionLsp.Server.Metrics;
+using Serilog.Core;
+using Spectre.Console;
+
+namespace DiffusionLsp.Server.Tests.Metrics;
+
+/// <summary>From events to files, to a summary, to a picture.</summary>
+public sealed class MetricsTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2026, 6, 15, 12, 0, 0, TimeSpan.Zero);
+    private readonly string root = Directory.CreateTempSubdirectory("dlsp-").FullName;
+    private readonly MetricsFolder folder;
+
+    public MetricsTests() => folder = new MetricsFolder(Path.Combine(root, "metrics"));
+
+    private static IEnumerable<MetricsEvent> Day() =>
+    [
+        .. Enumerable.Range(1, 100).Select(i => new MetricsEvent(Now, MetricsEvent.Answer) { Path = "decode", Milliseconds = i, Characters = 5 }),
+        new(Now, MetricsEvent.Answer) { Path = "typeThrough", Milliseconds = 0.5 },
+        new(Now, MetricsEvent.Answer) { Path = "gate", Reason = "MidLine" },
+        new(Now, MetricsEvent.Answer) { Reason = "Cancelled" },
+        new(Now, MetricsEvent.Answer) { Reason = "Cancelled" },
+        new(Now, MetricsEvent.Shown), new(Now, MetricsEvent.Shown), new(Now, MetricsEvent.Shown), new(Now, MetricsEvent.Shown),
+        new(Now, "accepted") { Characters = 20 }, new(Now, "partiallyAccepted") { Characters = 4 }, new(Now, "dismissed"), new(Now, MetricsEvent.Typed),
+        new(Now, MetricsEvent.Kept) { Share = 0.5 },
+    ];
+
+    [Fact]
+    public void Events_come_back_as_they_were_written()
+    {
+        foreach (MetricsEvent metric in Day()) folder.Append(metric, Logger.None);
+        Assert.Equal(Day(), folder.Read(Now.AddDays(-1)));
+        Assert.Empty(folder.Read(Now.AddSeconds(1)));
+    }
+
+    [Fact]
+    public void A_line_that_a_crash_cut_off_is_passed_over()
+    {
+        folder.Append(new MetricsEvent(Now, MetricsEvent.Shown), Logger.None);
+        File.AppendAllText(Path.Combine(folder.Path, "metrics-2026-06.jsonl"), "{\"at\":\"2026-\n{\"x\":1}\n");
+        Assert.Single(folder.Read(DateTimeOffset.MinValue));
+    }
+
+    [Fact]
+    public void Six_months_are_kept()
+    {
+        for (int month = 1; month <= 8; month++) folder.Append(new MetricsEvent(new DateTimeOffset(2026, month, 1, 0, 0, 0, TimeSpan.Zero), MetricsEvent.Shown), Logger.None);
+        Assert.Equal(Enumerable.Range(3, 6), folder.Read(DateTimeOffset.MinValue).Select(e => e.At.Month));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_costs_nothing_but_the_event()
+    {
+        File.WriteAllText(folder.Path, "a file where the folder should be");
+        folder.Append(new MetricsEvent(Now, MetricsEvent.Shown), Logger.None);
+        Assert.Empty(folder.Read(DateTimeOffset.MinValue));
+    }
+
+    [Fact]
+    public void The_summary_adds_up()
+    {
+        MetricsSummary summary = MetricsSummary.Of(Day(), 30);
+        Assert.Equal((104, 101, 4), (summary.Answers, summary.Offered, summary.Shown));
+        Assert.Equal((0.5, 24, 0.5), (summary.AcceptanceRate, summary.AcceptedCharacters, summary.KeptShare));
+        Assert.Equal([new PathRow("typeThrough", 1, 0.5, 0.5, 0.5), new PathRow("decode", 100, 50, 95, 99)], summary.Paths);
+        Assert.Equal([new CountRow("Cancelled", 2), new CountRow("MidLine", 1)], summary.Reasons);
+        Assert.Equal([new CountRow("2026-06-15", 1)], summary.PerDay);
+    }
+
+    [Fact]
+    public void The_picture_shows_latencies_and_bars()
+    {
+        string picture = Draw(MetricsSummary.Of(Day(), 30));
+        Assert.Matches(@"decode\W+100\W+50\.0\W+95\.0\W+99\.0", picture);
+        Assert.Contains("Accepted: 50 % of those shown, 24 characters; 50 % of it still stood after 30 s.", picture);
+        Assert.Matches(@"Cancelled\W+2", picture);
+        Assert.Contains("Nothing was counted in the last 30 days", Draw(MetricsSummary.Of([], 30)));
+    }
+
+    [Fact]
+    public void Without_offers_and_acceptances_there_is_still_a_picture() =>
+        Assert.Contains("1 requests", Draw(MetricsSummary.Of([new MetricsEvent(Now, MetricsEvent.Answer) { Reason = "Blank" }], 30)));
+
+    [Theory]
+    [InlineData("a();\n  b();", "x\n    a();\n}", 0.5)]
+    [InlineData("a();", "a();", 1)]
+    [InlineData("a();", "b();", 0)]
+    [InlineData("\n", "b();", 1)]
+    public void What_is_kept_is_counted_by_lines(string suggestion, string text, double share) => Assert.Equal(share, UsageRecorder.KeptShare(suggestion, text));
+
+    private string Draw(MetricsSummary summary)
+    {
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        StatsPrinter.Print(summary, folder.Path, AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(writer) }));
+        return writer.ToString().ReplaceLineEndings("\n");
+    }
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+}
