@@ -15,11 +15,11 @@ public sealed class InfillEngine : IDisposable
     private readonly LoadedModel model;
     private readonly Infiller infiller;
 
-    private InfillEngine(EngineOptions options)
+    private InfillEngine(EngineOptions options, Action<double>? progress)
     {
         try
         {
-            (model, infiller, Model) = thread.Run(() => Start(options), CancellationToken.None).GetAwaiter().GetResult();
+            (model, infiller, Model) = thread.Run(() => Start(options, progress), CancellationToken.None).GetAwaiter().GetResult();
         }
         catch
         {
@@ -32,8 +32,9 @@ public sealed class InfillEngine : IDisposable
     public ModelSummary Model { get; }
 
     /// <summary>Loads libtorch, the model and the tokenizer, and starts the device thread. Blocks for up to seconds.</summary>
+    /// <param name="progress">Told the share of the weights that has been read, 0 to 1, on the device thread; null: nobody listens.</param>
     /// <exception cref="EngineException">Something is missing or wrong; the message is one sentence with cause and cure.</exception>
-    public static InfillEngine Load(EngineOptions options) => new(options);
+    public static InfillEngine Load(EngineOptions options, Action<double>? progress = null) => new(options, progress);
 
     /// <summary>Fills one hole on the device thread. Requests run in order, one at a time.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -66,7 +67,7 @@ public sealed class InfillEngine : IDisposable
         return new DecodeTrace(result, options, recorder.Steps);
     }
 
-    private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options)
+    private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options, Action<double>? progress)
     {
         try
         {
@@ -78,10 +79,14 @@ public sealed class InfillEngine : IDisposable
         }
         int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         torch.set_num_threads(threads);
-        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device);
+        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device, progress);
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
             ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
-            model.Compute.DataType.ToString().ToLowerInvariant(), threads);
+            model.Compute.DataType.ToString().ToLowerInvariant(), threads)
+        {
+            Family = model.Description.Family.Title,
+            SuffixNotice = model.Description.SuffixNotice,
+        };
         return (model, new Infiller(model, options, threads), summary);
     }
 
@@ -96,7 +101,14 @@ public sealed class InfillEngine : IDisposable
 
 /// <summary>What a model is, in words and figures; and where it runs, and why there.</summary>
 public sealed record ModelSummary(string Name, string Folder, string Architecture, long Parameters, int VocabularySize,
-    string Device, string DeviceReason, string DataType, int Threads);
+    string Device, string DeviceReason, string DataType, int Threads)
+{
+    /// <summary>The family of models that it belongs to.</summary>
+    public string Family { get; init; } = "";
+
+    /// <summary>What to tell people when the model cannot see text after the cursor, as a sentence; null: it can.</summary>
+    public string? SuffixNotice { get; init; }
+}
 
 /// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure.</summary>
 public sealed class EngineException(string message, Exception? inner = null) : Exception(message, inner);

@@ -21,6 +21,9 @@ public sealed record InfillResult
     /// <summary>How many of the prompt's tokens were already in the K/V cache.</summary>
     public required int CachedPromptTokens { get; init; }
 
+    /// <summary>What the model could not take into account, as a sentence; null: nothing.</summary>
+    public string? Notice { get; init; }
+
     /// <summary>Where the time went.</summary>
     public required InfillTimings Timings { get; init; }
 }

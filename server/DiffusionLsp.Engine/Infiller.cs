@@ -28,51 +28,62 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     private WindowScorer? windowed;
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
     private readonly FilterStore filters = new(model.Folder);
-    private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, NeverText(model), model.Compute.Device);
+    private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText(), model.Compute.Device);
+    private readonly HoleLength lengths = new(model);
+    private readonly TokenHealing? healer = model.Description.Family.HealsTokens ? new TokenHealing(model.Tokenizer) : null;
 
     /// <param name="watch">Who looks on or takes part; null: nobody.</param>
     public InfillResult Infill(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
-        (int[] prompt, int[] trailer) = prompts.Around(request, model.Config.Attention);
+        (int[] prompt, int[] trailer) = model.Description.Prompt.Build(prompts, request);
+        Healing? healing = healer?.Plan(prompt);
+        if (healing is not null) prompt = prompt[..^1];
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
         var timed = new FirstForwardClock(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock);
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
-        var canvas = new Canvas(options.Length, special.Mask);
-        bool Ends(int id) => id == special.EndOfText || (request.SingleLine && lineBreaks.Contains(id));
+        HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
+        var canvas = new Canvas(plan.Length, special.Mask);
+        bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
+        // What was written before begins at the cursor, a healed hole before it: then it is no guess, and the file's memory has no say.
         var task = new DecodeTask(prompt, canvas, trailer, Ends)
         {
-            Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request),
-            Prior = options.FileMemory && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
+            Offset = plan.Offset,
+            Guess = options.Cache is CacheKind.None || healing is not null ? HoleGuess.None : lookup.Guess(request),
+            Prior = options.FileMemory && healing is null && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
         };
         var policies = new PolicyContext(prompt, Ends, filters.For(options));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine).Text, clock, over, watch?.Observer);
+        var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine, healing).Text, clock, over, watch?.Observer);
+        using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
         try
         {
             using var proposer = new TokenProposer(blocked, options.Temperature, options.Seed);
+            using ExpandSetup? expanding = plan.Expands ? lengths.Expanding(options) : null;
             DecodeWatch all = (watch ?? new DecodeWatch(null)) with { Observer = steps };
-            Decoders.Create(new DecoderContext(options, timed, proposer, policies, all, resources)).Fill(task, over.Token);
+            var context = new DecoderContext(options with { BlockLength = plan.BlockLength }, healed is null ? timed : healed, proposer, policies, all, resources) { Expanding = expanding };
+            Decoders.Create(context).Fill(task, over.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // The request's own watch ended it: the canvas holds the best so far.
         }
-        lookup.Remember(request, canvas.Ids[..canvas.Committed]);
+        if (healing is null) lookup.Remember(request, canvas.Ids[..canvas.Committed]);
 
-        var (text, reason, tokens) = Written(canvas, request.SingleLine);
+        var (text, reason, tokens) = Written(canvas, request.SingleLine, healing);
         double decoded = clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
             Completion = text,
             StopReason = reason is StopReason.Budget && steps.IsEnough ? StopReason.Enough : reason,
-            Forwards = timed.Forwards,
+            Forwards = timed.Forwards + plan.Forwards,
             Tokens = tokens,
             PromptTokens = prompt.Length + trailer.Length,
             CachedPromptTokens = reused,
+            Notice = string.IsNullOrWhiteSpace(request.Suffix) ? null : model.Description.SuffixNotice,
             Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
         };
     }
@@ -83,15 +94,6 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
         windowed?.Forget();
         lookup.Forget();
-    }
-
-    /// <summary>Ids that may not be proposed: special tokens but end-of-text, and scores beyond the tokenizer's entries.</summary>
-    private static IEnumerable<int> NeverText(LoadedModel model)
-    {
-        SpecialTokens special = model.Tokenizer.Special;
-        int entries = model.Tokenizer.VocabularySize;
-        return new[] { special.Mask, special.FimPrefix, special.FimSuffix, special.FimMiddle, special.File, special.Pad }
-            .OfType<int>().Concat(Enumerable.Range(entries, model.Config.VocabularySize - entries));
     }
 
     /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
@@ -122,20 +124,28 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         return windowed;
     }
 
-    private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine)
+    private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine, Healing? healing)
     {
         ReadOnlySpan<int> ids = canvas.Ids[..canvas.Committed]; // what stands behind a gap is not text yet
-        int end = ids.IndexOf(model.Tokenizer.Special.EndOfText);
-        string text = model.Tokenizer.Decode(end < 0 ? ids : ids[..end]);
+        int end = EndOf(ids);
         bool isCut = end < 0 && canvas.Committed < canvas.Length;
-        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
         int tokens = end < 0 ? ids.Length : end;
+        string text = healing?.Rest(model.Tokenizer, ids[..tokens]) ?? model.Tokenizer.Decode(ids[..tokens]);
+        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
         return (text, isCut ? StopReason.Budget : end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }
 
+    /// <summary>The first position that ends the text; negative: none does.</summary>
+    private int EndOf(ReadOnlySpan<int> ids)
+    {
+        SpecialTokens special = model.Tokenizer.Special;
+        return ids.IndexOfAny(special.EndOfText, special.TurnEnd ?? special.EndOfText);
+    }
+
     public void Dispose()
     {
+        lengths.Dispose();
         resources.Dispose();
         windowed?.Dispose();
         foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();

@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.Families;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
@@ -13,46 +14,51 @@ internal sealed class LoadedModel : IDisposable
 {
     private readonly IReadOnlyDictionary<string, Tensor> weights;
 
-    private LoadedModel(string folder, ModelConfig config, CodeTokenizer tokenizer, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
+    private LoadedModel(ModelDescription description, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
     {
-        (Folder, Config, Tokenizer, Compute, this.weights) = (folder, config, tokenizer, compute, weights);
+        (Description, Compute, this.weights) = (description, compute, weights);
         using var noGradient = no_grad();
-        Transformer = new Transformer(config, weights);
-        MemoryWeights = MemoryWeights.Load(folder);
+        Transformer = new Transformer(description.Config, weights);
+        MemoryWeights = MemoryWeights.Load(description.Folder);
     }
 
-    public string Folder { get; }
-    public ModelConfig Config { get; }
-    public CodeTokenizer Tokenizer { get; }
+    public ModelDescription Description { get; }
+    public string Folder => Description.Folder;
+    public ModelConfig Config => Description.Config;
+    public CodeTokenizer Tokenizer => Description.Tokenizer;
     public ComputeDevice Compute { get; }
     public Transformer Transformer { get; }
 
     /// <summary>How far the file's memory is trusted beside this model; null: not at all.</summary>
     public MemoryWeights? MemoryWeights { get; }
 
-    /// <exception cref="EngineException">A file is missing or damaged, or the files do not belong together.</exception>
-    public static LoadedModel Load(string? folder, string device) => Load(folder, device, config => config);
+    /// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
+    /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, or memory is short.</exception>
+    public static LoadedModel Load(string? folder, string device, Action<double>? progress = null) => Load(folder, device, config => config, progress);
 
     /// <summary>Loads a model whose weights are read strictly causally, each row scoring the next token, whatever its configuration says.</summary>
-    /// <exception cref="EngineException">As for <see cref="Load(string?, string)"/>.</exception>
+    /// <exception cref="EngineException">As for <see cref="Load(string?, string, Action{double}?)"/>.</exception>
     public static LoadedModel LoadCausal(string folder, string device) =>
-        Load(folder, device, config => config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 });
+        Load(folder, device, config => config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 }, null);
 
-    private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read)
+    private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read, Action<double>? progress)
     {
         folder ??= EmbeddedModel.Folder
             ?? throw new EngineException("The embedded model (models/nano) is not beside the program; install DiffusionLsp again, or name a model folder.");
         ComputeDevice compute = ComputeDevice.Choose(device);
-        ModelConfig config = read(ModelConfig.Load(folder));
-        CodeTokenizer tokenizer = CodeTokenizer.Load(folder);
-        if (tokenizer.VocabularySize > config.VocabularySize)
-            throw new EngineException($"The tokenizer in '{folder}' has {tokenizer.VocabularySize} entries, but config.json says vocab_size {config.VocabularySize}; take both from the same model.");
+        ModelDescription description = ModelDescription.Read(folder);
+        description = description with { Config = read(description.Config) };
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-        var weights = checkpoint.Load(ParameterTable.Shapes(config), compute.Device, compute.DataType);
-        foreach (Tensor tensor in weights.Values) tensor.DetachFromDisposeScope();
-        checkpoint.RequireFinite(weights);
-        return new LoadedModel(folder, config, tokenizer, compute, weights);
+        description = description.For(checkpoint);
+        MemoryNeed.Of(description.Config, SizeOf(compute.DataType)).Require(AvailableMemory.On(compute.Device), description.Folder);
+        return new LoadedModel(description, compute, WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress));
     }
+
+    /// <summary>Ids that may not be proposed: whatever stands for no text and does not end it, and scores beyond the tokenizer's entries.</summary>
+    public IEnumerable<int> NeverText() =>
+        Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Special.Ends(id) && (id >= Tokenizer.VocabularySize || Tokenizer.BytesOf(id).IsEmpty));
+
+    private static int SizeOf(ScalarType type) => SafetensorsTypes.SizeOf(type);
 
     public void Dispose()
     {

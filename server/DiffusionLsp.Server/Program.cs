@@ -10,5 +10,6 @@ var root = new RootCommand("DiffusionLsp: a language server around a diffusion c
     TraceVerb.Create(),
     DoctorVerb.Create(),
     StatsVerb.Create(),
+    ModelVerb.Create(),
 };
 ProcessEnd.Now(await Invocation.RunAsync(root, args).ConfigureAwait(false));

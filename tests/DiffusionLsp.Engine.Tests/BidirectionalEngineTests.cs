@@ -80,13 +80,13 @@ public sealed class BidirectionalEngineTests : IDisposable
         var tokenizer = TinyTokenizer.Load();
         var builder = new PromptBuilder(tokenizer, 512);
         var request = new InfillRequest { Prefix = "before", Suffix = "after", Path = "a.cs" };
-        var (prompt, trailer) = builder.Around(request, AttentionKind.Full);
+        var (prompt, trailer) = PromptStyles.Between.Build(builder, request);
         Assert.Equal(tokenizer.Encode("before"), prompt);
         Assert.Equal(tokenizer.Encode("after"), trailer);
-        (prompt, trailer) = builder.Around(request, AttentionKind.BlockCausal);
+        (prompt, trailer) = PromptStyles.Embedded.Build(builder, request);
         Assert.Equal(builder.Build(request), prompt);
         Assert.Empty(trailer);
-        var (cut, after) = new PromptBuilder(tokenizer, 64).Around(new InfillRequest { Prefix = new string('x', 5000), Suffix = new string('y', 5000) }, AttentionKind.Full);
+        var (cut, after) = PromptStyles.Between.Build(new PromptBuilder(tokenizer, 64), new InfillRequest { Prefix = new string('x', 5000), Suffix = new string('y', 5000) });
         Assert.InRange(cut.Length + after.Length, 48, 64);
         Assert.NotEmpty(after);
     }

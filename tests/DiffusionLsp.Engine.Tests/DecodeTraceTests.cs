@@ -15,7 +15,7 @@ public sealed class DecodeTraceTests
     public async Task The_written_tokens_are_the_completion()
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
-        var options = new DecodeOptions { Length = 32, BlockLength = 8, Threshold = 0.5 };
+        var options = new DecodeOptions { Decoder = "anchored", Length = 32, BlockLength = 8, Threshold = 0.5 };
         InfillResult plain = await engine.InfillAsync(Hole, options, CancellationToken.None);
         DecodeTrace trace = await engine.TraceAsync(Hole, options, CancellationToken.None);
 

@@ -66,7 +66,7 @@ public sealed class EmbeddedModelTests
     public async Task DraftsChangeNothingButTheNumberOfForwards()
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
-        int forwards = 0, autoregressive = 0;
+        int forwards = 0, autoregressive = 0, repeated = 0;
         foreach (bool singleLine in new[] { true, false })
             for (int typed = 0; typed <= Typed.Length; typed += 7)
             {
@@ -83,9 +83,10 @@ public sealed class EmbeddedModelTests
                 autoregressive += expected.Forwards;
                 InfillResult again = await engine.InfillAsync(request, options with { Decoder = "draft" }, CancellationToken.None);
                 Assert.Equal(expected.Completion, again.Completion);
-                Assert.InRange(again.Forwards, 1, 2); // the last completion is the draft; the token behind it may cost a second forward
+                repeated += again.Forwards;
             }
         Assert.True(forwards < autoregressive, $"{forwards} forwards with drafts, {autoregressive} without");
+        Assert.True(repeated < forwards, $"{repeated} forwards where the last completion is the draft, {forwards} where it is not known"); // how many fit a forward depends on its measured cost
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public sealed class TableTests
         ("INotificationHandler", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("IClientCommand", "server/DiffusionLsp.Server/ServerHost.cs"),
         ("IContextSource", "server/DiffusionLsp.Server/Context/ContextSources.cs"),
+        ("ILengthPolicy", "server/DiffusionLsp.Engine/Decoding/Lengths/LengthPolicies.cs"),
+        ("ModelFamily", "server/DiffusionLsp.Engine/Models/Families/ModelFamilies.cs"),
+        ("PromptStyle", "server/DiffusionLsp.Engine/Prompts/PromptStyle.cs"),
         ("IDecoder", "server/DiffusionLsp.Engine/Decoding/Decoders.cs"),
         ("IAutoregressiveScorer", "server/DiffusionLsp.Engine/Decoding/Adaptive/Verifiers.cs"),
     ];

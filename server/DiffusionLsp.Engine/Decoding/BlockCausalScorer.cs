@@ -41,21 +41,23 @@ internal sealed class BlockCausalScorer : IKeepingScorer
         using var scope = NewDisposeScope();
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize;
         if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
-        // Clean rows become permanent in whole groups. A shifted model scores `start` from the row before it, so that row is fed.
+        // Clean rows become permanent in whole groups; those of the group that is being decoded see all of it. A shifted model scores `start` from the row before it, so that row is fed.
         int clean = window.CleanEnd ?? start;
         if (clean != start && !model.Config.IsCausallyReadable) throw new ArgumentException("This model cannot check a draft: its rows do not score the next token causally.", nameof(window));
         int permanent = clean / group * group;
         int first = Math.Min(Reusable(sequence[..permanent]), start - shift) / group * group;
         Forget(first);
 
-        int seen = end - shift; // what the block's rows see
+        // The row of the block's last position scores nothing under a shift; models with blocks of their own see it all the same.
+        int unfed = group > 1 ? 0 : shift;
+        int seen = end - unfed; // what the block's rows see
         // Rows behind the block change nothing in it. Without a cache they are fed all the same: that is the published baseline.
-        int last = kind is CacheKind.None ? window.CanvasEnd - shift : seen; // rows [first, last) are fed
+        int last = kind is CacheKind.None ? window.CanvasEnd - unfed : seen; // rows [first, last) are fed
         ForwardThreads.Choose(model, last - first, threads);
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
         var positions = HeldScalars.Range(first, last, model.Device);
-        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, clean, seen, last, group), false));
+        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, permanent, seen, last, group), false));
         Forwards++;
         int kept = Math.Min(permanent, last) - first;
         cache.Advance(Math.Max(0, kept));
@@ -64,12 +66,12 @@ internal sealed class BlockCausalScorer : IKeepingScorer
     }
 
     /// <summary>(T, first + T) bool: clean rows see up to the end of their group, the block's rows up to <paramref name="seen"/>, the rows behind it everything.</summary>
-    private Tensor? Visible(int first, int clean, int seen, int last, int group)
+    private Tensor? Visible(int first, int permanent, int seen, int last, int group)
     {
-        if (last == seen && (first == clean || last - first == 1)) return null; // no clean row that must not see what follows it
+        if (last == seen && (first == permanent || last - first == 1)) return null; // no clean row that must not see what follows it
         var limits = new long[last - first]; // row → end of what it sees
         for (int row = first; row < last; row++)
-            limits[row - first] = row >= seen ? last : row >= clean ? seen : Math.Min((row / group + 1) * group, Math.Max(clean, 1));
+            limits[row - first] = row >= seen ? last : row >= permanent ? seen : Math.Min((row / group + 1) * group, Math.Max(permanent, 1));
         return HeldScalars.Range(0, last, model.Device).unsqueeze(0) < tensor(limits, device: model.Device).unsqueeze(1);
     }
 

@@ -7,7 +7,7 @@ namespace DiffusionLsp.Engine.Decoding;
 internal sealed class Canvas
 {
     private readonly int mask;
-    private readonly int[] ids;
+    private int[] ids;
 
     public Canvas(int length, int mask)
     {
@@ -44,8 +44,29 @@ internal sealed class Canvas
     public void Commit(int position, int token)
     {
         if (token == mask) throw new InvalidOperationException("The mask cannot be committed.");
-        if (position >= Length || !IsMasked(position)) throw new InvalidOperationException($"Position {position} is not masked.");
+        RequireMasked(position);
         ids[position] = token;
+    }
+
+    /// <summary>One masked position becomes two; what is right of it moves.</summary>
+    public void Expand(int position)
+    {
+        RequireMasked(position);
+        ids = [.. Ids[..position], mask, .. Ids[position..]];
+        Length = ids.Length;
+    }
+
+    /// <summary>One masked position vanishes; what is right of it moves.</summary>
+    public void Delete(int position)
+    {
+        RequireMasked(position);
+        ids = [.. Ids[..position], .. Ids[(position + 1)..]];
+        Length = ids.Length;
+    }
+
+    private void RequireMasked(int position)
+    {
+        if (position >= Length || !IsMasked(position)) throw new InvalidOperationException($"Position {position} is not masked.");
     }
 
     /// <summary>Drops every position from <paramref name="length"/> on.</summary>

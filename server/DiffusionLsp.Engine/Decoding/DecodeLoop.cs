@@ -16,12 +16,13 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
     {
         (int[] prompt, Canvas canvas, int[] trailer, Func<int, bool> ends) = task;
         int steps = 0;
-        for (int block = 0; block < canvas.Length; block += blockLength)
+        for (int block = 0, next; block < canvas.Length; block = next)
         {
-            for (int step = 0; canvas.HasMask(block, block + blockLength); step++)
+            next = block + blockLength - (task.Offset + block) % blockLength;
+            for (int step = 0; canvas.HasMask(block, next); step++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                int start = canvas.Committed, end = Math.Min(block + blockLength, canvas.Length);
+                int start = canvas.Committed, end = Math.Min(next, canvas.Length);
                 var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length, step);
                 int[] sequence = [.. prompt, .. canvas.Ids, .. trailer];
                 using var logits = scorer.Score(sequence, window);

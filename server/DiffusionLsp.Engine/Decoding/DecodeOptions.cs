@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Lengths;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -24,6 +25,9 @@ public sealed record DecodeOptions
     /// <summary>Masks that are decoded together (semi-autoregressive blocks). 1 to 256.</summary>
     [Range(1, 256)]
     public int BlockLength { get; init; } = 8;
+
+    /// <summary>How the length of a hole between two texts is found; <see cref="LengthPolicies.Names"/> lists the ways. "auto": the model's own.</summary>
+    public string LengthPolicy { get; init; } = LengthPolicies.Auto;
 
     /// <summary>Most tokens written into the hole. 1 to 4,096.</summary>
     [Range(1, 4096)]
@@ -101,6 +105,8 @@ public sealed record DecodeOptions
             throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Decoders.Names)}.");
         if (!Verifiers.Names.Contains(ApdVerifier))
             throw new ArgumentException($"There is no verifier '{ApdVerifier}'; use one of {string.Join(", ", Verifiers.Names)}.");
+        if (!LengthPolicies.Names.Contains(LengthPolicy))
+            throw new ArgumentException($"There is no length policy '{LengthPolicy}'; use one of {string.Join(", ", LengthPolicies.Names)}.");
         if (!EndOfTextRules.Names.Contains(EndOfText))
             throw new ArgumentException($"There is no end-of-text rule '{EndOfText}'; use one of {string.Join(", ", EndOfTextRules.Names)}.");
         return this;

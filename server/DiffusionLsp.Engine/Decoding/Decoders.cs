@@ -23,8 +23,9 @@ public static class Decoders
 
     /// <summary>The decoder that the options name, for one decode.</summary>
     /// <exception cref="EngineException">The model at hand cannot be decoded in this way.</exception>
-    internal static IDecoder Create(DecoderContext context) => Table.TryGetValue(context.Options.Decoder, out var create)
-        ? create(context)
+    internal static IDecoder Create(DecoderContext context) =>
+        context.Expanding is { } expanding ? new ExpandDecoder(context.Scorer, expanding, context.Watch?.Observer)
+        : Table.TryGetValue(context.Options.Decoder, out var create) ? create(context)
         : Loop(context, CommitPolicies.Create(context.Options, context.Policies), context.Options.BlockLength);
 
     private static DecodeLoop Loop(DecoderContext context, ICommitPolicy policy, int blockLength)
@@ -43,6 +44,9 @@ public static class Decoders
 internal sealed record DecoderContext(DecodeOptions Options, ICanvasScorer Scorer, TokenProposer Proposer, PolicyContext Policies, DecodeWatch? Watch,
     DecoderResources Resources)
 {
+    /// <summary>Set when the model itself changes the hole's length, whatever the decoder's name; null: it does not.</summary>
+    public ExpandSetup? Expanding { get; init; }
+
     /// <summary>The scorer, if its model can be read causally as well.</summary>
     /// <exception cref="EngineException">It cannot.</exception>
     public ICanvasScorer CausalScorer => Resources.Model.Config.IsCausallyReadable

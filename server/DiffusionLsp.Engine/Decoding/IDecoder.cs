@@ -18,6 +18,9 @@ internal interface IDecoder
 /// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
 internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends)
 {
+    /// <summary>Positions of the first block that the prompt holds already: models with blocks count them from the document's start.</summary>
+    public int Offset { get; init; }
+
     /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
     public HoleGuess Guess { get; init; } = HoleGuess.None;
 

@@ -42,6 +42,10 @@ public sealed record ModelConfig
     [JsonPropertyName("context_block_size")] public int ContextBlockSize { get; init; } = 1;
     /// <summary>Whether row i scores the token at i + 1, as in models that grew out of autoregressive ones.</summary>
     [JsonPropertyName("logit_shift")] public bool LogitShift { get; init; }
+    /// <summary>How many dimensions of a head are rotated, the first ones; null: all of them.</summary>
+    [JsonPropertyName("rotary_size"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? RotarySize { get; init; }
+    /// <summary>The mixture of experts in place of the SwiGLU layer; null: there is none.</summary>
+    [JsonPropertyName("experts"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ExpertConfig? Experts { get; init; }
 
     /// <summary>Whether each clean row scores the next token given the tokens up to its own: the weights are an autoregressive model too.</summary>
     [JsonIgnore] public bool IsCausallyReadable => Attention is AttentionKind.BlockCausal && LogitShift && ContextBlockSize == 1;
@@ -62,9 +66,9 @@ public sealed record ModelConfig
         {
             ModelConfig config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("it holds null");
-            return config.Problem() is { } problem ? throw new JsonException(problem) : config;
+            return config.Checked();
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
         }
@@ -72,6 +76,10 @@ public sealed record ModelConfig
 
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    /// <summary>The configuration itself, if its values fit together.</summary>
+    /// <exception cref="InvalidDataException">They do not; the message names the key.</exception>
+    internal ModelConfig Checked() => Problem() is { } problem ? throw new InvalidDataException(problem) : this;
 
     private string? Problem()
     {
@@ -84,6 +92,8 @@ public sealed record ModelConfig
             if (value is < 1 or > 1 << 24) return $"{name} is {value}, which is out of range.";
         if (Heads % KeyValueHeads != 0) return $"num_key_value_heads ({KeyValueHeads}) does not divide num_attention_heads ({Heads}).";
         if (HeadSize % 2 != 0) return $"head_dim ({HeadSize}) is odd, so it cannot be rotated.";
+        if (RotarySize is { } rotary && (rotary < 2 || rotary > HeadSize || rotary % 2 != 0)) return $"{rotary} of {HeadSize} dimensions of a head cannot be rotated.";
+        if (Experts?.Problem() is { } experts) return experts;
         if (!(NormEpsilon > 0) || !(RopeTheta > 1)) return "rms_norm_eps must be above 0 and rope_theta above 1.";
         return null;
     }

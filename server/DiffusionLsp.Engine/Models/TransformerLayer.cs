@@ -5,26 +5,47 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models;
 
-/// <summary>One layer: attention and SwiGLU, each behind a norm and added to the residual stream. q, k, v and gate, up are fused.</summary>
+/// <summary>
+/// One layer: attention and a SwiGLU layer or a mixture of experts, each behind a norm and added to the residual stream.
+/// q, k, v and gate, up are fused: by the loader already, or here when weights come in parts, as in training.
+/// </summary>
 internal sealed class TransformerLayer : IDisposable
 {
     private readonly ModelConfig config;
     private readonly int index;
-    private readonly Tensor inputNorm, attentionNorm, queryKeyValue, attentionOutput, gateUp, down;
-    private readonly Tensor? bias, queryNorm, keyNorm;
+    private readonly Tensor inputNorm, attentionNorm, queryKeyValue, attentionOutput;
+    private readonly Tensor? bias, queryNorm, keyNorm, gateUp, down;
+    private readonly MixtureOfExperts? experts;
+    private readonly List<Tensor> owned = [];
 
     public TransformerLayer(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
     {
         (this.config, this.index) = (config, index);
         Tensor Of(string part) => weights[ParameterTable.Layer(index, part)];
+        Tensor Fused(string whole, params ReadOnlySpan<string> parts)
+        {
+            if (weights.TryGetValue(ParameterTable.Layer(index, whole), out Tensor? ready)) return ready;
+            var list = new List<Tensor>();
+            foreach (string part in parts) list.Add(Of(part));
+            var made = cat(list, dim: 0);
+            owned.Add(made);
+            return made;
+        }
         inputNorm = Of("input_layernorm.weight");
         attentionNorm = Of("post_attention_layernorm.weight");
-        queryKeyValue = cat([Of("self_attn.q_proj.weight"), Of("self_attn.k_proj.weight"), Of("self_attn.v_proj.weight")], dim: 0);
-        bias = config.AttentionBias ? cat([Of("self_attn.q_proj.bias"), Of("self_attn.k_proj.bias"), Of("self_attn.v_proj.bias")], dim: 0) : null;
+        queryKeyValue = Fused(FusedParameters.QueryKeyValue, "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight");
+        bias = config.AttentionBias ? Fused(FusedParameters.QueryKeyValueBias, "self_attn.q_proj.bias", "self_attn.k_proj.bias", "self_attn.v_proj.bias") : null;
         attentionOutput = Of("self_attn.o_proj.weight");
         queryNorm = config.QueryKeyNorm ? Of("self_attn.q_norm.weight") : null;
         keyNorm = config.QueryKeyNorm ? Of("self_attn.k_norm.weight") : null;
-        gateUp = cat([Of("mlp.gate_proj.weight"), Of("mlp.up_proj.weight")], dim: 0);
+        if (config.Experts is { } mixture && index >= mixture.DenseLayers)
+        {
+            experts = new MixtureOfExperts(mixture, Of("mlp.gate.weight"), mixture.SelectionBias ? Of("mlp.gate.expert_bias") : null,
+                Of(FusedParameters.ExpertGateUp), Of(FusedParameters.ExpertDown),
+                mixture.SharedIntermediateSize > 0 ? (Of(FusedParameters.SharedGateUp), Of("mlp.shared_experts.down_proj.weight")) : null);
+            return;
+        }
+        gateUp = Fused(FusedParameters.GateUp, "mlp.gate_proj.weight", "mlp.up_proj.weight");
         down = Of("mlp.down_proj.weight");
     }
 
@@ -33,7 +54,8 @@ internal sealed class TransformerLayer : IDisposable
     public Tensor Forward(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
     {
         x = x.Plus(Attend(RmsNorm.Apply(x, inputNorm, config.NormEpsilon), at, scope));
-        return x.Plus(FeedForward(RmsNorm.Apply(x, attentionNorm, config.NormEpsilon)));
+        var normal = RmsNorm.Apply(x, attentionNorm, config.NormEpsilon);
+        return x.Plus(experts is null ? MixtureOfExperts.SwiGlu(normal, gateUp!, down!) : experts.Forward(normal));
     }
 
     private Tensor Attend(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
@@ -53,17 +75,8 @@ internal sealed class TransformerLayer : IDisposable
 
     private Tensor Normalised(Tensor x, Tensor? weight) => weight is null ? x : RmsNorm.Apply(x, weight, config.NormEpsilon);
 
-    private Tensor FeedForward(Tensor x)
-    {
-        var both = nn.functional.linear(x, gateUp); // (B, T, 2F)
-        Tensor[] halves = both.chunk(2, dim: -1);
-        return nn.functional.linear(nn.functional.silu(halves[0]) * halves[1], down);
-    }
-
     public void Dispose()
     {
-        queryKeyValue.Dispose();
-        gateUp.Dispose();
-        bias?.Dispose();
+        foreach (Tensor tensor in owned) tensor.Dispose();
     }
 }

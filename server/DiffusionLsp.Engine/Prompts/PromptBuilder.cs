@@ -1,4 +1,3 @@
-using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompts;
@@ -19,23 +18,14 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         path = path[^Math.Min(path.Length, Math.Min(PromptLayout.MaxPathTokens, budget / 4))..];
         int[] suffix = Suffix(request.Suffix);
         int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
-        int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
-        return PromptLayout.Compose(tokenizer.Special, path, suffix, [.. related, .. Prefix(request.Prefix, room - related.Length)]);
+        return PromptLayout.Compose(tokenizer.Special, path, suffix, Before(request, room));
     }
 
-    /// <summary>
-    /// What stands before the hole and what stands after it, as the model reads them: one that sees to the right gets
-    /// the text after the hole in its natural place and no marks, any other gets everything before the hole.
-    /// </summary>
-    public (int[] Prompt, int[] Trailer) Around(InfillRequest request, AttentionKind attention)
+    /// <summary>What stands right before the hole: the texts of other files that fit, and the end of the prefix.</summary>
+    public int[] Before(InfillRequest request, int room)
     {
-        if (attention is AttentionKind.BlockCausal) return (Build(request), []);
-        int[] suffix = Suffix(request.Suffix);
-        int room = Math.Max(1, budget - suffix.Length);
         int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
-        int[] prefix = [.. related, .. Prefix(request.Prefix, room - related.Length)];
-        // Shifted models score the hole's first position from a row before it.
-        return (prefix.Length > 0 ? prefix : [tokenizer.Special.EndOfText], suffix);
+        return [.. related, .. Prefix(request.Prefix, room - related.Length)];
     }
 
     /// <summary>The most helpful text stands last, next to the prefix. What it costs does not depend on the prefix, so it stays while somebody types.</summary>
@@ -53,7 +43,14 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         return [.. taken.SelectMany(ids => ids)];
     }
 
-    private int[] Suffix(string text)
+    /// <summary>The tokens that mean something.</summary>
+    public SpecialTokens Special => tokenizer.Special;
+
+    /// <summary>Tokens that are left of the budget; at least one.</summary>
+    public int Room(int taken) => Math.Max(1, budget - taken);
+
+    /// <summary>The beginning of the text after the hole, as much as its share of the budget holds.</summary>
+    public int[] Suffix(string text)
     {
         int most = (int)(budget * SuffixShare);
         int end = Math.Min(text.Length, most * CharactersPerToken);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace DiffusionLsp.Engine.Tokenization;
@@ -24,7 +23,8 @@ public sealed class CodeTokenizer
     private const int LongestWord = 1024;
 
     private readonly BpeTokenizer merger;
-    private readonly Regex preTokenizer;
+    private readonly PreTokenizer preTokenizer;
+    private readonly IReadOnlyDictionary<string, int>? wholeWords; // tokens that no merge is asked for
     private readonly byte[][] bytes;
     private readonly ConcurrentDictionary<string, int[]> words = new(StringComparer.Ordinal);
     private int wordCount;
@@ -33,20 +33,22 @@ public sealed class CodeTokenizer
     {
         Special = special;
         Fingerprint = file.Fingerprint;
-        preTokenizer = PreTokenizerPattern.ToRegex(file.Pattern);
+        preTokenizer = new PreTokenizer(file.Pattern);
+        wholeWords = file.IgnoreMerges ? file.Vocabulary : null;
         // The special tokens stay out of it: text such as "<|mask|>" in somebody's code must stay text.
         merger = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
         {
             Merges = file.Merges.Select(merge => merge.Left + " " + merge.Right),
-            PreTokenizer = new RegexPreTokenizer(preTokenizer, specialTokens: null),
+            PreTokenizer = new RegexPreTokenizer(preTokenizer.Regex, specialTokens: null),
             ByteLevel = true,
         });
-        bytes = new byte[file.Vocabulary.Count + file.AddedTokens.Count][];
-        foreach (int id in file.AddedTokens.Values) bytes[id] = [];
+        // Ids that models reserve and no token has are never text either.
+        bytes = new byte[file.Vocabulary.Values.Concat(file.AddedTokens.Values).Max() + 1][];
+        Array.Fill(bytes, []);
         foreach ((string token, int id) in file.Vocabulary) bytes[id] = ByteAlphabet.Unspell(token)!;
     }
 
-    /// <summary>How many ids there are, special tokens included; ids run from 0.</summary>
+    /// <summary>How many ids there are, special and reserved ones included; ids run from 0.</summary>
     public int VocabularySize => bytes.Length;
 
     /// <summary>Ids of the special tokens.</summary>
@@ -58,14 +60,12 @@ public sealed class CodeTokenizer
     /// <summary>How many words the cache holds now.</summary>
     internal int RememberedWords => words.Count;
 
-    /// <summary>Reads <c>tokenizer.json</c> from a model's folder.</summary>
+    /// <summary>Reads <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>, from a model's folder.</summary>
+    /// <param name="roles">How the special tokens are spelt; null: any spelling that is known.</param>
     /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind; the message names cause and cure.</exception>
-    public static CodeTokenizer Load(string modelFolder)
-    {
-        string path = Path.Combine(modelFolder, TokenizerFile.Name);
-        TokenizerFile file = TokenizerFile.Read(path);
-        return new CodeTokenizer(file, SpecialTokens.Find(file.AddedTokens, path));
-    }
+    public static CodeTokenizer Load(string modelFolder, TokenRoles? roles = null) => Create(TokenizerFile.ReadFolder(modelFolder), roles ?? TokenRoles.Any);
+
+    internal static CodeTokenizer Create(TokenizerFile file, TokenRoles roles) => new(file, SpecialTokens.Find(roles, file.AddedTokens, file.Path));
 
     /// <summary>
     /// Token ids of a text. <see cref="Decode"/> gives the text back exactly, except that a lone surrogate (half of a
@@ -75,15 +75,7 @@ public sealed class CodeTokenizer
     {
         text = WithoutLoneSurrogates(text);
         List<int> ids = new(text.Length / 3 + 4);
-        int end = 0;
-        foreach (ValueMatch match in preTokenizer.EnumerateMatches(text))
-        {
-            // A foreign pattern may leave gaps; they are pieces too.
-            if (match.Index > end) AppendWord(text.AsSpan(end, match.Index - end), ids);
-            AppendWord(text.AsSpan(match.Index, match.Length), ids);
-            end = match.Index + match.Length;
-        }
-        if (end < text.Length) AppendWord(text.AsSpan(end), ids);
+        foreach ((int start, int length) in preTokenizer.Cut(text)) AppendWord(text.AsSpan(start, length), ids);
         return [.. ids];
     }
 
@@ -133,8 +125,11 @@ public sealed class CodeTokenizer
         ids.AddRange(known.AsSpan());
     }
 
-    private IReadOnlyList<int> Merge(ReadOnlySpan<char> word) =>
-        merger.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false);
+    private IReadOnlyList<int> Merge(ReadOnlySpan<char> word)
+    {
+        if (wholeWords is not null && wholeWords.TryGetValue(ByteAlphabet.Spell(Encoding.UTF8.GetBytes(word.ToString())), out int id)) return [id];
+        return merger.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false);
+    }
 
     private void Remember(string word, int[] ids)
     {

@@ -4,14 +4,15 @@ namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
 /// The regular expressions that cut text into pre-tokens, which no merge ever crosses. It knows nothing of
-/// vocabularies. Letters outside the basic plane count as symbols here, because .NET matches UTF-16 units.
+/// vocabularies.
 /// </summary>
 internal static partial class PreTokenizerPattern
 {
     /// <summary>
     /// Our own pattern for code. In order: line breaks with the indentation that follows; a camelCase piece with at most
     /// one ASCII sign, space or tab before it; an upper-case run likewise; up to three digits; symbols; blanks before a
-    /// blank; other white space. Every string is covered completely.
+    /// blank; other white space. Every string is covered completely. Letters outside the basic plane count as symbols:
+    /// the embedded model was trained with .NET's UTF-16 units.
     /// </summary>
     public const string Code =
         @"(?:\r?\n)+[ \t]*" +
@@ -25,11 +26,18 @@ internal static partial class PreTokenizerPattern
     /// <summary>GPT-2's pattern, which a bare ByteLevel pre-tokenizer means.</summary>
     public const string Gpt2 = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
+    /// <summary>Qwen2's pattern, as published.</summary>
+    public const string Qwen2 =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>Whether a pattern is to see characters, not UTF-16 units.</summary>
+    public static bool CountsCharacters(string pattern) => pattern != Code;
+
     /// <summary>A fast matcher for a pattern; our own is compiled into the program.</summary>
     /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
     public static Regex ToRegex(string pattern) => pattern == Code
         ? CodeRegex()
-        : new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant);
+        : new Regex(PossessiveQuantifiers.Rewrite(pattern), RegexOptions.Compiled | RegexOptions.CultureInvariant);
 
     [GeneratedRegex(Code, RegexOptions.CultureInvariant)]
     private static partial Regex CodeRegex();

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Tokenization;
 
-/// <summary>Ids of the tokens that mean something to the decoder, found in tokenizer.json by content. Null: the model has none.</summary>
+/// <summary>Ids of the tokens that mean something to the decoder, found among the added tokens by content. Null: the model has none.</summary>
 /// <param name="Mask">A position that is still to be decided.</param>
 /// <param name="EndOfText">Ends the hole.</param>
 /// <param name="FimPrefix">Opens the text before the hole.</param>
@@ -10,32 +10,48 @@ namespace DiffusionLsp.Engine.Tokenization;
 /// <param name="Pad">Fills batches.</param>
 public sealed record SpecialTokens(int Mask, int EndOfText, int? FimPrefix, int? FimSuffix, int? FimMiddle, int? File, int? Pad)
 {
+    /// <summary>Stands before everything.</summary>
+    public int? BeginOfText { get; init; }
+
+    /// <summary>Becomes two masks, in models that change a hole's length.</summary>
+    public int? Expand { get; init; }
+
+    /// <summary>Ends the hole like <see cref="EndOfText"/>, in models that were taught to chat.</summary>
+    public int? TurnEnd { get; init; }
+
     /// <summary>The contents that our own tokenizer declares, in id order.</summary>
     public static IReadOnlyList<string> Contents { get; } =
         ["<|mask|>", "<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file|>", "<|pad|>"];
 
-    /// <summary>Finds the ids by content; Qwen2.5-Coder's and Dream's spellings are known too.</summary>
-    /// <exception cref="EngineException">The mask or the end-of-text token is missing.</exception>
-    internal static SpecialTokens Find(IReadOnlyDictionary<string, int> addedTokens, string file)
-    {
-        int? Optional(params ReadOnlySpan<string> contents)
-        {
-            foreach (string content in contents)
-            {
-                if (addedTokens.TryGetValue(content, out int id)) return id;
-            }
-            return null;
-        }
-        int Required(string content) => Optional(content) ?? throw new EngineException(
-            $"'{file}' has no special token {content} under added_tokens; use the tokenizer.json of a masked diffusion model with that token.");
+    /// <summary>Whether a token ends the hole.</summary>
+    public bool Ends(int id) => id == EndOfText || id == TurnEnd;
 
-        return new SpecialTokens(
-            Required("<|mask|>"),
-            Required("<|endoftext|>"),
-            Optional("<|fim_prefix|>"),
-            Optional("<|fim_suffix|>"),
-            Optional("<|fim_middle|>"),
-            Optional("<|file|>", "<|file_sep|>"),
-            Optional("<|pad|>", "<|fim_pad|>"));
+    /// <summary>Finds the ids of a family's roles.</summary>
+    /// <param name="file">The tokenizer's file, for messages.</param>
+    /// <exception cref="EngineException">The mask or the end-of-text token is missing, or config.json contradicts.</exception>
+    internal static SpecialTokens Find(TokenRoles roles, IReadOnlyDictionary<string, int> addedTokens, string file)
+    {
+        int? Optional(TokenRole? role)
+        {
+            if (role is null) return null;
+            foreach (string content in role.Contents)
+            {
+                if (!addedTokens.TryGetValue(content, out int id)) continue;
+                if (role.Configured is { } configured && configured.Id != id)
+                    throw new EngineException($"'{file}' gives {content} the id {id}, but config.json says {configured.Key} {configured.Id}; take both files from the same model.");
+                return id;
+            }
+            return (role.Configured?.Id ?? role.Otherwise) is { } other && addedTokens.Values.Contains(other) ? other : null;
+        }
+        int Required(TokenRole role) => Optional(role) ?? throw new EngineException(
+            $"'{file}' has no special token {string.Join(" or ", role.Contents)} under added_tokens; use the tokenizer of a masked diffusion model, or name the token in diffusion-lsp.json.");
+
+        return new SpecialTokens(Required(roles.Mask), Required(roles.EndOfText), Optional(roles.FimPrefix), Optional(roles.FimSuffix),
+            Optional(roles.FimMiddle), Optional(roles.File), Optional(roles.Pad))
+        {
+            BeginOfText = Optional(roles.BeginOfText),
+            Expand = Optional(roles.Expand),
+            TurnEnd = Optional(roles.TurnEnd),
+        };
     }
 }

@@ -12,15 +12,27 @@ namespace DiffusionLsp.Engine.Tokenization;
 /// <param name="AddedTokens">Special tokens by content.</param>
 /// <param name="Pattern">The pre-tokenizer's regular expression.</param>
 /// <param name="Fingerprint">SHA-256 of the file, in lower-case hexadecimal.</param>
+/// <param name="Path">The file, for messages.</param>
+/// <param name="IgnoreMerges">A word that is a token by itself is that token, whatever the merges say.</param>
 internal sealed record TokenizerFile(
     IReadOnlyDictionary<string, int> Vocabulary,
     IReadOnlyList<(string Left, string Right)> Merges,
     IReadOnlyDictionary<string, int> AddedTokens,
     string Pattern,
-    string Fingerprint)
+    string Fingerprint,
+    string Path,
+    bool IgnoreMerges = false)
 {
     /// <summary>The file's name inside a model folder.</summary>
     public const string Name = "tokenizer.json";
+
+    /// <summary>Reads the tokenizer of a model folder: <c>tokenizer.json</c>, or the older <c>vocab.json</c> with <c>merges.txt</c>.</summary>
+    /// <exception cref="EngineException">The files are missing, damaged or of an unknown kind.</exception>
+    public static TokenizerFile ReadFolder(string folder)
+    {
+        string path = System.IO.Path.Combine(folder, Name);
+        return !File.Exists(path) && VocabularyFiles.Exist(folder) ? VocabularyFiles.Read(folder) : Read(path);
+    }
 
     /// <summary>Reads and checks the file.</summary>
     /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind.</exception>
@@ -35,11 +47,12 @@ internal sealed record TokenizerFile(
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.Object)
                 throw Refuse(path, "has no \"model\" object", "use the tokenizer.json that belongs to the model");
             CheckModel(path, model);
+            bool ignoreMerges = model.TryGetProperty("ignore_merges", out JsonElement ignored) && ignored.ValueKind == JsonValueKind.True;
             Dictionary<string, int> added = ReadAddedTokens(path, root);
             Dictionary<string, int> vocabulary = ReadVocabulary(path, model, added);
             TokenizerFileChecks.Ids(path, vocabulary, added);
             List<(string, string)> merges = ReadMerges(path, model, vocabulary);
-            return new TokenizerFile(vocabulary, merges, added, PreTokenizerReader.Pattern(path, root), fingerprint);
+            return new TokenizerFile(vocabulary, merges, added, PreTokenizerReader.Pattern(path, root), fingerprint, path, ignoreMerges);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException)
         {
@@ -52,7 +65,7 @@ internal sealed record TokenizerFile(
 
     private static byte[] ReadBytes(string path)
     {
-        if (!File.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json");
+        if (!File.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json, or vocab.json and merges.txt");
         try { return File.ReadAllBytes(path); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,7 +89,7 @@ internal sealed record TokenizerFile(
         // Old files leave the type out.
         string type = model.TryGetProperty("type", out JsonElement given) ? given.GetString() ?? "null" : "BPE";
         if (type != "BPE") throw Refuse(path, $"has a tokenizer model of type '{type}'", "only byte-level BPE is supported, so choose a model with that");
-        foreach (string option in new[] { "ignore_merges", "byte_fallback" })
+        foreach (string option in new[] { "byte_fallback" })
         {
             if (model.TryGetProperty(option, out JsonElement set) && set.ValueKind == JsonValueKind.True)
                 throw Refuse(path, $"sets model.{option}, which is not supported", "choose a model whose tokenizer is plain byte-level BPE");

@@ -5,19 +5,28 @@ namespace DiffusionLsp.Engine.Tokenization;
 /// </summary>
 internal static class TokenizerFileChecks
 {
-    /// <summary>Ordinary and added tokens together must use each id from 0 up exactly once.</summary>
+    /// <summary>The largest id that is believed.</summary>
+    private const int MostIds = 1 << 22;
+
+    /// <summary>
+    /// Ordinary and added tokens together must use each id from 0 up exactly once; above the ordinary ones, where models
+    /// reserve ids, there may be gaps.
+    /// </summary>
     /// <exception cref="EngineException">They do not.</exception>
     public static void Ids(string path, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyDictionary<string, int> added)
     {
-        string?[] owners = new string?[vocabulary.Count + added.Count];
+        int count = vocabulary.Count + added.Count;
+        string?[] owners = new string?[Math.Max(count, Math.Min(MostIds, added.Values.DefaultIfEmpty(0).Max() + 1))];
         foreach ((string token, int id) in vocabulary.Concat(added))
         {
-            if (id < 0 || id >= owners.Length)
-                throw TokenizerFile.Refuse(path, $"has {owners.Length} tokens but gives '{token}' the id {id}", "ids must be dense from 0, so fetch the file again");
+            if (id < 0 || id >= (vocabulary.ContainsKey(token) ? count : owners.Length))
+                throw TokenizerFile.Refuse(path, $"has {count} tokens but gives '{token}' the id {id}", "ids must be dense from 0, so fetch the file again");
             if (owners[id] is { } owner)
                 throw TokenizerFile.Refuse(path, $"gives both '{owner}' and '{token}' the id {id}", "ids must be unique, so fetch the file again");
             owners[id] = token;
         }
+        int lastOrdinary = vocabulary.Values.DefaultIfEmpty(-1).Max(), gap = Array.IndexOf(owners, null);
+        if (gap >= 0 && gap < lastOrdinary) throw TokenizerFile.Refuse(path, $"has no token with the id {gap}", "ids must be dense from 0, so fetch the file again");
         for (int value = 0; value < 256; value++)
         {
             if (!vocabulary.ContainsKey(ByteAlphabet.CharacterOf((byte)value).ToString()))

@@ -63,6 +63,7 @@ internal static class CompletePrinter
         json.WriteNumber("tokens", decode.Tokens);
         json.WriteNumber("promptTokens", decode.PromptTokens);
         json.WriteNumber("cachedPromptTokens", decode.CachedPromptTokens);
+        if (decode.Notice is { } notice) json.WriteString("notice", notice);
         json.WriteStartObject("milliseconds");
         json.WriteNumber("tokenize", Math.Round(decode.Timings.Tokenize, 3));
         json.WriteNumber("prompt", Math.Round(decode.Timings.Prompt, 3));
@@ -104,7 +105,7 @@ internal static class CompletePrinter
         string head = result.Outcome is Nothing nothing ? $"nothing to offer ({nothing.Reason}) · " : "";
         if (result.Outcome.Decode is not { } decode) return head + model;
         return head + string.Create(CultureInfo.InvariantCulture,
-            $"{decode.Tokens} tokens in {decode.Forwards} forwards · tokenize {decode.Timings.Tokenize:0.0} + prompt {decode.Timings.Prompt:0.0} + decode {decode.Timings.Decode:0.0} = {decode.Timings.Total:0.0} ms · {model}");
+            $"{decode.Tokens} tokens in {decode.Forwards} forwards · tokenize {decode.Timings.Tokenize:0.0} + prompt {decode.Timings.Prompt:0.0} + decode {decode.Timings.Decode:0.0} = {decode.Timings.Total:0.0} ms · {model}") + (decode.Notice is { } notice ? $"\n{notice}" : "");
     }
 
     private static string Text(CompleteResult result) => (result.Outcome as Suggestion)?.Text ?? "";

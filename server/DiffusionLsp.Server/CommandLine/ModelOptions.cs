@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding.Lengths;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -56,6 +57,7 @@ internal sealed class DecoderOptions
     private readonly Option<int?> refresh = OptionKinds.Integer("--refresh-every", "With a cached bidirectional model: every how many blocks everything is computed again.", 1, 64);
     private readonly Option<int?> block = OptionKinds.Integer("--block", "Masks that are decoded together.", 1, 256);
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);
+    private readonly Option<string?> lengthPolicy = OptionKinds.Choice("--length-policy", "How the length of a hole between two texts is found.", [.. LengthPolicies.Names]);
     private readonly Option<double?> threshold = OptionKinds.Number("--threshold", "Confidence from which the threshold decoder commits a token.", 0, 1);
     private readonly Option<string?> filter = OptionKinds.Text("--filter", "Filter file of the decoders learn2pd and filter; without it, the model's own.", "FILE");
     private readonly Option<double?> filterThreshold = OptionKinds.Number("--filter-threshold", "Probability above which a filter commits a token; without it, what the filter recommends.", 0, 1);
@@ -76,6 +78,7 @@ internal sealed class DecoderOptions
         command.Add(refresh);
         command.Add(block);
         command.Add(length);
+        command.Add(lengthPolicy);
         command.Add(threshold);
         command.Add(filter);
         command.Add(filterThreshold);
@@ -103,6 +106,7 @@ internal sealed class DecoderOptions
             RefreshEvery = parsed.GetValue(refresh) ?? defaults.RefreshEvery,
             BlockLength = parsed.GetValue(block) ?? defaults.BlockLength,
             Length = parsed.GetValue(length) ?? defaultLength ?? defaults.Length,
+            LengthPolicy = parsed.GetValue(lengthPolicy) ?? defaults.LengthPolicy,
             Threshold = parsed.GetValue(threshold) ?? defaults.Threshold,
             Filter = parsed.GetValue(filter),
             FilterThreshold = parsed.GetValue(filterThreshold),

@@ -157,7 +157,8 @@ internal sealed class ModelHost : IDisposable
             ModelSummary model = engine.Model;
             log.Information("model {Name} ({Parameters} parameters, {Device}, {DataType}, {Threads} threads) loaded from {Folder} in {Milliseconds:0} ms",
                 model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
-            Report(new ModelStatus(ModelState.Ready, $"{model.Name} on {model.Device}", model));
+            if (model.SuffixNotice is not null) log.Warning("{Notice}", model.SuffixNotice);
+            Report(new ModelStatus(ModelState.Ready, $"{model.Name} on {model.Device}{(model.SuffixNotice is { } notice ? $". {notice}" : "")}", model));
             return engine;
         }
         catch (Exception e)

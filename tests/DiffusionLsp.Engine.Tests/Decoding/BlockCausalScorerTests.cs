@@ -26,9 +26,9 @@ public sealed class BlockCausalScorerTests
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.None, 64);
         var random = new Random(variant);
         int[] sequence = [.. Ids(random, 10), 3, Mask, 4, Mask, Mask];
-        const int start = 11, end = 14; // position 10 is decided, 14 belongs to the next block
-        int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize, fed = end - shift;
-        bool Visible(int row, int column) => row >= start || column < Math.Min(start, (row / group + 1) * group);
+        const int start = 11, end = 14; // position 10 is decided and, in groups of 4, in the block being decoded; 14 belongs to the next block
+        int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize, fed = end - (group > 1 ? 0 : shift);
+        bool Visible(int row, int column) => row >= start / group * group || column < (row / group + 1) * group;
         double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(sequence[..fed], [.. Enumerable.Range(0, fed)], Visible);
         using var logits = scorer.Score(sequence, Window(start, end));
         float[] actual = logits.contiguous().data<float>().ToArray();

@@ -76,11 +76,11 @@ internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string
 
     private double[] Rotated(double[] x, int position)
     {
-        int half = x.Length / 2;
-        var result = new double[x.Length];
+        int rotated = config.RotarySize ?? x.Length, half = rotated / 2;
+        double[] result = [.. x];
         for (int i = 0; i < half; i++)
         {
-            double angle = position * Math.Pow(config.RopeTheta, -2.0 * i / x.Length);
+            double angle = position * Math.Pow(config.RopeTheta, -2.0 * i / rotated);
             result[i] = x[i] * Math.Cos(angle) - x[i + half] * Math.Sin(angle);
             result[i + half] = x[i + half] * Math.Cos(angle) + x[i] * Math.Sin(angle);
         }
@@ -89,8 +89,19 @@ internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string
 
     private double[] FeedForward(string name, double[] x)
     {
-        double[] gate = Times(weights[name + "mlp.gate_proj.weight"], config.IntermediateSize, x), up = Times(weights[name + "mlp.up_proj.weight"], config.IntermediateSize, x);
-        return Times(weights[name + "mlp.down_proj.weight"], config.HiddenSize, [.. gate.Select((g, i) => g / (1 + Math.Exp(-g)) * up[i])]);
+        if (!weights.TryGetValue(name + "mlp.gate.weight", out float[]? router)) return SwiGlu(name + "mlp.", config.IntermediateSize, x);
+        ExpertConfig experts = config.Experts!;
+        double[] weight = ReferenceExperts.Weights(experts, Times(router, experts.Count, x), weights.GetValueOrDefault(name + "mlp.gate.expert_bias"));
+        double[] sum = experts.SharedIntermediateSize > 0 ? SwiGlu(name + "mlp.shared_experts.", experts.SharedIntermediateSize, x) : new double[x.Length];
+        for (int e = 0; e < experts.Count; e++)
+            if (weight[e] != 0) sum = Sum(sum, [.. SwiGlu($"{name}mlp.experts.{e}.", experts.IntermediateSize, x).Select(v => v * weight[e])]);
+        return sum;
+    }
+
+    private double[] SwiGlu(string name, int inner, double[] x)
+    {
+        double[] gate = Times(weights[name + "gate_proj.weight"], inner, x), up = Times(weights[name + "up_proj.weight"], inner, x);
+        return Times(weights[name + "down_proj.weight"], config.HiddenSize, [.. gate.Select((g, i) => g / (1 + Math.Exp(-g)) * up[i])]);
     }
 
     private double[] Norm(double[] x, float[] gain)

@@ -15,7 +15,6 @@ public sealed class TokenizerFileTests
         ("model is text", json => json["model"] = "BPE", "has no \"model\" object"),
         ("unigram", json => json["model"]!["type"] = "Unigram", "model of type 'Unigram'"),
         ("byte fallback", json => json["model"]!["byte_fallback"] = true, "model.byte_fallback"),
-        ("ignore merges", json => json["model"]!["ignore_merges"] = true, "model.ignore_merges"),
         ("suffix", json => json["model"]!["end_of_word_suffix"] = "</w>", "model.end_of_word_suffix"),
         ("no vocabulary", json => Model(json).Remove("vocab"), "has no \"vocab\" object"),
         ("no merges", json => Model(json).Remove("merges"), "has no \"merges\" array"),

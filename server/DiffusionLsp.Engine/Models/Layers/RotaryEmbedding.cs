@@ -9,14 +9,15 @@ namespace DiffusionLsp.Engine.Models.Layers;
 /// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
-    private readonly Tensor cosines, sines; // (positions, d): both halves hold the same d/2 angles
+    private readonly Tensor cosines, sines; // (positions, r): both halves hold the same r/2 angles
 
     public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
         // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts. Made on the host, where no Scalar is needed.
-        var inverse = tensor(Enumerable.Range(0, config.HeadSize / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize)).ToArray());
-        var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, d/2)
+        int size = config.RotarySize ?? config.HeadSize;
+        var inverse = tensor(Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size)).ToArray());
+        var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, r/2)
         var both = cat([angles, angles], dim: -1);
         cosines = both.cos().to(dtype, device).MoveToOuterDisposeScope();
         sines = both.sin().to(dtype, device).MoveToOuterDisposeScope();
@@ -24,14 +25,16 @@ internal sealed class RotaryEmbedding : IDisposable
         sines.DetachFromDisposeScope();
     }
 
-    /// <summary>Cosines and sines of the given positions, each (T, d).</summary>
+    /// <summary>Cosines and sines of the given positions, each (T, r); r is the number of rotated dimensions.</summary>
     /// <param name="positions">(T) int64</param>
     public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions), sines.index_select(0, positions));
 
-    /// <summary>Turns queries or keys.</summary>
+    /// <summary>Turns the first r dimensions of queries or keys; the others pass.</summary>
     /// <param name="x">(B, heads, T, d)</param>
     public static Tensor Rotate(Tensor x, (Tensor Cos, Tensor Sin) at)
     {
+        long rotated = at.Cos.shape[^1], size = x.shape[^1];
+        if (rotated < size) return cat([Rotate(x.narrow(-1, 0, rotated), at), x.narrow(-1, rotated, size - rotated)], dim: -1);
         Tensor[] halves = x.chunk(2, dim: -1);
         using var minus = -halves[1];
         using var turned = cat([minus, halves[0]], dim: -1);

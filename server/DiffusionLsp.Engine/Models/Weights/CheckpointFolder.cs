@@ -26,6 +26,15 @@ internal sealed class CheckpointFolder : IDisposable
     /// <summary>Every tensor of the checkpoint by name.</summary>
     public IReadOnlyDictionary<string, TensorInfo> Tensors => fileOf.ToDictionary(f => f.Key, f => f.Value.Tensors[f.Key], StringComparer.Ordinal);
 
+    /// <summary>Whether there is a tensor of that name.</summary>
+    public bool Holds(string name) => fileOf.ContainsKey(name);
+
+    /// <summary>Tensors that lie in a shard although the index does not list them.</summary>
+    public IEnumerable<string> Unlisted => files.SelectMany(f => f.Tensors.Keys).Where(name => !fileOf.ContainsKey(name)).Order(StringComparer.Ordinal);
+
+    /// <summary>The file that holds a tensor.</summary>
+    public SafetensorsFile FileOf(string name) => fileOf[name];
+
     /// <summary>Free text of the first file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
 
@@ -75,7 +84,15 @@ internal sealed class CheckpointFolder : IDisposable
     /// <exception cref="EngineException">Some do; the message lists them.</exception>
     public void RequireFinite(IReadOnlyDictionary<string, Tensor> loaded)
     {
-        string[] bad = [.. loaded.Where(t => !IsFinite(t.Value)).Select(t => t.Key).Order(StringComparer.Ordinal)];
+        RefuseNonFinite(loaded.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
+    }
+
+    /// <summary>Refuses weights of which some hold NaN or infinity.</summary>
+    /// <param name="names">Their names; none: nothing happens.</param>
+    /// <exception cref="EngineException">There are some.</exception>
+    public void RefuseNonFinite(IEnumerable<string> names)
+    {
+        string[] bad = [.. names.Order(StringComparer.Ordinal)];
         if (bad.Length > 0)
             throw new EngineException($"The weights in '{folder}' hold NaN or infinity in {Listed(bad)}; download or train them again, or choose a wider data type.");
     }
@@ -107,14 +124,20 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
-    private void RequireFit(IReadOnlyDictionary<string, long[]> expected, Func<string, bool> ignore)
+    /// <summary>Checks every name and shape; reads nothing.</summary>
+    /// <param name="expected">Name → shape of everything the model needs.</param>
+    /// <param name="ignore">Says which names the checkpoint may hold in addition.</param>
+    /// <exception cref="EngineException">Names or shapes differ, or a tensor holds no weights; the message lists them.</exception>
+    public void RequireFit(IReadOnlyDictionary<string, long[]> expected, Func<string, bool> ignore)
     {
         IEnumerable<string> missing = expected.Keys.Where(n => !fileOf.ContainsKey(n)).Select(n => $"{n} is missing");
         IEnumerable<string> extra = fileOf.Keys.Where(n => !expected.ContainsKey(n) && !ignore(n)).Select(n => $"{n} is not part of the model");
         IEnumerable<string> misshapen = expected
             .Where(e => fileOf.ContainsKey(e.Key) && !fileOf[e.Key].Tensors[e.Key].Shape.SequenceEqual(e.Value))
             .Select(e => $"{e.Key} is {fileOf[e.Key].Tensors[e.Key].ShapeText} instead of {TensorInfo.Text(e.Value)}");
-        string[] problems = [.. missing.Order(StringComparer.Ordinal), .. extra.Order(StringComparer.Ordinal), .. misshapen.Order(StringComparer.Ordinal)];
+        IEnumerable<string> integers = expected.Keys.Where(n => fileOf.ContainsKey(n) && !SafetensorsTypes.IsFloating(fileOf[n].Tensors[n].DataType))
+            .Select(n => $"{n} holds {SafetensorsTypes.Find(fileOf[n].Tensors[n].DataType)}, which are no weights");
+        string[] problems = [.. missing.Order(StringComparer.Ordinal), .. extra.Order(StringComparer.Ordinal), .. misshapen.Order(StringComparer.Ordinal), .. integers.Order(StringComparer.Ordinal)];
         if (problems.Length > 0)
             throw new EngineException($"The weights in '{folder}' do not fit config.json: {Listed(problems)}; use the two files of the same checkpoint.");
     }

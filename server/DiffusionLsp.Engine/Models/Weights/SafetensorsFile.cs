@@ -16,6 +16,7 @@ namespace DiffusionLsp.Engine.Models.Weights;
 internal sealed unsafe class SafetensorsFile : IDisposable
 {
     private const int SliceBytes = 1 << 30; // spans are counted in int
+    private const int StagingBytes = 64 << 20;
 
     private readonly MemoryMappedFile map;
     private readonly MemoryMappedViewAccessor view;
@@ -73,6 +74,50 @@ internal sealed unsafe class SafetensorsFile : IDisposable
             throw new EngineException($"Tensor '{name}' of '{Path}' ({info.Bytes >> 20} MiB) does not fit on the device {device} ({FirstLine(e)}); use a smaller model or another device.", e);
         }
     }
+
+    /// <summary>
+    /// Copies one tensor out of the file into memory that is there already, which converts it and moves it to its device.
+    /// On the CPU and in its own type nothing lies between; otherwise a piece of at most 64 MiB at a time does.
+    /// </summary>
+    /// <param name="target">As many elements, contiguous, of any type on any device.</param>
+    public void ReadInto(string name, Tensor target)
+    {
+        TensorInfo info = Tensors[name];
+        using var scope = NewDisposeScope();
+        Tensor flat = target.view(-1);
+        if (target.device.type is TorchSharp.DeviceType.CPU && target.dtype == info.DataType)
+        {
+            CopyTo(flat, info);
+            return;
+        }
+        long size = SafetensorsTypes.SizeOf(info.DataType), count = info.Bytes / size, piece = StagingBytes / size;
+        for (long done = 0; done < count; done += piece)
+        {
+            using var pass = NewDisposeScope();
+            long length = Math.Min(piece, count - done);
+            Tensor staging = empty([length], dtype: info.DataType, device: CPU);
+            CopyTo(staging, info with { Offset = info.Offset + done * size, Bytes = length * size });
+            flat.narrow(0, done, length).copy_(staging);
+        }
+    }
+
+    /// <summary>The bytes of one tensor, a piece at a time.</summary>
+    public void ForEachPiece(string name, PieceVisitor visit)
+    {
+        TensorInfo info = Tensors[name];
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            byte* from = start + view.PointerOffset + info.Offset;
+            for (long done = 0; done < info.Bytes; done += StagingBytes)
+                if (!visit(new ReadOnlySpan<byte>(from + done, (int)Math.Min(StagingBytes, info.Bytes - done)))) return;
+        }
+        finally { view.SafeMemoryMappedViewHandle.ReleasePointer(); }
+    }
+
+    /// <summary>Looks at a piece of a tensor; false: enough seen.</summary>
+    public delegate bool PieceVisitor(ReadOnlySpan<byte> bytes);
 
     /// <summary>Unmaps the file; tensors that were read stay valid.</summary>
     public void Dispose()

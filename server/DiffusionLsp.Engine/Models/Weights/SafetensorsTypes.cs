@@ -23,6 +23,9 @@ internal static class SafetensorsTypes
     /// <summary>The name in a file for torch's type, or null.</summary>
     public static string? Find(ScalarType type) => Rows.Where(r => r.Type == type).Select(r => r.Name).FirstOrDefault();
 
+    /// <summary>Whether a type can hold weights.</summary>
+    public static bool IsFloating(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
+
     /// <summary>Bytes per element.</summary>
     public static int SizeOf(ScalarType type) => Rows.Single(r => r.Type == type).Bytes;
 }

@@ -1,0 +1,103 @@
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.Families;
+using DiffusionLsp.Engine.Models.Weights;
+
+namespace DiffusionLsp.Engine;
+
+/// <summary>Looks at a model folder without loading it: what it is, what it needs, whether it is whole. Needs neither libtorch nor memory.</summary>
+public static class ModelInspector
+{
+    /// <summary>What the folder holds.</summary>
+    /// <exception cref="EngineException">It is no model that is known, or a file is missing or damaged; the message names it.</exception>
+    public static ModelReport Inspect(string folder)
+    {
+        ModelDescription model = ModelDescription.Read(folder);
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+        model = model.For(checkpoint);
+        ModelConfig c = model.Config;
+        return new ModelReport
+        {
+            Family = model.Family.Title,
+            Architecture = c.Architectures[0],
+            Parameters = ParameterTable.Count(c),
+            Layers = c.Layers,
+            Width = c.HiddenSize,
+            ElementTypes = [.. checkpoint.Tensors.Values.Select(t => SafetensorsTypes.Find(t.DataType) ?? "?").Distinct().Order(StringComparer.Ordinal)],
+            Attention = c.Attention is AttentionKind.Full ? "full" : $"causal over blocks of {c.ContextBlockSize}",
+            IsShifted = c.LogitShift,
+            Infill = !model.Prompt.SeesSuffix ? "none: continues text" : model.Prompt.SeesSuffixNatively ? "masks between prefix and suffix" : "suffix before prefix",
+            LengthPolicy = model.Family.LengthPolicy,
+            MaskToken = model.Tokenizer.Special.Mask,
+            VocabularySize = model.Tokenizer.VocabularySize,
+            MemoryBytes = new Dictionary<string, long> { ["bfloat16"] = MemoryNeed.Of(c, 2).Total, ["float32"] = MemoryNeed.Of(c, 4).Total },
+        };
+    }
+
+    /// <summary>Checks everything that loading relies on, and every number. Reads the whole checkpoint once, in small pieces.</summary>
+    /// <param name="progress">Told the share that has been read, 0 to 1; null: nobody listens.</param>
+    /// <returns>What is wrong, a sentence each; none: the folder is whole.</returns>
+    public static IReadOnlyList<string> Verify(string folder, Action<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var problems = new List<string>();
+        try
+        {
+            ModelDescription model = ModelDescription.Read(folder);
+            using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
+            model = model.For(checkpoint);
+            string[] unlisted = [.. checkpoint.Unlisted];
+            if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which its files hold; download the checkpoint again.");
+            checkpoint.RequireFit(model.Tensors.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);
+            checkpoint.RefuseNonFinite(NonFinite(checkpoint, progress, cancellation));
+        }
+        catch (EngineException e)
+        {
+            problems.Add(e.Message);
+        }
+        return problems;
+    }
+
+    private static List<string> NonFinite(CheckpointFolder checkpoint, Action<double>? progress, CancellationToken cancellation)
+    {
+        var broken = new List<string>();
+        long all = checkpoint.Tensors.Values.Sum(t => t.Bytes), done = 0;
+        foreach ((string name, TensorInfo info) in checkpoint.Tensors.OrderBy(t => checkpoint.FileOf(t.Key).Path, StringComparer.Ordinal).ThenBy(t => t.Value.Offset))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            bool isFinite = true;
+            checkpoint.FileOf(name).ForEachPiece(name, bytes => isFinite = FiniteCheck.IsFinite(bytes, info.DataType));
+            if (!isFinite) broken.Add(name);
+            progress?.Invoke(all == 0 ? 1 : (double)(done += info.Bytes) / all);
+        }
+        return broken;
+    }
+}
+
+/// <summary>What a model folder holds, in words and figures.</summary>
+public sealed record ModelReport
+{
+    /// <summary>The family of models.</summary>
+    public required string Family { get; init; }
+    /// <summary>The first class name in config.json.</summary>
+    public required string Architecture { get; init; }
+    /// <summary>Number of parameters.</summary>
+    public required long Parameters { get; init; }
+    public required int Layers { get; init; }
+    /// <summary>Width of the residual stream.</summary>
+    public required int Width { get; init; }
+    /// <summary>Element types of the files.</summary>
+    public required IReadOnlyList<string> ElementTypes { get; init; }
+    /// <summary>What a row may see.</summary>
+    public required string Attention { get; init; }
+    /// <summary>Whether row i scores the token at i + 1.</summary>
+    public required bool IsShifted { get; init; }
+    /// <summary>How a hole between two texts is filled.</summary>
+    public required string Infill { get; init; }
+    /// <summary>How the length of a hole is found.</summary>
+    public required string LengthPolicy { get; init; }
+    /// <summary>Id of the mask token.</summary>
+    public required int MaskToken { get; init; }
+    /// <summary>Entries of the tokenizer.</summary>
+    public required int VocabularySize { get; init; }
+    /// <summary>Memory that is needed, by the type that is computed with.</summary>
+    public required IReadOnlyDictionary<string, long> MemoryBytes { get; init; }
+}

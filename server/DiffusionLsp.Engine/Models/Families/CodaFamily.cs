@@ -1,0 +1,15 @@
+using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Models.Families;
+
+/// <summary>CoDA: a Qwen3 body that sees both ways and scores the token after each row; its files are float32.</summary>
+internal sealed class CodaFamily : ModelFamily
+{
+    public override string Name => "coda";
+    public override string Title => "CoDA";
+    public override bool Recognises(CheckpointFacts facts) => facts.ModelType is "CoDA" || facts.Architecture is "CoDALanguageModel";
+    public override ModelConfig Read(ConfigReader config) => HuggingFaceBody.Qwen3(config) with { LogitShift = true };
+    public override PromptStyle Prompt => PromptStyles.Between;
+    public override TokenRoles Roles { get; } = QwenTokens.With("<|mask|>");
+}

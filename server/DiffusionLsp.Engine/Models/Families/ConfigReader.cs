@@ -1,0 +1,141 @@
+using System.Text.Json;
+
+namespace DiffusionLsp.Engine.Models.Families;
+
+/// <summary>
+/// Reads values of a foreign config.json by key, and refuses flags that would change the computation in a way that the
+/// transformer does not follow. It knows no family.
+/// </summary>
+internal sealed class ConfigReader
+{
+    private const long MostBytes = 16 << 20;
+
+    private readonly string path;
+    private readonly JsonElement root;
+
+    private readonly IReadOnlyDictionary<string, int> replaced;
+
+    private ConfigReader(string path, JsonElement root, IReadOnlyDictionary<string, int>? replaced = null) => (this.path, this.root, this.replaced) = (path, root, replaced ?? new Dictionary<string, int>());
+
+    /// <summary>The model's folder.</summary>
+    public string Folder => Path.GetDirectoryName(path)!;
+
+    /// <summary>The same with one whole number put in, for families that call a key differently.</summary>
+    public ConfigReader With(string key, int value) => new(path, root, new Dictionary<string, int>(replaced) { [key] = value });
+
+    /// <summary>Reads <c>config.json</c> of a model folder.</summary>
+    /// <exception cref="EngineException">The file is missing or is not a JSON object.</exception>
+    public static ConfigReader Open(string folder)
+    {
+        string path = Path.Combine(folder, "config.json");
+        try
+        {
+            if (new FileInfo(path).Length > MostBytes) throw new JsonException($"it is larger than {MostBytes} bytes");
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("it is not a JSON object");
+            return new ConfigReader(path, document.RootElement.Clone());
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>The first class name, or "none".</summary>
+    public string Architecture => root.TryGetProperty("architectures", out JsonElement list) && list.ValueKind is JsonValueKind.Array && list.GetArrayLength() > 0
+        && list[0].ValueKind is JsonValueKind.String ? list[0].GetString()! : "none";
+
+    /// <summary>The family's short name, or "none".</summary>
+    public string ModelType => Text("model_type", "none");
+
+    public bool Has(string key) => root.TryGetProperty(key, out JsonElement value) && value.ValueKind is not JsonValueKind.Null;
+
+    /// <summary>A whole number that must be there.</summary>
+    public int Int(string key) => IntOrNull(key) ?? throw Refuse(key, "is missing");
+
+    public int Int(string key, int otherwise) => IntOrNull(key) ?? otherwise;
+
+    public int? IntOrNull(string key)
+    {
+        if (replaced.TryGetValue(key, out int other)) return other;
+        if (!Has(key)) return null;
+        JsonElement value = root.GetProperty(key);
+        return value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Refuse(key, $"is {value.GetRawText()} instead of a whole number");
+    }
+
+    /// <summary>A number that must be there.</summary>
+    public double Number(string key) => Has(key) ? Number(key, 0) : throw Refuse(key, "is missing");
+
+    public double Number(string key, double otherwise)
+    {
+        if (!Has(key)) return otherwise;
+        JsonElement value = root.GetProperty(key);
+        return value.ValueKind is JsonValueKind.Number ? value.GetDouble() : throw Refuse(key, $"is {value.GetRawText()} instead of a number");
+    }
+
+    public bool Flag(string key, bool otherwise)
+    {
+        if (!Has(key)) return otherwise;
+        JsonElement value = root.GetProperty(key);
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Refuse(key, $"is {value.GetRawText()} instead of true or false");
+    }
+
+    public string Text(string key, string otherwise)
+    {
+        if (!Has(key)) return otherwise;
+        JsonElement value = root.GetProperty(key);
+        return value.ValueKind is JsonValueKind.String ? value.GetString()! : throw Refuse(key, $"is {value.GetRawText()} instead of a text");
+    }
+
+    /// <summary>The base of the rotary frequencies, where old and new versions of transformers write it.</summary>
+    public double RopeTheta()
+    {
+        if (Has("rope_theta")) return Number("rope_theta");
+        if (Has("rope_parameters") && root.GetProperty("rope_parameters") is { ValueKind: JsonValueKind.Object } rope
+            && rope.TryGetProperty("rope_theta", out JsonElement theta) && theta.ValueKind is JsonValueKind.Number)
+            return theta.GetDouble();
+        throw Refuse("rope_theta", "is missing");
+    }
+
+    /// <summary>Refuses a flag that is set to something else than what the transformer computes.</summary>
+    public void Require(string key, bool wanted)
+    {
+        if (Flag(key, wanted) != wanted) throw Refuse(key, $"is {(wanted ? "false" : "true")}, which is not supported");
+    }
+
+    /// <summary>Refuses a word that stands for something else than what the transformer computes.</summary>
+    public void Require(string key, params ReadOnlySpan<string> wanted)
+    {
+        string found = Text(key, wanted[0]);
+        if (!wanted.Contains(found)) throw Refuse(key, $"is '{found}', which is not supported; supported is {string.Join(" or ", wanted.ToArray())}");
+    }
+
+    /// <summary>Refuses frequencies that are scaled for longer texts.</summary>
+    public void RequirePlainRope()
+    {
+        foreach (string key in new[] { "rope_scaling", "rope_parameters" })
+        {
+            if (!Has(key) || root.GetProperty(key) is not { ValueKind: JsonValueKind.Object } rope) continue;
+            foreach (string kind in new[] { "rope_type", "type" })
+                if (rope.TryGetProperty(kind, out JsonElement type) && type.ValueKind is JsonValueKind.String && type.GetString() is not "default")
+                    throw Refuse(key, $"asks for rotary frequencies of type '{type.GetString()}', which is not supported");
+        }
+    }
+
+    /// <summary>One sentence that names file and key.</summary>
+    public EngineException Refuse(string key, string cause) => new($"In '{path}', {key} {cause}; use the config.json that belongs to the weights.");
+
+    /// <summary>The configuration itself, if its values fit together.</summary>
+    /// <exception cref="EngineException">They do not; the message names the key.</exception>
+    public ModelConfig Checked(ModelConfig config)
+    {
+        try
+        {
+            return config.Checked();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Models.Families;
+
+/// <summary>
+/// <c>diffusion-lsp.json</c> in a model's folder: what the user knows better than the checkpoint says. Everything is optional.
+/// </summary>
+internal sealed record FamilyOverrides
+{
+    /// <summary>The file's name.</summary>
+    public const string Name = "diffusion-lsp.json";
+
+    /// <summary>Name of a family in <see cref="ModelFamilies"/>.</summary>
+    [JsonPropertyName("family")] public string? Family { get; init; }
+    /// <summary>"full", or "block:N" for causal over blocks of N.</summary>
+    [JsonPropertyName("attention")] public string? Attention { get; init; }
+    /// <summary>Whether row i scores the token at i + 1.</summary>
+    [JsonPropertyName("logit_shift")] public bool? LogitShift { get; init; }
+    /// <summary>Content of the mask token.</summary>
+    [JsonPropertyName("mask_token")] public string? MaskToken { get; init; }
+    /// <summary>Content of the end-of-text token.</summary>
+    [JsonPropertyName("end_of_text_token")] public string? EndOfTextToken { get; init; }
+    /// <summary>Content of the token that becomes two masks.</summary>
+    [JsonPropertyName("expand_token")] public string? ExpandToken { get; init; }
+
+    private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false };
+
+    /// <summary>Reads the file, if there is one.</summary>
+    /// <exception cref="EngineException">It is not JSON, or says something unknown.</exception>
+    public static FamilyOverrides Read(string folder)
+    {
+        string path = Path.Combine(folder, Name);
+        if (!File.Exists(path)) return new FamilyOverrides();
+        try
+        {
+            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(File.ReadAllText(path), Strict) ?? throw new JsonException("it holds null");
+            if (overrides.Attention is { } kind and not "full" && BlockLength(kind) is null)
+                throw new JsonException($"attention is '{kind}' instead of \"full\" or \"block:N\"");
+            return overrides;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"'{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; correct or delete it.", e);
+        }
+    }
+
+    public ModelConfig ApplyTo(ModelConfig config)
+    {
+        if (LogitShift is { } shift) config = config with { LogitShift = shift };
+        return Attention switch
+        {
+            null => config,
+            "full" => config with { Attention = AttentionKind.Full },
+            var kind => config with { Attention = AttentionKind.BlockCausal, ContextBlockSize = BlockLength(kind)!.Value },
+        };
+    }
+
+    public TokenRoles ApplyTo(TokenRoles roles) => roles with
+    {
+        Mask = MaskToken is null ? roles.Mask : new TokenRole(MaskToken),
+        EndOfText = EndOfTextToken is null ? roles.EndOfText : new TokenRole(EndOfTextToken),
+        Expand = ExpandToken is null ? roles.Expand : new TokenRole(ExpandToken),
+    };
+
+    private static int? BlockLength(string kind) =>
+        kind.StartsWith("block:", StringComparison.Ordinal) && int.TryParse(kind.AsSpan("block:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length is >= 1 and <= 4096
+            ? length : null;
+}

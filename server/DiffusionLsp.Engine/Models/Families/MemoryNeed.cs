@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace DiffusionLsp.Engine.Models.Families;
+
+/// <summary>How much memory a model needs on its device, in figures that are known before anything is loaded.</summary>
+/// <param name="Weights">Bytes of the parameters.</param>
+/// <param name="Cache">Bytes of keys and values of one full prompt.</param>
+/// <param name="Work">Bytes of scores and intermediate rows; an estimate.</param>
+internal sealed record MemoryNeed(long Weights, long Cache, long Work)
+{
+    private const long CachedRows = 4096 + 4096; // the longest prompt that a setting allows, and the longest hole
+    private const long WorkingRows = 512;
+    private const long ScoredRows = 64;
+
+    public long Total => Weights + Cache + Work;
+
+    /// <param name="elementBytes">Bytes of one number on the device.</param>
+    public static MemoryNeed Of(ModelConfig config, int elementBytes)
+    {
+        long rows = Math.Min(CachedRows, config.MaxPositions);
+        long keysAndValues = 2L * config.Layers * config.KeyValueHeads * config.HeadSize * rows * elementBytes;
+        long widest = Math.Max(2L * config.IntermediateSize, (long)(config.Heads + 2 * config.KeyValueHeads) * config.HeadSize);
+        // Scores are float32, and their softmax and its logarithm lie beside them.
+        long work = WorkingRows * (widest + 4L * config.HiddenSize) * elementBytes + ScoredRows * config.VocabularySize * 4L * 4;
+        return new MemoryNeed(ParameterTable.Count(config) * elementBytes, keysAndValues, work);
+    }
+
+    /// <summary>Refuses a model that does not fit, before the machine begins to swap.</summary>
+    /// <param name="available">Bytes that are free; null: unknown.</param>
+    /// <exception cref="EngineException">It does not fit; the message says how much is needed.</exception>
+    public void Require(long? available, string folder)
+    {
+        if (available is { } free && Total > free)
+            throw new EngineException($"The model in '{folder}' needs {Gigabytes(Total)} of memory ({Gigabytes(Weights)} for its weights), but {Gigabytes(free)} are free; close other programs, or choose a smaller model or another device.");
+    }
+
+    /// <summary>Bytes as people write them.</summary>
+    public static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+}

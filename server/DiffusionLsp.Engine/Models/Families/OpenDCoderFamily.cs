@@ -1,0 +1,17 @@
+using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Models.Families;
+
+/// <summary>Open-dCoder: says it is a plain Qwen2; only the added mask token gives it away.</summary>
+internal sealed class OpenDCoderFamily : ModelFamily
+{
+    private const string MaskToken = "<M>";
+
+    public override string Name => "open-dcoder";
+    public override string Title => "Open-dCoder";
+    public override bool Recognises(CheckpointFacts facts) => facts is { ModelType: "qwen2", Architecture: "Qwen2ForCausalLM" } && facts.HasToken(MaskToken);
+    public override ModelConfig Read(ConfigReader config) => HuggingFaceBody.Qwen2(config) with { LogitShift = true };
+    public override PromptStyle Prompt => PromptStyles.Between;
+    public override TokenRoles Roles { get; } = QwenTokens.With(MaskToken);
+}

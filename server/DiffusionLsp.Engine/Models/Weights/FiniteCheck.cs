@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models.Weights;
+
+/// <summary>Finds NaN and infinity in the bytes of a tensor without making one: their exponent bits are all set. Needs no libtorch.</summary>
+internal static class FiniteCheck
+{
+    /// <summary>Whether every number is finite.</summary>
+    /// <param name="type">A floating type of <see cref="SafetensorsTypes"/>.</param>
+    public static bool IsFinite(ReadOnlySpan<byte> bytes, ScalarType type) => type switch
+    {
+        ScalarType.Float32 => !Has(MemoryMarshal.Cast<byte, uint>(bytes), 0x7F80_0000u),
+        ScalarType.BFloat16 => !Has(MemoryMarshal.Cast<byte, ushort>(bytes), (ushort)0x7F80),
+        ScalarType.Float16 => !Has(MemoryMarshal.Cast<byte, ushort>(bytes), (ushort)0x7C00),
+        _ => true,
+    };
+
+    private static bool Has(ReadOnlySpan<uint> numbers, uint exponent)
+    {
+        foreach (uint number in numbers)
+            if ((number & exponent) == exponent) return true;
+        return false;
+    }
+
+    private static bool Has(ReadOnlySpan<ushort> numbers, ushort exponent)
+    {
+        foreach (ushort number in numbers)
+            if ((number & exponent) == exponent) return true;
+        return false;
+    }
+}

@@ -1,0 +1,53 @@
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Prompts;
+
+/// <summary>
+/// Undoes the cut that a cursor makes through a token. Tokenized alone, "retu" ends in tokens that the model never saw before
+/// "rn"; so the last token goes back, and the first one written must begin with its bytes. It knows no model.
+/// </summary>
+internal sealed class TokenHealing(CodeTokenizer tokenizer)
+{
+    private readonly int[] ordered = [.. Enumerable.Range(0, tokenizer.VocabularySize)
+        .Where(id => !tokenizer.BytesOf(id).IsEmpty).Order(Comparer<int>.Create((a, b) => tokenizer.BytesOf(a).SequenceCompareTo(tokenizer.BytesOf(b))))];
+
+    /// <summary>What to take back; null: nothing, because the last token is no text, ends a line, or begins no longer token.</summary>
+    /// <param name="prompt">Tokens up to the cursor; at least one stays.</param>
+    public Healing? Plan(ReadOnlySpan<int> prompt)
+    {
+        if (prompt.Length < 2) return null;
+        byte[] required = tokenizer.BytesOf(prompt[^1]).ToArray();
+        if (required.Length == 0 || required.Contains((byte)'\n')) return null;
+        int[] allowed = BeginningWith(required);
+        return allowed.Length > 1 ? new Healing(required, allowed) : null;
+    }
+
+    /// <summary>Tokens whose bytes begin with the given ones.</summary>
+    private int[] BeginningWith(byte[] bytes)
+    {
+        int low = 0, high = ordered.Length; // the first that is not less
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (tokenizer.BytesOf(ordered[middle]).SequenceCompareTo(bytes) < 0) low = middle + 1;
+            else high = middle;
+        }
+        int end = low;
+        while (end < ordered.Length && tokenizer.BytesOf(ordered[end]).StartsWith(bytes)) end++;
+        return ordered[low..end];
+    }
+}
+
+/// <summary>One token taken back.</summary>
+/// <param name="Required">Its bytes: they are in the document already.</param>
+/// <param name="Allowed">Tokens that may stand in its place.</param>
+internal sealed record Healing(byte[] Required, int[] Allowed)
+{
+    /// <summary>The text of what was written, without what is in the document already.</summary>
+    public string Rest(CodeTokenizer tokenizer, ReadOnlySpan<int> ids)
+    {
+        var bytes = new List<byte>();
+        foreach (int id in ids) bytes.AddRange(tokenizer.BytesOf(id));
+        return System.Text.Encoding.UTF8.GetString([.. bytes.Skip(Required.Length)]);
+    }
+}

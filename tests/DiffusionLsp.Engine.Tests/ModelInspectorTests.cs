@@ -1,0 +1,58 @@
+using DiffusionLsp.Engine.Models.Families;
+using DiffusionLsp.Engine.Tests.Models.Families;
+using DiffusionLsp.Tests.Checkpoints;
+
+namespace DiffusionLsp.Engine.Tests;
+
+/// <summary>A whole checkpoint of any family passes; a spoilt one is refused with the tensor, file or key by name, and so when it is loaded.</summary>
+public sealed class ModelInspectorTests
+{
+    public static TheoryData<string> Families => [.. FamilyCases.All.Select(c => c.Name)];
+
+    public static TheoryData<string> MutationNames => [.. Mutations.All.Select(m => m.Name)];
+
+    [Theory, MemberData(nameof(Families))]
+    public void A_whole_checkpoint_passes(string name)
+    {
+        using var folder = new TemporaryFolder();
+        new GeneratedCheckpoint(FamilyCases.Of(name)).Write(folder.Path);
+        var told = new List<double>();
+        Assert.Empty(ModelInspector.Verify(folder.Path, told.Add));
+        Assert.Equal(1, told[^1]);
+        Assert.Equal(told.Order(), told);
+    }
+
+    [Theory, MemberData(nameof(MutationNames))]
+    public void A_spoilt_checkpoint_is_refused_by_name(string name)
+    {
+        Mutation mutation = Mutations.All.Single(m => m.Name == name);
+        using var folder = new TemporaryFolder();
+        new GeneratedCheckpoint(FamilyCases.Of(mutation.Family)).Write(folder.Path);
+        mutation.Spoil(folder.Path);
+        string problem = Assert.Single(ModelInspector.Verify(folder.Path).Take(1));
+        Assert.Contains(mutation.Says, problem);
+        Assert.DoesNotContain('\n', problem);
+        Assert.EndsWith(".", problem);
+        string refusal = Assert.Throws<EngineException>(() => LoadedModel.Load(folder.Path, "cpu").Dispose()).Message;
+        Assert.Contains(mutation.Says, refusal);
+    }
+
+    [Fact]
+    public void A_report_says_what_the_model_is()
+    {
+        using var folder = new TemporaryFolder();
+        new GeneratedCheckpoint(FamilyCases.Of("dreamon")).Write(folder.Path);
+        ModelReport report = ModelInspector.Inspect(folder.Path);
+        Assert.Equal(("DreamOn", "DreamModel", "full", true, "expand"), (report.Family, report.Architecture, report.Attention, report.IsShifted, report.LengthPolicy));
+        Assert.Equal(["BF16"], report.ElementTypes);
+        Assert.True(report.MemoryBytes["float32"] > report.MemoryBytes["bfloat16"] && report.MemoryBytes["bfloat16"] > 2 * report.Parameters);
+    }
+
+    [Fact]
+    public void Every_known_checkpoint_is_of_a_family_in_the_table()
+    {
+        Assert.All(KnownCheckpoints.All, c => Assert.Contains(ModelFamilies.All, f => f.Name == c.Family));
+        Assert.Equal(ModelFamilies.All.Select(f => f.Name).Except(["nano"]).Order(), KnownCheckpoints.All.Select(c => c.Family).Distinct().Order());
+        Assert.Equal(KnownCheckpoints.All.Count, KnownCheckpoints.All.Select(c => c.Name).Distinct().Count());
+    }
+}

@@ -1,0 +1,66 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Tests.Checkpoints;
+
+namespace DiffusionLsp.Engine.Tests.Models.Families;
+
+/// <summary>
+/// Every family from its files to its scores, against an independent computation in float64: names, shards, element types,
+/// configuration, attention, shift, shared key heads, norms, biases, experts.
+/// </summary>
+public sealed class FamilyForwardTests
+{
+    private const double MostError = 1e-4;
+
+    public static TheoryData<string> Families => [.. FamilyCases.All.Select(c => c.Name)];
+
+    [Theory, MemberData(nameof(Families))]
+    public void Scores_equal_the_reference(string name)
+    {
+        using var loaded = new LoadedCase(FamilyCases.Of(name));
+        foreach (CacheKind kind in new[] { CacheKind.None, CacheKind.Prefix })
+        {
+            using TorchSharp.torch.Tensor logits = Scorer(loaded, kind).Score(loaded.Sequence, loaded.Window);
+            float[] actual = logits.contiguous().data<float>().ToArray();
+            double[] expected = [.. loaded.Expected().SelectMany(row => row)];
+            Assert.True(actual.Length >= expected.Length);
+            double worst = expected.Zip(actual, (e, a) => Math.Abs(e - a) / Math.Max(1, Math.Abs(e))).Max();
+            Assert.True(worst < MostError, $"{name}, {kind}: the largest relative error is {worst:E2}");
+            Assert.True(expected.Max(Math.Abs) > 1, "the logits are not all tiny");
+        }
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void The_family_is_recognised_and_read(string name)
+    {
+        using var loaded = new LoadedCase(FamilyCases.Of(name));
+        ModelConfig read = loaded.Model.Config;
+        Assert.Equal(loaded.Reference with { Architectures = read.Architectures, ModelType = read.ModelType, MaxPositions = read.MaxPositions, Experts = null }, read with { Experts = null });
+        Assert.Equal(loaded.Reference.Experts, read.Experts);
+        Assert.StartsWith(loaded.Model.Description.Family.Name, name);
+        Assert.Equal(loaded.Case.SeesSuffix, loaded.Model.Description.Prompt.SeesSuffix);
+        Assert.Equal(loaded.Case.SeesSuffix && loaded.Case.Block == 0, loaded.Model.Description.Prompt.SeesSuffixNatively);
+    }
+
+    /// <summary>A test of the test: the shift, the blocks and the router matter to the numbers.</summary>
+    [Theory]
+    [InlineData("dream")]
+    [InlineData("sdar")]
+    [InlineData("llada2")]
+    public void A_wrong_reference_is_noticed(string name)
+    {
+        using var loaded = new LoadedCase(FamilyCases.Of(name));
+        ModelConfig wrong = name switch
+        {
+            "dream" => loaded.Reference with { LogitShift = false },
+            "sdar" => loaded.Reference with { ContextBlockSize = 1 },
+            _ => loaded.Reference with { Experts = loaded.Reference.Experts! with { Groups = 1, GroupsPerToken = 1 } },
+        };
+        double[] right = [.. loaded.Expected().SelectMany(r => r)], other = [.. loaded.Expected(wrong).SelectMany(r => r)];
+        Assert.True(right.Zip(other, (a, b) => Math.Abs(a - b)).Max() > 1e-2);
+    }
+
+    private static ICanvasScorer Scorer(LoadedCase loaded, CacheKind kind) => loaded.Model.Config.Attention is AttentionKind.Full
+        ? new FullScorer(loaded.Model.Transformer)
+        : new BlockCausalScorer(loaded.Model.Transformer, kind, 64);
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Prompts;
+using DiffusionLsp.Engine.Tests.Decoding;
+using DiffusionLsp.Engine.Tests.Tokenization;
+using DiffusionLsp.Engine.Tokenization;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Prompts;
+
+/// <summary>The token at the cursor is taken back, its bytes are asked for again, and nothing is written twice.</summary>
+public sealed class TokenHealingTests
+{
+    private static readonly CodeTokenizer Tokenizer = TinyTokenizer.Load();
+    private static readonly TokenHealing Healer = new(Tokenizer);
+
+    [Theory]
+    [InlineData("a in", "in", "in,int")]
+    [InlineData("a re", "re", "re,ret")]
+    [InlineData("a <", "<", "<,<|")]
+    public void The_last_token_may_become_a_longer_one(string text, string required, string allowed)
+    {
+        Healing healing = Healer.Plan(Tokenizer.Encode(text))!;
+        Assert.Equal(required, Encoding.UTF8.GetString(healing.Required));
+        Assert.Equal(allowed.Split(','), healing.Allowed.Select(id => Encoding.UTF8.GetString(Tokenizer.BytesOf(id))));
+    }
+
+    [Theory]
+    [InlineData("a ret")] // begins no longer token
+    [InlineData("a\n ")] // the token ends a line
+    [InlineData("a")] // nothing would stay
+    [InlineData("")]
+    public void Or_stays(string text) => Assert.Null(Healer.Plan(Tokenizer.Encode(text)));
+
+    [Fact]
+    public void A_special_token_stays() => Assert.Null(Healer.Plan([65, Tokenizer.Special.FimMiddle!.Value]));
+
+    [Fact]
+    public void What_is_in_the_document_is_not_written_again()
+    {
+        Healing healing = Healer.Plan(Tokenizer.Encode("a in"))!;
+        Assert.Equal("t x", healing.Rest(Tokenizer, Tokenizer.Encode("int x")));
+        Assert.Equal("", healing.Rest(Tokenizer, Tokenizer.Encode("in")));
+    }
+
+    [Fact]
+    public void Only_allowed_tokens_are_proposed_first_and_any_later()
+    {
+        var scorer = new ScriptedScorer(3, p => (p == 0 ? 7 : 9, 0.9));
+        using var healed = new HealedScorer(scorer, 3, [2, 4], ScriptedScorer.Vocabulary, CPU);
+        using var proposer = new TokenProposer(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], 0, 0, CPU);
+        var canvas = new Canvas(2, ScriptedScorer.Mask);
+        int[] Proposed(int start)
+        {
+            using Tensor scores = healed.Score([1, 2, 3, ScriptedScorer.Mask, ScriptedScorer.Mask], new ScoreWindow(3, 3 + start, 5, 5));
+            return [.. proposer.Propose(scores, canvas, start).Select(p => p.TokenId)];
+        }
+        Assert.Contains(Proposed(0)[0], new[] { 2, 4 });
+        Assert.Equal(9, Proposed(0)[1]);
+        canvas.Commit(0, 2);
+        Assert.Equal([9], Proposed(1));
+    }
+}
