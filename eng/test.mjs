@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildArguments, markBuilt, requireSdk } from './lib/dotnet.mjs';
+import { installPackages, missingPackages } from './lib/packages.mjs';
 import { configuration, programs, root } from './lib/projects.mjs';
 import { add, nothing, readTap, readTrx, summaryLine, withExitCode } from './lib/results.mjs';
 
@@ -15,11 +16,14 @@ mkdirSync(results, { recursive: true });
 
 let total = section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng'))));
 requireSdk();
-if (!existsSync(join(root, 'node_modules', 'vscode-jsonrpc'))) total = add(total, section('Node packages', packages));
+if (missingPackages().length > 0) total = add(total, section('Node packages', () => withExitCode(nothing, installPackages(), 'npm ci')));
+total = add(total, section('VS Code extension (client-vscode)', extension));
+const beforeBuild = total.failed;
 total = add(total, section('Build', build));
-if (total.failed === 0) {
+if (total.failed === beforeBuild) {
   total = add(total, section('.NET', dotnet));
   total = add(total, section('Clients (tests/clients)', () => node('clients', testFiles(join(root, 'tests', 'clients')))));
+  total = add(total, section('VS Code (tests/e2e)', () => node('e2e', testFiles(join(root, 'tests', 'e2e')))));
 }
 
 if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.map((name) => `  ${name}`).join('\n')}`);
@@ -35,9 +39,12 @@ function section(title, work) {
   return result;
 }
 
-/** A fresh clone has no node_modules; the client tests need theirs. */
-function packages() {
-  return withExitCode(nothing, run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']), 'npm ci');
+/** Types, lint, format, and unit tests, which esbuild has to make into JavaScript first. */
+function extension() {
+  const checked = withExitCode(nothing, run('npm', ['run', '--silent', 'check', '-w', 'client-vscode']), 'The check of client-vscode');
+  const folder = join(root, 'client-vscode');
+  const bundled = withExitCode(nothing, run(process.execPath, [join(folder, 'esbuild.mjs'), '--tests']), 'The bundling of client-vscode');
+  return [checked, bundled, node('client-vscode', testFiles(join(folder, 'dist', 'test')))].reduce(add, nothing);
 }
 
 function build() {

@@ -73,5 +73,5 @@ export function environment() {
 
 /** npm run moves to the repository's root; relative paths on the command line mean the caller's folder. */
 export function callersFolder(env = process.env) {
-  return ['dlsp', 'train', 'bench', 'gpu'].includes(env.npm_lifecycle_event) && env.INIT_CWD ? env.INIT_CWD : process.cwd();
+  return ['dlsp', 'train', 'bench', 'gpu', 'code'].includes(env.npm_lifecycle_event) && env.INIT_CWD ? env.INIT_CWD : process.cwd();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -13,6 +14,8 @@ internal sealed record FileList(ImmutableArray<string> Patterns)
 internal sealed class FileListSetting(string name, string description, Func<ServerSettings, FileList> get, Func<ServerSettings, FileList, ServerSettings> set) : Setting(name, description)
 {
     public override string Accepts => "an array of patterns";
+
+    public override JsonObject Schema => new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } };
 
     public override string ValueOf(ServerSettings settings) => JsonSerializer.Serialize(get(settings).Patterns);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -16,6 +17,8 @@ internal sealed record LanguageSwitches(ImmutableDictionary<string, bool> ByLang
 internal sealed class LanguagesSetting(string name, string description, Func<ServerSettings, LanguageSwitches> get, Func<ServerSettings, LanguageSwitches, ServerSettings> set) : Setting(name, description)
 {
     public override string Accepts => "an object of language identifiers with true or false";
+
+    public override JsonObject Schema => new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "boolean" } };
 
     public override string ValueOf(ServerSettings settings) => JsonSerializer.Serialize(get(settings).ByLanguage);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -12,6 +13,9 @@ internal abstract class Setting(string name, string description)
     /// <summary>What the setting accepts, in words: "true or false", "a whole number from 0 to 2000".</summary>
     public abstract string Accepts { get; }
 
+    /// <summary>What the setting accepts, as JSON Schema without default and description: for editors' settings pages.</summary>
+    public abstract JsonObject Schema { get; }
+
     /// <summary>The value as JSON, for documentation and drift tests.</summary>
     public abstract string ValueOf(ServerSettings settings);
 
@@ -24,6 +28,8 @@ internal sealed class BoolSetting(string name, string description, Func<ServerSe
 {
     public override string Accepts => "true or false";
 
+    public override JsonObject Schema => new() { ["type"] = "boolean" };
+
     public override string ValueOf(ServerSettings settings) => get(settings) ? "true" : "false";
 
     public override ServerSettings? Read(JsonElement value, ServerSettings settings) =>
@@ -34,6 +40,8 @@ internal sealed class BoolSetting(string name, string description, Func<ServerSe
 internal sealed class IntSetting(string name, int least, int most, string description, Func<ServerSettings, int> get, Func<ServerSettings, int, ServerSettings> set) : Setting(name, description)
 {
     public override string Accepts => $"a whole number from {least} to {most}";
+
+    public override JsonObject Schema => new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
 
     public override string ValueOf(ServerSettings settings) => $"{get(settings)}";
 
@@ -46,6 +54,8 @@ internal sealed class NumberSetting(string name, double least, double most, stri
 {
     public override string Accepts => $"a number from {least} to {most}";
 
+    public override JsonObject Schema => new() { ["type"] = "number", ["minimum"] = least, ["maximum"] = most };
+
     public override string ValueOf(ServerSettings settings) => $"{get(settings)}";
 
     public override ServerSettings? Read(JsonElement value, ServerSettings settings) =>
@@ -56,6 +66,8 @@ internal sealed class NumberSetting(string name, double least, double most, stri
 internal sealed class TextSetting(string name, string description, Func<ServerSettings, string> get, Func<ServerSettings, string, ServerSettings> set) : Setting(name, description)
 {
     public override string Accepts => "a text";
+
+    public override JsonObject Schema => new() { ["type"] = "string" };
 
     public override string ValueOf(ServerSettings settings) => $"\"{JsonEncodedText.Encode(get(settings))}\"";
 
@@ -68,6 +80,8 @@ internal sealed class NameSetting(string name, IReadOnlyList<string> names, stri
 {
     public override string Accepts => "one of " + string.Join(", ", names);
 
+    public override JsonObject Schema => new() { ["type"] = "string", ["enum"] = new JsonArray([.. names.Select(n => (JsonNode)n)]) };
+
     public override string ValueOf(ServerSettings settings) => $"\"{get(settings)}\"";
 
     public override ServerSettings? Read(JsonElement value, ServerSettings settings) =>
@@ -79,6 +93,8 @@ internal sealed class ChoiceSetting<T>(string name, string description, Func<Ser
     where T : struct, Enum
 {
     public override string Accepts => "one of " + string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()));
+
+    public override JsonObject Schema => new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames<T>().Select(n => (JsonNode)n.ToLowerInvariant())]) };
 
     public override string ValueOf(ServerSettings settings) => $"\"{get(settings).ToString().ToLowerInvariant()}\"";
 

@@ -1,0 +1,48 @@
+// The table of contents: what is registered when VS Code has started, and what each command calls.
+import { commands, window, workspace, type ExtensionContext } from 'vscode';
+import { Doctor } from './commands/doctor';
+import { pickDecoder, pickModelFolder } from './commands/model';
+import { refillSelection } from './commands/refill';
+import { showTrace } from './commands/trace';
+import { trainFilter } from './commands/trainFilter';
+import { attempt } from './failures';
+import { showMenu } from './menu';
+import { createLog, Server } from './server';
+import { toggleHere, toggleLanguage } from './settings';
+import { showStatus } from './statusBar';
+
+let server: Server | undefined;
+
+/** Does not wait for the server: VS Code goes on while it starts. */
+export function activate(context: ExtensionContext): void {
+  const log = createLog();
+  const running = (server = new Server(context, log));
+  const doctor = new Doctor();
+  const table: Record<string, () => unknown> = {
+    menu: showMenu,
+    trigger: () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
+    refillSelection: () => refillSelection(running),
+    showTrace: () => showTrace(running),
+    toggle: toggleHere,
+    toggleLanguage: () => window.activeTextEditor && toggleLanguage(window.activeTextEditor.document.languageId),
+    pickDecoder: () => pickDecoder(context),
+    pickModelFolder,
+    trainFilter: () => trainFilter(context, running),
+    doctor: () => doctor.run(running),
+    openLog: () => {
+      log.show();
+    },
+    openSettings: () => commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
+    restart: () => running.restart(),
+  };
+  for (const [name, action] of Object.entries(table)) {
+    context.subscriptions.push(commands.registerCommand(`diffusionLsp.${name}`, () => attempt(action, log)));
+  }
+  context.subscriptions.push(log, workspace.registerTextDocumentContentProvider(Doctor.scheme, doctor));
+  showStatus(context, running);
+  void running.restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

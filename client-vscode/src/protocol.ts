@@ -1,0 +1,56 @@
+// What this server says beyond LSP. The other side of these shapes is server/DiffusionLsp.Server/Protocol.
+import type { Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { TextDocumentPositionParams } from 'vscode-languageserver-protocol';
+
+export type ServerState = 'starting' | 'loading' | 'ready' | 'busy' | 'off' | 'error';
+
+/** `$/diffusion/status`, server to client: sent on every change. */
+export interface Status {
+  state: ServerState;
+  /** With "error": one sentence with cause and cure. */
+  message: string | null;
+  model: string | null;
+  device: string | null;
+  decoder: string | null;
+  /** What the last completion cost. */
+  lastMilliseconds: number | null;
+  lastForwards: number | null;
+  /** Of loading, 0 to 1. */
+  progress: number | null;
+}
+
+/** `$/diffusion/infill`: a range filled anew. */
+export interface InfillParams {
+  textDocument: { uri: string };
+  range: Range;
+  maxTokens?: number;
+}
+
+export interface InfillResult {
+  text: string;
+  edit: WorkspaceEdit | null;
+  stopReason: string;
+  forwards: number;
+  tokens: number;
+  milliseconds: number;
+}
+
+/** `$/diffusion/trace`: how the completion at a position was decoded, as a page that stands alone. */
+export type TraceParams = TextDocumentPositionParams;
+
+export interface TraceResult {
+  html: string;
+}
+
+/** `$/diffusion/doctor`: what was found on this machine. */
+export interface DoctorResult {
+  healthy: boolean;
+  report: string;
+}
+
+export const methods = {
+  status: '$/diffusion/status',
+  trace: '$/diffusion/trace',
+  doctor: '$/diffusion/doctor',
+  refill: 'diffusion.refill',
+} as const;

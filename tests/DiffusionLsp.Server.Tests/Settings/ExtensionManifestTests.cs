@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DiffusionLsp.Server.Settings;
+
+namespace DiffusionLsp.Server.Tests.Settings;
+
+/// <summary>The first block of settings in client-vscode/package.json is the settings table. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+public class ExtensionManifestTests
+{
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    [Fact]
+    public void The_settings_of_the_extension_are_those_of_the_server()
+    {
+        JsonObject manifest = Manifest();
+        JsonObject trust = manifest["capabilities"]!["untrustedWorkspaces"]!.AsObject();
+        JsonObject block = manifest["contributes"]!["configuration"]![0]!.AsObject();
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            block["properties"] = Properties();
+            trust["restrictedConfigurations"] = new JsonArray([.. Paths(manifest).Select(name => (JsonNode)name)]);
+            File.WriteAllText(ManifestPath(), manifest.ToJsonString(Format) + "\n");
+            return;
+        }
+        Assert.Equal(Properties().ToJsonString(Format), block["properties"]!.ToJsonString(Format));
+        Assert.Equal(Paths(manifest), trust["restrictedConfigurations"]!.AsArray().Select(name => (string)name!));
+    }
+
+    [Fact]
+    public void The_extension_has_the_version_of_the_server() => Assert.Equal(ServerVersion.Text, (string?)Manifest()["version"]);
+
+    /// <summary>Texts are paths: they belong to the machine, and no folder that somebody opens may set them.</summary>
+    private static JsonObject Properties()
+    {
+        var defaults = new ServerSettings();
+        var properties = new JsonObject();
+        foreach (Setting setting in ServerSettings.All)
+        {
+            JsonObject schema = setting.Schema;
+            schema["default"] = JsonNode.Parse(setting.ValueOf(defaults));
+            schema["scope"] = setting is TextSetting ? "machine" : "window";
+            schema["description"] = setting.Description;
+            properties[$"{ServerSettings.Section}.{setting.Name}"] = schema;
+        }
+        return properties;
+    }
+
+    /// <summary>The settings that name programs and files: a folder that is not trusted must not choose those.</summary>
+    private static IEnumerable<string> Paths(JsonObject manifest) =>
+        from block in manifest["contributes"]!["configuration"]!.AsArray()
+        from property in block!["properties"]!.AsObject()
+        where (string?)property.Value!["scope"] == "machine"
+        select property.Key;
+
+    private static JsonObject Manifest() => JsonNode.Parse(File.ReadAllText(ManifestPath()))!.AsObject();
+
+    private static string ManifestPath([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "client-vscode", "package.json"));
+}

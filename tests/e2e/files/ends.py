@@ -1,0 +1,5 @@
+def first(values):
+    return values[0]
+
+
+def last(values)

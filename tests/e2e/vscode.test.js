@@ -1,0 +1,240 @@
+// The extension in a real VS Code, with the real server and the embedded model, used as a person uses it. Each test takes
+// a file of its own from files/ and asks for something that has few right answers: a nonsense answer fails it.
+//
+// DIFFUSION_LSP_E2E_SERVER  another server to run
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { unsupported } from '../../eng/lib/codeServer.mjs';
+import { packageExtension } from '../../eng/lib/extension.mjs';
+import { executable, programs } from '../../eng/lib/projects.mjs';
+import { chromiumPath, launchChromium } from './lib/chromium.mjs';
+import { artifacts } from './lib/paths.mjs';
+import { Session } from './lib/session.mjs';
+import { Workbench } from './lib/workbench.mjs';
+
+const files = fileURLToPath(new URL('files', import.meta.url));
+const serverPath = process.env.DIFFUSION_LSP_E2E_SERVER ?? executable(programs.server);
+
+const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed') ?? (existsSync(serverPath) ? null : `${serverPath} is not built`);
+if (missing && process.env.CI === 'true') throw new Error(`The end-to-end tests cannot run: ${missing}.`);
+if (missing) console.error(`SKIPPED: the end-to-end tests in VS Code: ${missing}.`);
+
+// However busy this machine is, the model writes what it writes.
+const machine = { 'diffusionLsp.latencyBudgetMs': 0 };
+
+const ready = /^sparkle /;
+const broken = /^warning /;
+
+describe('VS Code', { skip: missing ?? false }, () => {
+  let session, browser, window;
+
+  before(async () => {
+    // A package without a server is made in seconds; the setting names the one that was built.
+    const vsix = join(artifacts, 'diffusion-lsp.vsix');
+    packageExtension({ output: vsix });
+    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, ...machine }, files });
+    browser = await launchChromium();
+    window = await Workbench.open(browser, session);
+    await window.status(ready);
+    await window.warmUp('first.py');
+  }, { timeout: 240_000 });
+
+  after(async () => {
+    await browser?.close();
+    await session?.stop();
+  });
+
+  /** A test whose failure leaves a picture, and the logs so far. */
+  const scenario = (name, body) => test(name, { timeout: 120_000 }, async () => {
+    try {
+      await body();
+    } catch (error) {
+      await window?.screenshot(`failed - ${name.replaceAll(/[^\w -]/g, '')}`).catch(() => {});
+      session.keepLogs(join(artifacts, 'logs'));
+      throw error;
+    }
+  });
+
+  scenario('C#: ghost text while typing; Tab takes it', async () => {
+    await window.openFile('Totals.cs', 10, 39);
+    await window.type('.');
+    const ghost = await window.ghost();
+    assert.match(ghost, /^(Count|Length)\b/);
+    assert.ok(!session.file('Totals.cs').includes(ghost), 'nothing is written before it is taken');
+    await window.screenshot('ghost-text-csharp');
+    await window.press('Tab');
+    await window.noGhost();
+    await window.saved('Totals.cs', original('Totals.cs').replace('i < values\n', `i < values.${ghost}\n`));
+  });
+
+  scenario('TypeScript: one word is taken, Escape sends the rest away, undo takes the word back', async () => {
+    await window.openFile('statistics.ts', 3, 29);
+    await window.type('.');
+    const ghost = await window.ghost();
+    assert.match(ghost, /^length\b/);
+    await window.screenshot('ghost-text-typescript');
+    await window.press('Control+ArrowRight');
+    await window.until(async () => (await window.ghostNow()) !== ghost, () => 'the ghost text stays as it was');
+    await window.press('Escape');
+    await window.noGhost();
+    const typed = rest => original('statistics.ts').replace('i < values\n', `i < values.${rest}\n`);
+    await window.saved('statistics.ts', typed('length'));
+    await window.press('Control+z');
+    await window.press('Escape');
+    await window.saved('statistics.ts', typed(''));
+  });
+
+  scenario('Python: Escape leaves the text alone', async () => {
+    await window.openFile('inventory.py', 5, 20);
+    await window.type(' =');
+    assert.match(await window.ghost(), /^ ?(self\.)?(amount|price|name)\b/);
+    await window.screenshot('ghost-text-python');
+    await window.press('Escape');
+    await window.noGhost();
+    await window.saved('inventory.py', original('inventory.py').replace('self.amount\n', 'self.amount =\n'));
+  });
+
+  scenario('in the middle of a line what follows stays behind the suggestion', async () => {
+    await window.openFile('stack.py', 9, 26);
+    await window.type('(');
+    const ghost = await window.ghost();
+    assert.match(ghost, /^(self\.)?items?$/);
+    await window.screenshot('ghost-text-mid-line');
+    await window.press('Tab');
+    await window.saved('stack.py', original('stack.py').replace('remove)', `remove(${ghost})`));
+  });
+
+  for (const [name, newline] of [['ends.py', '\n'], ['ends_crlf.py', '\r\n']]) {
+    scenario(`several lines, in a file with ${newline === '\n' ? 'LF' : 'CRLF'}`, async () => {
+      await window.openFile(name, 5, 17);
+      await window.type(':');
+      const ghost = await window.ghost();
+      assert.match(ghost, /^\n {4}return .*values/);
+      await window.screenshot(`ghost-text-several-lines-${name.replace('.py', '')}`);
+      await window.press('Tab');
+      await window.saved(name, original(name) + `:${ghost}`.replaceAll('\n', newline));
+    });
+  }
+
+  scenario('a selection is refilled in one edit, and undo brings it back', async () => {
+    const before = original('refill.py');
+    await window.openFile('refill.py', 9, 27);
+    for (let character = 0; character < 'None'.length; character++) await window.press('Shift+ArrowRight');
+    await window.command('DiffusionLsp: Refill Selection');
+    await window.saved('refill.py', text => /self\.items\.remove\((self\.)?items?\b/.test(text));
+    const [head, tail] = before.split('None');
+    assert.ok(session.file('refill.py').startsWith(head) && session.file('refill.py').endsWith(tail), 'only the selection changes');
+    await window.screenshot('refilled');
+    await window.press('Control+z');
+    await window.saved('refill.py', before);
+  });
+
+  scenario('a setting works at once: off by the menu, on by the settings file', async () => {
+    await window.openFile('live.py', 5, 20);
+    await window.command('DiffusionLsp: Turn On or Off Here');
+    await window.status(/^circle-slash /);
+    assert.equal(JSON.parse(session.file('.vscode/settings.json'))['diffusionLsp.enabled'], false);
+    await window.type(' =');
+    await window.page.waitForTimeout(1_500);
+    assert.equal(await window.ghostNow(), '');
+    await window.screenshot('off');
+    session.write('.vscode/settings.json', '{ "diffusionLsp.enabled": true }');
+    await window.status(ready);
+    await window.press('Backspace');
+    await window.type('=');
+    assert.match(await window.ghost(), /amount|price|name/);
+    await window.press('Escape');
+  });
+
+  scenario('a server that is killed comes back', async () => {
+    const [killed] = session.languageServers();
+    assert.ok(killed, 'a server runs');
+    process.kill(killed, 'SIGKILL');
+    await window.until(() => session.languageServers().some(pid => pid !== killed), () => 'no other server was started');
+    await window.status(ready);
+    await window.openFile('killed.py', 5, 20);
+    await window.type(' =');
+    assert.match(await window.ghost(), /amount|price|name/);
+    await window.press('Escape');
+  });
+
+  scenario('a model folder or a server that is not there is named, with ways on; mending the setting mends it', async () => {
+    session.setMachine({ 'diffusionLsp.modelPath': '/no/such/model' });
+    await window.status(broken);
+    await window.shows('.notification-toast', '/no/such/model');
+    await window.shows('.notification-toast .monaco-button', 'Check This Installation');
+    await window.screenshot('broken-model-path');
+    session.setMachine({ 'diffusionLsp.modelPath': '' });
+    await window.status(ready);
+    session.setMachine({ 'diffusionLsp.serverPath': '/no/such/server' });
+    await window.status(broken);
+    await window.shows('.notification-toast', '/no/such/server');
+    session.setMachine({ 'diffusionLsp.serverPath': serverPath });
+    await window.status(ready);
+    await window.command('Notifications: Clear All Notifications');
+  });
+
+  scenario('the menu of the status bar item', async () => {
+    await window.press('Escape');
+    await window.statusItem.first().click();
+    await window.shows('.quick-input-list .monaco-list-row', 'Turn off here');
+    await window.screenshot('menu');
+    await window.closeList();
+  });
+
+  scenario('the check of the installation', async () => {
+    await window.command('DiffusionLsp: Check This Installation');
+    await window.shows('.tab.active', 'DiffusionLsp check');
+    await window.shows('.editor-instance .view-lines', 'libtorch');
+    await window.screenshot('check');
+  });
+
+  scenario('the decoding trace of a completion', async () => {
+    await window.openFile('trace.py', 5, 22);
+    await window.command('DiffusionLsp: Show Decoding Trace Here');
+    await window.shows('.tab', 'Decoding Trace');
+    const page = window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+    await page.locator('body', { hasText: /amount|price|name/ }).waitFor({ timeout: 30_000 });
+    await window.screenshot('trace');
+  });
+
+  scenario('two windows have a server each', async () => {
+    const other = await Workbench.open(browser, session);
+    await other.status(ready);
+    await other.warmUp('second.py');
+    assert.equal(session.languageServers().length, 2);
+    await other.openFile('other.py', 5, 20);
+    await other.type(' =');
+    assert.match(await other.ghost(), /amount|price|name/);
+    await other.screenshot('second-window');
+    await other.close();
+    await window.openFile('again.py', 5, 20);
+    await window.type(' =');
+    assert.match(await window.ghost(), /amount|price|name/);
+  });
+
+  scenario('a server that dies again and again is given up, with one message and a way to the log', async () => {
+    await window.command('Notifications: Clear All Notifications');
+    for (let end = 1; end <= 5; end++) {
+      await window.until(() => session.languageServers().length > 0, () => `no server runs after end ${end - 1}`);
+      const killed = session.languageServers();
+      for (const pid of killed) process.kill(pid, 'SIGKILL');
+      await window.until(() => !session.languageServers().some(pid => killed.includes(pid)), () => 'it still runs');
+    }
+    await window.status(broken);
+    await window.shows('.notification-toast', 'the log says why');
+    await window.shows('.notification-toast .monaco-button', 'Open Log');
+    assert.equal(await window.page.locator('.notification-toast').count(), 1);
+    await window.screenshot('given-up');
+    await window.command('DiffusionLsp: Restart the Server');
+    await window.status(ready);
+  });
+
+  /** A file as it was before the tests. */
+  function original(name) {
+    return session.originals.get(name) ?? assert.fail(`${join(files, name)} is not there`);
+  }
+});
