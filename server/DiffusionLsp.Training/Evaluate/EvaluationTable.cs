@@ -16,9 +16,11 @@ internal static class EvaluationTable
         cache (the methods of a model take turns to come first; who comes second finds the prompt cached and is not timed). *forwards*: forward passes per
         completion, the prompt's included. *tokens/forward*: all tokens written over all forward passes.
 
-        **Methods.** *autoregressive*: the same weights, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens,
-        up to 7, anywhere in the same file decides the next token; it sees the whole file, where the model sees only its context,
-        and stops at the task's longest number of lines.
+        **Methods.** *as served*: the default, the network and the file's memory together. *network alone*: the same without the memory.
+        Where both are decoded by drafts (decoder auto), their text is the autoregressive one, token for token. *autoregressive*: the network's
+        own, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens, up to 7, anywhere in the same
+        file decides the next token. It sees the whole file, where the network sees only its context. Every method is cut behind the lines that
+        its task has at most, and where it begins to write the text after the hole.
 
         **Cases.** {CaseSelector.Filter}
         """;
