@@ -49,8 +49,14 @@ function installCodeServer(folder, nodeProgram) {
   npm(code, ['install', '--omit=dev'], path);
   npm(join(code, 'extensions'), ['install', '--omit=dev'], path);
   const system = process.platform === 'darwin' ? 'darwin' : 'linux';
-  symlinkSync(`code-${system}.sh`, join(code, 'bin', 'remote-cli', 'code-server'));
-  symlinkSync(`browser-${system}.sh`, join(code, 'bin', 'helpers', 'browser.sh'));
+  link(`code-${system}.sh`, join(code, 'bin', 'remote-cli', 'code-server'));
+  link(`browser-${system}.sh`, join(code, 'bin', 'helpers', 'browser.sh'));
+}
+
+// npm may have unpacked a copy where its own install script would make the link.
+function link(target, path) {
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
 }
 
 // Ours are variables of npm run; npm in another folder must not take them for its own.
