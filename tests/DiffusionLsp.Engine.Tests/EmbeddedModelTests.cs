@@ -107,6 +107,18 @@ public sealed class EmbeddedModelTests
     }
 
     [Fact]
+    public async Task ItsSmallVerifierIsFoundBesideIt()
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        var request = new InfillRequest { Prefix = Before, Suffix = After, Path = "Totals.cs", SingleLine = true };
+        var options = new DecodeOptions { Decoder = "apd", Length = 24, ApdVerifier = "small" };
+        InfillResult small = await engine.InfillAsync(request, options, CancellationToken.None);
+        InfillResult accepting = await engine.InfillAsync(request, options with { ApdWeight = 1 }, CancellationToken.None);
+        Assert.InRange(small.Forwards, 1, small.Tokens + 1);
+        Assert.True(accepting.Forwards <= small.Forwards, "what accepts every draft needs no more forwards");
+    }
+
+    [Fact]
     public async Task AVerifierThatIsMissingIsNamed()
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu", VerifierFolder = Path.Combine(AppContext.BaseDirectory, "nowhere") });
