@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
-using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -13,28 +11,15 @@ internal static class CompleteVerb
 {
     public static Command Create()
     {
-        var cursor = new Argument<string>("FILE:LINE:COL") { Description = "Where the cursor stands; line and column count from 1." };
         var json = OptionKinds.Switch("--json", "Print one JSON object.");
-        var single = OptionKinds.Switch("--single-line", "Complete only the cursor's line.");
-        var multi = OptionKinds.Switch("--multi-line", "Complete several lines, wherever the cursor stands.");
-        var command = new Command("complete", "Complete a file at a cursor and show the result.") { cursor, json, single, multi };
-        ModelOptions models = new ModelOptions().AddTo(command);
-        DecoderOptions decoder = new DecoderOptions().AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(single) && result.GetValue(multi)) result.AddError("Use only one of --single-line and --multi-line");
-        });
+        var command = new Command("complete", "Complete a file at a cursor and show the result.") { json };
+        CursorOptions options = new CursorOptions().AddTo(command);
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            CursorArgument place = CursorArgument.Parse(parsed.GetRequiredValue(cursor));
-            (TextDocument document, int offset) = place.Open();
-            EngineOptions engineOptions = models.Engine(parsed);
+            (CursorArgument place, CompletionRequest request) = options.Read(parsed);
+            EngineOptions engineOptions = options.Models.Engine(parsed);
             await using Stream? protectedOutput = parsed.GetValue(json) ? ProtectedStdout.Take() : null;
-            CompletionRequest request = Request(document, offset, parsed.GetValue(single) ? true : parsed.GetValue(multi) ? false : null, place.File);
-            bool oneLine = LinePolicy.IsSingleLine(request);
-            int length = oneLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine;
-            request = request with { SingleLine = oneLine, Decode = decoder.Decode(parsed, length).Validated() };
 
             CompleteResult result = await AnswerAsync(engineOptions, place, request, cancellation).ConfigureAwait(false);
             if (protectedOutput is not null) CompletePrinter.Json(result, protectedOutput);
@@ -43,18 +28,6 @@ internal static class CompleteVerb
         });
         return command;
     }
-
-    /// <summary>A wish at a place of a file, as people make it on the command line.</summary>
-    internal static CompletionRequest Request(TextDocument document, int offset, bool? singleLine, string file) => new()
-    {
-        Document = document,
-        Offset = offset,
-        Trigger = CompletionTrigger.Invoked,
-        Source = CompletionSource.CommandLine,
-        Settings = new ServerSettings { MaxFileKilobytes = int.MaxValue },
-        SingleLine = singleLine,
-        Path = Path.IsPathRooted(file) || file.Contains("..") ? Path.GetFileName(file) : file.Replace('\\', '/'),
-    };
 
     private static async Task<CompleteResult> AnswerAsync(EngineOptions options, CursorArgument place, CompletionRequest request, CancellationToken cancellation)
     {

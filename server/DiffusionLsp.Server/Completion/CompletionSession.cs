@@ -188,7 +188,8 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
     }
 
-    private static InfillRequest Infill(CompletionRequest request, string prefix, string suffix, bool singleLine) => new()
+    /// <summary>What the engine is asked.</summary>
+    internal static InfillRequest Infill(CompletionRequest request, string prefix, string suffix, bool singleLine) => new()
     {
         Prefix = prefix,
         Suffix = suffix,

@@ -49,7 +49,8 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
         bool singleLine = hole.IsInsideLine(selection.Document);
         Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
-        InfillRequest infill = Infill(selection, prefix, suffix, singleLine) with { Progress = written => EnoughLines.Are(written, surroundings) };
+        // A refill has no budget: half of it would be no edit.
+        InfillRequest infill = CompletionSession.Infill(selection, prefix, suffix, singleLine) with { Budget = null, Progress = written => EnoughLines.Are(written, surroundings) };
         InfillResult result;
         try
         {
@@ -79,17 +80,6 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
             BusyChanged?.Invoke(false);
         }
     }
-
-    private static InfillRequest Infill(CompletionRequest selection, string prefix, string suffix, bool singleLine) => new()
-    {
-        Prefix = prefix,
-        Suffix = suffix,
-        Path = selection.Path,
-        Language = selection.Document.LanguageId,
-        SingleLine = singleLine,
-        Related = selection.Related,
-        RelatedTokens = selection.Settings.ContextTokens,
-    };
 
     private static DecodeOptions Options(RefillRequest request) =>
         CompletionSession.Options(request.Selection, singleLine: false) with { Length = request.MaxTokens ?? request.Selection.Settings.MaxTokensRefill };

@@ -47,7 +47,7 @@ internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokeniz
 
     public MethodResult Complete(EvaluationCase hole)
     {
-        var request = new InfillRequest { Prefix = hole.Prefix, Suffix = hole.Suffix, Path = hole.Path, Language = hole.Language, SingleLine = hole.SingleLine };
+        InfillRequest request = hole.Request;
         DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };
         InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
         // Two cases of one package may share a few tokens of path; that is no cached prompt.

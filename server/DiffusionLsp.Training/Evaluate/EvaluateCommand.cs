@@ -18,7 +18,8 @@ namespace DiffusionLsp.Training.Evaluate;
 /// </summary>
 internal static class EvaluateCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    /// <summary>The form of a report, here and in the benchmark of decoding; shares of nothing are NaN.</summary>
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         NewLine = "\n",

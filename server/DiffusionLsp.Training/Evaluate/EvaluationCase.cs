@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine;
 using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Evaluate;
@@ -16,6 +17,9 @@ internal sealed record EvaluationCase(string Language, string Package, string Pa
 
     /// <summary>A request for one line; the engine and the controls then stop at its end.</summary>
     public bool SingleLine => Hole.Kind is not HoleKind.Block;
+
+    /// <summary>As an editor would ask.</summary>
+    public InfillRequest Request => new() { Prefix = Prefix, Suffix = Suffix, Path = Path, Language = Language, SingleLine = SingleLine };
 
     /// <summary>
     /// Whether the hole is more than closing brackets and comment: some line of it has a letter or digit and does not

@@ -38,7 +38,7 @@ internal sealed class TrajectoryCollector(InfillEngine engine, DecodeOptions ref
     /// <summary>The engine's answer to one case.</summary>
     public static InfillResult Fill(InfillEngine engine, EvaluationCase hole, DecodeOptions options, DecodeWatch? watch)
     {
-        var request = new InfillRequest { Prefix = hole.Prefix, Suffix = hole.Suffix, Path = hole.Path, Language = hole.Language, SingleLine = hole.SingleLine };
+        InfillRequest request = hole.Request;
         return engine.InfillAsync(request, options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) }, watch, CancellationToken.None).GetAwaiter().GetResult();
     }
 

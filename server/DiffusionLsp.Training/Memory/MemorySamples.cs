@@ -19,7 +19,7 @@ internal static class MemorySamples
 {
     public static IEnumerable<MemorySample> Of(EvaluationCase hole, LoadedModel model, int context)
     {
-        var request = new InfillRequest { Prefix = hole.Prefix, Suffix = hole.Suffix, Path = hole.Path, Language = hole.Language, SingleLine = hole.SingleLine };
+        InfillRequest request = hole.Request;
         int[] prompt = new PromptBuilder(model.Tokenizer, context).Build(request);
         int end = model.Tokenizer.Special.EndOfText;
         int[] truth = [.. model.Tokenizer.Encode(hole.Truth), end];

@@ -23,10 +23,7 @@ internal sealed record BenchSetting(int? Canvas, int Block, int ContextTokens, i
     public DecodeOptions Options(DecodeOptions of, EvaluationCase hole) => of with { BlockLength = Block, Length = Canvas ?? EvaluationTasks.MaxTokens(hole.Hole.Kind) };
 
     /// <summary>In a canvas of fixed length only the end-of-text token ends the text, as in the papers.</summary>
-    public InfillRequest Request(EvaluationCase hole) => new()
-    {
-        Prefix = hole.Prefix, Suffix = hole.Suffix, Path = hole.Path, Language = hole.Language, SingleLine = Canvas is null && hole.SingleLine,
-    };
+    public InfillRequest Request(EvaluationCase hole) => hole.Request with { SingleLine = Canvas is null && hole.SingleLine };
 
     /// <summary>The real completion setting and one per canvas. Shorter canvases are timed on up to four times as many cases.</summary>
     /// <param name="timed">Cases that methods without a cache are timed on at canvas 1024.</param>

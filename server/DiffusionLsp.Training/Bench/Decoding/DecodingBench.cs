@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
@@ -16,13 +15,6 @@ namespace DiffusionLsp.Training.Bench.Decoding;
 /// </summary>
 internal static class DecodingBench
 {
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
@@ -130,7 +122,7 @@ internal static class DecodingBench
     private static void Write(Request request, DecodingReport report)
     {
         Console.Out.Write(DecodingTable.Markdown(report));
-        if (request.Json is { } json) File.WriteAllText(json, JsonSerializer.Serialize(report, Json) + "\n");
+        if (request.Json is { } json) File.WriteAllText(json, JsonSerializer.Serialize(report, EvaluateCommand.Json) + "\n");
         if (request.Plot is not { } plot) return;
         if (request.Sweep is { } sweep) SweepPlot.Save(sweep, report, plot);
         else DecodingPlot.Save(report, plot);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Training.Evaluate;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
@@ -22,7 +23,7 @@ internal static class DecodingDocument
         DecodingReport report;
         try
         {
-            report = JsonSerializer.Deserialize<DecodingReport>(File.ReadAllText(json), DecodingBench.Json) ?? throw new JsonException("it holds null");
+            report = JsonSerializer.Deserialize<DecodingReport>(File.ReadAllText(json), EvaluateCommand.Json) ?? throw new JsonException("it holds null");
         }
         catch (JsonException e)
         {
