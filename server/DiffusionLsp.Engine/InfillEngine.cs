@@ -38,7 +38,7 @@ public sealed class InfillEngine : IDisposable
 
     /// <summary>Fills one hole on the device thread. Requests run in order, one at a time.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled before or between denoising steps.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before, between or during denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         InfillAsync(request, options, (DecodeWatch?)null, cancellation);
 

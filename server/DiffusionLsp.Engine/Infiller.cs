@@ -43,7 +43,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
-        var timed = new FirstForwardClock(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock);
+        var timed = new RequestScorer(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock, cancellation);
         int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
         HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
         var canvas = new Canvas(plan.Length, special.Mask);
@@ -152,8 +152,8 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         blocked.Dispose();
     }
 
-    /// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
-    private sealed class FirstForwardClock(ICanvasScorer inner, Stopwatch clock) : ICanvasScorer
+    /// <summary>The scorer during one request: notes when the first forward, the one that also reads the prompt, has ended, and lets a cancelled request end in the middle of one.</summary>
+    private sealed class RequestScorer(ICanvasScorer inner, Stopwatch clock, CancellationToken cancellation) : ICanvasScorer
     {
         private readonly int before = inner.Forwards;
 
@@ -162,7 +162,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 
         public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
-            var logits = inner.Score(sequence, window);
+            var logits = inner.Score(sequence, window with { Cancellation = cancellation });
             if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;
             return logits;
         }

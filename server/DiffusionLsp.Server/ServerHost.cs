@@ -92,7 +92,7 @@ internal sealed class ServerHost(ServerHostOptions options)
 internal sealed record ServerHostOptions
 {
     /// <summary>Makes the engine; tests put a scripted one here.</summary>
-    public Func<EngineOptions, ICompletionEngine> Load { get; init; } = InfillEngineAdapter.Load;
+    public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
 
     /// <summary>Puts in what the command line fixed, over whatever the client sets.</summary>
     public Func<ServerSettings, ServerSettings> Overrides { get; init; } = settings => settings;

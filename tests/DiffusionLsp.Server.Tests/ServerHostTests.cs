@@ -190,14 +190,18 @@ public class ServerHostTests
     public async Task Status_and_progress_follow_the_model()
     {
         using var loaded = new ManualResetEventSlim();
-        await using var client = new TestClient(_ =>
+        await using var client = new TestClient((_, progress) =>
         {
             loaded.Wait();
+            Thread.Sleep(120); // what takes no longer reports nothing
+            progress!(0.424);
+            progress(0.5); // too soon after the last
             return new ScriptedEngine("x");
         });
         await client.StartAsync(new { window = new { workDoneProgress = true } });
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "begin");
         loaded.Set();
+        Assert.Equal(42, (await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "report")).GetProperty("value").GetProperty("percentage").GetInt32());
         JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         Assert.Equal(
             """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
@@ -207,7 +211,8 @@ public class ServerHostTests
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "busy");
         JsonElement after = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("lastForwards").ValueKind == JsonValueKind.Number && s.GetProperty("state").GetString() == "ready");
         Assert.Equal((5.1, 3), (after.GetProperty("lastMilliseconds").GetDouble(), after.GetProperty("lastForwards").GetInt32()));
-        Assert.Equal(["loading", "ready", "busy"], client.Received("$/diffusion/status").Select(s => s.GetProperty("state").GetString()).Take(3));
+        Assert.Equal([("loading", null), ("loading", 0.42), ("ready", null), ("busy", null)], client.Received("$/diffusion/status").Take(4).Select(s =>
+            (s.GetProperty("state").GetString(), s.GetProperty("progress").ValueKind == JsonValueKind.Null ? (double?)null : s.GetProperty("progress").GetDouble())));
     }
 
     [Fact]

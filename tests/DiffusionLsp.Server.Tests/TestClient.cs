@@ -21,7 +21,11 @@ internal sealed class TestClient : IAsyncDisposable
 
     private readonly string metrics = Directory.CreateTempSubdirectory("dlsp-").FullName;
 
-    public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20)
+    public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20) : this((options, _) => load(options), maxMessageBytes)
+    {
+    }
+
+    public TestClient(LoadEngine load, int maxMessageBytes = 1 << 20)
     {
         Pipe up = new(), down = new();
         var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes, Metrics = new MetricsFolder(metrics), Diagnose = (_, engine) => (engine is not null, "report") });

@@ -65,11 +65,11 @@ internal sealed class BidirectionalScorer : IKeepingScorer
         using var scope = NewDisposeScope();
         bool goesOn = window.Step > 0 && GoesOn(sequence, window);
         (int first, int last) = goesOn ? AfterCut(sequence, window) : Refreshed(sequence, window);
-        cached.Clear(); // should the forward fail, nothing is known of the slots
+        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the slots
         slots.WriteFrom(first);
         ForwardThreads.Choose(model, last - first, threads);
         var input = tensor(sequence[first..last].ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, HeldScalars.Range(first, last, model.Device), new AttentionScope(slots, null, false));
+        var hidden = model.Forward(input, HeldScalars.Range(first, last, model.Device), new AttentionScope(slots, null, false) { Cancellation = window.Cancellation });
         Forwards++;
         Rows += last - first;
         cached.AddRange(sequence);

@@ -51,13 +51,12 @@ internal sealed class BlockCausalScorer : IKeepingScorer
         // The row of the block's last position scores nothing under a shift; models with blocks of their own see it all the same.
         int unfed = group > 1 ? 0 : shift;
         int seen = end - unfed; // what the block's rows see
-        // Rows behind the block change nothing in it. Without a cache they are fed all the same: that is the published baseline.
-        int last = kind is CacheKind.None ? window.CanvasEnd - unfed : seen; // rows [first, last) are fed
+        int last = kind is CacheKind.None && window.WholeCanvas ? window.CanvasEnd - unfed : seen; // rows [first, last) are fed; those behind the block change nothing in it
         ForwardThreads.Choose(model, last - first, threads);
         var ids = sequence[first..last].ToArray();
         var input = tensor(ids.Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
         var positions = HeldScalars.Range(first, last, model.Device);
-        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, permanent, seen, last, group), false));
+        var hidden = model.Forward(input, positions, new AttentionScope(cache, Visible(first, permanent, seen, last, group), false) { Cancellation = window.Cancellation });
         Forwards++;
         int kept = Math.Min(permanent, last) - first;
         cache.Advance(Math.Max(0, kept));

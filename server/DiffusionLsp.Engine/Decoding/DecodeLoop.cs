@@ -23,7 +23,7 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
             {
                 cancellation.ThrowIfCancellationRequested();
                 int start = canvas.Committed, end = Math.Min(next, canvas.Length);
-                var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length, step);
+                var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length, step) { WholeCanvas = endOfText.KeepsCanvas };
                 int[] sequence = [.. prompt, .. canvas.Ids, .. trailer];
                 using var logits = scorer.Score(sequence, window);
                 Proposal[] all = proposer.Propose(logits, canvas, start, [task.Prior?.Next(sequence.AsSpan(0, window.Start))]);

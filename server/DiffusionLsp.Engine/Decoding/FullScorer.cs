@@ -24,7 +24,7 @@ internal sealed class FullScorer(Transformer model, int threads = 1) : IKeepingS
         if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
         ForwardThreads.Choose(model, sequence.Length, threads);
         var input = tensor(sequence.ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, HeldScalars.Range(0, sequence.Length, model.Device), AttentionScope.Full);
+        var hidden = model.Forward(input, HeldScalars.Range(0, sequence.Length, model.Device), AttentionScope.Full with { Cancellation = window.Cancellation });
         Forwards++;
         return model.Logits(hidden[0].narrow(0, start - shift, end - start)).MoveToOuterDisposeScope();
     }

@@ -17,6 +17,7 @@ internal interface ICanvasScorer
     /// (N, V); row i scores the token at Start + i. At least up to BlockEnd; further, at most to CanvasEnd, where the
     /// forward computed those rows anyway.
     /// </returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window);
 }
 
@@ -33,4 +34,13 @@ internal readonly record struct ScoreWindow(int BlockStart, int Start, int Block
     /// causal like those before it. For block-causal models with shifted logits only.
     /// </summary>
     public int? CleanEnd { get; init; }
+
+    /// <summary>
+    /// Whether a forward without a cache covers the whole canvas even where no position of the block sees what is behind it,
+    /// as in block-causal models: the published baseline.
+    /// </summary>
+    public bool WholeCanvas { get; init; }
+
+    /// <summary>Ends the forward between two layers; what the scorer keeps stays right.</summary>
+    public CancellationToken Cancellation { get; init; }
 }

@@ -7,7 +7,7 @@ namespace DiffusionLsp.Engine.Decoding;
 internal interface IDecoder
 {
     /// <summary>Commits tokens until no mask is left.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled between two steps.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     void Fill(DecodeTask task, CancellationToken cancellation);
 }
 

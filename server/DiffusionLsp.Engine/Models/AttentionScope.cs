@@ -14,6 +14,9 @@ internal sealed record AttentionScope(IKeyValueStore? Cache, Tensor? Mask, bool 
     /// </summary>
     public long CausalRows { get; init; }
 
+    /// <summary>Ends the forward between two layers.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Every row sees every row.</summary>
     public static AttentionScope Full { get; } = new(null, null, false);
 

@@ -40,12 +40,17 @@ internal sealed class Transformer : IDisposable
     /// <param name="positions">(T) int64; position of each row in its document</param>
     /// <param name="attention">What each row may see.</param>
     /// <returns>(B, T, D)</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Forward(Tensor ids, Tensor positions, AttentionScope attention)
     {
         using var scope = NewDisposeScope();
         var at = rotary.At(positions);
         var x = embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], config.HiddenSize); // (B, T, D)
-        foreach (TransformerLayer layer in layers) x = layer.Forward(x, at, attention);
+        foreach (TransformerLayer layer in layers)
+        {
+            attention.Cancellation.ThrowIfCancellationRequested();
+            x = layer.Forward(x, at, attention);
+        }
         return RmsNorm.Apply(x, finalNorm, config.NormEpsilon).MoveToOuterDisposeScope();
     }
 

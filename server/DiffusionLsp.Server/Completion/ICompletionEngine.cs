@@ -21,7 +21,7 @@ internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngi
 {
     public ModelSummary Model => engine.Model;
 
-    public static ICompletionEngine Load(EngineOptions options) => new InfillEngineAdapter(InfillEngine.Load(options));
+    public static ICompletionEngine Load(EngineOptions options, Action<double>? progress = null) => new InfillEngineAdapter(InfillEngine.Load(options, progress));
 
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.InfillAsync(request, options, cancellation);

@@ -10,7 +10,9 @@ namespace DiffusionLsp.Server.Completion;
 /// </summary>
 internal sealed class ModelHost : IDisposable
 {
-    private readonly Func<EngineOptions, ICompletionEngine> load;
+    private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
+
+    private readonly LoadEngine load;
     private readonly ILogger log;
     private readonly ITimer idle;
     private readonly Lock gate = new();
@@ -21,7 +23,7 @@ internal sealed class ModelHost : IDisposable
     private int users;
     private bool disposed;
 
-    public ModelHost(Func<EngineOptions, ICompletionEngine> load, ILogger log, TimeProvider? time = null)
+    public ModelHost(LoadEngine load, ILogger log, TimeProvider? time = null)
     {
         this.load = load;
         this.log = log;
@@ -153,7 +155,14 @@ internal sealed class ModelHost : IDisposable
         {
             if (MemoryCeiling.RefuseToLoad(wanted, limit.MemoryBytes) is { } refusal) throw new EngineException(refusal);
             long start = TimeProvider.System.GetTimestamp();
-            ICompletionEngine engine = load(wanted);
+            long told = start;
+            ICompletionEngine engine = load(wanted, share =>
+            {
+                // A large checkpoint has hundreds of tensors, and every change is a message.
+                if (TimeProvider.System.GetElapsedTime(told) < BetweenProgress) return;
+                told = TimeProvider.System.GetTimestamp();
+                Report(Status with { Progress = Math.Round(share, 2) });
+            });
             ModelSummary model = engine.Model;
             log.Information("model {Name} ({Parameters} parameters, {Device}, {DataType}, {Threads} threads) loaded from {Folder} in {Milliseconds:0} ms",
                 model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
@@ -188,7 +197,12 @@ internal sealed class ModelHost : IDisposable
 internal sealed record ModelLimits(TimeSpan? IdleUnload = null, long? MemoryBytes = null);
 
 /// <summary>How it stands with the model, in a word and a sentence.</summary>
-internal sealed record ModelStatus(ModelState State, string Message, ModelSummary? Model);
+/// <param name="Progress">While loading: the share of the weights that has been read, 0 to 1; null: not known.</param>
+internal sealed record ModelStatus(ModelState State, string Message, ModelSummary? Model, double? Progress = null);
+
+/// <summary>Loads an engine. Blocks.</summary>
+/// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
+internal delegate ICompletionEngine LoadEngine(EngineOptions options, Action<double>? progress = null);
 
 /// <summary>The word.</summary>
 internal enum ModelState { Starting, Loading, Ready, Unloaded, Error }

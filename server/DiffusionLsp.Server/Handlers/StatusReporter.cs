@@ -63,7 +63,7 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         var message = new StatusParams(
             Word(status.State), state.Settings.Enabled ? status.Message : "Completions are switched off by the setting enabled.",
             status.Model?.Name, status.Model?.Device, state.Settings.Decoder,
-            lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, Progress: null);
+            lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, status.Progress);
         if (message == last) return;
         last = message;
         Notify("$/diffusion/status", message);
@@ -76,6 +76,10 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         {
             string token = progressToken = $"diffusion-lsp/loading/{++progressNumber}";
             progress = progress.ContinueWith(_ => BeginAsync(token), TaskScheduler.Default).Unwrap();
+        }
+        else if (status is { State: ModelState.Loading, Progress: { } share } && progressToken is { } loading)
+        {
+            progress = progress.ContinueWith(_ => Notify("$/progress", new ProgressParams(loading, new ProgressValue("report", Percentage: (int)Math.Round(100 * share)))), TaskScheduler.Default);
         }
         else if (status.State is ModelState.Ready or ModelState.Error && progressToken is { } token)
         {
@@ -90,7 +94,7 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         {
             await client.InvokeWithParameterObjectAsync("window/workDoneProgress/create", new ProgressCreateParams(token))
                 .WaitAsync(Patience).ConfigureAwait(false);
-            Notify("$/progress", new ProgressParams(token, new ProgressValue("begin", "DiffusionLsp", "loading the model")));
+            Notify("$/progress", new ProgressParams(token, new ProgressValue("begin", "DiffusionLsp", "loading the model", 0)));
         }
         catch (Exception e) when (e is RemoteRpcException or TimeoutException or ConnectionLostException or ObjectDisposedException or OperationCanceledException)
         {

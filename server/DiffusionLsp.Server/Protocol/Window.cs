@@ -12,5 +12,6 @@ internal sealed record ProgressCreateParams(string Token);
 /// <summary><c>$/progress</c>.</summary>
 internal sealed record ProgressParams(string Token, ProgressValue Value);
 
-/// <param name="Kind">"begin" or "end".</param>
-internal sealed record ProgressValue(string Kind, string? Title = null, string? Message = null);
+/// <param name="Kind">"begin", "report" or "end".</param>
+/// <param name="Percentage">0 to 100; only reported if the beginning said 0.</param>
+internal sealed record ProgressValue(string Kind, string? Title = null, string? Message = null, int? Percentage = null);

@@ -14,7 +14,7 @@ internal static class CompletionTracer
     public static async Task<TraceOutcome> TraceAsync(ICompletionEngine engine, CompletionRequest request, ILogger log, CancellationToken cancellation)
     {
         using var tracing = new TracingEngine(engine);
-        using var host = new ModelHost(_ => tracing, log);
+        using var host = new ModelHost((_, _) => tracing, log);
         host.Ensure(new EngineOptions());
         var session = new CompletionSession(host, new DocumentStore(), TimeProvider.System, log);
         CompletionOutcome outcome = await session.CompleteAsync(request, cancellation).ConfigureAwait(false);

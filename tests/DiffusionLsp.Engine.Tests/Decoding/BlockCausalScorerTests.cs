@@ -154,6 +154,17 @@ public sealed class BlockCausalScorerTests
         Assert.Throws<ArgumentException>(() => new BlockCausalScorer(full.Transformer, CacheKind.Prefix, 8));
     }
 
+    [Fact]
+    public void What_is_behind_the_block_is_computed_only_where_that_is_asked_for()
+    {
+        using var model = new TinyModel(TinyModel.Shape(16));
+        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.None, 8);
+        int[] sequence = [.. Ids(new Random(1), 3), .. Enumerable.Repeat(Mask, 9)];
+        var window = new ScoreWindow(3, 3, 6, sequence.Length);
+        scorer.Score(sequence, window).Dispose();
+        Assert.Throws<InvalidOperationException>(() => scorer.Score(sequence, window with { WholeCanvas = true })); // more rows than the scorer has room for
+    }
+
     private static ScoreWindow Window(int start, int end) => new(start, start, end, end);
 
     private sealed record Decoded(int[] Ids, float[] Confidences);

@@ -158,7 +158,7 @@ public class CompletionSessionTests
     [Fact]
     public async Task A_model_that_does_not_load_is_a_state()
     {
-        using var models = new ModelHost(_ => throw new EngineException("No model; install one."), Logger.None);
+        using var models = new ModelHost((_, _) => throw new EngineException("No model; install one."), Logger.None);
         models.Ensure(new EngineOptions());
         using var fixture = new SessionFixture(new ScriptedEngine("x"));
         var session = new CompletionSession(models, fixture.Documents, TimeProvider.System, Logger.None);
@@ -171,7 +171,7 @@ public class CompletionSessionTests
     public async Task While_the_model_loads_ghost_text_waits_and_lists_do_not()
     {
         using var loaded = new ManualResetEventSlim();
-        using var models = new ModelHost(_ =>
+        using var models = new ModelHost((_, _) =>
         {
             loaded.Wait();
             return new ScriptedEngine("x");

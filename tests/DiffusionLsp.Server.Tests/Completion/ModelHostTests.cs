@@ -11,7 +11,7 @@ public class ModelHostTests
     private readonly ManualTime time = new();
     private int loads;
 
-    private ModelHost Host() => new(_ =>
+    private ModelHost Host() => new((_, _) =>
     {
         loads++;
         return new ScriptedEngine("x");

@@ -13,7 +13,7 @@ internal sealed class SessionFixture : IDisposable
 
     public SessionFixture(ScriptedEngine engine, TimeProvider? time = null)
     {
-        models = new ModelHost(_ => engine, Logger.None);
+        models = new ModelHost((_, _) => engine, Logger.None);
         models.Ensure(new EngineOptions());
         Session = new CompletionSession(models, Documents, time ?? TimeProvider.System, Logger.None);
     }

@@ -14,7 +14,7 @@ public class LimitedMessageHandlerTests
 
     public LimitedMessageHandlerTests()
     {
-        var host = new ServerHost(new ServerHostOptions { Load = _ => new ScriptedEngine(""), Log = Logger.None, MaxMessageBytes = 1000 });
+        var host = new ServerHost(new ServerHostOptions { Load = (_, _) => new ScriptedEngine(""), Log = Logger.None, MaxMessageBytes = 1000 });
         exitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
     }
 

@@ -50,11 +50,11 @@ internal sealed class WindowScorer : IKeepingScorer
         int left = window.Step == 0 ? 0 : Math.Clamp(newest - Window + 1, 0, window.Start - shift);
         left = Math.Min(left, sequence.CommonPrefixLength(CollectionsMarshal.AsSpan(cached)));
         newest = window.Start;
-        cached.Clear(); // should the forward fail, nothing is known of the cache
+        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the cache
         cache.Truncate(left);
         ForwardThreads.Choose(model, sequence.Length - left, threads);
         var input = tensor(sequence[left..].ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, HeldScalars.Range(left, sequence.Length, model.Device), new AttentionScope(cache, null, false));
+        var hidden = model.Forward(input, HeldScalars.Range(left, sequence.Length, model.Device), new AttentionScope(cache, null, false) { Cancellation = window.Cancellation });
         cache.Advance(sequence.Length - left);
         cached.AddRange(sequence);
         Forwards++;

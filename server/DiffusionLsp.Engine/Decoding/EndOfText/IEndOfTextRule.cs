@@ -8,6 +8,9 @@ namespace DiffusionLsp.Engine.Decoding.EndOfText;
 /// </summary>
 internal interface IEndOfTextRule
 {
+    /// <summary>Whether nothing is ever cut, so that every position is decoded.</summary>
+    bool KeepsCanvas => false;
+
     /// <param name="proposals">What was proposed in this step, the block's first; positions behind the block where they were scored.</param>
     /// <param name="selection">Which of them were committed.</param>
     /// <param name="ends">Whether a token ends the hole.</param>

@@ -23,6 +23,7 @@ internal static class BenchMethods
     [
         Vanilla,
         VanillaCached,
+        new("vanilla, end of text", "vanilla", MethodKind.Baseline, Fast with { Cache = CacheKind.None }),
         new("vanilla, cache, end of text", "vanilla", MethodKind.Baseline, Fast),
         .. new[] { 2, 3, 4 }.Select(n => new BenchMethod($"fixed {n}", "fixed", MethodKind.Control, Fast with { Decoder = "fixed", TokensPerStep = n })),
         .. new[] { 0.6, 0.7, 0.8, 0.9, 0.95 }.Select(t => Control("threshold", t, Fast with { Decoder = "threshold", Threshold = t })),

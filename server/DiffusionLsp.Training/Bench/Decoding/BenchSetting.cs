@@ -25,11 +25,13 @@ internal sealed record BenchSetting(int? Canvas, int Block, int ContextTokens, i
     /// <summary>In a canvas of fixed length only the end-of-text token ends the text, as in the papers.</summary>
     public InfillRequest Request(EvaluationCase hole) => hole.Request with { SingleLine = Canvas is null && hole.SingleLine };
 
-    /// <summary>The real completion setting and one per canvas. Shorter canvases are timed on up to four times as many cases.</summary>
+    /// <summary>A setting per canvas. Shorter canvases are timed on up to four times as many cases.</summary>
+    /// <param name="canvases">Their lengths; 0: the real completion setting.</param>
     /// <param name="timed">Cases that methods without a cache are timed on at canvas 1024.</param>
     public static IReadOnlyList<BenchSetting> Of(IReadOnlyList<int> canvases, int block, (int Completion, int Canvas) context, int timed) =>
     [
-        new BenchSetting(null, block, context.Completion, timed * MoreTimed),
-        .. canvases.Order().Select(canvas => new BenchSetting(canvas, block, context.Canvas, timed * Math.Clamp(512 / Math.Max(1, canvas), 1, MoreTimed))),
+        .. canvases.Order().Select(canvas => canvas == 0
+            ? new BenchSetting(null, block, context.Completion, timed * MoreTimed)
+            : new BenchSetting(canvas, block, context.Canvas, timed * Math.Clamp(512 / Math.Max(1, canvas), 1, MoreTimed))),
     ];
 }

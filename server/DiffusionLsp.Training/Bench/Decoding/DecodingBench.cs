@@ -21,7 +21,7 @@ internal static class DecodingBench
         Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<int?> cases = new("--cases") { Description = "Cases in all, spread over languages and tasks. Default: 240; quick: 6." };
-        Option<int[]?> canvas = new("--canvas") { AllowMultipleArgumentsPerToken = true, Description = "Canvas lengths beside the completion setting. Default: 256 1024; quick: 64 256." };
+        Option<int[]?> canvas = new("--canvas") { AllowMultipleArgumentsPerToken = true, Description = "Canvas lengths; 0: the completion setting. Default: 0 256 1024; quick: 0 64 256." };
         Option<string[]?> methods = new("--methods") { AllowMultipleArgumentsPerToken = true, Description = "Names or families of methods; vanilla is always among them. Default: all; quick: one per family." };
         Option<string?> sweep = new("--sweep") { Description = $"Measure one knob instead: {string.Join(", ", BenchSweeps.All.Select(s => s.Name))}." };
         Option<int?> timed = new("--timed") { Description = "Cases that methods without a cache are timed on at canvas 1024; up to four times as many at shorter ones. Default: 12; quick: 1." };
@@ -40,7 +40,7 @@ internal static class DecodingBench
         {
             bool brief = p.GetValue(quick);
             Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases) ?? (brief ? 6 : 240), p.GetValue(seed),
-                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [64, 256] : [256, 1024], p.GetValue(block), (p.GetValue(context), p.GetValue(canvasContext)), p.GetValue(timed) ?? (brief ? 1 : 12)),
+                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [0, 64, 256] : [0, 256, 1024], p.GetValue(block), (p.GetValue(context), p.GetValue(canvasContext)), p.GetValue(timed) ?? (brief ? 1 : 12)),
                 Chosen(p.GetValue(methods), p.GetValue(sweep), brief), Sweep(p.GetValue(sweep)),
                 new EngineOptions { ModelFolder = p.GetValue(model), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
                 p.GetValue(json), p.GetValue(plot)));
@@ -109,7 +109,7 @@ internal static class DecodingBench
             if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
         if (request.Settings[0].Block is < 1 or > 256) throw new EngineException($"--block is {request.Settings[0].Block}; it must be 1 to 256.");
         foreach (BenchSetting setting in request.Settings)
-            if (setting.Canvas is < 1 or > 4096) throw new EngineException($"--canvas is {setting.Canvas}; it must be 1 to 4096.");
+            if (setting.Canvas is < 1 or > 4096) throw new EngineException($"--canvas is {setting.Canvas}; it must be 0 (the completion setting) to 4096.");
     }
 
     private static void CheckLength(Request request, ModelConfig config)

@@ -82,7 +82,7 @@ public sealed class DecodingBenchTests : IDisposable
     [InlineData("There is no method 'guess'", "--methods", "guess")]
     [InlineData("There is no sweep 'guess'", "--sweep", "guess")]
     [InlineData("exceed the model's 1024 positions", "--canvas", "1000")]
-    [InlineData("--canvas is 0", "--canvas", "0")]
+    [InlineData("--canvas is -1", "--canvas", "-1")]
     [InlineData("--cases is 0", "--cases", "0")]
     [InlineData("--block is 0", "--block", "0")]
     [InlineData("--timed must be", "--timed", "0")]
@@ -114,8 +114,8 @@ public sealed class DecodingBenchTests : IDisposable
     private int Run(params string[] arguments) => Terminal.Run(new RootCommand { BenchCommand.Create() },
     [
         "bench", "decoding", "--model", folder.Path, "--shards", folder.Path, "--device", "cpu", "--threads", "1", "--json", folder.File("numbers.json"), "--context", "96", "--canvas-context", "64",
-        .. arguments, .. Unless(arguments, "--languages", "csharp"), .. Unless(arguments, "--cases", "5"), .. Unless(arguments, "--canvas", "40"), .. Unless(arguments, "--timed", "1"),
+        .. arguments, .. Unless(arguments, "--languages", "csharp"), .. Unless(arguments, "--cases", "5"), .. Unless(arguments, "--canvas", "0", "40"), .. Unless(arguments, "--timed", "1"),
     ]);
 
-    private static string[] Unless(string[] arguments, string name, string value) => arguments.Contains(name) ? [] : [name, value];
+    private static string[] Unless(string[] arguments, string name, params string[] values) => arguments.Contains(name) ? [] : [name, .. values];
 }
