@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Families;
+using DiffusionLsp.Engine.Models.FewRows;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
@@ -19,6 +20,7 @@ internal sealed class LoadedModel : IDisposable
         (Description, Compute, this.weights) = (description, compute, weights);
         using var noGradient = no_grad();
         Transformer = new Transformer(description.Config, weights);
+        Transformer.PackForFewRows(weights);
         MemoryWeights = MemoryWeights.Load(description.Folder);
     }
 
@@ -50,7 +52,8 @@ internal sealed class LoadedModel : IDisposable
         description = description with { Config = read(description.Config) };
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         description = description.For(checkpoint);
-        MemoryNeed.Of(description.Config, SizeOf(compute.DataType)).Require(AvailableMemory.On(compute.Device), description.Folder);
+        var need = MemoryNeed.Of(description.Config, SizeOf(compute.DataType));
+        (need with { Weights = need.Weights + FewRowsTransformer.PackedBytes(description.Config, compute.Device.type) }).Require(AvailableMemory.On(compute.Device), description.Folder);
         return new LoadedModel(description, compute, WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress));
     }
 

@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models;
@@ -10,6 +12,7 @@ namespace DiffusionLsp.Engine.Models;
 internal sealed class KeyValueCache : IKeyValueStore, IDisposable
 {
     private readonly Tensor[] keys, values; // per layer (1, K, capacity, d)
+    private readonly HostRows[] host; // where these lie; empty on other devices and in other types
 
     public KeyValueCache(ModelConfig config, long capacity, Device device, ScalarType dtype)
     {
@@ -17,6 +20,7 @@ internal sealed class KeyValueCache : IKeyValueStore, IDisposable
         Tensor Buffer(int _) => zeros([1, config.KeyValueHeads, capacity, config.HeadSize], dtype, device).DetachFromDisposeScope();
         keys = [.. Enumerable.Range(0, config.Layers).Select(Buffer)];
         values = [.. Enumerable.Range(0, config.Layers).Select(Buffer)];
+        host = keys.All(HostMemory.IsPlain) ? [.. keys.Zip(values, (key, value) => HostRows.Of(key, value))] : [];
     }
 
     /// <summary>Most rows that fit, scratch rows included.</summary>
@@ -32,10 +36,25 @@ internal sealed class KeyValueCache : IKeyValueStore, IDisposable
     public (Tensor Keys, Tensor Values) Write(int layer, Tensor key, Tensor value)
     {
         long rows = key.shape[2];
-        if (Length + rows > Capacity) throw new InvalidOperationException($"The K/V cache holds {Capacity} rows; {Length} + {rows} do not fit.");
+        RequireRoom(rows);
         using (var slot = keys[layer].narrow(2, Length, rows)) slot.copy_(key);
         using (var slot = values[layer].narrow(2, Length, rows)) slot.copy_(value);
         return (keys[layer].narrow(2, 0, Length + rows), values[layer].narrow(2, 0, Length + rows));
+    }
+
+    /// <summary>Whether the rows lie in the host's memory as float32, for code that works on them without libtorch.</summary>
+    public bool IsInHostMemory => host.Length > 0;
+
+    /// <summary>Where the rows of a layer lie, for somebody who writes <paramref name="rows"/> scratch rows behind the permanent ones.</summary>
+    public HostRows Reserve(int layer, int rows)
+    {
+        RequireRoom(rows);
+        return host[layer];
+    }
+
+    private void RequireRoom(long rows)
+    {
+        if (Length + rows > Capacity) throw new InvalidOperationException($"The K/V cache holds {Capacity} rows; {Length} + {rows} do not fit.");
     }
 
     (Tensor Keys, Tensor Values) IKeyValueStore.Write(int layer, Tensor key, Tensor rotated, Tensor value) => Write(layer, rotated, value);

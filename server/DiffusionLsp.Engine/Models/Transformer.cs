@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models.FewRows;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
@@ -17,6 +18,7 @@ internal sealed class Transformer : IDisposable
     private readonly RotaryEmbedding rotary;
     private readonly Tensor embedding, finalNorm, output;
     private readonly bool ownsRotary;
+    private FewRowsTransformer? fewRows;
 
     /// <param name="weights">Tensors by the names of <see cref="ParameterTable"/>, all of one type on one device. Not owned; gradients flow through.</param>
     /// <param name="rotary">Shared cosines and sines; null: own ones.</param>
@@ -35,6 +37,14 @@ internal sealed class Transformer : IDisposable
     public Device Device => embedding.device;
     public ScalarType DataType => embedding.dtype;
 
+    /// <summary>
+    /// From now on forwards over a few rows behind a cache go without libtorch, if the model can. The weights must not change any
+    /// more, and only one thread may call.
+    /// </summary>
+    /// <param name="weights">As given to the constructor, fused.</param>
+    /// <returns>Whether the model can.</returns>
+    public bool PackForFewRows(IReadOnlyDictionary<string, Tensor> weights) => (fewRows = FewRowsTransformer.TryCreate(config, weights, rotary)) is not null;
+
     /// <summary>Hidden rows after the final norm.</summary>
     /// <param name="ids">(B, T) int64</param>
     /// <param name="positions">(T) int64; position of each row in its document</param>
@@ -43,6 +53,7 @@ internal sealed class Transformer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Forward(Tensor ids, Tensor positions, AttentionScope attention)
     {
+        if (fewRows?.TryForward(ids, positions, attention) is { } done) return done;
         using var scope = NewDisposeScope();
         var at = rotary.At(positions);
         var x = embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], config.HiddenSize); // (B, T, D)
@@ -67,10 +78,11 @@ internal sealed class Transformer : IDisposable
     /// <summary>Scores of every vocabulary entry.</summary>
     /// <param name="hidden">(…, D)</param>
     /// <returns>(…, V)</returns>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, output);
+    public Tensor Logits(Tensor hidden) => fewRows?.TryLogits(hidden) ?? nn.functional.linear(hidden, output);
 
     public void Dispose()
     {
+        fewRows?.Dispose();
         foreach (TransformerLayer layer in layers) layer.Dispose();
         if (ownsRotary) rotary.Dispose();
     }

@@ -11,7 +11,9 @@ internal sealed class TinyModel : IDisposable
 
     private readonly Dictionary<string, Tensor> weights = [];
 
-    public TinyModel(ModelConfig config, int seed = 1)
+    /// <param name="packed">Few rows go without libtorch, if the shape allows it; the weights are then rounded.</param>
+    /// <param name="rounded">Whether every weight is a bfloat16, as in published checkpoints.</param>
+    public TinyModel(ModelConfig config, int seed = 1, bool packed = false, bool rounded = false)
     {
         Config = config;
         var random = new Random(seed);
@@ -19,12 +21,17 @@ internal sealed class TinyModel : IDisposable
         {
             bool gain = name.EndsWith("norm.weight", StringComparison.Ordinal);
             float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)((gain ? 1 : 0) + Normal(random) * (gain ? 0.2 : 0.4)))];
+            if (packed || rounded) values = [.. values.Select(v => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(v) & 0xFFFF0000))];
             Values[name] = values;
             weights[name] = tensor(values, shape).DetachFromDisposeScope();
         }
         using var noGradient = no_grad();
+        if (packed) Fuse();
         Transformer = new Transformer(config, weights);
+        IsPacked = packed && Transformer.PackForFewRows(weights);
     }
+
+    public bool IsPacked { get; }
 
     public ModelConfig Config { get; }
 
@@ -41,6 +48,18 @@ internal sealed class TinyModel : IDisposable
         QueryKeyNorm = (variant & 2) != 0, AttentionBias = (variant & 4) != 0, TieEmbeddings = (variant & 8) == 0,
         LogitShift = (variant & 16) != 0, ContextBlockSize = (variant & 32) != 0 ? 4 : 1,
     };
+
+    /// <summary>Joins the parameters as the loader does.</summary>
+    private void Fuse()
+    {
+        foreach (var parts in ParameterTable.Shapes(Config).Keys.Select(name => (Name: name, Place: FusedParameters.PlaceOf(Config, name))).Where(p => p.Place.Rows > 0).GroupBy(p => p.Place.Parameter).ToArray())
+        {
+            Tensor[] tensors = [.. parts.OrderBy(p => p.Place.FirstRow).Select(p => weights[p.Name])];
+            weights[parts.Key] = cat(tensors, dim: 0).DetachFromDisposeScope();
+            foreach (var part in parts) weights.Remove(part.Name);
+            foreach (Tensor tensor in tensors) tensor.Dispose();
+        }
+    }
 
     public void Dispose()
     {

@@ -34,7 +34,7 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
             (one, many) = (Math.Min(one, first), Math.Min(many, second));
         }
         // The weights are read once for all rows, so that a further row is much cheaper than the first; what is above is noise.
-        double perRow = Math.Clamp((many - one) / (Rows - 1), 0.01 * one, 0.25 * one);
+        double perRow = Math.Clamp((many - one) / (Rows - 1), 0.01 * one, 0.5 * one);
         return new RowCost(Math.Max(0, one - perRow), perRow);
     }
 

@@ -1,0 +1,151 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using DiffusionLsp.Engine.Tensors;
+
+namespace DiffusionLsp.Engine.Models.FewRows;
+
+/// <summary>Softmax attention of a few query rows over cached keys and values, on a CPU. It writes to no cache.</summary>
+internal sealed unsafe class FewRowsAttention : IDisposable
+{
+    private const int Together = 4; // queries that share each key and value while it is in a register
+    private static readonly int Lanes = Vector<float>.Count;
+
+    private readonly int heads, keyHeads, size;
+    private float* scores; // (Together, capacity)
+    private int capacity;
+
+    public FewRowsAttention(ModelConfig config) => (heads, keyHeads, size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
+
+    /// <param name="query">(T, stride): the heads of a row one after the other from its beginning.</param>
+    /// <param name="count">Query rows (T).</param>
+    /// <param name="rows">Keys and values, those of the query rows included.</param>
+    /// <param name="seen">How many of them there are (S).</param>
+    /// <param name="mask">(T, S), 0 where a row may not see; null: every row sees everything.</param>
+    /// <param name="result">(T, H · d)</param>
+    public void Apply(float* query, int stride, int count, HostRows rows, int seen, byte* mask, float* result)
+    {
+        Grow(seen);
+        int times = heads / keyHeads, queries = times * count;
+        float** from = stackalloc float*[Together];
+        float** to = stackalloc float*[Together];
+        for (int head = 0; head < keyHeads; head++)
+        {
+            float* keys = rows.Keys + head * rows.HeadStride, values = rows.Values + head * rows.HeadStride;
+            for (int first = 0; first < queries; first += Together)
+            {
+                int some = Math.Min(Together, queries - first);
+                for (int i = 0; i < Together; i++)
+                {
+                    int q = first + Math.Min(i, some - 1), row = q / times, at = head * times + q % times; // a group that is not full repeats its last query
+                    from[i] = query + (long)row * stride + at * size;
+                    to[i] = result + ((long)row * heads + at) * size;
+                }
+                Scores(from, keys, seen);
+                for (int i = 0; i < Together; i++) Softmax(scores + (long)i * capacity, seen, mask == null ? null : mask + (long)((first + Math.Min(i, some - 1)) / times) * seen);
+                Mix(values, seen, to);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Scores(float** query, float* keys, int seen)
+    {
+        float* q0 = query[0], q1 = query[1], q2 = query[2], q3 = query[3];
+        float* s0 = scores, s1 = s0 + capacity, s2 = s1 + capacity, s3 = s2 + capacity;
+        float scale = 1 / MathF.Sqrt(size);
+        for (int s = 0; s < seen; s++, keys += size)
+        {
+            Vector<float> a0 = default, a1 = default, a2 = default, a3 = default;
+            for (int i = 0; i < size; i += Vector<float>.Count)
+            {
+                Vector<float> key = Vector.Load(keys + i);
+                a0 = Vector.FusedMultiplyAdd(key, Vector.Load(q0 + i), a0);
+                a1 = Vector.FusedMultiplyAdd(key, Vector.Load(q1 + i), a1);
+                a2 = Vector.FusedMultiplyAdd(key, Vector.Load(q2 + i), a2);
+                a3 = Vector.FusedMultiplyAdd(key, Vector.Load(q3 + i), a3);
+            }
+            s0[s] = Vector.Sum(a0) * scale;
+            s1[s] = Vector.Sum(a1) * scale;
+            s2[s] = Vector.Sum(a2) * scale;
+            s3[s] = Vector.Sum(a3) * scale;
+        }
+    }
+
+    /// <summary>Scores to shares, in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Softmax(float* x, int count, byte* mask)
+    {
+        if (mask != null)
+            for (int i = 0; i < count; i++)
+                if (mask[i] == 0) x[i] = float.NegativeInfinity;
+        int padded = (count + Lanes - 1) / Lanes * Lanes;
+        for (int i = count; i < padded; i++) x[i] = float.NegativeInfinity;
+        Vector<float> most = new(float.NegativeInfinity), sum = default;
+        for (int i = 0; i < padded; i += Lanes) most = Vector.Max(most, Vector.Load(x + i));
+        float maximum = most[0];
+        for (int i = 1; i < Lanes; i++) maximum = MathF.Max(maximum, most[i]);
+        var top = new Vector<float>(maximum);
+        for (int i = 0; i < padded; i += Lanes)
+        {
+            Vector<float> e = Vector.Exp(Vector.Load(x + i) - top);
+            Vector.Store(e, x + i);
+            sum += e;
+        }
+        var share = new Vector<float>(1 / Vector.Sum(sum));
+        for (int i = 0; i < padded; i += Lanes) Vector.Store(Vector.Load(x + i) * share, x + i);
+    }
+
+    /// <summary>The values' means of four queries, by share.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Mix(float* values, int seen, float** result)
+    {
+        int lanes = Vector<float>.Count;
+        float* end = scores + seen;
+        for (int i = 0; i < size; i += 2 * lanes)
+        {
+            int next = Math.Min(i + lanes, size - lanes); // of an odd number of vectors the last is computed twice
+            Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+            float* value = values;
+            for (float* s = scores; s < end; s++, value += size)
+            {
+                Vector<float> a = Vector.Load(value + i), b = Vector.Load(value + next);
+                var share = new Vector<float>(*s);
+                a0 = Vector.FusedMultiplyAdd(share, a, a0);
+                b0 = Vector.FusedMultiplyAdd(share, b, b0);
+                share = new Vector<float>(s[capacity]);
+                a1 = Vector.FusedMultiplyAdd(share, a, a1);
+                b1 = Vector.FusedMultiplyAdd(share, b, b1);
+                share = new Vector<float>(s[2 * capacity]);
+                a2 = Vector.FusedMultiplyAdd(share, a, a2);
+                b2 = Vector.FusedMultiplyAdd(share, b, b2);
+                share = new Vector<float>(s[3 * capacity]);
+                a3 = Vector.FusedMultiplyAdd(share, a, a3);
+                b3 = Vector.FusedMultiplyAdd(share, b, b3);
+            }
+            Store(a0, b0, result[0] + i, result[0] + next);
+            Store(a1, b1, result[1] + i, result[1] + next);
+            Store(a2, b2, result[2] + i, result[2] + next);
+            Store(a3, b3, result[3] + i, result[3] + next);
+        }
+    }
+
+    private static void Store(Vector<float> a, Vector<float> b, float* first, float* second)
+    {
+        Vector.Store(a, first);
+        Vector.Store(b, second);
+    }
+
+    private void Grow(int seen)
+    {
+        if (seen + Lanes <= capacity) return;
+        HostMemory.Free(scores);
+        capacity = (seen + Lanes + 511) / 512 * 512;
+        scores = HostMemory.Allocate<float>((long)Together * capacity);
+    }
+
+    public void Dispose()
+    {
+        HostMemory.Free(scores);
+        scores = null;
+    }
+}

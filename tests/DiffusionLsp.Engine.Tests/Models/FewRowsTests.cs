@@ -1,0 +1,112 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Tensors;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tests.Models;
+
+/// <summary>The forward for a few rows against an independent one in float64, and against libtorch's beside it.</summary>
+public sealed class FewRowsTests
+{
+    private const int Mask = TinyModel.Vocabulary - 1;
+
+    /// <summary>As <see cref="TinyModel.Shape"/>, in sizes that divide into vectors; 8 and up with a part of each head rotated.</summary>
+    private static ModelConfig Shape(int variant) =>
+        TinyModel.Shape((variant & 7) | 16) with { HeadSize = 32, IntermediateSize = 80, RotarySize = (variant & 8) != 0 ? 16 : null, TieEmbeddings = (variant & 1) == 0 };
+
+    public static TheoryData<int> Variants => [.. Enumerable.Range(0, 16)];
+
+    [Theory, MemberData(nameof(Variants))]
+    public void Equals_the_reference_behind_a_cache_under_any_mask(int variant)
+    {
+        using var model = new TinyModel(Shape(variant), variant, packed: true);
+        Assert.True(model.IsPacked);
+        using var scope = NewDisposeScope();
+        using var noGradient = inference_mode();
+        using var cache = new KeyValueCache(model.Config, 96, CPU, ScalarType.Float32);
+        var random = new Random(variant);
+        int[] ids = [.. Enumerable.Range(0, 80).Select(_ => random.Next(TinyModel.Vocabulary))];
+        bool[,] visible = new bool[ids.Length, ids.Length];
+        for (int r = 0; r < ids.Length; r++)
+            for (int c = 0; c < ids.Length; c++) visible[r, c] = c == r || (c < r && random.Next(3) > 0);
+        double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(ids, [.. Enumerable.Range(0, ids.Length)], (row, column) => visible[row, column]);
+        for (int first = 0, rows = 1; first < ids.Length; first += rows, rows = Math.Min(rows + 1 + first / 9, ids.Length - first))
+        {
+            int last = first + rows;
+            bool[,] mask = new bool[rows, last];
+            for (int r = first; r < last; r++)
+                for (int c = 0; c < last; c++) mask[r - first, c] = visible[r, c];
+            var hidden = model.Transformer.Forward(tensor(ids[first..last].Select(i => (long)i).ToArray()).unsqueeze(0), arange(first, last), new AttentionScope(cache, tensor(mask), false));
+            cache.Advance(rows);
+            AssertClose(expected[first..last], model.Transformer.Logits(hidden[0]));
+        }
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void A_scorer_writes_what_it_writes_through_libtorch(int variant)
+    {
+        using var packed = new TinyModel(Shape(variant), 5, packed: true);
+        using var plain = new TinyModel(Shape(variant), 5, rounded: true);
+        Assert.Equal((true, false), (packed.IsPacked, plain.IsPacked));
+        using var fast = new BlockCausalScorer(packed.Transformer, CacheKind.Prefix, 160);
+        using var slow = new BlockCausalScorer(plain.Transformer, CacheKind.Prefix, 160);
+        var random = new Random(variant);
+        int[] sequence = [.. Enumerable.Range(0, 150).Select(_ => random.Next(Mask))];
+        foreach (int rows in new[] { 1, 2, 3, 4, 5, 7, 8, 13, 46, 47, 48, 60 })
+        {
+            int start = 150 - rows, clean = start + random.Next(Math.Min(rows, 5));
+            Array.Fill(sequence, Mask, clean, 150 - clean);
+            var window = new ScoreWindow(start, start, 150, 150) { CleanEnd = clean };
+            using Tensor expected = slow.Score(sequence, window), actual = fast.Score(sequence, window);
+            using Tensor difference = (expected - actual).abs().max();
+            Assert.InRange(difference.item<float>(), 0, 1e-4f);
+        }
+    }
+
+    [Fact]
+    public unsafe void A_product_is_the_product_for_any_number_of_rows_and_strips()
+    {
+        var random = new Random(1);
+        foreach (int outputs in new[] { 16, 32, 48, 80, 112 })
+        {
+            const int inputs = 7;
+            using var weight = (randn(outputs, inputs) * 3).to(ScalarType.BFloat16).to(ScalarType.Float32);
+            using PackedMatrix packed = PackedMatrix.TryPack(weight)!;
+            for (int rows = 1; rows < 12; rows++)
+            {
+                using var x = randn(rows, inputs);
+                using var y = full([rows + 1, outputs], 77f);
+                packed.Multiply(HostMemory.Of<float>(x), rows, HostMemory.Of<float>(y));
+                using var expected = nn.functional.linear(x, weight);
+                using var difference = (expected - y.narrow(0, 0, rows)).abs().max();
+                Assert.InRange(difference.item<float>(), 0, 1e-4f);
+                Assert.All(y[rows].data<float>().ToArray(), value => Assert.Equal(77, value)); // nothing behind the last row
+            }
+        }
+    }
+
+    [Fact]
+    public void What_would_lose_precision_or_does_not_fit_is_left_to_libtorch()
+    {
+        using var exact = new TinyModel(Shape(0), 1, packed: true);
+        Assert.True(exact.IsPacked);
+        using var odd = new TinyModel(Shape(0) with { IntermediateSize = 81 }, 1, packed: true);
+        Assert.False(odd.IsPacked);
+        using var third = tensor(Enumerable.Repeat(1f / 3, 32).ToArray(), [16, 2]);
+        Assert.Null(PackedMatrix.TryPack(third)); // not a bfloat16
+        using var half = tensor(Enumerable.Repeat(0.5f, 32).ToArray(), [16, 2]);
+        using PackedMatrix? fits = PackedMatrix.TryPack(half);
+        Assert.NotNull(fits);
+        using var narrow = half.narrow(1, 0, 1);
+        Assert.Null(PackedMatrix.TryPack(narrow)); // not row after row
+    }
+
+    private static void AssertClose(double[][] expected, Tensor actual)
+    {
+        float[] values = actual.contiguous().data<float>().ToArray();
+        Assert.Equal(expected.Sum(row => row.Length), values.Length);
+        double worst = expected.SelectMany(row => row).Zip(values, (e, a) => Math.Abs(e - a) / Math.Max(1, Math.Abs(e))).Max();
+        Assert.True(worst < 1e-4, $"the largest relative error is {worst:E2}");
+    }
+}
