@@ -34,14 +34,14 @@ export async function benchServer(args) {
     const typist = new Typist(server, options);
     const scripts = files.map((file, i) => ({ ...file, ...scriptFor(read(file), { seed: options.seed + i, keystrokes: options.keystrokes }) }));
     const cold = await coldRequests(server, scripts, randomFrom(options.seed), options.quick ? 2 : 8);
-    const cancelForwards = await cancellations(server, typist, scripts, options.quick ? 5 : 20);
+    const cancelled = await cancellations(server, typist, options.quick ? 20 : 60);
     typist.forget();
     for (const script of scripts) {
       process.stderr.write(`${script.path}: ${script.keys.length} keys …\n`);
       await typist.type(`file:///w/${basename(script.path)}`, script.language, script);
     }
     await server.stop();
-    const result = summary(typist.seen, { seed: options.seed, model, cold: spread(cold), cancelForwards: spread(cancelForwards), seconds: (performance.now() - started) / 1000 });
+    const result = summary(typist.seen, { seed: options.seed, model, cold: spread(cold), cancelled, seconds: (performance.now() - started) / 1000 });
     process.stdout.write(table(result));
     for (const text of typist.seen.repeated) process.stdout.write(`repeats what stands right of the cursor: ${JSON.stringify(text)}\n`);
     if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
@@ -93,11 +93,11 @@ function typed({ head, keys }, count) {
   return keys.slice(0, count).reduce((text, key) => (key.back > 0 ? text.slice(0, -key.back) : text + key.text), head);
 }
 
-/** From taking a request back to an idle model, as a share of one forward. */
-async function cancellations(server, typist, scripts, times) {
+/** From taking a request back to an idle model: within the server, as a share of one forward, and as the client sees it, in milliseconds. */
+async function cancellations(server, typist, times) {
   const uri = 'file:///w/cancelled.ts';
   const before = 'export const primes = [\n  2,\n  3,\n  5,\n';
-  const shares = [];
+  const [forwards, seen] = [[], []];
   await server.open(uri, before, 'typescript');
   for (let i = 0; i < times; i++) {
     const text = `// ${i}\n${before}`;
@@ -113,15 +113,17 @@ async function cancellations(server, typist, scripts, times) {
     await busy;
     await sleep((i % 5) * 0.5 * forward);
     if (server.lastState !== 'busy') continue;
+    typist.stopped = (milliseconds) => forwards.push(milliseconds / forward);
     const from = performance.now();
     const ready = next(server, (status) => status.state === 'ready');
     source.cancel();
     await ready;
-    shares.push((performance.now() - from) / forward);
+    seen.push(performance.now() - from);
     await request;
   }
+  typist.stopped = () => {};
   await server.notify('textDocument/didClose', { textDocument: { uri } });
-  return shares;
+  return { forwards: spread(forwards), seen: spread(seen) };
 }
 
 /** Waits for the next status that fits; keeps the latest state on the server object. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { percentile, repeatsRight, spread } from './report.mjs';
 import { scriptFor } from './script.mjs';
-import { readTraceLine } from './traceLine.mjs';
+import { readStopLine, readTraceLine } from './traceLine.mjs';
 import { takenOf } from './typist.mjs';
 
 test('percentiles are values of the list', () => {
@@ -36,6 +36,8 @@ test('lines of the server are read', () => {
   assert.equal(readTraceLine('completion 4: nothing: MidLine, gate, 0.1 ms').reason, 'MidLine');
   assert.equal(readTraceLine('speculation 1: cancelled, 5.0 ms').reason, 'cancelled');
   assert.equal(readTraceLine('something else'), null);
+  assert.equal(readStopLine('decode stopped 0.75 ms after it was called off'), 0.75);
+  assert.equal(readStopLine('something else'), null);
 });
 
 test('what is accepted is the longest beginning in whole lines that comes next', () => {

@@ -22,3 +22,9 @@ export function readTraceLine(line) {
     forwards: number(m[15]),
   };
 }
+
+/** How many milliseconds a decode went on after it was called off; null for another line. */
+export function readStopLine(line) {
+  const m = /^decode stopped ([\d.]+) ms after it was called off$/.exec(line);
+  return m ? Number(m[1]) : null;
+}

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import rpc from 'vscode-jsonrpc/node';
 import { randomFrom } from './random.mjs';
 import { repeatsRight } from './report.mjs';
-import { readTraceLine } from './traceLine.mjs';
+import { readStopLine, readTraceLine } from './traceLine.mjs';
 
 const readingTime = 250;
 const leastAccepted = 3;
@@ -19,7 +19,13 @@ export class Typist {
     this.lines = new Map();
     this.lastForward = NaN;
     this.forget();
-    server.connection.onNotification('$/logTrace', ({ message }) => this.take(readTraceLine(message)));
+    /** Told how long a decode went on after it was called off. */
+    this.stopped = () => {};
+    server.connection.onNotification('$/logTrace', ({ message }) => {
+      this.take(readTraceLine(message));
+      const milliseconds = readStopLine(message);
+      if (milliseconds !== null) this.stopped(milliseconds);
+    });
   }
 
   /** Begins counting anew. */

@@ -30,6 +30,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>Raised when a decode has ended, before it is known what is made of it.</summary>
     public event Action<InfillResult>? Decoded;
 
+    /// <summary>Raised when a decode that nobody waits for any more has stopped: how long after it was called off.</summary>
+    public event Action<TimeSpan>? Stopped;
+
     /// <summary>Raised once per request, when it is answered or cancelled.</summary>
     public event Action<FinishedCompletion>? Finished;
 
@@ -175,12 +178,19 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         using ModelHost.Lease lease = models.Use();
         if (Interlocked.Increment(ref decoding) == 1) BusyChanged?.Invoke(true);
+        long calledOff = 0;
+        using CancellationTokenRegistration registration = stop.Register(() => calledOff = time.GetTimestamp());
         try
         {
             InfillResult result = await engine.InfillAsync(infill, Options(request, infill.SingleLine), stop).ConfigureAwait(false);
             Debounce.NoteDecode(result.Timings.Total);
             Decoded?.Invoke(result);
             return result;
+        }
+        catch (OperationCanceledException)
+        {
+            Stopped?.Invoke(time.GetElapsedTime(calledOff));
+            throw;
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
@@ -41,10 +42,13 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         refill.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
         // What the last decode cost goes out with the change from busy to ready.
         session.Decoded += result => lastDecode = result;
-        session.Finished += finished =>
-        {
-            if (state.Trace) Notify("$/logTrace", new LogTraceParams(finished.Line));
-        };
+        session.Finished += finished => Trace(finished.Line);
+        session.Stopped += after => Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {after.TotalMilliseconds:0.00} ms after it was called off"));
+    }
+
+    private void Trace(string line)
+    {
+        if (state.Trace) Notify("$/logTrace", new LogTraceParams(line));
     }
 
     private void Update(Action change)
