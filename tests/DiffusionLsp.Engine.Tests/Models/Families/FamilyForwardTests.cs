@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Tests.Checkpoints;
 
@@ -18,16 +19,46 @@ public sealed class FamilyForwardTests
     public void Scores_equal_the_reference(string name)
     {
         using var loaded = new LoadedCase(FamilyCases.Of(name));
-        foreach (CacheKind kind in new[] { CacheKind.None, CacheKind.Prefix })
+        foreach (CacheKind kind in Enum.GetValues<CacheKind>())
         {
-            using TorchSharp.torch.Tensor logits = Scorer(loaded, kind).Score(loaded.Sequence, loaded.Window);
-            float[] actual = logits.contiguous().data<float>().ToArray();
-            double[] expected = [.. loaded.Expected().SelectMany(row => row)];
-            Assert.True(actual.Length >= expected.Length);
-            double worst = expected.Zip(actual, (e, a) => Math.Abs(e - a) / Math.Max(1, Math.Abs(e))).Max();
-            Assert.True(worst < MostError, $"{name}, {kind}: the largest relative error is {worst:E2}");
-            Assert.True(expected.Max(Math.Abs) > 1, "the logits are not all tiny");
+            using IKeepingScorer scorer = CanvasScorers.Create(loaded.Model.Transformer, kind, 64);
+            RequireClose(loaded, scorer, loaded.Window, $"{name}, {kind}");
         }
+    }
+
+    /// <summary>A cache where it approximates nothing: what it keeps was computed for this very sequence, or is exact for every one.</summary>
+    [Theory, MemberData(nameof(Families))]
+    public void Scores_from_a_cache_equal_the_reference(string name)
+    {
+        using var loaded = new LoadedCase(FamilyCases.Of(name));
+        int[] other = [.. loaded.Sequence];
+        other[loaded.Window.Start / 2]++; // in the middle of the prompt
+        foreach (IKeepingScorer scorer in Caches(loaded.Model))
+            using (scorer)
+            {
+                scorer.Score(other, loaded.Window).Dispose();
+                string of = $"{name}, {scorer.GetType().Name}";
+                RequireClose(loaded, scorer, loaded.Window, $"{of}, after another prompt");
+                RequireClose(loaded, scorer, loaded.Window with { Step = 1 }, $"{of}, in the next step");
+            }
+    }
+
+    private static IEnumerable<IKeepingScorer> Caches(LoadedModel model)
+    {
+        yield return CanvasScorers.Create(model.Transformer, CacheKind.Prefix, 64);
+        yield return CanvasScorers.Create(model.Transformer, CacheKind.Dual, 64);
+        if (model.Config.Attention is AttentionKind.Full) yield return new WindowScorer(model.Transformer, 64) { Window = 64 };
+    }
+
+    private static void RequireClose(LoadedCase loaded, IKeepingScorer scorer, ScoreWindow window, string what)
+    {
+        using TorchSharp.torch.Tensor logits = scorer.Score(loaded.Sequence, window);
+        float[] actual = logits.contiguous().data<float>().ToArray();
+        double[] expected = [.. loaded.Expected().SelectMany(row => row)];
+        Assert.True(actual.Length >= expected.Length);
+        double worst = expected.Zip(actual, (e, a) => Math.Abs(e - a) / Math.Max(1, Math.Abs(e))).Max();
+        Assert.True(worst < MostError, $"{what}: the largest relative error is {worst:E2}");
+        Assert.True(expected.Max(Math.Abs) > 1, "the logits are not all tiny");
     }
 
     [Theory, MemberData(nameof(Families))]
@@ -59,8 +90,4 @@ public sealed class FamilyForwardTests
         double[] right = [.. loaded.Expected().SelectMany(r => r)], other = [.. loaded.Expected(wrong).SelectMany(r => r)];
         Assert.True(right.Zip(other, (a, b) => Math.Abs(a - b)).Max() > 1e-2);
     }
-
-    private static ICanvasScorer Scorer(LoadedCase loaded, CacheKind kind) => loaded.Model.Config.Attention is AttentionKind.Full
-        ? new FullScorer(loaded.Model.Transformer)
-        : new BlockCausalScorer(loaded.Model.Transformer, kind, 64);
 }
