@@ -57,6 +57,13 @@ internal sealed class LoadedModel : IDisposable
         return new LoadedModel(description, compute, WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress));
     }
 
+    /// <summary>The same weights without kernels of our own, to compare with. The caller disposes it, before the model.</summary>
+    public Transformer ThroughLibtorch()
+    {
+        using var noGradient = no_grad();
+        return new Transformer(Config, weights);
+    }
+
     /// <summary>Ids that may not be proposed: whatever stands for no text and does not end it, and scores beyond the tokenizer's entries.</summary>
     public IEnumerable<int> NeverText() =>
         Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Special.Ends(id) && (id >= Tokenizer.VocabularySize || Tokenizer.BytesOf(id).IsEmpty));

@@ -56,6 +56,13 @@ public sealed class EmbeddedModelTests
         Assert.Equal((StopReason.Enough, steps.First(s => s.Length > 5)), (enough.StopReason, enough.Completion));
     }
 
+    [Fact]
+    public void Its_steps_go_without_libtorch()
+    {
+        using LoadedModel model = LoadedModel.Load(EmbeddedModel.Folder, "cpu");
+        Assert.True(model.Transformer.IsPacked);
+    }
+
     [Theory]
     [InlineData("filter")]
     [InlineData("learn2pd")]

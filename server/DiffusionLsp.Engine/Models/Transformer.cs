@@ -42,8 +42,10 @@ internal sealed class Transformer : IDisposable
     /// more, and only one thread may call.
     /// </summary>
     /// <param name="weights">As given to the constructor, fused.</param>
-    /// <returns>Whether the model can.</returns>
-    public bool PackForFewRows(IReadOnlyDictionary<string, Tensor> weights) => (fewRows = FewRowsTransformer.TryCreate(config, weights, rotary)) is not null;
+    public void PackForFewRows(IReadOnlyDictionary<string, Tensor> weights) => fewRows = FewRowsTransformer.TryCreate(config, weights, rotary);
+
+    /// <summary>Whether forwards over a few rows behind a cache go without libtorch.</summary>
+    public bool IsPacked => fewRows is not null;
 
     /// <summary>Hidden rows after the final norm.</summary>
     /// <param name="ids">(B, T) int64</param>

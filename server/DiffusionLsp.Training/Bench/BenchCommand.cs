@@ -9,6 +9,7 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measures speed.")
     {
         KeystrokeBench.Create(),
+        RowsBench.Create(),
         Forward.ForwardBench.Create(),
         DecodingBench.Create(),
         DecodingDocument.Create(),

@@ -21,7 +21,7 @@ public sealed class FewRowsTests
     public void Equals_the_reference_behind_a_cache_under_any_mask(int variant)
     {
         using var model = new TinyModel(Shape(variant), variant, packed: true);
-        Assert.True(model.IsPacked);
+        Assert.True(model.Transformer.IsPacked);
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
         using var cache = new KeyValueCache(model.Config, 96, CPU, ScalarType.Float32);
@@ -48,7 +48,7 @@ public sealed class FewRowsTests
     {
         using var packed = new TinyModel(Shape(variant), 5, packed: true);
         using var plain = new TinyModel(Shape(variant), 5, rounded: true);
-        Assert.Equal((true, false), (packed.IsPacked, plain.IsPacked));
+        Assert.Equal((true, false), (packed.Transformer.IsPacked, plain.Transformer.IsPacked));
         using var fast = new BlockCausalScorer(packed.Transformer, CacheKind.Prefix, 160);
         using var slow = new BlockCausalScorer(plain.Transformer, CacheKind.Prefix, 160);
         var random = new Random(variant);
@@ -90,9 +90,9 @@ public sealed class FewRowsTests
     public void What_would_lose_precision_or_does_not_fit_is_left_to_libtorch()
     {
         using var exact = new TinyModel(Shape(0), 1, packed: true);
-        Assert.True(exact.IsPacked);
+        Assert.True(exact.Transformer.IsPacked);
         using var odd = new TinyModel(Shape(0) with { IntermediateSize = 81 }, 1, packed: true);
-        Assert.False(odd.IsPacked);
+        Assert.False(odd.Transformer.IsPacked);
         using var third = tensor(Enumerable.Repeat(1f / 3, 32).ToArray(), [16, 2]);
         Assert.Null(PackedMatrix.TryPack(third)); // not a bfloat16
         using var half = tensor(Enumerable.Repeat(0.5f, 32).ToArray(), [16, 2]);

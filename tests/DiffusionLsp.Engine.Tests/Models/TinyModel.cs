@@ -28,10 +28,8 @@ internal sealed class TinyModel : IDisposable
         using var noGradient = no_grad();
         if (packed) Fuse();
         Transformer = new Transformer(config, weights);
-        IsPacked = packed && Transformer.PackForFewRows(weights);
+        if (packed) Transformer.PackForFewRows(weights);
     }
-
-    public bool IsPacked { get; }
 
     public ModelConfig Config { get; }
 

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Bench;
+
+/// <summary>
+/// <c>bench rows</c>: what a decode step of so many rows costs behind a filled K/V cache on one CPU thread, through libtorch
+/// and as served, in turns; and how far the two differ.
+/// </summary>
+internal static class RowsBench
+{
+    private static readonly int[] Rows = [1, 2, 4, 8, 12, 16, 24, 32, 47];
+
+    public static Command Create()
+    {
+        Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
+        Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Rows in the cache." };
+        Option<int> repeat = new("--repeat") { DefaultValueFactory = _ => 400, Description = "Forwards of each kind for each number of rows." };
+        var command = new Command("rows", "A decode step by its number of rows, through libtorch and as served (CPU).") { model, context, repeat };
+        command.SetAction(p => Run(p.GetValue(model), Math.Max(1, p.GetValue(context)), Math.Max(1, p.GetValue(repeat))));
+        return command;
+    }
+
+    private static int Run(string? folder, int context, int repeat)
+    {
+        NativeBackend.Load();
+        set_num_threads(1);
+        using LoadedModel model = LoadedModel.Load(folder, "cpu");
+        if (model.Config.Attention is not AttentionKind.BlockCausal) throw new EngineException("bench rows needs a block-causal model; name one with --model.");
+        if (context + Rows[^1] > model.Config.MaxPositions) throw new EngineException($"--context is {context}; with {Rows[^1]} rows it may be at most {model.Config.MaxPositions - Rows[^1]}.");
+        if (!model.Transformer.IsPacked) Terminal.Note("This model is served through libtorch alone, so both columns measure the same.");
+        using var plain = model.ThroughLibtorch();
+        using var libtorch = new BlockCausalScorer(plain, CacheKind.Prefix, context + Rows[^1]);
+        using var served = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, context + Rows[^1]);
+        var random = new Random(1);
+        int[] ids = [.. Enumerable.Range(0, context + Rows[^1]).Select(_ => random.Next(model.Tokenizer.VocabularySize))];
+        string Line(IFormattable a, IFormattable b, IFormattable c, IFormattable d) => string.Create(CultureInfo.InvariantCulture, $"| {a} | {b:0.00} | {c:0.00} | {d:0.0} |");
+        Console.WriteLine("| rows | libtorch, ms (median) | as served, ms (median) | times as fast |\n|---|---|---|---|".ReplaceLineEndings());
+        double worst = 0;
+        foreach (int rows in Rows)
+        {
+            Step(libtorch, ids, context, rows).Dispose(); // fills the cache
+            Step(served, ids, context, rows).Dispose();
+            var times = (Libtorch: new List<double>(), Served: new List<double>());
+            for (int i = 0; i < repeat; i++)
+            {
+                Timed(libtorch, ids, context, rows, times.Libtorch);
+                Timed(served, ids, context, rows, times.Served);
+            }
+            using (Tensor expected = Step(libtorch, ids, context, rows), actual = Step(served, ids, context, rows), difference = (expected - actual).abs().max())
+                worst = Math.Max(worst, difference.item<float>());
+            double before = Percentiles.Of(times.Libtorch, 0.5), after = Percentiles.Of(times.Served, 0.5);
+            Console.WriteLine(Line(rows, before, after, before / after));
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Largest difference of a score: {worst:0.0e+0}"));
+        return 0;
+    }
+
+    private static void Timed(BlockCausalScorer scorer, int[] ids, int context, int rows, List<double> times)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Step(scorer, ids, context, rows).Dispose();
+        times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    private static Tensor Step(BlockCausalScorer scorer, int[] ids, int context, int rows) =>
+        scorer.Score(ids.AsSpan(0, context + rows), new ScoreWindow(context, context, context + rows, context + rows));
+}

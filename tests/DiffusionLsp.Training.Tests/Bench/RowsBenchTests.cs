@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+using DiffusionLsp.Training.Bench;
+
+namespace DiffusionLsp.Training.Tests.Bench;
+
+/// <summary><c>bench rows</c> from arguments to its table, on the embedded model.</summary>
+[Collection("console")]
+public sealed class RowsBenchTests : IDisposable
+{
+    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
+    private readonly StringWriter output = new(), error = new();
+
+    public RowsBenchTests()
+    {
+        Console.SetOut(output);
+        Console.SetError(error);
+    }
+
+    public void Dispose()
+    {
+        Console.SetOut(former.Out);
+        Console.SetError(former.Error);
+    }
+
+    [Fact]
+    public void Both_ways_are_measured_and_agree()
+    {
+        Assert.Equal(0, Run("--context", "40", "--repeat", "2"));
+        string[] lines = output.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n');
+        Assert.StartsWith("| 47 |", lines[^2]);
+        Assert.InRange(double.Parse(lines[^1].Split(' ')[^1], CultureInfo.InvariantCulture), 1e-9, 1e-3); // two ways to the same sums: close, and not the same one twice
+        Assert.DoesNotContain("libtorch alone", error.ToString());
+    }
+
+    [Fact]
+    public void A_context_without_room_is_refused()
+    {
+        Assert.Equal(1, Run("--context", "5000"));
+        Assert.Contains("--context is 5000", error.ToString());
+    }
+
+    private static int Run(params string[] arguments) => Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "rows", .. arguments]);
+}
