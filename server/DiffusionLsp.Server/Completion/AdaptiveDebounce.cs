@@ -4,13 +4,15 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// How long to wait for a newer request before one is computed. Between the setting <c>debounceMs</c> and three times that:
-/// longer for who types fast and in the middle of words, shorter where decoding itself takes time, longer for who passes
-/// suggestions by, shorter for who accepts them. It waits for nobody itself.
+/// until the next key should have come, less what decoding takes, but where decoding for every key hardly loads the machine,
+/// no longer than the setting; in the middle of words and for who passes suggestions by longer, for who accepts them shorter.
+/// It waits for nobody itself.
 /// </summary>
 internal sealed class AdaptiveDebounce(TimeProvider time)
 {
     private const int MostTimes = 3;
     private const double InsideWord = 1.2;
+    private const double CheapShare = 0.2; // of the time between two keys: with less, decoding for each is no burden
     private const double Dismissed = 1.5, Accepted = 0.8;
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(10); // below: one key, two kinds of request
     private static readonly TimeSpan LongestGap = TimeSpan.FromMilliseconds(400);
@@ -56,8 +58,8 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
         lock (gate)
         {
             double place = request.LinePrefix is [.., var last] && (char.IsLetterOrDigit(last) || last == '_') ? InsideWord : 1;
-            double wanted = (gaps.Mean * place - decodes.Mean) * Interest();
-            return TimeSpan.FromMilliseconds(Math.Clamp(wanted, least, MostTimes * least));
+            double wanted = decodes.Any && decodes.Mean < CheapShare * gaps.Mean ? least : gaps.Mean * place - decodes.Mean;
+            return TimeSpan.FromMilliseconds(Math.Clamp(wanted * Interest(), least, MostTimes * least));
         }
     }
 
@@ -69,6 +71,8 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
     private sealed class RecentValues(int most)
     {
         private readonly Queue<double> values = new();
+
+        public bool Any => values.Count > 0;
 
         public double Mean => values.Count == 0 ? 0 : values.Average();
 

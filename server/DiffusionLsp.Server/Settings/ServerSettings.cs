@@ -55,7 +55,7 @@ internal sealed record ServerSettings
         new BoolSetting("enabled", "Offer completions at all.", s => s.Enabled, (s, v) => s with { Enabled = v }),
         new LanguagesSetting("languages", "Completions by language identifier; \"*\" stands for every other one.", s => s.Languages, (s, v) => s with { Languages = v }),
         new ChoiceSetting<TriggerMode>("trigger", "auto: complete while typing; manual: only when the editor asks explicitly.", s => s.Trigger, (s, v) => s with { Trigger = v }),
-        new ChoiceSetting<DebounceMode>("debounce", "adaptive: wait up to three times debounceMs, by how fast you type and how often you accept; fixed: always debounceMs.", s => s.Debounce, (s, v) => s with { Debounce = v }),
+        new ChoiceSetting<DebounceMode>("debounce", "adaptive: wait up to three times debounceMs, by how fast you type, what decoding costs and how often you accept; fixed: always debounceMs.", s => s.Debounce, (s, v) => s with { Debounce = v }),
         new IntSetting("debounceMs", 0, 2000, "Milliseconds without a newer request before an automatic one is computed.", s => s.DebounceMs, (s, v) => s with { DebounceMs = v }),
         new IntSetting("latencyBudgetMs", 0, 60_000, "Milliseconds of decoding after which an automatic completion is shown as far as it is written; 0: no limit.", s => s.LatencyBudgetMs, (s, v) => s with { LatencyBudgetMs = v }),
         new ChoiceSetting<Tristate>("midLine", "Completions with text right of the cursor; auto: only where it is closing brackets, quotes or the end of an item.", s => s.MidLine, (s, v) => s with { MidLine = v }),

@@ -41,6 +41,19 @@ public class AdaptiveDebounceTests
     }
 
     [Fact]
+    public void Where_decoding_costs_little_nothing_is_waited_out()
+    {
+        Type(10, 150);
+        debounce.NoteDecode(29);
+        Assert.Equal(75, Delay("a = fo║"));
+        for (int i = 0; i < 3; i++) debounce.NoteFate(SuggestionFate.Dismissed);
+        Assert.Equal(225, Delay("a = fo║"));
+        debounce.NoteDecode(33); // 31 on average: more than a fifth of the gap
+        time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(149, Delay("a = fo║"), 0);
+    }
+
+    [Fact]
     public void Pauses_are_not_typing()
     {
         Type(5, 900);

@@ -80,12 +80,16 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     public Tensor? TryForward(Tensor ids, Tensor positions, AttentionScope scope)
     {
         if (ids.shape is not [1, <= MostRows and > 0] || scope is not { Cache: KeyValueCache { IsInHostMemory: true } cache, CausalRows: 0 }) return null;
-        if (scope.Mask is null ? scope.Causal : !scope.Mask.is_contiguous()) return null;
         int rows = (int)ids.shape[1];
+        if (scope.Mask is null ? scope.Causal : !scope.Mask.is_contiguous() || !scope.Mask.shape.SequenceEqual([rows, cache.Length + rows])) return null;
         long* id = HostMemory.Of<long>(ids), position = HostMemory.Of<long>(positions);
         byte* mask = scope.Mask is null ? null : HostMemory.Of<byte>(scope.Mask);
         float* table = HostMemory.Of<float>(embedding);
-        for (int r = 0; r < rows; r++) Copy(table + id[r] * width, x + (long)r * width, width);
+        for (int r = 0; r < rows; r++)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)id[r], (ulong)config.VocabularySize, nameof(ids));
+            Copy(table + id[r] * width, x + (long)r * width, width);
+        }
         for (int i = 0; i < layers.Count; i++)
         {
             scope.Cancellation.ThrowIfCancellationRequested();
