@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace DiffusionLsp.Engine.Decoding.Memory;
 
 /// <summary>
@@ -16,7 +14,6 @@ internal sealed class FileMemory
     public const int MaxTokens = 8192;
 
     private readonly int[] before, after;
-    private readonly Dictionary<int, List<int>> places = []; // token → positions; those after the hole are ~i
 
     /// <param name="before">Tokens before the hole.</param>
     /// <param name="after">Tokens after it; no match reaches across the hole.</param>
@@ -24,37 +21,32 @@ internal sealed class FileMemory
     {
         this.before = before[^Math.Min(before.Length, MaxTokens)..].ToArray();
         this.after = after[..Math.Min(after.Length, MaxTokens)].ToArray();
-        for (int i = 0; i + 1 < this.before.Length; i++) Add(this.before[i], i);
-        for (int i = 0; i + 1 < this.after.Length; i++) Add(this.after[i], ~i);
-    }
-
-    private void Add(int token, int place)
-    {
-        ref List<int>? list = ref CollectionsMarshal.GetValueRefOrAddDefault(places, token, out _);
-        (list ??= []).Add(place);
     }
 
     /// <summary>What followed the longest earlier match of the context's end; null when its last token is new.</summary>
     /// <param name="context">The text so far; only its end counts.</param>
     public Recollection? Recall(ReadOnlySpan<int> context)
     {
-        if (context.Length == 0 || !places.TryGetValue(context[^1], out List<int>? candidates)) return null;
-        int longest = 0, total = 0;
-        var followers = new Dictionary<int, int>();
-        foreach (int place in candidates)
+        if (context.Length == 0) return null;
+        var followers = new List<int>(); // of the longest matches so far
+        int longest = Search(after, context, followers, Search(before, context, followers, 0));
+        if (longest == 0) return null;
+        double total = followers.Count;
+        return new Recollection(longest, followers.Count, [.. followers.CountBy(f => f).Select(f => (f.Key, f.Value / total)).OrderByDescending(f => f.Item2).ThenBy(f => f.Key)]);
+    }
+
+    /// <summary>Compares every token with the context's last: some microseconds for the longest file, less than an index costs to keep while somebody types.</summary>
+    private static int Search(int[] text, ReadOnlySpan<int> context, List<int> followers, int longest)
+    {
+        int last = context[^1];
+        for (int at = 0; at + 1 < text.Length; at++)
         {
-            (int[] text, int at) = place >= 0 ? (before, place) : (after, ~place);
-            int length = MatchLength(context, text, at);
-            if (length < longest) continue;
-            if (length > longest)
-            {
-                followers.Clear();
-                (longest, total) = (length, 0);
-            }
-            CollectionsMarshal.GetValueRefOrAddDefault(followers, text[at + 1], out _)++;
-            total++;
+            if (text[at] != last || MatchLength(context, text, at) is var length && length < longest) continue;
+            if (length > longest) followers.Clear();
+            longest = length;
+            followers.Add(text[at + 1]);
         }
-        return new Recollection(longest, total, [.. followers.Select(f => (f.Key, f.Value / (double)total)).OrderByDescending(f => f.Item2).ThenBy(f => f.Key)]);
+        return longest;
     }
 
     private static int MatchLength(ReadOnlySpan<int> context, int[] text, int at)
