@@ -1,7 +1,6 @@
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Families;
-using DiffusionLsp.Engine.Models.FewRows;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
@@ -18,10 +17,10 @@ internal sealed class LoadedModel : IDisposable
     private LoadedModel(ModelDescription description, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
     {
         (Description, Compute, this.weights) = (description, compute, weights);
+        MemoryWeights = MemoryWeights.Load(description.Folder);
         using var noGradient = no_grad();
         Transformer = new Transformer(description.Config, weights);
         Transformer.PackForFewRows(weights);
-        MemoryWeights = MemoryWeights.Load(description.Folder);
     }
 
     public ModelDescription Description { get; }
@@ -52,8 +51,8 @@ internal sealed class LoadedModel : IDisposable
         description = description with { Config = read(description.Config) };
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         description = description.For(checkpoint);
-        var need = MemoryNeed.Of(description.Config, SizeOf(compute.DataType));
-        (need with { Weights = need.Weights + FewRowsTransformer.PackedBytes(description.Config, compute.Device.type) }).Require(AvailableMemory.On(compute.Device), description.Folder);
+        MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType));
+        need.Require(AvailableMemory.On(compute.Device), description.Folder);
         return new LoadedModel(description, compute, WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress));
     }
 
@@ -67,8 +66,6 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Ids that may not be proposed: whatever stands for no text and does not end it, and scores beyond the tokenizer's entries.</summary>
     public IEnumerable<int> NeverText() =>
         Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Special.Ends(id) && (id >= Tokenizer.VocabularySize || Tokenizer.BytesOf(id).IsEmpty));
-
-    private static int SizeOf(ScalarType type) => SafetensorsTypes.SizeOf(type);
 
     public void Dispose()
     {

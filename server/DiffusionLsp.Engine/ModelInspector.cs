@@ -29,7 +29,7 @@ public static class ModelInspector
             LengthPolicy = model.Family.LengthPolicy,
             MaskToken = model.Tokenizer.Special.Mask,
             VocabularySize = model.Tokenizer.VocabularySize,
-            MemoryBytes = new Dictionary<string, long> { ["bfloat16"] = MemoryNeed.Of(c, 2).Total, ["float32"] = MemoryNeed.Of(c, 4).Total },
+            MemoryBytes = new Dictionary<string, long> { ["bfloat16"] = MemoryNeed.Of(c, 2).Total, ["float32"] = MemoryNeed.OnCpu(c).Total },
         };
     }
 

@@ -189,19 +189,22 @@ public class ServerHostTests
     [Fact]
     public async Task Status_and_progress_follow_the_model()
     {
-        using var loaded = new ManualResetEventSlim();
+        using ManualResetEventSlim begun = new(), told = new();
         await using var client = new TestClient((_, progress) =>
         {
-            loaded.Wait();
-            Thread.Sleep(120); // what takes no longer reports nothing
-            progress!(0.424);
-            progress(0.5); // too soon after the last
+            begun.Wait();
+            SpinWait.SpinUntil(() =>
+            {
+                progress!(0.424);
+                return told.IsSet;
+            });
             return new ScriptedEngine("x");
         });
         await client.StartAsync(new { window = new { workDoneProgress = true } });
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "begin");
-        loaded.Set();
+        begun.Set();
         Assert.Equal(42, (await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "report")).GetProperty("value").GetProperty("percentage").GetInt32());
+        told.Set();
         JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         Assert.Equal(
             """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
@@ -213,6 +216,23 @@ public class ServerHostTests
         Assert.Equal((5.1, 3), (after.GetProperty("lastMilliseconds").GetDouble(), after.GetProperty("lastForwards").GetInt32()));
         Assert.Equal([("loading", null), ("loading", 0.42), ("ready", null), ("busy", null)], client.Received("$/diffusion/status").Take(4).Select(s =>
             (s.GetProperty("state").GetString(), s.GetProperty("progress").ValueKind == JsonValueKind.Null ? (double?)null : s.GetProperty("progress").GetDouble())));
+    }
+
+    [Fact]
+    public async Task A_client_that_refuses_a_progress_gets_none()
+    {
+        using var asked = new ManualResetEventSlim();
+        await using var client = new TestClient(_ =>
+        {
+            asked.Wait();
+            return new ScriptedEngine("x");
+        }) { Refused = "window/workDoneProgress/create" };
+        await client.StartAsync(new { window = new { workDoneProgress = true } });
+        await client.UntilAsync("window/workDoneProgress/create", _ => true);
+        asked.Set();
+        await client.CompleteAsync("a = ║");
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("lastForwards").ValueKind == JsonValueKind.Number);
+        Assert.Empty(client.Received("$/progress"));
     }
 
     [Fact]

@@ -43,6 +43,9 @@ internal sealed class TestClient : IAsyncDisposable
 
     public Task<int> ExitCode { get; }
 
+    /// <summary>A method that this client answers with an error.</summary>
+    public string? Refused { get; init; }
+
     /// <summary>What the server counted.</summary>
     public IReadOnlyList<MetricsEvent> Counted => [.. new MetricsFolder(metrics).Read(DateTimeOffset.MinValue)];
 
@@ -113,7 +116,7 @@ internal sealed class TestClient : IAsyncDisposable
 
     private void AddSink(string method)
     {
-        var sink = new Sink(received[method]);
+        var sink = new Sink(received[method], () => method == Refused);
         rpc.AddLocalRpcMethod(((Delegate)sink.Take).Method, sink, new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true });
     }
 
@@ -125,8 +128,12 @@ internal sealed class TestClient : IAsyncDisposable
 
     private object?[] Configuration(JsonElement parameters) => [Settings];
 
-    private sealed class Sink(ConcurrentQueue<JsonElement> queue)
+    private sealed class Sink(ConcurrentQueue<JsonElement> queue, Func<bool> refuses)
     {
-        public void Take(JsonElement parameters) => queue.Enqueue(parameters);
+        public void Take(JsonElement parameters)
+        {
+            queue.Enqueue(parameters);
+            if (refuses()) throw new LocalRpcException("no");
+        }
     }
 }

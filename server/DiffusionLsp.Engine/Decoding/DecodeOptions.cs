@@ -125,7 +125,7 @@ public enum ApdMode
 /// <summary>What is kept instead of being computed again.</summary>
 public enum CacheKind
 {
-    /// <summary>Nothing: every step runs over the whole prompt and canvas.</summary>
+    /// <summary>Nothing: every step runs over the whole prompt and canvas; block-causal models leave out what is behind the block unless nothing is ever cut.</summary>
     None,
     /// <summary>
     /// K/V of everything before the current block. Exact for block-causal models; in bidirectional ones the context's

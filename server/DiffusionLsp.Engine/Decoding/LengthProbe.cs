@@ -27,12 +27,12 @@ internal sealed class LengthProbe(Transformer model, Tensor blocked, int mask)
             int count = 1, rows = context + lengths[results.Count];
             while (results.Count + count < lengths.Count && rows + context + lengths[results.Count + count] <= MostRows)
                 rows += context + lengths[results.Count + count++];
-            results.AddRange(Together(before, after, [.. lengths.Skip(results.Count).Take(count)]));
+            results.AddRange(Together(before, after, [.. lengths.Skip(results.Count).Take(count)], cancellation));
         }
         return [.. results];
     }
 
-    private double[] Together(int[] before, int[] after, int[] lengths)
+    private double[] Together(int[] before, int[] after, int[] lengths, CancellationToken cancellation)
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
@@ -41,7 +41,7 @@ internal sealed class LengthProbe(Transformer model, Tensor blocked, int mask)
         long[] candidate = [.. lengths.SelectMany((l, i) => Enumerable.Repeat((long)i, before.Length + l + after.Length))];
         var of = tensor(candidate, device: model.Device);
         var hidden = model.Forward(tensor(ids, device: model.Device).unsqueeze(0), tensor(positions, device: model.Device),
-            new AttentionScope(null, of.unsqueeze(1) == of.unsqueeze(0), false)); // (1, T, D)
+            new AttentionScope(null, of.unsqueeze(1) == of.unsqueeze(0), false) { Cancellation = cancellation }); // (1, T, D)
         Forwards++;
 
         int shift = model.Config.LogitShift ? 1 : 0, start = 0;

@@ -4,9 +4,9 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// How long to wait for a newer request before one is computed. Between the setting <c>debounceMs</c> and three times that:
-/// until the next key should have come, less what decoding takes, but where decoding for every key hardly loads the machine,
-/// no longer than the setting; in the middle of words and for who passes suggestions by longer, for who accepts them shorter.
-/// It waits for nobody itself.
+/// until the next key should have come, later in the middle of words, less what decoding takes; but where decoding for every
+/// key hardly loads the machine, no longer than the setting. Longer for who passes suggestions by, shorter for who accepts
+/// them. It waits for nobody itself.
 /// </summary>
 internal sealed class AdaptiveDebounce(TimeProvider time)
 {

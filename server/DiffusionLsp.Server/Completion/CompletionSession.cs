@@ -15,7 +15,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
 {
     private readonly LatestRequestGate latest = new();
     private readonly CompletionCache cache = new(time);
-    private readonly RunningDecodes running = new();
+    private readonly RunningDecodes running = new(time);
     private readonly Speculation speculation = new(time);
     private int lastNumber;
     private int lastSpeculation;
@@ -31,7 +31,11 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     public event Action<InfillResult>? Decoded;
 
     /// <summary>Raised when a decode that nobody waits for any more has stopped: how long after it was called off.</summary>
-    public event Action<TimeSpan>? Stopped;
+    public event Action<TimeSpan>? Stopped
+    {
+        add => running.Stopped += value;
+        remove => running.Stopped -= value;
+    }
 
     /// <summary>Raised once per request, when it is answered or cancelled.</summary>
     public event Action<FinishedCompletion>? Finished;
@@ -178,19 +182,12 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         using ModelHost.Lease lease = models.Use();
         if (Interlocked.Increment(ref decoding) == 1) BusyChanged?.Invoke(true);
-        long calledOff = 0;
-        using CancellationTokenRegistration registration = stop.Register(() => calledOff = time.GetTimestamp());
         try
         {
             InfillResult result = await engine.InfillAsync(infill, Options(request, infill.SingleLine), stop).ConfigureAwait(false);
             Debounce.NoteDecode(result.Timings.Total);
             Decoded?.Invoke(result);
             return result;
-        }
-        catch (OperationCanceledException)
-        {
-            Stopped?.Invoke(time.GetElapsedTime(calledOff));
-            throw;
         }
         finally
         {

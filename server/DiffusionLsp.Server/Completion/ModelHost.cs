@@ -14,6 +14,7 @@ internal sealed class ModelHost : IDisposable
 
     private readonly LoadEngine load;
     private readonly ILogger log;
+    private readonly TimeProvider time;
     private readonly ITimer idle;
     private readonly Lock gate = new();
     private readonly TaskCompletionSource ensured = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,8 +28,9 @@ internal sealed class ModelHost : IDisposable
     {
         this.load = load;
         this.log = log;
+        this.time = time ?? TimeProvider.System;
         // One shot, armed anew by each use: nothing ticks while nobody types.
-        idle = (time ?? TimeProvider.System).CreateTimer(_ => UnloadIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        idle = this.time.CreateTimer(_ => UnloadIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Raised on every change, on any thread.</summary>
@@ -154,18 +156,18 @@ internal sealed class ModelHost : IDisposable
         try
         {
             if (MemoryCeiling.RefuseToLoad(wanted, limit.MemoryBytes) is { } refusal) throw new EngineException(refusal);
-            long start = TimeProvider.System.GetTimestamp();
+            long start = time.GetTimestamp();
             long told = start;
             ICompletionEngine engine = load(wanted, share =>
             {
                 // A large checkpoint has hundreds of tensors, and every change is a message.
-                if (TimeProvider.System.GetElapsedTime(told) < BetweenProgress) return;
-                told = TimeProvider.System.GetTimestamp();
+                if (time.GetElapsedTime(told) < BetweenProgress) return;
+                told = time.GetTimestamp();
                 Report(Status with { Progress = Math.Round(share, 2) });
             });
             ModelSummary model = engine.Model;
             log.Information("model {Name} ({Parameters} parameters, {Device}, {DataType}, {Threads} threads) loaded from {Folder} in {Milliseconds:0} ms",
-                model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+                model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, time.GetElapsedTime(start).TotalMilliseconds);
             if (model.SuffixNotice is not null) log.Warning("{Notice}", model.SuffixNotice);
             Report(new ModelStatus(ModelState.Ready, $"{model.Name} on {model.Device}{(model.SuffixNotice is { } notice ? $". {notice}" : "")}", model));
             return engine;

@@ -6,10 +6,13 @@ namespace DiffusionLsp.Server.Completion;
 /// Decodes under way, so that a request can join its predecessor's instead of starting over. A decode lives as long as
 /// somebody waits for it: when the last one leaves, it is cancelled. It knows nothing of debounce, cache or engines.
 /// </summary>
-internal sealed class RunningDecodes
+internal sealed class RunningDecodes(TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly List<RunningDecode> running = [];
+
+    /// <summary>Raised when a decode that was called off has stopped: how long after.</summary>
+    public event Action<TimeSpan>? Stopped;
 
     /// <summary>Joins a decode for the same place whose text so far agrees with what was typed since, or returns null.</summary>
     public DecodeTicket? Join(CompletionRequest request)
@@ -26,7 +29,7 @@ internal sealed class RunningDecodes
     /// <param name="decode">Given where to report the text so far, and when to stop.</param>
     public DecodeTicket Start(CompletionRequest request, bool singleLine, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
     {
-        var started = new RunningDecode(request, singleLine);
+        var started = new RunningDecode(request, singleLine, time);
         DecodeTicket ticket = started.Enter("")!;
         lock (gate) running.Add(started);
         _ = RunAsync(started, decode);
@@ -42,6 +45,7 @@ internal sealed class RunningDecodes
         catch (Exception e)
         {
             started.End(e);
+            if (e is OperationCanceledException && started.CalledOff is { } calledOff) Stopped?.Invoke(time.GetElapsedTime(calledOff));
         }
         finally
         {
@@ -51,7 +55,7 @@ internal sealed class RunningDecodes
 }
 
 /// <summary>One decode and those who wait for it.</summary>
-internal sealed class RunningDecode(CompletionRequest request, bool singleLine)
+internal sealed class RunningDecode(CompletionRequest request, bool singleLine, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource source = new();
@@ -60,6 +64,9 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine)
     private bool ended;
 
     public CancellationToken Token => source.Token;
+
+    /// <summary>When the last one who waited left; null: somebody waits, or it had ended.</summary>
+    public long? CalledOff { get; private set; }
 
     /// <summary>Whether it completes one line only.</summary>
     public bool SingleLine => singleLine;
@@ -133,6 +140,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine)
             waiting.Remove(ticket);
             if (waiting.Count > 0 || ended) return;
             ended = true;
+            CalledOff = time.GetTimestamp(); // before the decode can see it
         }
         source.Cancel();
     }

@@ -19,6 +19,7 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
     private int busy; // sessions that decode
     private int progressNumber;
     private string? progressToken;
+    private volatile string? begunToken; // the client has taken it
     private Task progress = Task.CompletedTask;
     private volatile InfillResult? lastDecode;
     private StatusParams? last;
@@ -83,13 +84,18 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         }
         else if (status is { State: ModelState.Loading, Progress: { } share } && progressToken is { } loading)
         {
-            progress = progress.ContinueWith(_ => Notify("$/progress", new ProgressParams(loading, new ProgressValue("report", Percentage: (int)Math.Round(100 * share)))), TaskScheduler.Default);
+            progress = progress.ContinueWith(_ => Progress(loading, new ProgressValue("report", Percentage: (int)Math.Round(100 * share))), TaskScheduler.Default);
         }
         else if (status.State is ModelState.Ready or ModelState.Error && progressToken is { } token)
         {
             progressToken = null;
-            progress = progress.ContinueWith(_ => Notify("$/progress", new ProgressParams(token, new ProgressValue("end", Message: status.Message))), TaskScheduler.Default);
+            progress = progress.ContinueWith(_ => Progress(token, new ProgressValue("end", Message: status.Message)), TaskScheduler.Default);
         }
+    }
+
+    private void Progress(string token, ProgressValue value)
+    {
+        if (begunToken == token) Notify("$/progress", new ProgressParams(token, value));
     }
 
     private async Task BeginAsync(string token)
@@ -98,7 +104,8 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         {
             await client.InvokeWithParameterObjectAsync("window/workDoneProgress/create", new ProgressCreateParams(token))
                 .WaitAsync(Patience).ConfigureAwait(false);
-            Notify("$/progress", new ProgressParams(token, new ProgressValue("begin", "DiffusionLsp", "loading the model", 0)));
+            begunToken = token;
+            Progress(token, new ProgressValue("begin", "DiffusionLsp", "loading the model", 0));
         }
         catch (Exception e) when (e is RemoteRpcException or TimeoutException or ConnectionLostException or ObjectDisposedException or OperationCanceledException)
         {

@@ -36,6 +36,26 @@ public class ModelHostTests
     }
 
     [Fact]
+    public async Task Progress_is_told_now_and_then()
+    {
+        using var host = new ModelHost((_, progress) =>
+        {
+            progress!(0.1);
+            foreach (double share in new[] { 0.2, 0.424, 0.5, 0.9 })
+            {
+                time.Advance(TimeSpan.FromMilliseconds(60));
+                progress(share);
+            }
+            return new ScriptedEngine("x");
+        }, Logger.None, time);
+        var told = new List<(ModelState, double?)>();
+        host.Changed += status => told.Add((status.State, status.Progress));
+        host.Ensure(new EngineOptions());
+        Assert.NotNull(await host.GetAsync());
+        Assert.Equal([(ModelState.Loading, null), (ModelState.Loading, 0.42), (ModelState.Loading, 0.9), (ModelState.Ready, null)], told);
+    }
+
+    [Fact]
     public async Task A_model_in_use_is_not_idle()
     {
         using ModelHost host = Host();

@@ -30,7 +30,7 @@ internal sealed class AdaptiveDecoder(
             var window = new ScoreWindow(start, start, start + count, start + count, step);
             using var logits = scorer.Score([.. prompt, .. canvas.Ids[..(at + count)], .. trailer], window);
             Proposal[] draft = proposer.Propose(logits, canvas, at);
-            int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. prompt, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], start, canvas);
+            int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. prompt, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], start, canvas, cancellation);
             var selection = new Selection([.. Enumerable.Range(0, accepted)]);
             foreach (Proposal p in draft.AsSpan(0, accepted)) canvas.Commit(p.Position, p.TokenId);
             if (endOfText.Cut(draft, selection, ends) is { } length) canvas.Cut(length);
@@ -39,12 +39,12 @@ internal sealed class AdaptiveDecoder(
     }
 
     /// <summary>How many drafted tokens after the first, in a row, the target writes too.</summary>
-    private int Agreeing(Proposal[] draft, Tensor diffusion, ReadOnlySpan<int> drafted, int start, Canvas canvas)
+    private int Agreeing(Proposal[] draft, Tensor diffusion, ReadOnlySpan<int> drafted, int start, Canvas canvas, CancellationToken cancellation)
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
         int rows = draft.Length - 1;
-        var autoregressive = verifier.Score(drafted, start).narrow(0, 1, rows).to(ScalarType.Float32); // (M − 1, V)
+        var autoregressive = verifier.Score(drafted, start, cancellation).narrow(0, 1, rows).to(ScalarType.Float32); // (M − 1, V)
         // Scores, not log-probabilities: they differ by a constant per row, which no argmax sees.
         var target = diffusion.narrow(0, 1, rows).to(ScalarType.Float32).Times(options.ApdWeight).Plus(autoregressive.Times(1 - options.ApdWeight));
         int[] wanted = options.ApdMode is ApdMode.Coupled

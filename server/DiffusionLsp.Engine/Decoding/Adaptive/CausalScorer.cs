@@ -13,9 +13,9 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// <param name="scorer">Of a block-causal model with shifted logits and groups of one row.</param>
 internal sealed class CausalScorer(ICanvasScorer scorer) : IAutoregressiveScorer
 {
-    public Tensor Score(ReadOnlySpan<int> sequence, int start)
+    public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {
         int end = sequence.Length + 1;
-        return scorer.Score(sequence, new ScoreWindow(start, start, end, end) { CleanEnd = sequence.Length });
+        return scorer.Score(sequence, new ScoreWindow(start, start, end, end) { CleanEnd = sequence.Length, Cancellation = cancellation });
     }
 }

@@ -8,6 +8,7 @@ internal interface IAutoregressiveScorer
     /// <summary>Scores every token from <paramref name="start"/> on, and the one after the last, at once.</summary>
     /// <param name="sequence">Prompt, committed tokens and a draft; no mask.</param>
     /// <param name="start">First position to score; at least 1.</param>
+    /// <param name="cancellation">May end it in the middle.</param>
     /// <returns>(N, V), N = sequence.Length − start + 1; row i scores the token at start + i given the tokens before that position. Finite.</returns>
-    Tensor Score(ReadOnlySpan<int> sequence, int start);
+    Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation);
 }

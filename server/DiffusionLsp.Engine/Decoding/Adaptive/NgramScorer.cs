@@ -5,7 +5,7 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// <summary>The n-gram model of the open text as verifier: it costs no forward and knows the user's names, and little else.</summary>
 internal sealed class NgramScorer(NgramModel model, Device device) : IAutoregressiveScorer
 {
-    public Tensor Score(ReadOnlySpan<int> sequence, int start)
+    public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {
         model.Follow(sequence[..start]); // the draft is no evidence of itself
         int rows = sequence.Length - start + 1;

@@ -33,7 +33,7 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
             if (i == 0) continue; // reads the context, and warms up
             (one, many) = (Math.Min(one, first), Math.Min(many, second));
         }
-        // The weights are read once for all rows, so that a further row is much cheaper than the first; what is above is noise.
+        // The weights are read once for all rows, so that a further row is cheaper than the first; what is above half is noise.
         double perRow = Math.Clamp((many - one) / (Rows - 1), 0.01 * one, 0.5 * one);
         return new RowCost(Math.Max(0, one - perRow), perRow);
     }

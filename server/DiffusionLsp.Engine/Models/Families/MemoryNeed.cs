@@ -1,4 +1,5 @@
 using System.Globalization;
+using DiffusionLsp.Engine.Models.FewRows;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
@@ -23,6 +24,13 @@ internal sealed record MemoryNeed(long Weights, long Cache, long Work)
         // Scores are float32, and their softmax and its logarithm lie beside them.
         long work = WorkingRows * (widest + 4L * config.HiddenSize) * elementBytes + ScoredRows * config.VocabularySize * 4L * 4;
         return new MemoryNeed(ParameterTable.Count(config) * elementBytes, keysAndValues, work);
+    }
+
+    /// <summary>On a CPU, where numbers are float32, and a small model has a packed copy of its weights beside them.</summary>
+    public static MemoryNeed OnCpu(ModelConfig config)
+    {
+        MemoryNeed need = Of(config, sizeof(float));
+        return need with { Weights = need.Weights + FewRowsTransformer.PackedBytes(config) };
     }
 
     /// <summary>Refuses a model that does not fit, before the machine begins to swap.</summary>

@@ -59,10 +59,10 @@ internal sealed unsafe class FewRowsAttention : IDisposable
             for (int i = 0; i < size; i += Vector<float>.Count)
             {
                 Vector<float> key = Vector.Load(keys + i);
-                a0 = Vector.FusedMultiplyAdd(key, Vector.Load(q0 + i), a0);
-                a1 = Vector.FusedMultiplyAdd(key, Vector.Load(q1 + i), a1);
-                a2 = Vector.FusedMultiplyAdd(key, Vector.Load(q2 + i), a2);
-                a3 = Vector.FusedMultiplyAdd(key, Vector.Load(q3 + i), a3);
+                a0 = Vector.MultiplyAddEstimate(key, Vector.Load(q0 + i), a0);
+                a1 = Vector.MultiplyAddEstimate(key, Vector.Load(q1 + i), a1);
+                a2 = Vector.MultiplyAddEstimate(key, Vector.Load(q2 + i), a2);
+                a3 = Vector.MultiplyAddEstimate(key, Vector.Load(q3 + i), a3);
             }
             s0[s] = Vector.Sum(a0) * scale;
             s1[s] = Vector.Sum(a1) * scale;
@@ -110,17 +110,17 @@ internal sealed unsafe class FewRowsAttention : IDisposable
             {
                 Vector<float> a = Vector.Load(value + i), b = Vector.Load(value + next);
                 var share = new Vector<float>(*s);
-                a0 = Vector.FusedMultiplyAdd(share, a, a0);
-                b0 = Vector.FusedMultiplyAdd(share, b, b0);
+                a0 = Vector.MultiplyAddEstimate(share, a, a0);
+                b0 = Vector.MultiplyAddEstimate(share, b, b0);
                 share = new Vector<float>(s[capacity]);
-                a1 = Vector.FusedMultiplyAdd(share, a, a1);
-                b1 = Vector.FusedMultiplyAdd(share, b, b1);
+                a1 = Vector.MultiplyAddEstimate(share, a, a1);
+                b1 = Vector.MultiplyAddEstimate(share, b, b1);
                 share = new Vector<float>(s[2 * capacity]);
-                a2 = Vector.FusedMultiplyAdd(share, a, a2);
-                b2 = Vector.FusedMultiplyAdd(share, b, b2);
+                a2 = Vector.MultiplyAddEstimate(share, a, a2);
+                b2 = Vector.MultiplyAddEstimate(share, b, b2);
                 share = new Vector<float>(s[3 * capacity]);
-                a3 = Vector.FusedMultiplyAdd(share, a, a3);
-                b3 = Vector.FusedMultiplyAdd(share, b, b3);
+                a3 = Vector.MultiplyAddEstimate(share, a, a3);
+                b3 = Vector.MultiplyAddEstimate(share, b, b3);
             }
             Store(a0, b0, result[0] + i, result[0] + next);
             Store(a1, b1, result[1] + i, result[1] + next);
@@ -138,9 +138,11 @@ internal sealed unsafe class FewRowsAttention : IDisposable
     private void Grow(int seen)
     {
         if (seen + Lanes <= capacity) return;
+        int larger = (seen + Lanes + 511) / 512 * 512;
+        float* room = HostMemory.Allocate<float>((long)Together * larger);
         HostMemory.Free(scores);
-        capacity = (seen + Lanes + 511) / 512 * 512;
-        scores = HostMemory.Allocate<float>((long)Together * capacity);
+        scores = room;
+        capacity = larger;
     }
 
     public void Dispose()

@@ -1,7 +1,6 @@
 using System.Numerics;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.FewRows;
@@ -21,18 +20,22 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     private static readonly int Lanes = Vector<float>.Count;
 
     private readonly ModelConfig config;
-    private readonly RotaryEmbedding rotary;
     private readonly Tensor embedding, finalNorm;
     private readonly List<FewRowsLayer> layers = [];
     private readonly FewRowsAttention attention;
     private PackedMatrix? output;
-    private readonly int width, heads, fused;
+    private readonly int width, heads, fused, rotated;
+    private readonly float* cosines, sines; // (MaxPositions, rotated), the rotary table's own
     private readonly float* x, normal, projected, mixed, inner; // (MostRows, …): residual stream, its norm, q k v or gate up, attention's result, SwiGLU's inside
     private float* scratch; // all of them, one after the other
 
     private FewRowsTransformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
     {
-        (this.config, this.rotary) = (config, rotary);
+        this.config = config;
+        (IntPtr cosineTable, IntPtr sineTable) = rotary.InHostMemory();
+        cosines = (float*)cosineTable;
+        sines = (float*)sineTable;
+        rotated = config.RotarySize ?? config.HeadSize;
         (embedding, finalNorm) = (weights[ParameterTable.Embedding], weights[ParameterTable.FinalNorm]);
         attention = new FewRowsAttention(config);
         width = config.HiddenSize;
@@ -47,7 +50,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     }
 
     /// <summary>Bytes of the packed weights, which come on top of the others; 0 where nothing is packed.</summary>
-    public static long PackedBytes(ModelConfig config, DeviceType device) => device is DeviceType.CPU && IsSmall(config) ? 2 * ParameterTable.Count(config) : 0;
+    public static long PackedBytes(ModelConfig config) => IsSmall(config) ? 2 * ParameterTable.Count(config) : 0;
 
     private static bool IsSmall(ModelConfig config) => config.Experts is null && ParameterTable.Count(config) <= MostParameters;
 
@@ -59,9 +62,16 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
         if (!IsSmall(config) || !weights.Values.All(HostMemory.IsPlain)) return null;
         if (half % Lanes != 0 || config.HeadSize % Lanes != 0 || config.HiddenSize % Lanes != 0 || config.IntermediateSize % Lanes != 0) return null;
         var made = new FewRowsTransformer(config, weights, rotary);
-        if (made.TryPack(weights)) return made;
-        made.Dispose();
-        return null;
+        bool isWhole = false;
+        try
+        {
+            isWhole = made.TryPack(weights);
+        }
+        finally
+        {
+            if (!isWhole) made.Dispose();
+        }
+        return isWhole ? made : null;
     }
 
     private bool TryPack(IReadOnlyDictionary<string, Tensor> weights)
@@ -81,6 +91,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     {
         if (ids.shape is not [1, <= MostRows and > 0] || scope is not { Cache: KeyValueCache { IsInHostMemory: true } cache, CausalRows: 0 }) return null;
         int rows = (int)ids.shape[1];
+        if (!IsIndex(ids) || !IsIndex(positions) || positions.shape[0] != rows || scope.Mask is { dtype: not ScalarType.Bool }) return null;
         if (scope.Mask is null ? scope.Causal : !scope.Mask.is_contiguous() || !scope.Mask.shape.SequenceEqual([rows, cache.Length + rows])) return null;
         long* id = HostMemory.Of<long>(ids), position = HostMemory.Of<long>(positions);
         byte* mask = scope.Mask is null ? null : HostMemory.Of<byte>(scope.Mask);
@@ -88,6 +99,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
         for (int r = 0; r < rows; r++)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)id[r], (ulong)config.VocabularySize, nameof(ids));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)position[r], (ulong)config.MaxPositions, nameof(positions));
             Copy(table + id[r] * width, x + (long)r * width, width);
         }
         for (int i = 0; i < layers.Count; i++)
@@ -111,6 +123,8 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
         return logits;
     }
 
+    private static bool IsIndex(Tensor tensor) => tensor.dtype is ScalarType.Int64 && tensor.is_contiguous() && tensor.device.type is TorchSharp.DeviceType.CPU;
+
     private void Attend(FewRowsLayer layer, int rows, long* position, HostRows cache, int cached, byte* mask)
     {
         int size = config.HeadSize, keyHeads = config.KeyValueHeads;
@@ -122,8 +136,8 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
             if (layer.Bias != null) Add(layer.Bias, row, fused);
             if (layer.QueryNorm != null) Norm(row, config.Heads, size, layer.QueryNorm, row);
             if (layer.KeyNorm != null) Norm(keys, keyHeads, size, layer.KeyNorm, keys);
-            (IntPtr cosines, IntPtr sines) = rotary.HostAt(position[r]);
-            for (int head = 0; head < config.Heads + keyHeads; head++) Rotate(row + head * size, (float*)cosines, (float*)sines);
+            long angles = position[r] * rotated;
+            for (int head = 0; head < config.Heads + keyHeads; head++) Rotate(row + head * size, cosines + angles, sines + angles);
             for (int head = 0; head < keyHeads; head++)
             {
                 long slot = head * cache.HeadStride + (long)(cached + r) * size;
@@ -164,7 +178,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
             for (int i = 0; i < size; i += Lanes)
             {
                 Vector<float> v = Vector.Load(from + i);
-                squares = Vector.FusedMultiplyAdd(v, v, squares);
+                squares = Vector.MultiplyAddEstimate(v, v, squares);
             }
             var scale = new Vector<float>(1 / MathF.Sqrt(Vector.Sum(squares) / size + (float)config.NormEpsilon));
             for (int i = 0; i < size; i += Lanes) Vector.Store(Vector.Load(from + i) * scale * Vector.Load(weight + i), to + i);
@@ -174,7 +188,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     /// <summary>As <see cref="RotaryEmbedding.Rotate"/>, of one head in place.</summary>
     private void Rotate(float* head, float* cosines, float* sines)
     {
-        int half = (config.RotarySize ?? config.HeadSize) / 2;
+        int half = rotated / 2;
         for (int i = 0; i < half; i += Lanes)
         {
             Vector<float> a = Vector.Load(head + i), b = Vector.Load(head + half + i), cos = Vector.Load(cosines + i), sin = Vector.Load(sines + i); // both halves hold the same angles

@@ -91,17 +91,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
             Vector<uint> pair = Vector.Load((uint*)strip);
             Vector<float> low = Vector.ShiftLeft(pair, 16).As<uint, float>(), high = (pair & upper).As<uint, float>();
             var r = new Vector<float>(*x);
-            a0 = Vector.FusedMultiplyAdd(low, r, a0);
-            b0 = Vector.FusedMultiplyAdd(high, r, b0);
+            a0 = Vector.MultiplyAddEstimate(low, r, a0);
+            b0 = Vector.MultiplyAddEstimate(high, r, b0);
             r = new Vector<float>(*x1);
-            a1 = Vector.FusedMultiplyAdd(low, r, a1);
-            b1 = Vector.FusedMultiplyAdd(high, r, b1);
+            a1 = Vector.MultiplyAddEstimate(low, r, a1);
+            b1 = Vector.MultiplyAddEstimate(high, r, b1);
             r = new Vector<float>(*x2);
-            a2 = Vector.FusedMultiplyAdd(low, r, a2);
-            b2 = Vector.FusedMultiplyAdd(high, r, b2);
+            a2 = Vector.MultiplyAddEstimate(low, r, a2);
+            b2 = Vector.MultiplyAddEstimate(high, r, b2);
             r = new Vector<float>(*x3);
-            a3 = Vector.FusedMultiplyAdd(low, r, a3);
-            b3 = Vector.FusedMultiplyAdd(high, r, b3);
+            a3 = Vector.MultiplyAddEstimate(low, r, a3);
+            b3 = Vector.MultiplyAddEstimate(high, r, b3);
         }
         Store(a0, b0, y);
         Store(a1, b1, y += outputs);
@@ -123,16 +123,16 @@ internal sealed unsafe class PackedMatrix : IDisposable
             Vector<float> r0 = new(*x), r1 = new(*x1);
             Vector<uint> pair = Vector.Load((uint*)first);
             Vector<float> low = Vector.ShiftLeft(pair, 16).As<uint, float>(), high = (pair & upper).As<uint, float>();
-            a0 = Vector.FusedMultiplyAdd(low, r0, a0);
-            b0 = Vector.FusedMultiplyAdd(high, r0, b0);
-            a1 = Vector.FusedMultiplyAdd(low, r1, a1);
-            b1 = Vector.FusedMultiplyAdd(high, r1, b1);
+            a0 = Vector.MultiplyAddEstimate(low, r0, a0);
+            b0 = Vector.MultiplyAddEstimate(high, r0, b0);
+            a1 = Vector.MultiplyAddEstimate(low, r1, a1);
+            b1 = Vector.MultiplyAddEstimate(high, r1, b1);
             pair = Vector.Load((uint*)second);
             (low, high) = (Vector.ShiftLeft(pair, 16).As<uint, float>(), (pair & upper).As<uint, float>());
-            a2 = Vector.FusedMultiplyAdd(low, r0, a2);
-            b2 = Vector.FusedMultiplyAdd(high, r0, b2);
-            a3 = Vector.FusedMultiplyAdd(low, r1, a3);
-            b3 = Vector.FusedMultiplyAdd(high, r1, b3);
+            a2 = Vector.MultiplyAddEstimate(low, r0, a2);
+            b2 = Vector.MultiplyAddEstimate(high, r0, b2);
+            a3 = Vector.MultiplyAddEstimate(low, r1, a3);
+            b3 = Vector.MultiplyAddEstimate(high, r1, b3);
         }
         float* to = y + output, toSecond = y + Math.Min(output + 2 * lanes, Outputs - 2 * lanes);
         Store(a0, b0, to);
@@ -155,17 +155,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
         {
             var r = new Vector<float>(*x);
             Vector<uint> pair = Vector.Load((uint*)(w0 + at));
-            a0 = Vector.FusedMultiplyAdd(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a0);
-            b0 = Vector.FusedMultiplyAdd((pair & upper).As<uint, float>(), r, b0);
+            a0 = Vector.MultiplyAddEstimate(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a0);
+            b0 = Vector.MultiplyAddEstimate((pair & upper).As<uint, float>(), r, b0);
             pair = Vector.Load((uint*)(w1 + at));
-            a1 = Vector.FusedMultiplyAdd(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a1);
-            b1 = Vector.FusedMultiplyAdd((pair & upper).As<uint, float>(), r, b1);
+            a1 = Vector.MultiplyAddEstimate(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a1);
+            b1 = Vector.MultiplyAddEstimate((pair & upper).As<uint, float>(), r, b1);
             pair = Vector.Load((uint*)(w2 + at));
-            a2 = Vector.FusedMultiplyAdd(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a2);
-            b2 = Vector.FusedMultiplyAdd((pair & upper).As<uint, float>(), r, b2);
+            a2 = Vector.MultiplyAddEstimate(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a2);
+            b2 = Vector.MultiplyAddEstimate((pair & upper).As<uint, float>(), r, b2);
             pair = Vector.Load((uint*)(w3 + at));
-            a3 = Vector.FusedMultiplyAdd(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a3);
-            b3 = Vector.FusedMultiplyAdd((pair & upper).As<uint, float>(), r, b3);
+            a3 = Vector.MultiplyAddEstimate(Vector.ShiftLeft(pair, 16).As<uint, float>(), r, a3);
+            b3 = Vector.MultiplyAddEstimate((pair & upper).As<uint, float>(), r, b3);
         }
         Store(a0, b0, y + output);
         Store(a1, b1, y + second);

@@ -29,13 +29,8 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <param name="positions">(T) int64</param>
     public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions), sines.index_select(0, positions));
 
-    /// <summary>Where the r cosines and sines of a position lie, float32 in the host's memory.</summary>
-    public unsafe (IntPtr Cosines, IntPtr Sines) HostAt(long position)
-    {
-        long at = position * cosines.shape[1];
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, cosines.shape[0]);
-        return ((IntPtr)(HostMemory.Of<float>(cosines) + at), (IntPtr)(HostMemory.Of<float>(sines) + at));
-    }
+    /// <summary>Where the cosines and sines lie, (positions, r) each, if they are float32 in the host's memory.</summary>
+    public unsafe (IntPtr Cosines, IntPtr Sines) InHostMemory() => ((IntPtr)HostMemory.Of<float>(cosines), (IntPtr)HostMemory.Of<float>(sines));
 
     /// <summary>Turns the first r dimensions of queries or keys; the others pass.</summary>
     /// <param name="x">(B, heads, T, d)</param>

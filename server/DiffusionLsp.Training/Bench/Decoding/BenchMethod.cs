@@ -14,7 +14,7 @@ internal sealed record BenchMethod(string Name, string Family, MethodKind Kind, 
     /// <summary>Name and a hash of the options: results of other options under the same name are not taken for this method's.</summary>
     public string Key { get; } = $"{Name}#{Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Options)))[..8]}";
 
-    /// <summary>Whether every forward is over prompt and canvas.</summary>
+    /// <summary>Whether no forward reuses what an earlier one computed.</summary>
     public bool IsUncached => Options.Cache is CacheKind.None;
 
     /// <summary>Whether it is told what vanilla writes.</summary>

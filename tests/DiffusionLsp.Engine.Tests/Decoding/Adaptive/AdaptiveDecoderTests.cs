@@ -194,10 +194,10 @@ public sealed class AdaptiveDecoderTests
     {
         public int Calls { get; private set; }
 
-        public Tensor Score(ReadOnlySpan<int> sequence, int start)
+        public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
             Calls++;
-            Tensor scores = setup.Verifier.Score(sequence, start);
+            Tensor scores = setup.Verifier.Score(sequence, start, cancellation);
             Assert.Equal([sequence.Length - start + 1, TinyModel.Vocabulary], scores.shape);
             for (int i = 0; i <= sequence.Length - start; i++)
             {
@@ -211,10 +211,10 @@ public sealed class AdaptiveDecoderTests
 
     private sealed class Cancelling(IAutoregressiveScorer inner, Action called) : IAutoregressiveScorer
     {
-        public Tensor Score(ReadOnlySpan<int> sequence, int start)
+        public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
             called();
-            return inner.Score(sequence, start);
+            return inner.Score(sequence, start, cancellation);
         }
     }
 }
