@@ -13,8 +13,9 @@ internal sealed record BenchRecord(string Setting, string Case, string Method, s
 
 /// <summary>What must not change within one run.</summary>
 /// <param name="Weights">A hash of the model's files.</param>
-internal sealed record RunIdentity(string Model, string Weights, string Tokenizer, string Device, string DataType, int Threads, int Seed)
+/// <param name="Engine">Which state of the engine; see <see cref="ThisEngine"/>.</param>
+internal sealed record RunIdentity(string Model, string Weights, string Tokenizer, string Device, string DataType, int Threads, int Seed, int Engine)
 {
-    /// <summary>Which state of the engine: raised whenever what a method computes changes, or what it costs.</summary>
-    public int Engine { get; init; } = 2;
+    /// <summary>Raised whenever what a method computes changes, or what it costs: earlier results are then another run's.</summary>
+    public const int ThisEngine = 2;
 }

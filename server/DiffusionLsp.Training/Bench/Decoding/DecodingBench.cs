@@ -60,7 +60,7 @@ internal static class DecodingBench
         CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
         IReadOnlyList<EvaluationCase> cases = BenchCases.Select(request.Shards, request.Languages, tokenizer, request.Cases, request.Seed);
         if (cases.Count < request.Cases) Terminal.Note($"These shards hold only {cases.Count} cases.");
-        var identity = new RunIdentity(model.Name, WeightsHash.Of(model.Folder), tokenizer.Fingerprint, model.Device, model.DataType, model.Threads, request.Seed);
+        var identity = new RunIdentity(model.Name, WeightsHash.Of(model.Folder), tokenizer.Fingerprint, model.Device, model.DataType, model.Threads, request.Seed, RunIdentity.ThisEngine);
         using var results = new PartialResults(request.Json is null ? null : Path.ChangeExtension(request.Json, ".partial.jsonl"), identity);
         if (results.Count > 0) Terminal.Note($"{results.Count} results are there already; the run goes on from them.");
         BenchProgress.Show(report => new DecodingRun(request.Engine, tokenizer, config.Attention is AttentionKind.BlockCausal, results, report)

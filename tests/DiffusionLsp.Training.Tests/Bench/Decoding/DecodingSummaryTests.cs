@@ -77,7 +77,7 @@ public sealed class DecodingSummaryTests
 
     internal static SettingReport Report()
     {
-        using var results = new PartialResults(null, new RunIdentity("", "", "", "", "", 1, 1));
+        using var results = new PartialResults(null, new RunIdentity("", "", "", "", "", 1, 1, 1));
         void Add(BenchMethod method, params (string Text, int Forwards, double? Milliseconds)[] of)
         {
             for (int i = 0; i < of.Length; i++)
