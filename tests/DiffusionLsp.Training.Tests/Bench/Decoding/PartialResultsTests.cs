@@ -6,7 +6,7 @@ namespace DiffusionLsp.Training.Tests.Bench.Decoding;
 /// <summary>What was measured is there again after a stop, however the run ended.</summary>
 public sealed class PartialResultsTests : IDisposable
 {
-    private static readonly RunIdentity Identity = new("nano", "abc", "def", "cpu", "float32", 2, 1);
+    private static readonly RunIdentity Identity = new("nano", "abc", "def", "cpu", "float32", 2, 1, RunIdentity.ThisEngine);
 
     private readonly TemporaryFolder folder = new();
 
@@ -60,6 +60,7 @@ public sealed class PartialResultsTests : IDisposable
         new PartialResults(File, Identity).Dispose();
         var refusal = Assert.Throws<EngineException>(() => new PartialResults(File, Identity with { Threads = 1 }));
         Assert.Contains("another run", refusal.Message);
+        Assert.Throws<EngineException>(() => new PartialResults(File, Identity with { Engine = RunIdentity.ThisEngine + 1 }));
         System.IO.File.AppendAllText(File, "{ nonsense\n");
         Assert.Contains("delete the file", Assert.Throws<EngineException>(() => new PartialResults(File, Identity)).Message);
     }
