@@ -37,7 +37,8 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
-        (int[] prompt, int[] trailer) = model.Description.Prompt.Build(prompts, request);
+        Prompt laid = model.Description.Prompt.Build(prompts, request);
+        (int[] prompt, int[] trailer) = laid;
         Healing? healing = healer?.Plan(prompt);
         if (healing is not null) prompt = prompt[..^1];
         double tokenized = clock.Elapsed.TotalMilliseconds;
@@ -51,11 +52,12 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         // What was written before begins at the cursor, a healed hole before it: then it is no guess, and the file's memory has no say.
         var task = new DecodeTask(prompt, canvas, trailer, Ends)
         {
+            Text = healing is null ? laid.Text : prompt,
             Offset = plan.Offset,
             Guess = options.Cache is CacheKind.None || healing is not null ? HoleGuess.None : lookup.Guess(request),
             Prior = options.FileMemory && healing is null && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
         };
-        var policies = new PolicyContext(prompt, Ends, filters.For(options));
+        var policies = new PolicyContext(task.Text, Ends, filters.For(options));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine, healing).Text, clock, over, watch?.Observer);
         using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);

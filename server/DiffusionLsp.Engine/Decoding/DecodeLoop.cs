@@ -26,7 +26,7 @@ internal sealed class DecodeLoop(ICanvasScorer scorer, TokenProposer proposer, I
                 var window = new ScoreWindow(prompt.Length + block, prompt.Length + start, prompt.Length + end, prompt.Length + canvas.Length, step) { WholeCanvas = endOfText.KeepsCanvas };
                 int[] sequence = [.. prompt, .. canvas.Ids, .. trailer];
                 using var logits = scorer.Score(sequence, window);
-                Proposal[] all = proposer.Propose(logits, canvas, start, [task.Prior?.Next(sequence.AsSpan(0, window.Start))]);
+                Proposal[] all = proposer.Propose(logits, canvas, start, [task.Prior?.Next([.. task.Text, .. canvas.Ids[..start]])]);
                 ReadOnlySpan<Proposal> proposals = all.AsSpan(0, all.Count(p => p.Position < end));
                 Selection selection = policy.Select(proposals, new DecodeStep(block, end, step));
                 Proposal[] written = selection.Written(all);

@@ -18,6 +18,9 @@ internal interface IDecoder
 /// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
 internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends)
 {
+    /// <summary>The prompt as text goes on in it: without a mark at its end.</summary>
+    public int[] Text { get; init; } = Prompt;
+
     /// <summary>Positions of the first block that the prompt holds already: models with blocks count them from the document's start.</summary>
     public int Offset { get; init; }
 

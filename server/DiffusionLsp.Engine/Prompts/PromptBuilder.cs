@@ -12,12 +12,13 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
     private const int CharactersPerToken = 8; // above what code has: more characters than this never fit
 
     /// <summary>The prompt's ids; the hole follows the last one.</summary>
-    public int[] Build(InfillRequest request)
+    /// <param name="reserved">Tokens of the budget that are somebody else's.</param>
+    public int[] Build(InfillRequest request, int reserved = 0)
     {
         int[] path = request.Path is null ? [] : tokenizer.Encode(PromptLayout.ShortPath(request.Path));
         path = path[^Math.Min(path.Length, Math.Min(PromptLayout.MaxPathTokens, budget / 4))..];
         int[] suffix = Suffix(request.Suffix);
-        int room = Math.Max(1, budget - path.Length - suffix.Length - 3);
+        int room = Math.Max(1, budget - path.Length - suffix.Length - 3 - reserved);
         return PromptLayout.Compose(tokenizer.Special, path, suffix, Before(request, room));
     }
 

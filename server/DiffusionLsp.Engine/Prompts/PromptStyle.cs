@@ -20,12 +20,26 @@ internal abstract class PromptStyle
 }
 
 /// <summary>Tokens before and behind the masks.</summary>
-internal sealed record Prompt(int[] Before, int[] After);
+internal sealed record Prompt(int[] Before, int[] After)
+{
+    /// <summary>Whether the last token before the masks is no text but says that the hole begins there.</summary>
+    public bool HasMark { get; init; }
+
+    /// <summary>The tokens before the masks as text goes on in them: what copies from text must not stumble over the mark.</summary>
+    public int[] Text => HasMark ? Before[..^1] : Before;
+}
 
 /// <summary>Path, suffix, prefix: the embedded model's order (<see cref="PromptLayout"/>).</summary>
 internal sealed class EmbeddedStyle : PromptStyle
 {
     public override Prompt Build(PromptBuilder prompts, InfillRequest request) => new(prompts.Build(request), []);
+}
+
+/// <summary>Path, suffix, prefix, middle mark: the order of embedded models that are told where the hole begins, so that they learn where it ends.</summary>
+internal sealed class MarkedStyle : PromptStyle
+{
+    public override Prompt Build(PromptBuilder prompts, InfillRequest request) =>
+        new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true };
 }
 
 /// <summary>prefix · masks · suffix, for models that see in both directions; DreamOn frames it with begin and end of text.</summary>
@@ -65,7 +79,7 @@ internal sealed class SuffixFirstStyle : PromptStyle
         if (request.Suffix.Length == 0) return new Prompt(PromptStyles.Continuation(prompts, request, begin), []);
         int[] suffix = prompts.Suffix(request.Suffix);
         int[] prefix = prompts.Before(request, prompts.Room(begin.Length + suffix.Length + 3));
-        return new Prompt([.. begin, special.FimSuffix!.Value, .. suffix, special.FimPrefix!.Value, .. prefix, special.FimMiddle!.Value], []);
+        return new Prompt([.. begin, special.FimSuffix!.Value, .. suffix, special.FimPrefix!.Value, .. prefix, special.FimMiddle!.Value], []) { HasMark = true };
     }
 }
 
@@ -82,6 +96,7 @@ internal sealed class ContinuationStyle : PromptStyle
 internal static class PromptStyles
 {
     public static PromptStyle Embedded { get; } = new EmbeddedStyle();
+    public static PromptStyle Marked { get; } = new MarkedStyle();
     public static PromptStyle Between { get; } = new BetweenStyle();
     public static PromptStyle FramedBetween { get; } = new BetweenStyle(PromptFrame.Text);
     public static PromptStyle SuffixFirst { get; } = new SuffixFirstStyle();

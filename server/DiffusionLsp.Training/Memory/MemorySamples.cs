@@ -20,7 +20,8 @@ internal static class MemorySamples
     public static IEnumerable<MemorySample> Of(EvaluationCase hole, LoadedModel model, int context)
     {
         InfillRequest request = hole.Request;
-        int[] prompt = new PromptBuilder(model.Tokenizer, context).Build(request);
+        Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, context), request);
+        int[] prompt = laid.Before, text = laid.Text;
         int end = model.Tokenizer.Special.EndOfText;
         int[] truth = [.. model.Tokenizer.Encode(hole.Truth), end];
         var memory = new FileMemory(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix));
@@ -28,7 +29,7 @@ internal static class MemorySamples
         double[] network = Probabilities(model.Transformer, sequence, prompt.Length);
         for (int i = 0; i < truth.Length; i++)
         {
-            if (memory.Recall(sequence.AsSpan(0, prompt.Length + i)) is not { } recollection)
+            if (memory.Recall([.. text, .. truth[..i]]) is not { } recollection)
             {
                 yield return new MemorySample(-1, network[i], 0);
                 continue;

@@ -56,13 +56,22 @@ internal sealed class RowSource : IRowSource
         var row = new List<long>(options.RowTokens + 64);
         while (row.Count < options.RowTokens)
         {
-            int room = options.RowTokens - row.Count;
+            int room = Room(options.RowTokens - row.Count, random);
             foreach (int id in Example(shard, document, skip, room, random)) row.Add(id);
+            skip += room;
+            if (skip < shard.Document(document).Length) continue;
             document = (document + 1) % shard.Count;
             skip = 0;
         }
         return [.. row.Take(options.RowTokens)];
     }
+
+    /// <summary>
+    /// The length of the next example. If all filled their rows, a hole would end where the row does, and the model would learn
+    /// that instead of what ends a hole.
+    /// </summary>
+    private int Room(int left, Random random) =>
+        options.ShortFraction > 0 && left > 2 * SmallestExample && random.NextDouble() < options.ShortFraction ? random.Next(SmallestExample, left) : left;
 
     /// <summary>One document's window with or without a hole, at most about <paramref name="room"/> tokens.</summary>
     private int[] Example(TokenShard shard, int document, int skip, int room, Random random)
@@ -90,11 +99,12 @@ internal sealed class RowSource : IRowSource
         int[] prefix = tokenizer.Encode(text[..hole.Start]);
         int[] suffix = random.Next(12) == 0 ? [] : tokenizer.Encode(text[hole.End..]);
         // Too long for the row: first the suffix loses its end (never below a few tokens), then the prefix its start.
-        int spare = room - path.Length - 3 - middle.Length;
+        int[] mark = options.Model.MarksMiddle && tokenizer.Special.FimMiddle is { } begin ? [begin] : [];
+        int spare = room - path.Length - 3 - mark.Length - middle.Length;
         int keepSuffix = Math.Min(suffix.Length, Math.Max(spare - prefix.Length, Math.Min(16, spare / 4)));
         suffix = suffix[..Math.Max(0, keepSuffix)];
         int keepPrefix = Math.Clamp(spare - suffix.Length, 0, prefix.Length);
-        return [.. PromptLayout.Compose(tokenizer.Special, path, suffix, prefix.AsSpan()[^keepPrefix..]), .. middle];
+        return [.. PromptLayout.Compose(tokenizer.Special, path, suffix, prefix.AsSpan()[^keepPrefix..]), .. mark, .. middle];
     }
 
     private static long[] Starts(TokenShard shard)

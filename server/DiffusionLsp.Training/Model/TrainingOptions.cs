@@ -44,6 +44,8 @@ internal sealed record TrainingOptions
     [Range(1.0, 1000.0)] public double MaxInverseRatio { get; init; } = 1.0;
     /// <summary>Share of documents that get a hole.</summary>
     [Range(0.0, 1.0)] public double HoleFraction { get; init; } = 0.85;
+    /// <summary>Share of examples that are shorter than their row has room for, by a random length.</summary>
+    [Range(0.0, 1.0)] public double ShortFraction { get; init; }
     /// <summary>Relative weight of each language.</summary>
     public IReadOnlyDictionary<string, double> Languages { get; init; } =
         new Dictionary<string, double> { ["csharp"] = 0.3, ["typescript"] = 0.22, ["javascript"] = 0.18, ["python"] = 0.3 };

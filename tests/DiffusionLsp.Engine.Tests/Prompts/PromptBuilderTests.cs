@@ -28,6 +28,19 @@ public sealed class PromptBuilderTests
     }
 
     [Fact]
+    public void A_mark_says_where_the_hole_begins_and_is_no_text()
+    {
+        SpecialTokens special = Tokenizer.Special;
+        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "after" };
+        Prompt prompt = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request);
+        int[] unmarked = new PromptBuilder(Tokenizer, 512).Build(request);
+        Assert.Equal([.. unmarked, special.FimMiddle!.Value], prompt.Before);
+        Assert.Equal(unmarked, prompt.Text);
+        Assert.Empty(prompt.After);
+        Assert.InRange(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 64), request with { Prefix = string.Concat(Enumerable.Repeat("xy ", 5000)) }).Before.Length, 32, 64); // the budget holds the mark too
+    }
+
+    [Fact]
     public void Related_texts_stand_before_the_prefix_the_most_helpful_last()
     {
         SpecialTokens special = Tokenizer.Special;

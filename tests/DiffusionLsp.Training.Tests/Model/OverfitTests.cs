@@ -26,6 +26,7 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
             set_num_threads(1);
             CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
             TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize);
+            options = options with { Model = options.Model with { MarksMiddle = true } };
             using (var trainer = new Trainer(options, new Lessons(tokenizer, options.RowTokens), tokenizer.Special.Mask, CPU))
             {
                 while (trainer.Step < options.Steps) Losses = trainer.RunStep().Losses;
@@ -54,8 +55,7 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         {
             var (request, expected) = lessons[index % lessons.Length];
             var row = new List<int>();
-            row.AddRange(PromptLayout.Compose(tokenizer.Special, tokenizer.Encode(PromptLayout.ShortPath(request.Path!)),
-                tokenizer.Encode(request.Suffix), tokenizer.Encode(request.Prefix)));
+            row.AddRange(PromptStyles.Marked.Build(new PromptBuilder(tokenizer, 4 * length), request).Before); // never cut
             row.AddRange(tokenizer.Encode(expected));
             row.Add(tokenizer.Special.EndOfText);
             Assert.True(row.Count <= length, $"the row of {row.Count} tokens fits");
@@ -73,6 +73,8 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         { "src/greet.ts", "  ║if (trimmed.length === 0) {\n    return 'hello, stranger';\n  }║", "threshold" },
         { "src/area.py", "    ║raise║ ValueError", "threshold" },
         { "src/area.py", "return math.pi * ║radius ** 2║", "vanilla" },
+        { "src/area.py", "return ║side * side║", "draft" },
+        { "src/Stack.cs", "items.RemoveAt(║items.Count - 1);║", "autoregressive" },
     };
 
     [Theory, MemberData(nameof(Holes))]

@@ -47,6 +47,29 @@ public sealed class RowSourceTests : IDisposable
         Assert.InRange(holes, 100, 200);
     }
 
+    [Fact]
+    public void ShortExamplesEndAnywhereInTheRowAndMiddlesAreMarked()
+    {
+        TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize) with { HoleFraction = 1, ShortFraction = 0.8 };
+        var source = new RowSource(options with { Model = options.Model with { MarksMiddle = true } }, tokenizer, [shard], [1]);
+        SpecialTokens special = tokenizer.Special;
+        var ends = new HashSet<int>();
+        int marked = 0;
+        for (int r = 0; r < 300; r++)
+        {
+            int[] row = [.. source.Row(r).Select(id => (int)id)];
+            Assert.Equal(192, row.Length);
+            int end = Array.IndexOf(row, special.EndOfText), mark = Array.IndexOf(row, special.FimMiddle!.Value), begin = Array.IndexOf(row, special.FimPrefix!.Value), open = Array.IndexOf(row, special.FimSuffix!.Value);
+            if (end >= 0) ends.Add(end / 32);
+            if (mark < 0 || open < 0 || !(open < begin && begin < mark && mark < end)) continue;
+            string joined = tokenizer.Decode([.. row[(begin + 1)..mark], .. row[(mark + 1)..end]]) + tokenizer.Decode(row.AsSpan()[(open + 1)..begin]);
+            Assert.Contains(TinyTraining.Files, f => f.Text.Contains(joined, StringComparison.Ordinal));
+            marked++;
+        }
+        Assert.True(marked > 100, $"{marked} marked holes");
+        Assert.True(ends.Count >= 5, $"ends in {ends.Count} of 6 parts of the row");
+    }
+
     [Theory, InlineData(1), InlineData(2), InlineData(7), InlineData(1000)]
     public void AnEpochIsAPermutation(int count) =>
         Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), Enumerable.Range(0, count).Select(i => RowSource.Permuted(i, count, 42)).Order());

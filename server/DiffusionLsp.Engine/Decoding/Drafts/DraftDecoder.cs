@@ -24,16 +24,16 @@ internal sealed class DraftDecoder(
     public void Fill(DecodeTask task, CancellationToken cancellation)
     {
         (int[] prompt, Canvas canvas, _, Func<int, bool> ends) = task;
-        var drafter = new Drafter([new GuessSource(task.Guess, prompt.Length), new MatchSource(memory.Ngrams), ahead], memory, ends);
+        var drafter = new Drafter([new GuessSource(task.Guess, task.Text.Length), new MatchSource(memory.Ngrams), ahead], memory, ends);
         for (int step = 0; canvas.HasMask(0, canvas.Length); step++)
         {
             cancellation.ThrowIfCancellationRequested();
             int at = canvas.Committed, room = canvas.Length - at - 1; // the position behind the rows fed is scored as well
-            int[] written = [.. prompt, .. canvas.Ids[..at]];
-            memory.Ngrams.Follow(written);
-            int[] draft = drafter.Draft(written, at, room);
+            int[] written = [.. prompt, .. canvas.Ids[..at]], text = [.. task.Text, .. canvas.Ids[..at]];
+            memory.Ngrams.Follow(text);
+            int[] draft = drafter.Draft(text, at, room);
             int masks = draft.Length > 0 && ends(draft[^1]) ? 0 : drafter.Masks(room - draft.Length);
-            Proposal[] proposals = Score(written, draft, masks, task);
+            Proposal[] proposals = Score(written, draft, masks, task, [.. text, .. draft]);
 
             int right = 0;
             while (right < draft.Length && proposals[right].TokenId == draft[right]) right++;
@@ -51,7 +51,7 @@ internal sealed class DraftDecoder(
     }
 
     /// <summary>One forward: proposals for the draft's positions, the one behind it, and one per mask.</summary>
-    private Proposal[] Score(int[] written, int[] draft, int masks, DecodeTask task)
+    private Proposal[] Score(int[] written, int[] draft, int masks, DecodeTask task, int[] text)
     {
         Canvas canvas = task.Canvas;
         int clean = written.Length + draft.Length, end = clean + masks + 1, at = canvas.Committed;
@@ -59,7 +59,7 @@ internal sealed class DraftDecoder(
         var window = new ScoreWindow(written.Length, written.Length, end, sequence.Length) { CleanEnd = clean };
         using var logits = scorer.Score(sequence, window);
         // What stands before a clean row is known, or the row does not count.
-        Belief?[] beliefs = task.Prior is { } prior ? [.. Enumerable.Range(written.Length, draft.Length + 1).Select(known => prior.Next(sequence.AsSpan(0, known)))] : [];
+        Belief?[] beliefs = task.Prior is { } prior ? [.. Enumerable.Range(text.Length - draft.Length, draft.Length + 1).Select(known => prior.Next(text.AsSpan(0, known)))] : [];
         return proposer.Propose(logits, canvas, at, beliefs)[..(end - written.Length)];
     }
 }
