@@ -37,6 +37,8 @@ internal static class SweepPlot
         plot.Title($"{sweep.Name}: {setting.Setting}");
         plot.XLabel(sweep.Knob);
         plot.YLabel(panel.Title);
-        if (panel.Lines.Length > 1) plot.ShowLegend(Alignment.LowerRight);
+        // Outside: inside, it would cover points.
+        if (panel.Lines.Length > 1) plot.ShowLegend(Edge.Bottom);
+        else plot.HideLegend();
     }
 }
