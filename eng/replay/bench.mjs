@@ -113,13 +113,15 @@ async function cancellations(server, typist, times) {
     await busy;
     await sleep((i % 5) * 0.5 * forward);
     if (server.lastState !== 'busy') continue;
-    typist.stopped = (milliseconds) => forwards.push(milliseconds / forward);
+    const stopped = new Promise((resolve) => (typist.stopped = resolve));
     const from = performance.now();
     const ready = next(server, (status) => status.state === 'ready');
     source.cancel();
     await ready;
     seen.push(performance.now() - from);
     await request;
+    const milliseconds = await Promise.race([stopped, sleep(200, null)]); // null: the decode had ended by then
+    if (milliseconds !== null) forwards.push(milliseconds / forward);
     typist.stopped = () => {}; // a speculation that is stopped later is none of these
   }
   await server.notify('textDocument/didClose', { textDocument: { uri } });
