@@ -5,6 +5,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -54,7 +55,7 @@ internal static class RowsBench
                 Timed(libtorch, ids, context, rows, times.Libtorch);
                 Timed(served, ids, context, rows, times.Served);
             }
-            using (Tensor expected = Step(libtorch, ids, context, rows), actual = Step(served, ids, context, rows), difference = (expected - actual).abs().max())
+            using (Tensor expected = Step(libtorch, ids, context, rows), actual = Step(served, ids, context, rows), difference = expected.Minus(actual).abs().max())
                 worst = Math.Max(worst, difference.item<float>());
             double before = Percentiles.Of(times.Libtorch, 0.5), after = Percentiles.Of(times.Served, 0.5);
             Console.WriteLine(Line(rows, before, after, before / after));
