@@ -4,6 +4,7 @@ using System.Globalization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.FewRows;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
@@ -17,7 +18,7 @@ namespace DiffusionLsp.Training.Bench;
 /// </summary>
 internal static class RowsBench
 {
-    private static readonly int[] Rows = [1, 2, 4, 8, 12, 16, 24, 32, 47];
+    private static readonly int[] Rows = [1, 2, 4, 8, 12, 16, 24, 32, FewRowsTransformer.MostRows];
 
     public static Command Create()
     {
@@ -42,7 +43,6 @@ internal static class RowsBench
         using var served = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, context + Rows[^1]);
         var random = new Random(1);
         int[] ids = [.. Enumerable.Range(0, context + Rows[^1]).Select(_ => random.Next(model.Tokenizer.VocabularySize))];
-        string Line(IFormattable a, IFormattable b, IFormattable c, IFormattable d) => string.Create(CultureInfo.InvariantCulture, $"| {a} | {b:0.00} | {c:0.00} | {d:0.0} |");
         Console.WriteLine("| rows | libtorch, ms (median) | as served, ms (median) | times as fast |\n|---|---|---|---|".ReplaceLineEndings());
         double worst = 0;
         foreach (int rows in Rows)
@@ -58,7 +58,7 @@ internal static class RowsBench
             using (Tensor expected = Step(libtorch, ids, context, rows), actual = Step(served, ids, context, rows), difference = expected.Minus(actual).abs().max())
                 worst = Math.Max(worst, difference.item<float>());
             double before = Percentiles.Of(times.Libtorch, 0.5), after = Percentiles.Of(times.Served, 0.5);
-            Console.WriteLine(Line(rows, before, after, before / after));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {rows} | {before:0.00} | {after:0.00} | {before / after:0.0} |"));
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Largest difference of a score: {worst:0.0e+0}"));
         return 0;

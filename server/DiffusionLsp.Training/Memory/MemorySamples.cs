@@ -21,15 +21,15 @@ internal static class MemorySamples
     {
         InfillRequest request = hole.Request;
         Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, context), request);
-        int[] prompt = laid.Before, text = laid.Text;
+        int[] prompt = laid.Before;
         int end = model.Tokenizer.Special.EndOfText;
         int[] truth = [.. model.Tokenizer.Encode(hole.Truth), end];
         var memory = new FileMemory(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix));
-        int[] sequence = [.. prompt, .. truth];
+        int[] sequence = [.. prompt, .. truth], text = [.. laid.Text, .. truth];
         double[] network = Probabilities(model.Transformer, sequence, prompt.Length);
         for (int i = 0; i < truth.Length; i++)
         {
-            if (memory.Recall([.. text, .. truth[..i]]) is not { } recollection)
+            if (memory.Recall(text.AsSpan(0, text.Length - truth.Length + i)) is not { } recollection)
             {
                 yield return new MemorySample(-1, network[i], 0);
                 continue;

@@ -64,10 +64,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <param name="y">(rows, Outputs)</param>
     public void Multiply(float* x, int rows, float* y)
     {
-        int row = 0, four = rows / 4 * 4;
+        int four = rows / 4 * 4, row = four;
         // Weights on the outside: each strip is read from memory once and stays in the nearest cache for all rows.
-        for (int output = 0; output < Outputs && four > 0; output += Strip)
-            for (row = 0; row < four; row += 4) FourRows(x + (long)row * Inputs, StripOf(output), y + (long)row * Outputs + output);
+        for (int output = 0; output < Outputs; output += Strip)
+            for (int first = 0; first < four; first += 4) FourRows(x + (long)first * Inputs, StripOf(output), y + (long)first * Outputs + output);
         for (; row + 2 <= rows; row += 2)
             for (int output = 0; output < Outputs; output += 2 * Strip) TwoRows(x + (long)row * Inputs, output, y + (long)row * Outputs);
         for (; row < rows; row++)
