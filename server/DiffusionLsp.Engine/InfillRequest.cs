@@ -24,6 +24,12 @@ public sealed record InfillRequest
     /// <summary>Most prompt tokens for <see cref="Related"/>; never more than half of what path and suffix leave.</summary>
     public int RelatedTokens { get; init; }
 
+    /// <summary>
+    /// The model is to find the hole's end, so it is told where the hole begins if it has learnt such a mark. False: the text
+    /// goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). Ignored for a single line.
+    /// </summary>
+    public bool FindsEnd { get; init; }
+
     /// <summary>Stop at the end of the current line.</summary>
     public bool SingleLine { get; init; }
 

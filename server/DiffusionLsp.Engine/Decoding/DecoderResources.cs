@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Models;
 
@@ -13,6 +14,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
 
     private LoadedModel? small;
     private BlockCausalScorer? smallScorer;
+    private CausalScorer? smallVerifier;
     private DraftMemory? drafts;
 
     public LoadedModel Model => model;
@@ -25,16 +27,17 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
 
     /// <summary>The small autoregressive model, its weights read strictly causally whatever its configuration says.</summary>
     /// <exception cref="EngineException">It is missing, damaged, or of another tokenizer.</exception>
-    public ICanvasScorer SmallScorer()
+    public CausalScorer SmallVerifier()
     {
-        if (smallScorer is not null) return smallScorer;
+        if (smallVerifier is not null) return smallVerifier;
         string folder = verifierFolder ?? Path.TrimEndingDirectorySeparator(model.Folder) + "-ar";
         if (!Directory.Exists(folder))
             throw new EngineException($"The verifier small needs an autoregressive model in '{folder}', which does not exist; name its folder, or choose the verifier same or ngram.");
         small ??= LoadedModel.LoadCausal(folder, model.Compute.Device.type is TorchSharp.DeviceType.CUDA ? "cuda" : "cpu");
         if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
             throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
-        return smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, contextTokens + MostHole), threads);
+        smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, contextTokens + MostHole), threads);
+        return smallVerifier = new CausalScorer(smallScorer, readsText: !small.Config.MarksMiddle);
     }
 
     public void Dispose()

@@ -4,9 +4,9 @@ namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
 /// The order of a prompt's parts, for training and serving alike: path, suffix, prefix (SPM). The suffix stands
-/// first because it does not change while the user types; the middle follows the prefix. Models that have a middle mark
-/// (<see cref="MarkedStyle"/>) learn where a hole ends; in others, text that was typed or accepted keeps its place in the
-/// K/V cache. It knows nothing of budgets or files.
+/// first because it does not change while the user types; the middle follows the prefix, so that text that was typed or
+/// accepted keeps its place in the K/V cache. Where a middle mark stands between the two (<see cref="MarkedStyle"/>), a model
+/// can tell where a hole ends. It knows nothing of budgets or files.
 /// </summary>
 internal static class PromptLayout
 {

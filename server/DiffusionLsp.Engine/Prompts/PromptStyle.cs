@@ -35,11 +35,15 @@ internal sealed class EmbeddedStyle : PromptStyle
     public override Prompt Build(PromptBuilder prompts, InfillRequest request) => new(prompts.Build(request), []);
 }
 
-/// <summary>Path, suffix, prefix, middle mark: the order of embedded models that are told where the hole begins, so that they learn where it ends.</summary>
+/// <summary>
+/// Path, suffix, prefix, and where the request wants the end found, the middle mark: the order of embedded models that were
+/// told where the hole begins, so that they learnt where it ends. Without the mark they go on from the prefix as in any text.
+/// </summary>
 internal sealed class MarkedStyle : PromptStyle
 {
-    public override Prompt Build(PromptBuilder prompts, InfillRequest request) =>
-        new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true };
+    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => request.SingleLine || !request.FindsEnd
+        ? PromptStyles.Embedded.Build(prompts, request)
+        : new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true };
 }
 
 /// <summary>prefix · masks · suffix, for models that see in both directions; DreamOn frames it with begin and end of text.</summary>

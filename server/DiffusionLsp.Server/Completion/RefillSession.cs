@@ -50,7 +50,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         bool singleLine = hole.IsInsideLine(selection.Document);
         Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
         // A refill has no budget: half of it would be no edit.
-        InfillRequest infill = CompletionSession.Infill(selection, prefix, suffix, singleLine) with { Budget = null, Progress = written => EnoughLines.Are(written, surroundings) };
+        InfillRequest infill = CompletionSession.Infill(selection, prefix, suffix, singleLine) with { FindsEnd = true, Budget = null, Progress = written => EnoughLines.Are(written, surroundings) };
         InfillResult result;
         try
         {

@@ -31,12 +31,18 @@ public sealed class PromptBuilderTests
     public void A_mark_says_where_the_hole_begins_and_is_no_text()
     {
         SpecialTokens special = Tokenizer.Special;
-        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "after" };
+        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "after", FindsEnd = true };
         Prompt prompt = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request);
         int[] unmarked = new PromptBuilder(Tokenizer, 512).Build(request);
         Assert.Equal([.. unmarked, special.FimMiddle!.Value], prompt.Before);
         Assert.Equal(unmarked, prompt.Text);
         Assert.Empty(prompt.After);
+        foreach (InfillRequest goesOn in new[] { request with { FindsEnd = false }, request with { SingleLine = true } })
+        {
+            Prompt plain = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), goesOn);
+            Assert.Equal(unmarked, plain.Before);
+            Assert.False(plain.HasMark);
+        }
         Assert.InRange(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 64), request with { Prefix = string.Concat(Enumerable.Repeat("xy ", 5000)) }).Before.Length, 32, 64); // the budget holds the mark too
     }
 

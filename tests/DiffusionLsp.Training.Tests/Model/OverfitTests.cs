@@ -116,6 +116,6 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         string[] parts = marked.Split('║');
         int start = text.IndexOf(parts[0] + parts[1] + parts[2], StringComparison.Ordinal) + parts[0].Length;
         Assert.True(start >= parts[0].Length, "the marked text is in the file");
-        return (new InfillRequest { Prefix = text[..start], Suffix = text[(start + parts[1].Length)..], Path = path }, parts[1]);
+        return (new InfillRequest { Prefix = text[..start], Suffix = text[(start + parts[1].Length)..], Path = path, FindsEnd = true }, parts[1]);
     }
 }

@@ -23,6 +23,7 @@ internal sealed class AdaptiveDecoder(
     public void Fill(DecodeTask task, CancellationToken cancellation)
     {
         (int[] prompt, Canvas canvas, int[] trailer, Func<int, bool> ends) = task;
+        int[] verified = verifier.ReadsText ? task.Text : prompt;
         for (int step = 0; canvas.HasMask(0, canvas.Length); step++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -30,7 +31,7 @@ internal sealed class AdaptiveDecoder(
             var window = new ScoreWindow(start, start, start + count, start + count, step);
             using var logits = scorer.Score([.. prompt, .. canvas.Ids[..(at + count)], .. trailer], window);
             Proposal[] draft = proposer.Propose(logits, canvas, at);
-            int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. prompt, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], start, canvas, cancellation);
+            int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. verified, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], verified.Length + at, canvas, cancellation);
             var selection = new Selection([.. Enumerable.Range(0, accepted)]);
             foreach (Proposal p in draft.AsSpan(0, accepted)) canvas.Commit(p.Position, p.TokenId);
             if (endOfText.Cut(draft, selection, ends) is { } length) canvas.Cut(length);

@@ -11,8 +11,11 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// the published code takes a stale row.
 /// </remarks>
 /// <param name="scorer">Of a block-causal model with shifted logits and groups of one row.</param>
-internal sealed class CausalScorer(ICanvasScorer scorer) : IAutoregressiveScorer
+/// <param name="readsText">The weights were trained without a mark between prefix and hole.</param>
+internal sealed class CausalScorer(ICanvasScorer scorer, bool readsText) : IAutoregressiveScorer
 {
+    public bool ReadsText => readsText;
+
     public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {
         int end = sequence.Length + 1;

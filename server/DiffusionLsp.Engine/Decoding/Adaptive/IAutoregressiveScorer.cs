@@ -5,6 +5,9 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// <summary>The autoregressive side of adaptive parallel decoding: how probable is each token given what stands before it, and nothing else.</summary>
 internal interface IAutoregressiveScorer
 {
+    /// <summary>It reads the prompt as text, without the mark that says where the hole begins.</summary>
+    bool ReadsText { get; }
+
     /// <summary>Scores every token from <paramref name="start"/> on, and the one after the last, at once.</summary>
     /// <param name="sequence">Prompt, committed tokens and a draft; no mask.</param>
     /// <param name="start">First position to score; at least 1.</param>

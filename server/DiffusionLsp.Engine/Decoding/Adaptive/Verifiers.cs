@@ -5,9 +5,9 @@ public static class Verifiers
 {
     private static readonly Dictionary<string, Func<DecoderContext, IAutoregressiveScorer>> Table = new(StringComparer.Ordinal)
     {
-        ["same"] = context => new CausalScorer(context.CausalScorer),
-        ["ngram"] = context => new NgramScorer(context.Resources.Ngrams, context.Resources.Model.Compute.Device, context.Resources.Model.Tokenizer.Special.FimMiddle),
-        ["small"] = context => new CausalScorer(context.Resources.SmallScorer()),
+        ["same"] = context => new CausalScorer(context.CausalScorer, readsText: false),
+        ["ngram"] = context => new NgramScorer(context.Resources.Ngrams, context.Resources.Model.Compute.Device),
+        ["small"] = context => context.Resources.SmallVerifier(),
     };
 
     /// <summary>Names that <see cref="DecodeOptions.ApdVerifier"/> accepts.</summary>

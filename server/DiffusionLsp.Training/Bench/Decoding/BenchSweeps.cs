@@ -15,7 +15,7 @@ internal static class BenchSweeps
         Of("filter", "τ, a probability", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95], t => Fast with { Decoder = "filter", FilterThreshold = t }),
         Of("apd-weight", "R, the diffusion model's share", [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1], r => Fast with { Decoder = "apd", ApdWeight = r }),
         Of("apd-lookahead", "M, masks drafted at once", [1, 2, 4, 8, 16, 32, 64], m => Fast with { Decoder = "apd", ApdLookahead = (int)m }),
-        Of("apd-window", "W, tokens computed again (bidirectional models only)", [1, 4, 16, 64], w => Fast with { Decoder = "apd", ApdWindow = (int)w }),
+        Of("apd-window", "W, tokens computed again (bidirectional models only)", [1, 4, 16, 64, 256], w => Fast with { Decoder = "apd", ApdVerifier = "small", ApdWindow = (int)w }),
     ];
 
     private static BenchSweep Of(string name, string knob, double[] values, Func<double, DecodeOptions> options) => new(name, knob,

@@ -18,6 +18,7 @@ internal static class DecodingBench
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
+        Option<string?> verifier = new("--verifier") { Description = "Folder of the small autoregressive model that checks APD's drafts. Default: the model's with -ar appended." };
         Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<int?> cases = new("--cases") { Description = "Cases in all, spread over languages and tasks. Default: 240; quick: 6." };
@@ -35,14 +36,14 @@ internal static class DecodingBench
         Option<string?> plot = new("--plot") { Description = "Write the plot here (PNG)." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         var command = new Command("decoding", "Ways of decoding against vanilla.")
-            { model, shards, languages, cases, canvas, methods, sweep, timed, block, context, canvasContext, device, threads, seed, json, plot, quick };
+            { model, verifier, shards, languages, cases, canvas, methods, sweep, timed, block, context, canvasContext, device, threads, seed, json, plot, quick };
         command.SetAction(p =>
         {
             bool brief = p.GetValue(quick);
             Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases) ?? (brief ? 6 : 240), p.GetValue(seed),
                 BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [0, 64, 256] : [0, 256, 1024], p.GetValue(block), (p.GetValue(context), p.GetValue(canvasContext)), p.GetValue(timed) ?? (brief ? 1 : 12)),
                 Chosen(p.GetValue(methods), p.GetValue(sweep), brief), Sweep(p.GetValue(sweep)),
-                new EngineOptions { ModelFolder = p.GetValue(model), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
+                new EngineOptions { ModelFolder = p.GetValue(model), VerifierFolder = p.GetValue(verifier), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
                 p.GetValue(json), p.GetValue(plot)));
         });
         return command;

@@ -129,6 +129,22 @@ public sealed class AdaptiveDecoderTests
         Assert.InRange(disagree, 0, 2 * variation + 4 * Math.Sqrt(exact / draws));
     }
 
+    [Theory]
+    [InlineData("same", true)]
+    [InlineData("small", false)]
+    [InlineData("ngram", false)]
+    public void Only_who_reads_it_sees_the_mark_before_the_hole(string kind, bool sees)
+    {
+        using var setup = new Setup(18, kind);
+        int[] text = Causal.Ids(setup.Random, 9), prompt = [.. text, Causal.End];
+        var seen = new Recording(setup.Verifier);
+        setup.Decode(Causal.Task(prompt, 12) with { Text = text }, new DecodeOptions { ApdWeight = 1, ApdLookahead = 4, EndOfText = "never" }, seen);
+        int[] expected = sees ? prompt : text;
+        Assert.Equal([0, 4, 8], seen.Calls.Select(c => c.Start - expected.Length));
+        Assert.All(seen.Calls, c => Assert.Equal(expected, c.Sequence[..expected.Length]));
+        Assert.All(seen.Calls, c => Assert.Equal(c.Start + 3, c.Sequence.Length)); // the draft but its last token
+    }
+
     private static double[] Distribution(Random random, int kinds)
     {
         double[] weight = [.. Enumerable.Range(0, kinds).Select(_ => Math.Exp(2 * random.NextDouble()))];
@@ -151,8 +167,8 @@ public sealed class AdaptiveDecoderTests
             Random = new Random(variant);
             Verifier = kind switch
             {
-                "same" => new CausalScorer(scorer),
-                "small" => new CausalScorer(otherScorer),
+                "same" => new CausalScorer(scorer, readsText: false),
+                "small" => new CausalScorer(otherScorer, readsText: true),
                 "ngram" => new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU),
                 _ => throw new ArgumentException($"The test knows no verifier {kind}."),
             };
@@ -173,13 +189,15 @@ public sealed class AdaptiveDecoderTests
             return Array.IndexOf(probability, probability.Max());
         }
 
-        public StepNotes Decode(int[] prompt, DecodeOptions options, int length, IAutoregressiveScorer? verifier = null, CancellationToken cancellation = default)
+        public StepNotes Decode(int[] prompt, DecodeOptions options, int length, IAutoregressiveScorer? verifier = null, CancellationToken cancellation = default) =>
+            Decode(Causal.Task(prompt, length), options, verifier, cancellation);
+
+        public StepNotes Decode(DecodeTask task, DecodeOptions options, IAutoregressiveScorer? verifier = null, CancellationToken cancellation = default)
         {
             var notes = new StepNotes();
             using var proposer = Causal.Proposer(options.Temperature, options.Seed);
-            DecodeTask task = Causal.Task(prompt, length);
             new AdaptiveDecoder(scorer, verifier ?? Verifier, proposer, options, notes).Fill(task, cancellation);
-            Assert.False(task.Canvas.HasMask(0, length));
+            Assert.False(task.Canvas.HasMask(0, task.Canvas.Length));
             return notes;
         }
 
@@ -193,6 +211,8 @@ public sealed class AdaptiveDecoderTests
     private sealed class Compared(Setup setup) : IAutoregressiveScorer
     {
         public int Calls { get; private set; }
+
+        public bool ReadsText => setup.Verifier.ReadsText;
 
         public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
@@ -211,9 +231,24 @@ public sealed class AdaptiveDecoderTests
 
     private sealed class Cancelling(IAutoregressiveScorer inner, Action called) : IAutoregressiveScorer
     {
+        public bool ReadsText => inner.ReadsText;
+
         public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
             called();
+            return inner.Score(sequence, start, cancellation);
+        }
+    }
+
+    private sealed class Recording(IAutoregressiveScorer inner) : IAutoregressiveScorer
+    {
+        public List<(int[] Sequence, int Start)> Calls { get; } = [];
+
+        public bool ReadsText => inner.ReadsText;
+
+        public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
+        {
+            Calls.Add((sequence.ToArray(), start));
             return inner.Score(sequence, start, cancellation);
         }
     }
