@@ -55,7 +55,7 @@ internal static class ModelCommand
                 throw new EngineException($"The shard '{shard.Name}' was made with another tokenizer; make the shards again with the corpus verb.");
 
         var rows = new RowSource(options, tokenizer, train, [.. languages.Select(l => options.Languages[l])]);
-        using var trainer = new Trainer(options, rows, tokenizer.Special.Mask, request.Device == "cuda" ? CUDA : CPU);
+        using var trainer = new Trainer(options, rows, tokenizer.Special, request.Device == "cuda" ? CUDA : CPU);
         var folder = new RunFolder(request.Run);
         Start(trainer, folder, request, options);
         var validator = new Validator(options, tokenizer, languages, validation);

@@ -1,27 +1,29 @@
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
+using DiffusionLsp.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// One forward and backward pass of the joint objective over some rows: the clean stream read autoregressively, and
-/// noised blocks that see the clean tokens before them and themselves. Returns gradients; changes no parameter.
+/// One forward and backward pass over some rows. Block-causal models: the joint objective, the clean stream read
+/// autoregressively and noised blocks that see the clean tokens before them and themselves. Bidirectional models: masked
+/// diffusion over the whole row. Returns gradients; changes no parameter.
 /// </summary>
 internal sealed class ObjectiveStep : IDisposable
 {
     private readonly TrainingOptions options;
-    private readonly int mask;
+    private readonly SpecialTokens special;
     private readonly Device device;
     private readonly ScalarType dtype;
     private readonly RotaryEmbedding rotary;
     private readonly string outputName;
 
-    public ObjectiveStep(TrainingOptions options, int mask, Device device)
+    public ObjectiveStep(TrainingOptions options, SpecialTokens special, Device device)
     {
-        (this.options, this.mask, this.device) = (options, mask, device);
+        (this.options, this.special, this.device) = (options, special, device);
         dtype = options.Precision == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32;
         outputName = options.Model.TieEmbeddings ? ParameterTable.Embedding : ParameterTable.OutputLayer;
         rotary = new RotaryEmbedding(options.Model, device, dtype);
@@ -66,46 +68,82 @@ internal sealed class ObjectiveStep : IDisposable
     private (Tensor Hidden, Tensor Losses, Tensor HiddenGradient, Tensor OutputGradient) Losses(IReadOnlyDictionary<string, Tensor> weights, Batch batch)
     {
         using var model = new Transformer(options.Model, weights, rotary);
-        var attention = new AttentionScope(null, batch.Mask, true) { CausalRows = options.RowTokens };
-        var hidden = model.Forward(batch.Ids, batch.Positions, attention).flatten(0, 1).index_select(0, batch.LossRows); // (N, D)
+        var hidden = model.Forward(batch.Ids, batch.Positions, batch.Attention).flatten(0, 1).index_select(0, batch.LossRows); // (N, D)
         var (losses, hiddenGradient, outputGradient) = LinearCrossEntropy.Compute(hidden.detach(), weights[outputName].detach(), batch.Labels, batch.Weights);
         return (hidden, losses, hiddenGradient, outputGradient);
     }
 
-    private sealed record Batch(Tensor Ids, Tensor Positions, Tensor? Mask, Tensor LossRows, Tensor Labels, Tensor Weights, int AutoregressiveRows);
+    private sealed record Batch(Tensor Ids, Tensor Positions, AttentionScope Attention, Tensor LossRows, Tensor Labels, Tensor Weights, int AutoregressiveRows);
 
-    private Batch Assemble(IReadOnlyList<long[]> rows, Random random)
+    private Batch Assemble(IReadOnlyList<long[]> rows, Random random) =>
+        options.Model.Attention is AttentionKind.Full ? AssembleMasked(rows, random) : AssembleJoint(rows, random);
+
+    private Batch AssembleMasked(IReadOnlyList<long[]> rows, Random random)
+    {
+        // A model that sees its whole canvas would learn from rows of one length to count from their end.
+        int length = random.Next(options.RowTokens / 2, options.RowTokens + 1), shift = options.Model.LogitShift ? 1 : 0;
+        var ids = new long[rows.Count * length];
+        var noise = new float[length];
+        var scored = new ScoredRows();
+        for (int b = 0; b < rows.Count; b++)
+        {
+            HiddenTokens.Hide(rows[b].AsSpan(0, length), special, options.MaxInverseRatio, random, ids.AsSpan(b * length, length), noise);
+            for (int p = 0; p < length; p++)
+                if (noise[p] > 0) scored.Add(b * length + p - shift, rows[b][p], noise[p]);
+        }
+        scored.Normalise(0, 1);
+        return Made(rows.Count, ids, [.. Enumerable.Range(0, length)], AttentionScope.Full, scored, 0);
+    }
+
+    private Batch AssembleJoint(IReadOnlyList<long[]> rows, Random random)
     {
         int length = options.RowTokens;
         NoisedBlocks blocks = NoisedBlocks.Choose(length, (int)(length * options.NoisedFraction), options.BlockLength, random);
         int noised = blocks.Positions.Length, stride = length + noised;
         var ids = new long[rows.Count * stride];
-        var (lossRows, labels, weights) = (new List<long>(), new List<long>(), new List<float>());
+        var scored = new ScoredRows();
         for (int b = 0; b < rows.Count; b++)
         {
             rows[b].CopyTo(ids, b * stride);
-            for (int p = 0; p + 1 < length; p++) Add(b * stride + p, rows[b][p + 1], 1f / (rows.Count * (length - 1)));
+            for (int p = 0; p + 1 < length; p++) scored.Add(b * stride + p, rows[b][p + 1], 1f / (rows.Count * (length - 1)));
         }
-        int autoregressive = lossRows.Count;
+        int autoregressive = scored.Count;
         var noise = new float[noised];
         for (int b = 0; b < rows.Count; b++)
         {
-            blocks.Noise(rows[b], mask, options.MaxInverseRatio, random, ids.AsSpan(b * stride + length, noised), noise);
+            blocks.Noise(rows[b], special.Mask, options.MaxInverseRatio, random, ids.AsSpan(b * stride + length, noised), noise);
             for (int i = 0; i < noised; i++)
-                if (noise[i] > 0) Add(b * stride + length + i, rows[b][blocks.Positions[i] + 1], noise[i]);
+                if (noise[i] > 0) scored.Add(b * stride + length + i, rows[b][blocks.Positions[i] + 1], noise[i]);
         }
-        float total = weights.Skip(autoregressive).Sum();
-        for (int i = autoregressive; i < weights.Count; i++) weights[i] *= (float)options.DiffusionWeight / total;
+        scored.Normalise(autoregressive, (float)options.DiffusionWeight);
+        var attention = new AttentionScope(null, Visible(blocks), true) { CausalRows = length };
+        return Made(rows.Count, ids, [.. Enumerable.Range(0, length), .. blocks.Positions], attention, scored, autoregressive);
+    }
 
-        long[] positions = [.. Enumerable.Range(0, length).Concat(blocks.Positions).Select(p => (long)p)];
-        return new Batch(tensor(ids, device: device).view(rows.Count, stride), tensor(positions, device: device), Visible(blocks),
-            tensor(lossRows.ToArray(), device: device), tensor(labels.ToArray(), device: device), tensor(weights.ToArray(), device: device), autoregressive);
+    private Batch Made(int rows, long[] ids, int[] positions, AttentionScope attention, ScoredRows scored, int autoregressive) => new(
+        tensor(ids, device: device).view(rows, -1), tensor(positions.Select(p => (long)p).ToArray(), device: device), attention,
+        tensor(scored.Rows.ToArray(), device: device), tensor(scored.Labels.ToArray(), device: device), tensor(scored.Weights.ToArray(), device: device), autoregressive);
 
-        void Add(long row, long label, float weight)
+    /// <summary>Rows that are scored, what against, and their share in the loss.</summary>
+    private sealed class ScoredRows
+    {
+        public List<long> Rows { get; } = [];
+        public List<long> Labels { get; } = [];
+        public List<float> Weights { get; } = [];
+        public int Count => Rows.Count;
+
+        public void Add(long row, long label, float weight)
         {
-            lossRows.Add(row);
-            labels.Add(label);
-            weights.Add(weight);
+            Rows.Add(row);
+            Labels.Add(label);
+            Weights.Add(weight);
+        }
+
+        /// <summary>Makes the weights from <paramref name="first"/> on sum to <paramref name="total"/>.</summary>
+        public void Normalise(int first, float total)
+        {
+            float sum = Weights.Skip(first).Sum();
+            for (int i = first; i < Weights.Count; i++) Weights[i] *= total / sum;
         }
     }
 
@@ -122,13 +160,11 @@ internal sealed class ObjectiveStep : IDisposable
     private static StepLosses Means(Tensor losses, Batch batch)
     {
         float[] all = losses.cpu().data<float>().ToArray();
-        double autoregressive = all.Take(batch.AutoregressiveRows).Average();
-        double diffusion = all.Length > batch.AutoregressiveRows ? all.Skip(batch.AutoregressiveRows).Average() : 0;
-        return new StepLosses(autoregressive, diffusion);
+        return new StepLosses(all.Take(batch.AutoregressiveRows).DefaultIfEmpty().Average(), all.Skip(batch.AutoregressiveRows).DefaultIfEmpty().Average());
     }
 
     public void Dispose() => rotary.Dispose();
 }
 
-/// <summary>Mean negative log likelihoods in nats per token: clean rows, and hidden tokens of noised rows.</summary>
+/// <summary>Mean negative log likelihoods in nats per token: clean rows, and hidden tokens; 0 where there are none.</summary>
 internal readonly record struct StepLosses(double Autoregressive, double Diffusion);

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
@@ -58,6 +59,9 @@ internal sealed class RowSource : IRowSource
         {
             int room = Room(options.RowTokens - row.Count, random);
             foreach (int id in Example(shard, document, skip, room, random)) row.Add(id);
+            // A bidirectional model sees all of its canvas: behind an end stands what it will stand before in serving, more ends.
+            if (options.Model.Attention is AttentionKind.Full && row[^1] == tokenizer.Special.EndOfText)
+                while (row.Count < options.RowTokens) row.Add(tokenizer.Special.EndOfText);
             skip += room;
             if (skip < shard.Document(document).Length) continue;
             document = (document + 1) % shard.Count;

@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,14 +23,13 @@ internal sealed class Trainer : IDisposable
     private readonly ObjectiveStep[] workers;
     private readonly string[] names;
 
-    /// <param name="mask">Id of the mask token.</param>
-    public Trainer(TrainingOptions options, IRowSource rows, int mask, Device device)
+    public Trainer(TrainingOptions options, IRowSource rows, SpecialTokens special, Device device)
     {
         (this.options, this.rows, this.device) = (options, rows, device);
         Parameters = ParameterInitializer.Create(options.Model, options.Seed, device);
         Optimizer = new Optimizer(options, Parameters);
         names = [.. Parameters.Keys];
-        workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, mask, device))];
+        workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, special, device))];
     }
 
     /// <summary>float32 masters by name.</summary>

@@ -34,7 +34,7 @@ internal sealed record TrainingOptions
     [Range(0.0, 1.0)] public double WeightDecay { get; init; } = 0.01;
     /// <summary>Largest norm of the whole gradient; 0: no clipping.</summary>
     [Range(0.0, 1e6)] public double ClipNorm { get; init; } = 1.0;
-    /// <summary>Share of each row's positions that is also fed as noised blocks. 0: autoregressive training only.</summary>
+    /// <summary>Share of each row's positions that is also fed as noised blocks. 0: autoregressive training only. Block-causal models; bidirectional ones are trained on hidden tokens alone.</summary>
     [Range(0.0, 1.0)] public double NoisedFraction { get; init; } = 0.5;
     /// <summary>Longest noised block, in positions.</summary>
     [Range(2, 256)] public int BlockLength { get; init; } = 32;

@@ -17,7 +17,7 @@ internal sealed class Validator(TrainingOptions options, CodeTokenizer tokenizer
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        using var step = new ObjectiveStep(options, tokenizer.Special.Mask, parameters.Values.First().device);
+        using var step = new ObjectiveStep(options, tokenizer.Special, parameters.Values.First().device);
         return languages.Select((language, i) => (language, Losses: step.Evaluate(
             parameters, [.. Enumerable.Range(0, RowsPerLanguage).Select(r => sources[i].Row(r))], new Random(0)))).ToDictionary(l => l.language, l => l.Losses);
     }

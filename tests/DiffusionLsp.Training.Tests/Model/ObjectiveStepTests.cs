@@ -1,4 +1,6 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Model;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,6 +11,7 @@ namespace DiffusionLsp.Training.Tests.Model;
 public sealed class ObjectiveStepTests
 {
     private const int Mask = 63;
+    private static readonly SpecialTokens Special = new(Mask, 62, null, null, null, null, null);
 
     [Fact]
     public void ARowsLossDependsOnNoTokenThatItWillNotSee()
@@ -18,7 +21,7 @@ public sealed class ObjectiveStepTests
         TrainingOptions options = TinyTraining.Options(64) with { RowTokens = 64, Seed = 4 };
         var parameters = ParameterInitializer.Create(options.Model, options.Seed, CPU);
         foreach (Tensor tensor in parameters.Values) tensor.add_(randn(tensor.shape) * 0.05); // zero projections would hide a leak
-        using var step = new ObjectiveStep(options, Mask, CPU);
+        using var step = new ObjectiveStep(options, Special, CPU);
         long[] row = [.. Enumerable.Range(0, 64).Select(i => (long)(i * 7 % 60))];
         (int Position, int Start)[] noised = ScoredNoisedRows(options, row, seed: 1);
 
@@ -38,6 +41,39 @@ public sealed class ObjectiveStepTests
                 Assert.True(differs || !scores, $"row {position} is scored against token {changed}");
             }
         }
+    }
+
+    [Fact]
+    public void ABidirectionalModelDoesNotSeeWhatItHasToFind()
+    {
+        NativeBackend.Load();
+        using var scope = NewDisposeScope();
+        TrainingOptions options = TinyTraining.Options(64) with { RowTokens = 64 };
+        options = options with { Model = options.Model with { Attention = AttentionKind.Full } };
+        var parameters = ParameterInitializer.Create(options.Model, options.Seed, CPU);
+        foreach (Tensor tensor in parameters.Values) tensor.add_(randn(tensor.shape) * 0.05);
+        using var step = new ObjectiveStep(options, Special, CPU);
+        long[] row = [.. Enumerable.Range(0, 64).Select(i => (long)(i * 7 % 60))], inputs = new long[64];
+        var random = new Random(5);
+        int length = random.Next(32, 65); // what the step draws from the same seed
+        HiddenTokens.Hide(row.AsSpan(0, length), Special, options.MaxInverseRatio, random, inputs, new float[length]);
+        int[] hidden = [.. Enumerable.Range(0, length).Where(p => inputs[p] == Mask)];
+        Assert.InRange(hidden.Length, 2, 60);
+
+        float[] before = step.RowLosses(parameters, [row], new Random(5));
+        Assert.Equal(hidden.Length, before.Length);
+        for (int changed = 0; changed < length; changed++)
+        {
+            long[] other = [.. row];
+            other[changed] = (other[changed] + 1) % 60;
+            float[] after = step.RowLosses(parameters, [other], new Random(5));
+            int[] differ = [.. Enumerable.Range(0, hidden.Length).Where(i => Math.Abs(before[i] - after[i]) > 1e-6).Select(i => hidden[i])];
+            if (hidden.Contains(changed)) Assert.Equal([changed], differ);
+            else Assert.True(differ.Length > hidden.Length / 2, $"token {changed} is visible and reaches {differ.Length} of {hidden.Length} rows");
+        }
+        StepLosses losses = step.Evaluate(parameters, [row], new Random(5));
+        Assert.Equal(0, losses.Autoregressive);
+        Assert.Equal(before.Average(), losses.Diffusion, 1e-4);
     }
 
     /// <summary>What the step draws from the same seed.</summary>

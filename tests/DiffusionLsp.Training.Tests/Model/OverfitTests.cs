@@ -27,7 +27,7 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
             CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
             TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize);
             options = options with { Model = options.Model with { MarksMiddle = true } };
-            using (var trainer = new Trainer(options, new Lessons(tokenizer, options.RowTokens), tokenizer.Special.Mask, CPU))
+            using (var trainer = new Trainer(options, new Lessons(tokenizer, options.RowTokens), tokenizer.Special, CPU))
             {
                 while (trainer.Step < options.Steps) Losses = trainer.RunStep().Losses;
                 ModelCommand.Export(trainer, options, folder.Path, folder.File("model"));

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Model;
@@ -68,6 +69,24 @@ public sealed class RowSourceTests : IDisposable
         }
         Assert.True(marked > 100, $"{marked} marked holes");
         Assert.True(ends.Count >= 5, $"ends in {ends.Count} of 6 parts of the row");
+    }
+
+    [Fact]
+    public void BehindAnEndABidirectionalModelSeesOnlyEnds()
+    {
+        TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize) with { HoleFraction = 1, ShortFraction = 0.8 };
+        var source = new RowSource(options with { Model = options.Model with { Attention = AttentionKind.Full } }, tokenizer, [shard], [1]);
+        int ended = 0;
+        for (int r = 0; r < 100; r++)
+        {
+            long[] row = source.Row(r);
+            Assert.Equal(192, row.Length);
+            int end = Array.IndexOf(row, tokenizer.Special.EndOfText);
+            if (end < 0) continue;
+            Assert.All(row[end..], id => Assert.Equal(tokenizer.Special.EndOfText, id));
+            if (end < 160) ended++;
+        }
+        Assert.True(ended > 30, $"{ended} rows end early");
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(7), InlineData(1000)]
