@@ -26,7 +26,8 @@ public sealed record InfillRequest
 
     /// <summary>
     /// The model is to find the hole's end, so it is told where the hole begins if it has learnt such a mark. False: the text
-    /// goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). Ignored for a single line.
+    /// goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). A hole inside a line always
+    /// has the mark, and the rest of a single line never.
     /// </summary>
     public bool FindsEnd { get; init; }
 

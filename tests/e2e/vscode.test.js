@@ -98,13 +98,13 @@ describe('VS Code', { skip: missing ?? false }, () => {
   });
 
   scenario('in the middle of a line what follows stays behind the suggestion', async () => {
-    await window.openFile('stack.py', 9, 26);
+    await window.openFile('mean.py', 2, 29);
     await window.type('(');
     const ghost = await window.ghost();
-    assert.match(ghost, /^[\w.]+$/); // an argument, without the bracket that stands there already
+    assert.equal(ghost, 'values'); // the argument, without the bracket that stands there already
     await window.screenshot('ghost-text-mid-line');
     await window.press('Tab');
-    await window.saved('stack.py', original('stack.py').replace('remove)', `remove(${ghost})`));
+    await window.saved('mean.py', original('mean.py').replace('len)', `len(${ghost})`));
   });
 
   for (const [name, newline] of [['ends.py', '\n'], ['ends_crlf.py', '\r\n']]) {
@@ -121,11 +121,10 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
   scenario('a selection is refilled in one edit, and undo brings it back', async () => {
     const before = original('refill.py');
-    await window.openFile('refill.py', 9, 27);
+    await window.openFile('refill.py', 2, 30);
     for (let character = 0; character < 'None'.length; character++) await window.press('Shift+ArrowRight');
     await window.command('DiffusionLsp: Refill Selection');
-    const [head, tail] = before.split('None');
-    await window.saved('refill.py', text => text !== before && text.length > head.length + tail.length && text.startsWith(head) && text.endsWith(tail));
+    await window.saved('refill.py', before.replace('None', 'values'));
     await window.screenshot('refilled');
     await window.press('Control+z');
     await window.saved('refill.py', before);

@@ -36,14 +36,21 @@ internal sealed class EmbeddedStyle : PromptStyle
 }
 
 /// <summary>
-/// Path, suffix, prefix, and where the request wants the end found, the middle mark: the order of embedded models that were
-/// told where the hole begins, so that they learnt where it ends. Without the mark they go on from the prefix as in any text.
+/// Path, suffix, prefix, and where the model has to find the end, the middle mark: the order of embedded models that were
+/// told where the hole begins, so that they learnt where it ends. That is so where the request says it, and inside a line,
+/// where no line break can end the hole. Without the mark they go on from the prefix as in any text.
 /// </summary>
 internal sealed class MarkedStyle : PromptStyle
 {
-    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => request.SingleLine || !request.FindsEnd
-        ? PromptStyles.Embedded.Build(prompts, request)
-        : new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true };
+    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => IsInsideLine(request.Suffix) || (request.FindsEnd && !request.SingleLine)
+        ? new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true }
+        : PromptStyles.Embedded.Build(prompts, request);
+
+    private static bool IsInsideLine(ReadOnlySpan<char> suffix)
+    {
+        int end = suffix.IndexOfAny('\r', '\n');
+        return !(end < 0 ? suffix : suffix[..end]).IsWhiteSpace();
+    }
 }
 
 /// <summary>prefix · masks · suffix, for models that see in both directions; DreamOn frames it with begin and end of text.</summary>

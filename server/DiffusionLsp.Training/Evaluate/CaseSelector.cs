@@ -21,7 +21,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
         $"inside the code of a line, and more than white space follows. Whole line: a line that is indented and not blank. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
         $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
-        "are skipped. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
+        "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
 
     /// <summary>At most <paramref name="count"/> cases; fewer when the files hold no more.</summary>
     public IReadOnlyList<EvaluationCase> Select(HoleKind kind, int count, int seed)
@@ -59,7 +59,12 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     {
         for (int attempt = 0; attempt < 8; attempt++)
         {
-            Hole? hole = kind is HoleKind.RestOfLine ? RestOfLine(document, text, random) : HoleCutter.Cut(text, 0, text.Length, kind, random);
+            Hole? hole = kind switch
+            {
+                HoleKind.RestOfLine => RestOfLine(document, text, random),
+                HoleKind.Span => Words(text, HoleCutter.Cut(text, 0, text.Length, kind, random)),
+                _ => HoleCutter.Cut(text, 0, text.Length, kind, random),
+            };
             if (hole is { } found && Fits(text, found)) return found;
         }
         return null;
@@ -76,6 +81,20 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         int line = text.LastIndexOf('\n', Math.Max(0, start - 1)) + 1;
         bool inside = start > line && !text.AsSpan(line, start - line).IsWhiteSpace();
         return inside ? new Hole(HoleKind.RestOfLine, start, HoleCutter.LineEnd(text, start)) : null;
+    }
+
+    /// <summary>The same span made to begin and end with whole words, as people select; null where nothing of the line is left behind it.</summary>
+    private static Hole? Words(string text, Hole? span)
+    {
+        if (span is not { } hole) return null;
+        bool IsWord(int at) => at >= 0 && at < text.Length && CompletionMetrics.IsWord(text[at]);
+        (int start, int end) = (hole.Start, hole.End);
+        while (start < end && !IsWord(start)) start++;
+        while (end > start && !IsWord(end - 1)) end--;
+        if (start == end) return null;
+        while (IsWord(start - 1)) start--;
+        while (IsWord(end)) end++;
+        return text.AsSpan(end, HoleCutter.LineEnd(text, end) - end).IsWhiteSpace() ? null : hole with { Start = start, End = end };
     }
 
     /// <summary>The index of the character that starts at a byte of the text's UTF-8; −1 when the byte is inside a character.</summary>
@@ -95,7 +114,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     {
         string truth = text[hole.Start..hole.End];
         if (string.IsNullOrWhiteSpace(truth) || tokenizer.Encode(truth).Length >= EvaluationTasks.MaxTokens(hole.Kind)) return false;
-        if (hole.Kind is HoleKind.RestOfLine) return true;
+        if (hole.Kind is HoleKind.RestOfLine or HoleKind.Span) return true;
         bool indented = hole.Start > 0 && text[hole.Start - 1] is ' ' or '\t';
         int lines = truth.Count(c => c == '\n') + 1;
         bool endsInCode = !string.IsNullOrWhiteSpace(truth[(truth.LastIndexOf('\n') + 1)..]);

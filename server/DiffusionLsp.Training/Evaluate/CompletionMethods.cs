@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Tokenization;
+using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Evaluate;
 
@@ -30,29 +31,40 @@ internal static class MethodStops
     /// <summary>How many tokens of the text after the hole are its beginning.</summary>
     public const int ClosingTokens = 4;
 
-    public static string Cut(string completion, EvaluationCase hole, CodeTokenizer tokenizer)
+    /// <param name="lines">Most lines; null: as many as were written.</param>
+    public static string Cut(string completion, EvaluationCase hole, CodeTokenizer tokenizer, int? lines)
     {
-        int[] written = tokenizer.Encode(string.Join('\n', completion.Split('\n').Take(EvaluationTasks.MaxLines(hole.Hole.Kind))));
+        if (hole.Hole.Kind is HoleKind.Span) return WithoutRest(completion, hole);
+        int[] written = tokenizer.Encode(lines is { } most ? string.Join('\n', completion.Split('\n').Take(most)) : completion);
         int[] closing = [.. tokenizer.Encode(hole.Suffix).Take(ClosingTokens)];
         for (int at = 1; closing.Length > 0 && at + closing.Length <= written.Length; at++)
             if (written.AsSpan(at, closing.Length).SequenceEqual(closing)) return tokenizer.Decode(written[..at]);
         return tokenizer.Decode(written);
     }
+
+    /// <summary>Inside a line: without the beginning of what the line goes on with.</summary>
+    private static string WithoutRest(string completion, EvaluationCase hole)
+    {
+        string rest = hole.Text[hole.Hole.End..HoleCutter.LineEnd(hole.Text, hole.Hole.End)];
+        int repeated = Enumerable.Range(0, rest.Length + 1).Last(n => completion.EndsWith(rest[..n], StringComparison.Ordinal));
+        return completion[..^repeated];
+    }
 }
 
 /// <summary>The engine with given options.</summary>
-internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions options) : ICompletionMethod
+/// <param name="refill">Whether the model has to find the end of the hole, as where a selection is refilled; else a rule ends it, as in completions.</param>
+internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions options, bool refill) : ICompletionMethod
 {
     public string Name => name;
 
     public MethodResult Complete(EvaluationCase hole)
     {
-        InfillRequest request = hole.Request;
+        InfillRequest request = refill ? hole.Request with { SingleLine = hole.Hole.Kind is HoleKind.Span, FindsEnd = true } : hole.Request;
         DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };
         InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
         // Two cases of one package may share a few tokens of path; that is no cached prompt.
         bool cold = result.CachedPromptTokens * 4 < result.PromptTokens;
-        return new MethodResult(MethodStops.Cut(result.Completion, hole, tokenizer), result.Timings.Total, cold, result.Forwards, result.Tokens);
+        return new MethodResult(MethodStops.Cut(result.Completion, hole, tokenizer, refill ? null : EvaluationTasks.MaxLines(hole.Hole.Kind)), result.Timings.Total, cold, result.Forwards, result.Tokens);
     }
 }
 

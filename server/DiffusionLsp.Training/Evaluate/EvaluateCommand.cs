@@ -40,19 +40,20 @@ internal static class EvaluateCommand
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines that complete cases side by side." };
         Option<int> threads = new("--threads") { DefaultValueFactory = _ => 1, Description = "CPU threads of each engine." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
+        Option<bool> refill = new("--refill") { Description = "Ask as the refilling of a selection does: the model has to find the end of the hole. Without the control that is told the number of lines." };
         Option<string?> output = new("--output") { Description = "Write the table here (Markdown) instead of to stdout." };
         Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
         Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
         var command = new Command("evaluate", "Measures a model on held-out packages beside two controls.")
-            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, output, json, completions };
-        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases), p.GetValue(seed), p.GetValue(workers),
+            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, refill, output, json, completions };
+        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
             new DecodeOptions { Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
             p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
         return command;
     }
 
-    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, EngineOptions Engine, DecodeOptions Decode,
+    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, bool Refill, EngineOptions Engine, DecodeOptions Decode,
         string? Output, string? Json, string? Completions);
 
     internal static void Run(Request request)
@@ -62,7 +63,7 @@ internal static class EvaluateCommand
         InfillEngine[] engines = [.. Enumerable.Range(0, request.Workers).Select(_ => InfillEngine.Load(request.Engine))];
         ModelSummary model = engines[0].Model;
         CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
-        ICompletionMethod[][] methods = [.. engines.Select(e => Methods(e, tokenizer, request.Decode))];
+        ICompletionMethod[][] methods = [.. engines.Select(e => Methods(e, tokenizer, request.Decode, request.Refill))];
         using StreamWriter? completions = request.Completions is null ? null : new StreamWriter(request.Completions);
         var scores = new List<CaseScore>();
         Terminal.WithProgress(progress =>
@@ -71,7 +72,7 @@ internal static class EvaluateCommand
             {
                 using TokenShard shard = OpenShard(request.Shards, language, tokenizer);
                 var selector = new CaseSelector(shard, tokenizer, language);
-                foreach (HoleKind kind in EvaluationTasks.All)
+                foreach (HoleKind kind in request.Refill ? EvaluationTasks.Refills : EvaluationTasks.All)
                 {
                     ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: request.Cases);
                     IReadOnlyList<EvaluationCase> cases = selector.Select(kind, request.Cases, request.Seed);
@@ -82,7 +83,7 @@ internal static class EvaluateCommand
             }
         });
         foreach (InfillEngine engine in engines) engine.Dispose();
-        var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode),
+        var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode, request.Refill),
             request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores));
         Write(report, request);
     }
@@ -103,15 +104,15 @@ internal static class EvaluateCommand
         }
     }
 
-    private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode)
+    private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode, bool refill)
     {
         ModelConfig config = ModelConfig.Load(engine.Model.Folder);
-        EngineMethod Method(string name, DecodeOptions options) => new(name, engine, tokenizer, options);
+        EngineMethod Method(string name, DecodeOptions options) => new(name, engine, tokenizer, options, refill);
         var methods = new List<ICompletionMethod> { Method("as served", decode), Method("network alone", decode with { FileMemory = false }) };
         // Drafts write what the autoregressive reading writes.
         if (config.IsCausallyReadable && decode.Decoder is not ("auto" or "draft"))
             methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", FileMemory = false }));
-        methods.Add(new FileNgramMethod(tokenizer));
+        if (!refill) methods.Add(new FileNgramMethod(tokenizer));
         return [.. methods];
     }
 
@@ -123,8 +124,8 @@ internal static class EvaluateCommand
         throw new EngineException($"The shard '{language}.eval' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
     }
 
-    private static string Words(DecodeOptions decode) =>
-        FormattableString.Invariant($"decoder {decode.Decoder}{(decode.Decoder is "threshold" or "anchored" ? $" {decode.Threshold}" : "")}, blocks of {decode.BlockLength}");
+    private static string Words(DecodeOptions decode, bool refill) =>
+        FormattableString.Invariant($"{(refill ? "refilling, " : "")}decoder {decode.Decoder}{(decode.Decoder is "threshold" or "anchored" ? $" {decode.Threshold}" : "")}, blocks of {decode.BlockLength}");
 
     private static void Write(EvaluationReport report, Request request)
     {

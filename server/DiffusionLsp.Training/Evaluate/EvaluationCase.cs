@@ -50,12 +50,16 @@ internal static class EvaluationTasks
     /// <summary>In the order of the table.</summary>
     public static IReadOnlyList<HoleKind> All { get; } = [HoleKind.RestOfLine, HoleKind.WholeLine, HoleKind.Block];
 
+    /// <summary>What people select to have it written anew.</summary>
+    public static IReadOnlyList<HoleKind> Refills { get; } = [HoleKind.Span, HoleKind.WholeLine, HoleKind.Block];
+
     /// <summary>As people read it.</summary>
     public static string Name(HoleKind kind) => kind switch
     {
         HoleKind.RestOfLine => "rest of line",
         HoleKind.WholeLine => "whole line",
         HoleKind.Block => "block",
+        HoleKind.Span => "inside a line",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -31,7 +31,7 @@ public sealed class PromptBuilderTests
     public void A_mark_says_where_the_hole_begins_and_is_no_text()
     {
         SpecialTokens special = Tokenizer.Special;
-        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "after", FindsEnd = true };
+        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "\nafter", FindsEnd = true };
         Prompt prompt = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request);
         int[] unmarked = new PromptBuilder(Tokenizer, 512).Build(request);
         Assert.Equal([.. unmarked, special.FimMiddle!.Value], prompt.Before);
@@ -43,6 +43,10 @@ public sealed class PromptBuilderTests
             Assert.Equal(unmarked, plain.Before);
             Assert.False(plain.HasMark);
         }
+        foreach (string behind in new[] { ")", " + after\n", ");\r\nafter" }) // nothing but the model can end a hole inside a line
+            Assert.True(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, FindsEnd = false, SingleLine = true }).HasMark);
+        foreach (string behind in new[] { "", "  ", " \r\nafter" })
+            Assert.False(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, FindsEnd = false }).HasMark);
         Assert.InRange(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 64), request with { Prefix = string.Concat(Enumerable.Repeat("xy ", 5000)) }).Before.Length, 32, 64); // the budget holds the mark too
     }
 

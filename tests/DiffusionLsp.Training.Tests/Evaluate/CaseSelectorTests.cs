@@ -24,7 +24,7 @@ public sealed class CaseSelectorTests : IDisposable
         folder.Dispose();
     }
 
-    public static TheoryData<string> Tasks => [.. EvaluationTasks.All.Select(k => k.ToString())];
+    public static TheoryData<string> Tasks => [.. EvaluationTasks.All.Union(EvaluationTasks.Refills).Select(k => k.ToString())];
 
     [Theory, MemberData(nameof(Tasks))]
     public void The_same_seed_gives_the_same_cases(string task)
@@ -77,6 +77,15 @@ public sealed class CaseSelectorTests : IDisposable
         Assert.Matches(@"\n[ \t]+$", hole.Prefix);
         Assert.False(string.IsNullOrWhiteSpace(hole.Truth.Split('\n')[^1]));
         Assert.False(hole.SingleLine);
+    });
+
+    [Fact]
+    public void A_span_is_made_of_whole_words_and_its_line_goes_on() => Assert.All(Select("Span", 60), hole =>
+    {
+        Assert.Matches(@"^\w([^\n]*\w)?$", hole.Truth);
+        Assert.DoesNotMatch(@"\w$", hole.Prefix);
+        Assert.Matches(@"^[^\w\n]", hole.Suffix);
+        Assert.False(string.IsNullOrWhiteSpace(hole.Suffix[..hole.Suffix.IndexOf('\n')]));
     });
 
     [Theory, MemberData(nameof(Tasks))]

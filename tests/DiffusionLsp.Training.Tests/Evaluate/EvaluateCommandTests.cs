@@ -46,6 +46,16 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(lines, Evaluate(3));
     }
 
+    [Fact]
+    public void Refilling_has_its_own_tasks_and_no_control_that_is_told_where_a_hole_ends()
+    {
+        Assert.Equal(0, Run("--refill", "--languages", "csharp", "--cases", "2", "--workers", "1", "--output", folder.File("table.md"), "--completions", folder.File("lines.jsonl")));
+        JsonNode[] lines = [.. File.ReadAllLines(folder.File("lines.jsonl")).Select(l => JsonNode.Parse(l)!)];
+        Assert.Equal(["inside a line", "inside a line", "whole line", "whole line", "block", "block"], lines.Select(l => l["task"]!.ToString()));
+        Assert.All(lines, line => Assert.Equal(["as served", "network alone"], line["completions"]!.AsObject().Select(c => c.Key)));
+        Assert.Contains("refilling", File.ReadAllText(folder.File("table.md")));
+    }
+
     [Theory]
     [InlineData("There is no language 'cobol'", "--languages", "cobol")]
     [InlineData("--cases is 0", "--cases", "0")]
