@@ -40,9 +40,10 @@ internal sealed class EmbeddedStyle : PromptStyle
 /// told where the hole begins, so that they learnt where it ends. That is so where the request says it, and inside a line,
 /// where no line break can end the hole. Without the mark they go on from the prefix as in any text.
 /// </summary>
-internal sealed class MarkedStyle : PromptStyle
+/// <param name="always">The model reads nothing causally, so that it knows holes only.</param>
+internal sealed class MarkedStyle(bool always = false) : PromptStyle
 {
-    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => IsInsideLine(request.Suffix) || (request.FindsEnd && !request.SingleLine)
+    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => always || IsInsideLine(request.Suffix) || (request.FindsEnd && !request.SingleLine)
         ? new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true }
         : PromptStyles.Embedded.Build(prompts, request);
 
@@ -108,6 +109,7 @@ internal static class PromptStyles
 {
     public static PromptStyle Embedded { get; } = new EmbeddedStyle();
     public static PromptStyle Marked { get; } = new MarkedStyle();
+    public static PromptStyle AlwaysMarked { get; } = new MarkedStyle(always: true);
     public static PromptStyle Between { get; } = new BetweenStyle();
     public static PromptStyle FramedBetween { get; } = new BetweenStyle(PromptFrame.Text);
     public static PromptStyle SuffixFirst { get; } = new SuffixFirstStyle();

@@ -42,6 +42,7 @@ public sealed class PromptBuilderTests
             Prompt plain = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), goesOn);
             Assert.Equal(unmarked, plain.Before);
             Assert.False(plain.HasMark);
+            Assert.True(PromptStyles.AlwaysMarked.Build(new PromptBuilder(Tokenizer, 512), goesOn).HasMark);
         }
         foreach (string behind in new[] { ")", " + after\n", ");\r\nafter" }) // nothing but the model can end a hole inside a line
             Assert.True(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, FindsEnd = false, SingleLine = true }).HasMark);

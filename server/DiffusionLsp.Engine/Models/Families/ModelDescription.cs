@@ -55,6 +55,6 @@ internal sealed record ModelDescription(string Folder, ModelFamily Family, Model
             throw new EngineException($"The tokenizer in '{folder}' lacks a fill-in-the-middle token of {family.Title} ({string.Join(", ", new[] { family.Roles.FimSuffix, family.Roles.FimPrefix, family.Roles.FimMiddle }.Select(r => r?.Contents[0]))}); take it from the same model.");
         if (config.MarksMiddle && special.FimMiddle is null)
             throw new EngineException($"'{Path.Combine(folder, "config.json")}' says marks_middle, but the tokenizer has no middle token; take the tokenizer from the same model.");
-        return config.MarksMiddle ? PromptStyles.Marked : family.Prompt;
+        return !config.MarksMiddle ? family.Prompt : config.Attention is AttentionKind.Full ? PromptStyles.AlwaysMarked : PromptStyles.Marked;
     }
 }
