@@ -20,7 +20,8 @@ internal static class EvaluationTable
         Where both are decoded by drafts (decoder auto), their text is the autoregressive one, token for token. *autoregressive*: the network's
         own, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens, up to 7, anywhere in the same
         file decides the next token. It sees the whole file, where the network sees only its context. Every method is cut behind the lines that
-        its task has at most, and where it begins to write the text after the hole.
+        its task has at most (refilling: nowhere), and where it begins to write the text after the hole; inside a line, where it begins to
+        repeat the rest of the line.
 
         **Cases.** {CaseSelector.Filter}
         """;
