@@ -1,12 +1,10 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Model;
 using Xunit.Abstractions;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Tests.Model;
 
@@ -32,19 +30,14 @@ public sealed class MaskedDiffusionTests(MaskedDiffusionTests.Trained trained, I
 
         public Trained()
         {
-            NativeBackend.Load();
-            set_num_threads(1);
             CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
             TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize);
             options = options with { RowTokens = RowTokens, Steps = 240, Model = options.Model with { Attention = AttentionKind.Full, MarksMiddle = true } };
-            using var trainer = new Trainer(options, new Lessons(tokenizer), tokenizer.Special, CPU);
-            while (trainer.Step < options.Steps) Losses.Add(trainer.RunStep().Losses.Diffusion);
-            ModelCommand.Export(trainer, options, folder.Path, folder.File("model"));
-            Engine = InfillEngine.Load(new EngineOptions { ModelFolder = folder.File("model"), Device = "cpu" });
+            (Engine, Losses) = TinyTraining.Learn(folder, tokenizer, options, new Lessons(tokenizer));
         }
 
         internal InfillEngine Engine { get; }
-        internal List<double> Losses { get; } = [];
+        internal List<StepLosses> Losses { get; }
 
         public void Dispose()
         {
@@ -76,7 +69,7 @@ public sealed class MaskedDiffusionTests(MaskedDiffusionTests.Trained trained, I
             {
                 var options = new DecodeOptions { Decoder = decoder, Cache = cache, Length = HoleTokens };
                 InfillResult result = await trained.Engine.InfillAsync(request, options, CancellationToken.None);
-                output.WriteLine($"losses {string.Join(", ", trained.Losses.Where((_, i) => i % 40 == 0).Select(l => l.ToString("F2")))}; {decoder}, {cache}: {result.Completion} ({result.StopReason}, {result.Forwards} forwards)");
+                output.WriteLine($"losses {string.Join(", ", trained.Losses.Where((_, i) => i % 40 == 0).Select(l => l.Diffusion.ToString("F2")))}; {decoder}, {cache}: {result.Completion} ({result.StopReason}, {result.Forwards} forwards)");
                 Assert.Equal(expected, result.Completion);
                 Assert.Equal(StopReason.EndOfText, result.StopReason);
             }

@@ -1,11 +1,9 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Model;
 using Xunit.Abstractions;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Tests.Model;
 
@@ -22,17 +20,11 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
 
         public Trained()
         {
-            NativeBackend.Load();
-            set_num_threads(1);
             CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
             TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize);
             options = options with { Model = options.Model with { MarksMiddle = true } };
-            using (var trainer = new Trainer(options, new Lessons(tokenizer, options.RowTokens), tokenizer.Special, CPU))
-            {
-                while (trainer.Step < options.Steps) Losses = trainer.RunStep().Losses;
-                ModelCommand.Export(trainer, options, folder.Path, folder.File("model"));
-            }
-            Engine = InfillEngine.Load(new EngineOptions { ModelFolder = folder.File("model"), Device = "cpu" });
+            (Engine, List<StepLosses> losses) = TinyTraining.Learn(folder, tokenizer, options, new Lessons(tokenizer, options.RowTokens));
+            Losses = losses[^1];
         }
 
         internal InfillEngine Engine { get; }

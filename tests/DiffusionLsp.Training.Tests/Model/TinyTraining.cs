@@ -1,8 +1,11 @@
+using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Model;
 using DiffusionLsp.Training.Tokenizer;
+using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Tests.Model;
 
@@ -34,6 +37,21 @@ internal static class TinyTraining
         LearningRate = 0.01,
         Languages = new Dictionary<string, double> { ["csharp"] = 1 },
     };
+
+    /// <summary>Trains on the rows for as long as the options say, exports into the folder of <see cref="Prepare"/>, and loads what was exported.</summary>
+    /// <returns>The engine, and the losses of every step.</returns>
+    public static (InfillEngine Engine, List<StepLosses> Losses) Learn(TemporaryFolder folder, CodeTokenizer tokenizer, TrainingOptions options, IRowSource rows)
+    {
+        NativeBackend.Load();
+        set_num_threads(1);
+        var losses = new List<StepLosses>();
+        using (var trainer = new Trainer(options, rows, tokenizer.Special, CPU))
+        {
+            while (trainer.Step < options.Steps) losses.Add(trainer.RunStep().Losses);
+            ModelCommand.Export(trainer, options, folder.Path, folder.File("model"));
+        }
+        return (InfillEngine.Load(new EngineOptions { ModelFolder = folder.File("model"), Device = "cpu" }), losses);
+    }
 
     /// <summary>Writes tokenizer and shards into the folder.</summary>
     public static CodeTokenizer Prepare(string folder)

@@ -124,12 +124,11 @@ export class Workbench {
 
   /** Saves the active file until the disk holds what is expected: a text, or a test of it. */
   async saved(name, expected) {
-    const fits = text => typeof expected === 'string' ? text === expected : expected(text);
     const save = async () => {
       await this.press('Control+s');
-      return fits(this.session.file(name));
+      return this.session.file(name) === expected;
     };
-    await this.until(save, () => `${name} is ${JSON.stringify(this.session.file(name))}${typeof expected === 'string' ? `, not ${JSON.stringify(expected)}` : ''}`);
+    await this.until(save, () => `${name} is ${JSON.stringify(this.session.file(name))}, not ${JSON.stringify(expected)}`);
   }
 
   async until(condition, complaint, milliseconds = patience) {
