@@ -54,20 +54,13 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (request.Trigger == CompletionTrigger.Automatic) Debounce.NoteRequest();
         int number = Interlocked.Increment(ref lastNumber);
         var course = new CompletionCourse(number, request, time);
-        CompletionOutcome outcome;
-        try
-        {
-            outcome = await Task.Run(() => RunAsync(request, joined, course, lease.Token), lease.Token).ConfigureAwait(false);
-            if (lease.IsSuperseded) outcome = new Nothing(NothingReason.Superseded, outcome.Decode) { Path = outcome.Path };
-        }
-        catch (OperationCanceledException) when (lease.IsSuperseded && !cancellation.IsCancellationRequested)
-        {
-            outcome = new Nothing(NothingReason.Superseded);
-        }
-        catch (OperationCanceledException)
+        CompletionOutcome? outcome = await Task.Run(() => RunAsync(request, joined, course, lease.Token), CancellationToken.None).ConfigureAwait(false);
+        if (lease.IsSuperseded && (outcome is not null || !cancellation.IsCancellationRequested))
+            outcome = new Nothing(NothingReason.Superseded, outcome?.Decode) { Path = outcome?.Path ?? CompletionPath.Gate };
+        if (outcome is null)
         {
             Finish(course.Finish(null));
-            throw;
+            throw new OperationCanceledException(cancellation);
         }
         outcome = outcome with { Number = number };
         Finish(course.Finish(outcome));
@@ -78,16 +71,18 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>Forgets remembered suggestions, because another model writes others.</summary>
     public void Forget() => cache.Clear();
 
-    /// <summary>The stages, from the cheapest to the dearest.</summary>
-    private async Task<CompletionOutcome> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
+    /// <summary>The stages, from the cheapest to the dearest. Null: cancelled.</summary>
+    private async Task<CompletionOutcome?> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
     {
+        if (cancellation.IsCancellationRequested) return null;
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
         if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path };
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
         TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation).Settled();
         ICompletionEngine? engine = await EngineAsync(request, cancellation).ConfigureAwait(false);
+        if (cancellation.IsCancellationRequested) return null;
         if (engine is null)
             return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading, Detail: models.Status.Message);
         course.EndWait();
@@ -111,16 +106,10 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private async Task<CompletionOutcome?> JoinedAsync(CompletionRequest request, DecodeTicket? joined, CancellationToken cancellation)
     {
         if (joined is null) return null;
-        InfillResult? result;
-        try
-        {
-            result = await joined.ResultAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (Exception) when (!cancellation.IsCancellationRequested)
-        {
-            return null; // it was given up or failed; a decode of this request's own says how it stands
-        }
-        if (result is null)
+        Task<InfillResult?> answer = joined.ResultAsync(cancellation);
+        await answer.Settled();
+        if (!answer.IsCompletedSuccessfully) return null; // given up or failed: a decode of this request's own says how it stands
+        if (answer.Result is not { } result)
         {
             joined.Dispose(); // else it would go on beside this request's own
             return null;
@@ -135,28 +124,33 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         Task<ICompletionEngine?> engine = models.GetAsync();
         if (request.Source == CompletionSource.List && !engine.IsCompleted) return null;
-        return await engine.WaitAsync(cancellation).ConfigureAwait(false);
+        await engine.WaitAsync(cancellation).Settled();
+        return cancellation.IsCancellationRequested ? null : await engine.ConfigureAwait(false);
     }
 
-    private async Task<CompletionOutcome> DecodedAsync(ICompletionEngine engine, CompletionRequest request, CancellationToken cancellation)
+    /// <summary>Null: cancelled.</summary>
+    private async Task<CompletionOutcome?> DecodedAsync(ICompletionEngine engine, CompletionRequest request, CancellationToken cancellation)
     {
         bool singleLine = LinePolicy.IsSingleLine(request);
         (string prefix, string suffix) = ContextWindow.Cut(request);
         try
         {
             Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
-            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => DecodeAsync(engine, request, Infill(request, prefix, suffix, singleLine) with
+            ModelHost.Lease lease = Begun();
+            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => engine.InfillAsync(Infill(request, prefix, suffix, singleLine) with
             {
                 Progress = written =>
                 {
                     report(written);
                     return EnoughLines.Are(written, surroundings);
                 },
-            }, stop));
-            InfillResult result = (await ticket.ResultAsync(cancellation).ConfigureAwait(false))!;
-            return Judge(request, result, surroundings) with { Path = CompletionPath.Decode };
+            }, Options(request, singleLine), stop), decode => Ended(decode, lease));
+            Task<InfillResult?> answer = ticket.ResultAsync(cancellation);
+            await answer.Settled();
+            if (answer.IsCanceled) return null;
+            return Judge(request, (await answer.ConfigureAwait(false))!, surroundings) with { Path = CompletionPath.Decode };
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             log.Error(e, "decoding failed");
             return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e)) { Path = CompletionPath.Decode };
@@ -178,21 +172,21 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return Surroundings.Of(prefix, suffix, singleLine);
     }
 
-    private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, CompletionRequest request, InfillRequest infill, CancellationToken stop)
+    private ModelHost.Lease Begun()
     {
-        using ModelHost.Lease lease = models.Use();
         if (Interlocked.Increment(ref decoding) == 1) BusyChanged?.Invoke(true);
-        try
+        return models.Use();
+    }
+
+    private void Ended(Task<InfillResult> decode, ModelHost.Lease lease)
+    {
+        if (decode.IsCompletedSuccessfully)
         {
-            InfillResult result = await engine.InfillAsync(infill, Options(request, infill.SingleLine), stop).ConfigureAwait(false);
-            Debounce.NoteDecode(result.Timings.Total);
-            Decoded?.Invoke(result);
-            return result;
+            Debounce.NoteDecode(decode.Result.Timings.Total);
+            Decoded?.Invoke(decode.Result);
         }
-        finally
-        {
-            if (Interlocked.Decrement(ref decoding) == 0) BusyChanged?.Invoke(false);
-        }
+        lease.Dispose();
+        if (Interlocked.Decrement(ref decoding) == 0) BusyChanged?.Invoke(false);
     }
 
     /// <summary>What the engine is asked.</summary>
@@ -229,14 +223,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         if (cache.Find(ahead) is not null || models.Loaded is not { } engine) return;
         var course = new CompletionCourse(Interlocked.Increment(ref lastSpeculation), ahead, time);
-        try
-        {
-            Finish(course.Finish(await DecodedAsync(engine, ahead, cancellation).ConfigureAwait(false)));
-        }
-        catch (OperationCanceledException)
-        {
-            Finish(course.Finish(null));
-        }
+        Finish(course.Finish(await DecodedAsync(engine, ahead, cancellation).ConfigureAwait(false)));
     }
 
     /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>

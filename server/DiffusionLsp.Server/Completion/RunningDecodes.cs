@@ -27,30 +27,36 @@ internal sealed class RunningDecodes(TimeProvider time)
 
     /// <summary>Starts a decode with its first waiter.</summary>
     /// <param name="decode">Given where to report the text so far, and when to stop.</param>
-    public DecodeTicket Start(CompletionRequest request, bool singleLine, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
+    /// <param name="ended">Told when it has ended, after those who wait were.</param>
+    public DecodeTicket Start(CompletionRequest request, bool singleLine, Func<Action<string>, CancellationToken, Task<InfillResult>> decode, Action<Task<InfillResult>> ended)
     {
         var started = new RunningDecode(request, singleLine, time);
         DecodeTicket ticket = started.Enter("")!;
         lock (gate) running.Add(started);
-        _ = RunAsync(started, decode);
+        _ = RunAsync(started, Begin(started, decode), ended);
         return ticket;
     }
 
-    private async Task RunAsync(RunningDecode started, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
+    /// <summary>An engine that refuses at once ends the decode like one that fails later.</summary>
+    private static Task<InfillResult> Begin(RunningDecode started, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
     {
         try
         {
-            started.End(await decode(started.Report, started.Token).ConfigureAwait(false));
+            return decode(started.Report, started.Token);
         }
         catch (Exception e)
         {
-            started.End(e);
-            if (e is OperationCanceledException && started.CalledOff is { } calledOff) Stopped?.Invoke(time.GetElapsedTime(calledOff));
+            return Task.FromException<InfillResult>(e);
         }
-        finally
-        {
-            lock (gate) running.Remove(started);
-        }
+    }
+
+    private async Task RunAsync(RunningDecode started, Task<InfillResult> decode, Action<Task<InfillResult>> ended)
+    {
+        await decode.Settled();
+        if (decode.IsCanceled && started.CalledOff is { } calledOff) Stopped?.Invoke(time.GetElapsedTime(calledOff));
+        lock (gate) running.Remove(started);
+        started.End(decode);
+        ended(decode);
     }
 }
 
@@ -103,33 +109,24 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
         {
             written = text;
             foreach (DecodeTicket ticket in waiting)
-                if (!Agree(text, ticket.Typed)) ticket.Answer.TrySetResult(null);
+                if (!Agree(text, ticket.Typed)) ThreadPool.QueueUserWorkItem(_ => ticket.Answer.TrySetResult(null)); // not on the decode thread
         }
     }
 
-    public void End(InfillResult result)
+    /// <summary>Passes on how the decode has ended. Who waits goes on here and now: an answer waits for no other thread.</summary>
+    public void End(Task<InfillResult> decode)
     {
+        DecodeTicket[] told;
         lock (gate)
         {
             ended = true;
-            foreach (DecodeTicket ticket in waiting)
-            {
-                bool goesOn = result.Completion.Length > ticket.Typed.Length && result.Completion.StartsWith(ticket.Typed, StringComparison.Ordinal);
-                ticket.Answer.TrySetResult(goesOn || ticket.Typed.Length == 0 ? result : null);
-            }
+            told = [.. waiting];
         }
-    }
-
-    public void End(Exception problem)
-    {
-        lock (gate)
+        foreach (DecodeTicket ticket in told)
         {
-            ended = true;
-            foreach (DecodeTicket ticket in waiting)
-            {
-                if (problem is OperationCanceledException) ticket.Answer.TrySetCanceled();
-                else ticket.Answer.TrySetException(problem);
-            }
+            if (decode.IsCanceled) ticket.Answer.TrySetCanceled();
+            else if (decode.IsFaulted) ticket.Answer.TrySetException(decode.Exception.InnerException!);
+            else ticket.Answer.TrySetResult(GoesOn(decode.Result.Completion, ticket.Typed) ? decode.Result : null);
         }
     }
 
@@ -144,6 +141,9 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
         }
         source.Cancel();
     }
+
+    private static bool GoesOn(string text, string typed) =>
+        typed.Length == 0 || (text.Length > typed.Length && text.StartsWith(typed, StringComparison.Ordinal));
 
     private static bool Agree(string text, string typed) =>
         text.Length < typed.Length ? typed.StartsWith(text, StringComparison.Ordinal) : text.StartsWith(typed, StringComparison.Ordinal);
@@ -161,10 +161,9 @@ internal sealed class DecodeTicket(RunningDecode decode, string typed) : IDispos
     /// <summary>Whether the decode was begun ahead of time.</summary>
     public bool IsAhead => decode.Source == CompletionSource.Speculation;
 
-    internal TaskCompletionSource<InfillResult?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal TaskCompletionSource<InfillResult?> Answer { get; } = new();
 
-    /// <summary>The result, which begins with what was typed and goes on; null when the decode turned out to say something else, or no more.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>The result, which begins with what was typed and goes on; null when the decode turned out to say something else, or no more. Cancelled by the token.</summary>
     public Task<InfillResult?> ResultAsync(CancellationToken cancellation) => Answer.Task.WaitAsync(cancellation);
 
     public void Dispose() => decode.Leave(this);

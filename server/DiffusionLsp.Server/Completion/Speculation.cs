@@ -44,15 +44,8 @@ internal sealed class Speculation(TimeProvider time)
         CompletionRequest ahead = AsIfAccepted(request, suggestion.Text);
         _ = Task.Run(async () =>
         {
-            try
-            {
-                await Task.Delay(Calm, time, source.Token).ConfigureAwait(false);
-                await decode(ahead, source.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                // The user went on.
-            }
+            await Task.Delay(Calm, time, source.Token).Settled();
+            if (!source.IsCancellationRequested) await decode(ahead, source.Token).ConfigureAwait(false);
         });
     }
 
