@@ -61,6 +61,7 @@ internal sealed class BlockCausalScorer : IKeepingScorer
         int kept = Math.Min(permanent, last) - first;
         cache.Advance(Math.Max(0, kept));
         for (int i = 0; i < kept; i++) cached.Add(ids[i]);
+        window.Cancellation.ThrowIfCancellationRequested();
         return model.Logits(hidden[0].narrow(0, start - shift - first, end - start)).MoveToOuterDisposeScope();
     }
 

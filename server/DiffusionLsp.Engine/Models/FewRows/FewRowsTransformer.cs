@@ -106,6 +106,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
         {
             scope.Cancellation.ThrowIfCancellationRequested();
             Attend(layers[i], rows, position, cache.Reserve(i, rows), (int)cache.Length, mask);
+            scope.Cancellation.ThrowIfCancellationRequested(); // a long prompt's layer takes as long as a whole later step
             FeedForward(layers[i], rows);
         }
         var hidden = empty([1, rows, width]); // (1, T, D)
