@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Server.Settings;
 using Serilog;
+using Serilog.Configuration;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -14,17 +15,20 @@ internal sealed class LogSetup : IDisposable
     private readonly LoggingLevelSwitch level;
     private readonly Logger logger;
 
-    private LogSetup(LogLevel initial, Action<LoggerConfiguration> more)
+    private LogSetup(LogLevel initial, Action<LoggerSinkConfiguration> more)
     {
         level = new LoggingLevelSwitch(EventLevel(initial));
-        LoggerConfiguration configuration = new LoggerConfiguration()
+        logger = new LoggerConfiguration()
             .MinimumLevel.ControlledBy(level)
-            .WriteTo.File(
-                Path.Combine(CacheFolders.Logs, "diffusion-lsp-.log"), outputTemplate: Template, formatProvider: null,
-                rollingInterval: RollingInterval.Day, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true,
-                retainedFileCountLimit: 7, shared: true);
-        more(configuration);
-        logger = configuration.CreateLogger();
+            .WriteTo.Async(sinks => // no answer waits for a disk
+            {
+                sinks.File(
+                    Path.Combine(CacheFolders.Logs, "diffusion-lsp-.log"), outputTemplate: Template, formatProvider: null,
+                    rollingInterval: RollingInterval.Day, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true,
+                    retainedFileCountLimit: 7, shared: true);
+                more(sinks);
+            })
+            .CreateLogger();
     }
 
     public ILogger Log => logger;
@@ -33,7 +37,7 @@ internal sealed class LogSetup : IDisposable
     public static LogSetup FileOnly() => new(LogLevel.Info, _ => { });
 
     /// <summary>For the server, whose standard error editors show.</summary>
-    public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, configuration => configuration.WriteTo.Console(
+    public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, sinks => sinks.Console(
         outputTemplate: Template, formatProvider: null, standardErrorFromLevel: LogEventLevel.Verbose));
 
     public void Set(LogLevel wanted) => level.MinimumLevel = EventLevel(wanted);
