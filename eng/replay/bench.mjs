@@ -13,6 +13,7 @@ import { randomFrom } from './random.mjs';
 import { spread, table } from './report.mjs';
 import { scriptFor } from './script.mjs';
 import { place, Typist } from './typist.mjs';
+import { control } from './wire.mjs';
 
 const files = [
   { path: 'eng/samples/typing/InventoryLedger.cs', language: 'csharp' },
@@ -28,6 +29,7 @@ export async function benchServer(args) {
   const started = performance.now();
   const server = new Server({ model: options.model ? ['--model', options.model] : [] });
   try {
+    const waited = await control(options.quick ? 20 : 200, randomFrom(options.seed));
     await server.start({ capabilities: { textDocument: { inlineCompletion: {} } }, options: { metrics: false } });
     const { model } = await server.status('ready');
     await server.notify('$/setTrace', { value: 'messages' });
@@ -41,7 +43,7 @@ export async function benchServer(args) {
       await typist.type(`file:///w/${basename(script.path)}`, script.language, script);
     }
     await server.stop();
-    const result = summary(typist.seen, { seed: options.seed, model, cold: spread(cold), cancelled, seconds: (performance.now() - started) / 1000 });
+    const result = summary(typist.seen, { seed: options.seed, model, cold: spread(cold), control: spread(waited), cancelled, seconds: (performance.now() - started) / 1000 });
     process.stdout.write(table(result));
     for (const text of typist.seen.repeated) process.stdout.write(`repeats what stands right of the cursor: ${JSON.stringify(text)}\n`);
     if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
@@ -93,25 +95,33 @@ function typed({ head, keys }, count) {
   return keys.slice(0, count).reduce((text, key) => (key.back > 0 ? text.slice(0, -key.back) : text + key.text), head);
 }
 
-/** From taking a request back to an idle model: within the server, as a share of one forward, and as the client sees it, in milliseconds. */
+/**
+ * From taking a request back to an idle model: within the server, as a share of one forward, and as the client sees it, in
+ * milliseconds. The request is one that reads all of its prompt; it is taken back anywhere between its beginning and its end.
+ */
 async function cancellations(server, typist, times) {
   const uri = 'file:///w/cancelled.ts';
   const before = 'export const primes = [\n  2,\n  3,\n  5,\n';
   const [forwards, seen] = [[], []];
+  const untouched = 5; // requests that nobody takes back, to know what a forward takes
+  let forward = NaN;
   await server.open(uri, before, 'typescript');
   for (let i = 0; i < times; i++) {
     const text = `// ${i}\n${before}`;
     await server.notify('textDocument/didChange', { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] });
     const at = place(text, text.length);
-    if (i === 0) await server.inline(uri, at.line, at.character, 1); // how long a forward takes here
-    const forward = typist.lastForward;
+    if (i < untouched) {
+      await server.inline(uri, at.line, at.character, 1);
+      continue;
+    }
+    const { engine, forwards: count } = typist.lastDecode;
+    forward = engine / count;
     await idle(server);
     const source = new rpc.CancellationTokenSource();
     const busy = next(server, (status) => status.state === 'busy');
     const request = server.inline(uri, at.line, at.character, 1, source.token).catch(() => null);
-    if (i === 0) continue;
     await busy;
-    await sleep((i % 5) * 0.5 * forward);
+    await sleep(((i % 8) / 8) * engine);
     if (server.lastState !== 'busy') continue;
     const stopped = new Promise((resolve) => (typist.stopped = resolve));
     const from = performance.now();
@@ -125,7 +135,7 @@ async function cancellations(server, typist, times) {
     typist.stopped = () => {}; // a speculation that is stopped later is none of these
   }
   await server.notify('textDocument/didClose', { textDocument: { uri } });
-  return { forwards: spread(forwards), seen: spread(seen) };
+  return { forward, forwards: spread(forwards), seen: spread(seen) };
 }
 
 /** Waits for the next status that fits; keeps the latest state on the server object. */

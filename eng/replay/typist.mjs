@@ -6,6 +6,7 @@ import rpc from 'vscode-jsonrpc/node';
 import { randomFrom } from './random.mjs';
 import { repeatsRight } from './report.mjs';
 import { readStopLine, readTraceLine } from './traceLine.mjs';
+import { Wire } from './wire.mjs';
 
 const readingTime = 250;
 const leastAccepted = 3;
@@ -17,7 +18,8 @@ export class Typist {
     this.server = server;
     this.random = randomFrom(seed);
     this.lines = new Map();
-    this.lastForward = NaN;
+    this.wire = new Wire(server, 'textDocument/inlineCompletion');
+    this.lastDecode = null;
     this.forget();
     /** Told how long a decode went on after it was called off. */
     this.stopped = () => {};
@@ -85,8 +87,9 @@ export class Typist {
     const document = this.document;
     const source = new rpc.CancellationTokenSource();
     const at = place(document.text, document.text.length);
-    const asked = { source, from: performance.now(), text: document.text, offer: null, done: false };
+    const asked = { source, from: performance.now(), left: NaN, text: document.text, offer: null, done: false };
     this.pending = asked;
+    this.wire.expect(asked);
     this.server.inline(document.uri, at.line, at.character, 2, source.token).then((answer) => this.answered(asked, answer), () => { asked.done = true; });
   }
 
@@ -97,6 +100,7 @@ export class Typist {
 
   answered(asked, answer) {
     const milliseconds = performance.now() - asked.from;
+    const served = this.wire.cameAt - asked.left;
     asked.done = true;
     if (answer === null || asked.source.token.isCancellationRequested) return;
     this.seen.answers.push(milliseconds);
@@ -104,8 +108,8 @@ export class Typist {
     if (!item) return;
     this.seen.offers.push(milliseconds);
     const line = this.lines.get(item.command.arguments[0]);
-    // What is left when waiting on purpose and the model's own time are taken out; a joined decode began before.
-    if (line && line.path !== 'inFlight') this.seen.overhead.push(milliseconds - line.wait - (line.engine ?? 0));
+    // What is left between the pipes when waiting on purpose and the model's own time are taken out; a joined decode began before.
+    if (line && line.path !== 'inFlight') this.seen.overhead.push(served - line.wait - (line.engine ?? 0));
     const prefix = asked.text.slice(asked.text.lastIndexOf('\n') + 1);
     const text = item.insertText.slice(prefix.length);
     if (repeatsRight(asked.text, text, this.document.after)) this.seen.repeats++, this.seen.repeated.push(text);
@@ -123,7 +127,7 @@ export class Typist {
   take(line) {
     if (!line || line.kind !== 'completion') return;
     this.lines.set(line.number, line);
-    if (line.forwards > 1) this.lastForward = line.decode / (line.forwards - 1);
+    if (line.forwards > 0) this.lastDecode = line;
     if (line.reason) this.seen.reasons[line.reason] = (this.seen.reasons[line.reason] ?? 0) + 1;
     if (line.chars !== null) (this.seen.totals[line.path] ??= []).push(line.total);
   }
