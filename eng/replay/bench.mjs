@@ -104,22 +104,21 @@ async function cancellations(server, typist, times) {
   const before = 'export const primes = [\n  2,\n  3,\n  5,\n';
   const [forwards, seen] = [[], []];
   const untouched = 5; // requests that nobody takes back, to know what a forward takes
-  let forward = NaN;
-  await server.open(uri, before, 'typescript');
-  for (let i = 0; i < times; i++) {
+  const ask = (i, token) => {
     const text = `// ${i}\n${before}`;
-    await server.notify('textDocument/didChange', { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] });
+    server.notify('textDocument/didChange', { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] });
     const at = place(text, text.length);
-    if (i < untouched) {
-      await server.inline(uri, at.line, at.character, 1);
-      continue;
-    }
-    const { engine, forwards: count } = typist.lastDecode;
-    forward = engine / count;
+    return server.inline(uri, at.line, at.character, 1, token);
+  };
+  await server.open(uri, before, 'typescript');
+  for (let i = 0; i < untouched; i++) await ask(i);
+  const { engine, forwards: count } = typist.lastDecode;
+  const forward = engine / count;
+  for (let i = untouched; i < times; i++) {
     await idle(server);
     const source = new rpc.CancellationTokenSource();
     const busy = next(server, (status) => status.state === 'busy');
-    const request = server.inline(uri, at.line, at.character, 1, source.token).catch(() => null);
+    const request = ask(i, source.token).catch(() => null);
     await busy;
     await sleep(((i % 8) / 8) * engine);
     if (server.lastState !== 'busy') continue;

@@ -122,7 +122,7 @@ export class Workbench {
     return (await this.statusItem.count()) === 0 ? '' : (await this.statusItem.first().getAttribute('aria-label')) ?? '';
   }
 
-  /** Saves the active file until the disk holds what is expected: a text, or a test of it. */
+  /** Saves the active file until the disk holds the expected text. */
   async saved(name, expected) {
     const save = async () => {
       await this.press('Control+s');

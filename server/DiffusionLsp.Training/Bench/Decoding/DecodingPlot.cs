@@ -13,7 +13,6 @@ internal static class DecodingPlot
     private const int Width = 720, Height = 520;
     private const int Parts = 2; // of the width of a panel; the legend takes one
     private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp];
-    private const string Front = "Pareto front";
     private static readonly double[] Ticks = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 
     private static readonly (string Title, Func<DecodingRow, double> Of)[] Qualities =
@@ -21,7 +20,7 @@ internal static class DecodingPlot
 
     public static void Save(DecodingReport report, string path)
     {
-        string[] families = [.. report.Settings.SelectMany(s => s.Rows).Select(r => r.Family).Distinct()];
+        var looks = Looks(report.Settings.SelectMany(s => s.Rows).Select(r => r.Family).Distinct());
         var grid = new Multiplot();
         grid.AddPlots(Qualities.Length * report.Settings.Count + 1);
         var layout = new ScottPlot.MultiplotLayouts.CustomGrid();
@@ -30,36 +29,32 @@ internal static class DecodingPlot
             for (int column = 0; column < report.Settings.Count; column++)
             {
                 Plot plot = grid.Subplots.GetPlot(row * report.Settings.Count + column);
-                Draw(plot, report.Settings[column], Qualities[row], families);
+                Draw(plot, report.Settings[column], Qualities[row], looks);
                 layout.Set(plot, new GridCell(row, column * Parts, Qualities.Length, parts, 1, Parts));
             }
         Plot legend = grid.Subplots.GetPlot(Qualities.Length * report.Settings.Count);
-        DrawLegend(legend, families);
-        layout.Set(legend, new GridCell(0, report.Settings.Count * Parts, 1, parts, 1, 1));
+        DrawLegend(legend, looks);
+        layout.Set(legend, new GridCell(0, parts - 1, 1, parts, 1, 1));
         grid.Layout = layout;
         grid.SavePng(path, Width * parts / Parts, Height * Qualities.Length);
     }
 
-    private static void DrawLegend(Plot plot, string[] families)
+    private static void DrawLegend(Plot plot, Dictionary<string, (Color, MarkerShape)> looks)
     {
         plot.HideAxesAndGrid();
-        foreach (string family in families)
-        {
-            (Color color, MarkerShape shape) = Look(families, family);
+        foreach (var (family, (color, shape)) in looks)
             plot.Legend.ManualItems.Add(new LegendItem { LabelText = family, LineColor = color, LineWidth = 1, MarkerColor = color, MarkerShape = shape, MarkerSize = 7 });
-        }
-        plot.Legend.ManualItems.Add(new LegendItem { LabelText = Front, LineColor = Colors.Black, LineWidth = 1.5f, LinePattern = LinePattern.Dashed });
+        plot.Legend.ManualItems.Add(new LegendItem { LabelText = "Pareto front", LineColor = Colors.Black, LineWidth = 1.5f, LinePattern = LinePattern.Dashed });
         plot.ShowLegend(Alignment.MiddleLeft);
     }
 
-    private static (Color, MarkerShape) Look(string[] families, string family)
+    private static Dictionary<string, (Color, MarkerShape)> Looks(IEnumerable<string> families)
     {
         var palette = new ScottPlot.Palettes.Category10();
-        int index = Array.IndexOf(families, family);
-        return (palette.GetColor(index), Shapes[index / palette.Colors.Length % Shapes.Length]);
+        return families.Index().ToDictionary(f => f.Item, f => (palette.GetColor(f.Index), Shapes[f.Index / palette.Colors.Length % Shapes.Length]));
     }
 
-    private static void Draw(Plot plot, SettingReport setting, (string Title, Func<DecodingRow, double> Of) quality, string[] families)
+    private static void Draw(Plot plot, SettingReport setting, (string Title, Func<DecodingRow, double> Of) quality, Dictionary<string, (Color, MarkerShape)> looks)
     {
         DecodingRow[] rows = [.. setting.Rows.Where(r => r.Language == DecodingRow.AllLanguages && r.TokensPerForward > 0)];
         static double Cost(DecodingRow row) => Math.Log2(1 / row.TokensPerForward);
@@ -67,7 +62,7 @@ internal static class DecodingPlot
         {
             DecodingRow[] points = [.. family.OrderBy(Cost)];
             var line = plot.Add.Scatter(points.Select(Cost).ToArray(), points.Select(quality.Of).ToArray());
-            (line.Color, line.MarkerShape) = Look(families, family.Key);
+            (line.Color, line.MarkerShape) = looks[family.Key];
             (line.MarkerSize, line.LineWidth) = (7, 1);
         }
         var front = ParetoFront.Of(rows.Where(r => r.Kind != nameof(MethodKind.Bound)).Select(r => (Cost(r), quality.Of(r))));
