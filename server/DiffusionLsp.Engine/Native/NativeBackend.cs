@@ -55,21 +55,25 @@ public static class NativeBackend
             cure = $"libstdc++ is older than {ShimVersion}: a private copy of the shim accepts it ({shim})";
         }
         OpenMpWaiting.Sleep();
-        Preload(folder);
-        nint handle = LoadLibrary(shim);
-        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name is "LibTorchSharp" ? handle : 0;
+        var loaded = Preload(folder);
+        loaded["LibTorchSharp"] = LoadLibrary(shim);
+        // TorchSharp asks for these two by name: its shim, and torch_cuda before it uses a GPU.
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => loaded.GetValueOrDefault(name);
         return new NativeBackendInfo(folder, external is not null, shim, cure);
     }
 
     /// <summary>Loads libtorch by full path, so that the shim's own needs are met wherever the shim lies.</summary>
-    private static void Preload(string folder)
+    /// <returns>Handles by name.</returns>
+    private static Dictionary<string, nint> Preload(string folder)
     {
+        var loaded = new Dictionary<string, nint>();
         // Order matters: each needs the ones before it. CUDA libraries are absent from CPU builds.
         foreach (string name in new[] { "c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch" })
         {
             string path = Path.Combine(folder, FileName(name));
-            if (File.Exists(path)) LoadLibrary(path);
+            if (File.Exists(path)) loaded[name] = LoadLibrary(path);
         }
+        return loaded;
     }
 
     private static nint LoadLibrary(string path)

@@ -10,7 +10,8 @@ namespace DiffusionLsp.Training.Model;
 /// </summary>
 internal static class LinearCrossEntropy
 {
-    private const long ChunkRows = 1024;
+    /// <summary>A chunk's logits fit a CPU's cache, or are enough work for a GPU.</summary>
+    private static long ChunkRows(Device device) => device.type is DeviceType.CPU ? 1024 : 16_384;
 
     /// <summary>Losses of every row, and the gradient of Σ weight · loss.</summary>
     /// <param name="hidden">(N, D), compute type, detached</param>
@@ -25,10 +26,11 @@ internal static class LinearCrossEntropy
         var losses = empty(hidden.shape[0], ScalarType.Float32, hidden.device);
         var hiddenGradient = empty_like(hidden);
         var outputGradient = zeros_like(output, ScalarType.Float32);
-        for (long start = 0; start < hidden.shape[0]; start += ChunkRows)
+        long most = ChunkRows(hidden.device);
+        for (long start = 0; start < hidden.shape[0]; start += most)
         {
             using var chunk = NewDisposeScope();
-            long rows = Math.Min(ChunkRows, hidden.shape[0] - start);
+            long rows = Math.Min(most, hidden.shape[0] - start);
             var input = hidden.narrow(0, start, rows);
             var label = labels.narrow(0, start, rows).unsqueeze(1); // (rows, 1)
             var probability = nn.functional.linear(input, output).softmax(-1); // (rows, V)

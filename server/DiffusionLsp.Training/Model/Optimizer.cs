@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// Updates one parameter at a time: matrices inside layers by Muon (momentum, orthogonalised by a Newton–Schulz
-/// iteration; Jordan et al. 2024), everything else, or everything, by AdamW. Parameters are independent, so workers can
-/// share the table. It knows nothing of losses or schedules.
+/// Updates parameters: matrices inside layers by Muon (momentum, orthogonalised by a Newton–Schulz iteration; Jordan et
+/// al. 2024), everything else, or everything, by AdamW. Parameters are independent, so workers can share the table. It
+/// knows nothing of losses or schedules.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {
@@ -29,48 +29,55 @@ internal sealed class Optimizer : IDisposable
     /// <summary>Moments by parameter name with ".m" or ".v" appended; saved and restored with the checkpoint.</summary>
     public Dictionary<string, Tensor> State { get; } = [];
 
-    /// <param name="gradient">float32, same shape; not kept.</param>
+    /// <param name="parameters">float32 masters by name; those with a gradient are changed.</param>
+    /// <param name="gradients">float32 by name, same shapes; not kept.</param>
     /// <param name="step">0-based.</param>
-    public void Update(string name, Tensor parameter, Tensor gradient, long step)
+    public void Update(IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> gradients, long step)
     {
         using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
         double schedule = options.Schedule(step);
-        if (UsesMuon(name, parameter)) Muon(name, parameter, gradient, options.MatrixLearningRate * schedule);
-        else AdamW(name, parameter, gradient, options.LearningRate * schedule, step);
+        foreach ((string name, Tensor gradient) in gradients)
+            if (!UsesMuon(name, gradient)) AdamW(name, parameters[name], gradient, options.LearningRate * schedule, step);
+        // Matrices of one shape go through the iteration together: alone they are too small to keep a GPU busy.
+        foreach (var alike in gradients.Where(g => UsesMuon(g.Key, g.Value)).GroupBy(g => (g.Value.shape[0], g.Value.shape[1])))
+            Muon([.. alike.Select(g => (parameters[g.Key], State[g.Key + ".m"], g.Value))], options.MatrixLearningRate * schedule);
     }
 
     private bool UsesMuon(string name, Tensor parameter) =>
         options.Optimizer == "muon" && parameter.dim() == 2 && name.StartsWith("model.layers.", StringComparison.Ordinal);
 
-    private void Muon(string name, Tensor parameter, Tensor gradient, double rate)
+    private void Muon((Tensor Parameter, Tensor Momentum, Tensor Gradient)[] alike, double rate)
     {
-        Tensor momentum = State[name + ".m"];
-        momentum.TowardsInPlace(gradient, 1 - Momentum);
-        var direction = Orthogonalised(gradient.clone().TowardsInPlace(momentum, Momentum)); // Nesterov
-        // A tall matrix needs longer steps for the same change of its outputs.
-        double scale = Math.Sqrt(Math.Max(1, parameter.shape[0] / (double)parameter.shape[1]));
-        parameter.TimesInPlace(1 - rate * options.WeightDecay).PlusInPlace(direction.to(parameter.dtype), -rate * scale);
+        using var scope = NewDisposeScope();
+        foreach (var (_, momentum, gradient) in alike) momentum.TowardsInPlace(gradient, 1 - Momentum);
+        var directions = Orthogonalised(stack([.. alike.Select(a => a.Gradient.clone().TowardsInPlace(a.Momentum, Momentum))])).unbind(0); // Nesterov
+        foreach (var ((parameter, _, _), direction) in alike.Zip(directions))
+        {
+            // A tall matrix needs longer steps for the same change of its outputs.
+            double scale = Math.Sqrt(Math.Max(1, parameter.shape[0] / (double)parameter.shape[1]));
+            parameter.TimesInPlace(1 - rate * options.WeightDecay).PlusInPlace(direction.to(parameter.dtype), -rate * scale);
+        }
     }
 
     /// <summary>Five quintic Newton–Schulz steps: singular values go to about 1, singular vectors stay.</summary>
-    private Tensor Orthogonalised(Tensor gradient)
+    /// <param name="gradients">(N, rows, columns)</param>
+    private Tensor Orthogonalised(Tensor gradients)
     {
         const double a = 3.4445, b = -4.7750, c = 2.0315;
-        var x = gradient / gradient.norm().Plus(1e-7);
-        x = x.to(iterationType);
-        bool tall = x.shape[0] > x.shape[1];
-        if (tall) x = x.t();
+        var x = (gradients / gradients.Squared().sum([1, 2], keepdim: true).sqrt().Plus(1e-7)).to(iterationType);
+        bool tall = x.shape[1] > x.shape[2];
+        if (tall) x = x.transpose(1, 2);
         for (int i = 0; i < 5; i++)
         {
-            var square = x.matmul(x.t());
+            var square = x.matmul(x.transpose(1, 2));
             x = x.Times(a).Plus(square.Times(b).Plus(square.matmul(square).Times(c)).matmul(x));
         }
-        return tall ? x.t() : x;
+        return tall ? x.transpose(1, 2) : x;
     }
 
     private void AdamW(string name, Tensor parameter, Tensor gradient, double rate, long step)
     {
+        using var scope = NewDisposeScope();
         Tensor first = State[name + ".m"], second = State[name + ".v"];
         first.TowardsInPlace(gradient, 1 - Beta1);
         second.TowardsInPlace(gradient.Squared(), 1 - Beta2);

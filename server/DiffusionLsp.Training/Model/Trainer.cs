@@ -17,19 +17,25 @@ namespace DiffusionLsp.Training.Model;
 /// </remarks>
 internal sealed class Trainer : IDisposable
 {
+    /// <summary>A GPU must not wait for a host thread that cuts holes; on a CPU there is no thread to spare.</summary>
+    private const int BatchesAheadOfAGpu = 12;
+
     private readonly TrainingOptions options;
     private readonly IRowSource rows;
-    private readonly Device device;
+    private readonly SpecialTokens special;
     private readonly ObjectiveStep[] workers;
+    private readonly int ahead;
+    private readonly Dictionary<long, Task<TrainingBatch>> prepared = [];
     private readonly string[] names;
 
     public Trainer(TrainingOptions options, IRowSource rows, SpecialTokens special, Device device)
     {
-        (this.options, this.rows, this.device) = (options, rows, device);
+        (this.options, this.rows, this.special) = (options, rows, special);
         Parameters = ParameterInitializer.Create(options.Model, options.Seed, device);
         Optimizer = new Optimizer(options, Parameters);
         names = [.. Parameters.Keys];
-        workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, special, device))];
+        workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, device))];
+        ahead = device.type is DeviceType.CPU ? 0 : BatchesAheadOfAGpu;
     }
 
     /// <summary>float32 masters by name.</summary>
@@ -62,40 +68,55 @@ internal sealed class Trainer : IDisposable
 
     private (Dictionary<string, Tensor>, StepLosses) Differentiate(int worker)
     {
-        int share = options.BatchRows / workers.Length;
-        long first = Step * options.BatchRows + worker * share;
-        long[][] own = [.. Enumerable.Range(0, share).Select(i => rows.Row(first + i))];
-        var random = new Random(RowSource.HashCode(options.Seed + 1, first));
-        var result = workers[worker].Run(Parameters, own, random);
+        var result = workers[worker].Run(Parameters, ahead == 0 ? Batch(Step, worker) : Prepared());
         foreach (Tensor gradient in result.Gradients.Values) gradient.DetachFromDisposeScope();
         return result;
+    }
+
+    /// <summary>A worker's share of a step: a pure function of the options and the step.</summary>
+    private TrainingBatch Batch(long step, int worker)
+    {
+        int share = options.BatchRows / workers.Length;
+        long first = step * options.BatchRows + worker * share;
+        long[][] own = [.. Enumerable.Range(0, share).Select(i => rows.Row(first + i))];
+        return TrainingBatch.Create(options, special, own, new Random(RowSource.HashCode(options.Seed + 1, first)));
+    }
+
+    /// <summary>This step's batch, made while earlier steps ran.</summary>
+    private TrainingBatch Prepared()
+    {
+        for (long step = Step; step <= Step + ahead && step < Math.Max(options.Steps, Step + 1); step++)
+        {
+            long wanted = step;
+            if (!prepared.ContainsKey(step)) prepared[step] = Task.Run(() => Batch(wanted, 0));
+        }
+        prepared.Remove(Step, out var ready);
+        return ready!.GetAwaiter().GetResult();
     }
 
     private (Dictionary<string, Tensor>, double) Average(int worker, IReadOnlyList<(Dictionary<string, Tensor> Gradients, StepLosses Losses)> results)
     {
         using var noGradient = no_grad();
+        using var all = NewDisposeScope();
         var mean = new Dictionary<string, Tensor>();
-        double square = 0;
+        var square = zeros([1], ScalarType.Float64, Parameters.Values.First().device);
         foreach (string name in Share(worker))
         {
             using var scope = NewDisposeScope();
             var sum = results[0].Gradients[name].to(ScalarType.Float32, copy: true);
             for (int i = 1; i < results.Count; i++) sum.PlusInPlace(results[i].Gradients[name]);
-            sum.TimesInPlace(1.0 / results.Count);
-            square += sum.Squared().sum().ToDouble();
+            if (results.Count > 1) sum.TimesInPlace(1.0 / results.Count);
+            square.PlusInPlace(sum.Squared().sum());
             mean[name] = sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
         }
-        return (mean, square);
+        return (mean, square.item<double>()); // read once: each reading waits for a GPU
     }
 
     private void Update(Dictionary<string, Tensor> gradients, double factor)
     {
-        foreach ((string name, Tensor gradient) in gradients)
-        {
-            if (factor != 1) gradient.TimesInPlace(factor);
-            Optimizer.Update(name, Parameters[name], gradient, Step);
-            gradient.Dispose();
-        }
+        if (factor != 1) foreach (Tensor gradient in gradients.Values) gradient.TimesInPlace(factor);
+        Optimizer.Update(Parameters, gradients, Step);
+        foreach (Tensor gradient in gradients.Values) gradient.Dispose();
     }
 
     private IEnumerable<string> Share(int worker) => names.Where((_, i) => i % workers.Length == worker);

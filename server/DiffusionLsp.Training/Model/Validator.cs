@@ -17,8 +17,10 @@ internal sealed class Validator(TrainingOptions options, CodeTokenizer tokenizer
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        using var step = new ObjectiveStep(options, tokenizer.Special, parameters.Values.First().device);
-        return languages.Select((language, i) => (language, Losses: step.Evaluate(
-            parameters, [.. Enumerable.Range(0, RowsPerLanguage).Select(r => sources[i].Row(r))], new Random(0)))).ToDictionary(l => l.language, l => l.Losses);
+        using var step = new ObjectiveStep(options, parameters.Values.First().device);
+        return languages.Select((language, i) => (language, Losses: step.Evaluate(parameters, Batch(sources[i])))).ToDictionary(l => l.language, l => l.Losses);
     }
+
+    private TrainingBatch Batch(RowSource source) =>
+        TrainingBatch.Create(options, tokenizer.Special, [.. Enumerable.Range(0, RowsPerLanguage).Select(r => source.Row(r))], new Random(0));
 }

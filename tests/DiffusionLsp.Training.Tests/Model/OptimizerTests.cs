@@ -19,6 +19,28 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void MatricesOfOneShapeStepAsIfAlone()
+    {
+        NativeBackend.Load();
+        random.manual_seed(1);
+        TrainingOptions options = TinyTraining.Options(64) with { Precision = "fp32", WarmupSteps = 0 };
+        string[] names = ["model.layers.0.mlp.up_proj.weight", "model.layers.1.mlp.up_proj.weight", "model.layers.0.mlp.down_proj.weight"];
+        var start = names.ToDictionary(n => n, n => n.Contains("down") ? randn(8, 24) : randn(24, 8));
+        var gradients = start.ToDictionary(p => p.Key, p => randn(p.Value.shape) * 3);
+        var together = start.ToDictionary(p => p.Key, p => p.Value.clone());
+        using var shared = new Optimizer(options, together);
+        shared.Update(together, gradients, 0);
+        foreach (string name in names)
+        {
+            var alone = new Dictionary<string, Tensor> { [name] = start[name].clone() };
+            using var own = new Optimizer(options, alone);
+            own.Update(alone, new Dictionary<string, Tensor> { [name] = gradients[name] }, 0);
+            Assert.InRange((alone[name] - together[name]).abs().max().item<float>(), 0, 1e-5f);
+            Assert.True((alone[name] - start[name]).abs().max().item<float>() > 1e-3f);
+        }
+    }
+
+    [Fact]
     public void AdamStepsByTheLearningRate()
     {
         (Tensor before, Tensor after) = OneStep("model.norm.weight", [16], 3);
@@ -43,7 +65,7 @@ public sealed class OptimizerTests
         var parameters = new Dictionary<string, Tensor> { [name] = randn(shape) };
         Tensor before = parameters[name].clone();
         using var optimizer = new Optimizer(options, parameters);
-        optimizer.Update(name, parameters[name], randn(shape) * gradientScale, 0);
+        optimizer.Update(parameters, new Dictionary<string, Tensor> { [name] = randn(shape) * gradientScale }, 0);
         return (before, parameters[name]);
     }
 }

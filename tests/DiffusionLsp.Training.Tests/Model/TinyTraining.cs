@@ -30,7 +30,7 @@ internal static class TinyTraining
         BatchRows = 16,
         Workers = 2,
         Precision = "fp32",
-        Steps = 220,
+        Steps = 260,
         WarmupSteps = 10,
         DecaySteps = 100,
         BlockLength = 16,
