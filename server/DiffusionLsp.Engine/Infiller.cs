@@ -30,7 +30,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     private readonly FilterStore filters = new(model.Folder);
     private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText(), model.Compute.Device);
     private readonly HoleLength lengths = new(model);
-    private readonly TokenHealing? healer = model.Description.Family.HealsTokens ? new TokenHealing(model.Tokenizer) : null;
+    private readonly TokenHealing healer = new(model.Tokenizer);
 
     /// <param name="watch">Who looks on or takes part; null: nobody.</param>
     public InfillResult Infill(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
@@ -39,8 +39,9 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         SpecialTokens special = model.Tokenizer.Special;
         Prompt laid = model.Description.Prompt.Build(prompts, request);
         (int[] prompt, int[] trailer) = laid;
-        Healing? healing = healer?.Plan(prompt);
+        Healing? healing = healer.Plan(prompt);
         if (healing is not null) prompt = prompt[..^1];
+        string healed = healing?.Text ?? "";
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
         IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
@@ -49,31 +50,30 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
         var canvas = new Canvas(plan.Length, special.Mask);
         bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
-        // What was written before begins at the cursor, a healed hole before it: then it is no guess, and the file's memory has no say.
         var task = new DecodeTask(prompt, canvas, trailer, Ends)
         {
-            Text = healing is null ? laid.Text : prompt,
+            Text = healing is null ? laid.Text : prompt, // there is no mark behind what can be healed
             Offset = plan.Offset,
-            Guess = options.Cache is CacheKind.None || healing is not null ? HoleGuess.None : lookup.Guess(request),
-            Prior = options.FileMemory && healing is null && model.MemoryWeights is { } weights ? new FilePrior(file.Of(request), weights, Ends, special.EndOfText) : null,
+            Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request, healed),
+            Prior = Remembered(request, options, healing, prompt.Length, Ends),
         };
         var policies = new PolicyContext(task.Text, Ends, filters.For(options));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine, healing).Text, clock, over, watch?.Observer);
-        using HealedScorer? healed = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
+        using HealedScorer? forced = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
         try
         {
             using var proposer = new TokenProposer(blocked, options.Temperature, options.Seed);
             using ExpandSetup? expanding = plan.Expands ? lengths.Expanding(options) : null;
             DecodeWatch all = (watch ?? new DecodeWatch(null)) with { Observer = steps };
-            var context = new DecoderContext(options with { BlockLength = plan.BlockLength }, healed is null ? timed : healed, proposer, policies, all, resources) { Expanding = expanding };
+            var context = new DecoderContext(options with { BlockLength = plan.BlockLength }, forced is null ? timed : forced, proposer, policies, all, resources) { Expanding = expanding };
             Decoders.Create(context).Fill(task, over.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // The request's own watch ended it: the canvas holds the best so far.
         }
-        if (healing is null) lookup.Remember(request, canvas.Ids[..canvas.Committed]);
+        lookup.Remember(request, canvas.Ids[..canvas.Committed], healed);
 
         var (text, reason, tokens) = Written(canvas, request.SingleLine, healing);
         double decoded = clock.Elapsed.TotalMilliseconds;
@@ -88,6 +88,16 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
             Notice = string.IsNullOrWhiteSpace(request.Suffix) ? null : model.Description.SuffixNotice,
             Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
         };
+    }
+
+    /// <summary>The file's memory, if it has a say.</summary>
+    /// <param name="first">How many tokens stand before the first that is written.</param>
+    private FilePrior? Remembered(InfillRequest request, DecodeOptions options, Healing? healing, int first, Func<int, bool> ends)
+    {
+        if (!options.FileMemory || model.MemoryWeights is not { } weights) return null;
+        // Of the text before what is healed: in the whole text the broken token would follow what stands before it.
+        InfillRequest known = healing is null ? request : request with { Prefix = request.Prefix[..^healing.Text.Length] };
+        return new FilePrior(file.Of(known), weights, ends, model.Tokenizer.Special.EndOfText) { First = healing is null ? null : (first, healing.Allowed) };
     }
 
     /// <summary>Empties every cache.</summary>

@@ -11,13 +11,13 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
     private readonly int[] ordered = [.. Enumerable.Range(0, tokenizer.VocabularySize)
         .Where(id => !tokenizer.BytesOf(id).IsEmpty).Order(Comparer<int>.Create((a, b) => tokenizer.BytesOf(a).SequenceCompareTo(tokenizer.BytesOf(b))))];
 
-    /// <summary>What to take back; null: nothing, because the last token is no text, ends a line, or begins no longer token.</summary>
+    /// <summary>What to take back; null: nothing, because the last token is no text, ends a line, begins inside a character, or begins no longer token.</summary>
     /// <param name="prompt">Tokens up to the cursor; at least one stays.</param>
     public Healing? Plan(ReadOnlySpan<int> prompt)
     {
         if (prompt.Length < 2) return null;
         byte[] required = tokenizer.BytesOf(prompt[^1]).ToArray();
-        if (required.Length == 0 || required.Contains((byte)'\n')) return null;
+        if (required.Length == 0 || required.Contains((byte)'\n') || (required[0] & 0xC0) == 0x80) return null;
         int[] allowed = BeginningWith(required);
         return allowed.Length > 1 ? new Healing(required, allowed) : null;
     }
@@ -43,6 +43,9 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
 /// <param name="Allowed">Tokens that may stand in its place.</param>
 internal sealed record Healing(byte[] Required, int[] Allowed)
 {
+    /// <summary>The bytes as text.</summary>
+    public string Text { get; } = System.Text.Encoding.UTF8.GetString(Required);
+
     /// <summary>The text of what was written, without what is in the document already.</summary>
     public string Rest(CodeTokenizer tokenizer, ReadOnlySpan<int> ids)
     {

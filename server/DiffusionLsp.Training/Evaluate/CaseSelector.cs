@@ -19,7 +19,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     /// <summary>The case filter in words, for the report.</summary>
     public static string Filter { get; } =
         $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
-        $"inside the code of a line, and more than white space follows. Whole line: a line that is indented and not blank. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
+        $"inside the code of a line, and more than white space follows. Inside a token: the same between two characters of a random token. Whole line: a line that is indented and not blank. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
         $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
         "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
 
@@ -61,7 +61,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         {
             Hole? hole = kind switch
             {
-                HoleKind.RestOfLine => RestOfLine(document, text, random),
+                HoleKind.RestOfLine or HoleKind.InsideToken => RestOfLine(document, text, kind, random),
                 HoleKind.Span => Words(text, HoleCutter.Cut(text, 0, text.Length, kind, random)),
                 _ => HoleCutter.Cut(text, 0, text.Length, kind, random),
             };
@@ -70,17 +70,23 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         return null;
     }
 
-    /// <summary>From the end of a random token to the end of its line.</summary>
-    private Hole? RestOfLine(int document, string text, Random random)
+    /// <summary>From the end of a random token, or from inside it, to the end of its line.</summary>
+    private Hole? RestOfLine(int document, string text, HoleKind kind, Random random)
     {
         ReadOnlySpan<ushort> ids = shard.Document(document);
         int at = random.Next(ids.Length), bytes = 0;
         for (int i = 0; i <= at; i++) bytes += tokenizer.BytesOf(ids[i]).Length;
+        if (kind is HoleKind.InsideToken)
+        {
+            int length = tokenizer.BytesOf(ids[at]).Length;
+            if (length < 2) return null;
+            bytes -= random.Next(1, length);
+        }
         int start = CharacterAt(text, bytes);
         if (start < 0) return null;
         int line = text.LastIndexOf('\n', Math.Max(0, start - 1)) + 1;
         bool inside = start > line && !text.AsSpan(line, start - line).IsWhiteSpace();
-        return inside ? new Hole(HoleKind.RestOfLine, start, HoleCutter.LineEnd(text, start)) : null;
+        return inside ? new Hole(kind, start, HoleCutter.LineEnd(text, start)) : null;
     }
 
     /// <summary>The same span made to begin and end with whole words, as people select; null where nothing of the line is left behind it.</summary>
@@ -114,7 +120,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     {
         string truth = text[hole.Start..hole.End];
         if (string.IsNullOrWhiteSpace(truth) || tokenizer.Encode(truth).Length >= EvaluationTasks.MaxTokens(hole.Kind)) return false;
-        if (hole.Kind is HoleKind.RestOfLine or HoleKind.Span) return true;
+        if (hole.Kind is HoleKind.RestOfLine or HoleKind.InsideToken or HoleKind.Span) return true;
         bool indented = hole.Start > 0 && text[hole.Start - 1] is ' ' or '\t';
         int lines = truth.Count(c => c == '\n') + 1;
         bool endsInCode = !string.IsNullOrWhiteSpace(truth[(truth.LastIndexOf('\n') + 1)..]);

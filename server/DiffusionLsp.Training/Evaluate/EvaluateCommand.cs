@@ -72,7 +72,7 @@ internal static class EvaluateCommand
             {
                 using TokenShard shard = OpenShard(request.Shards, language, tokenizer);
                 var selector = new CaseSelector(shard, tokenizer, language);
-                foreach (HoleKind kind in request.Refill ? EvaluationTasks.Refills : EvaluationTasks.All)
+                foreach (HoleKind kind in request.Refill ? EvaluationTasks.Refills : EvaluationTasks.Completions)
                 {
                     ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: request.Cases);
                     IReadOnlyList<EvaluationCase> cases = selector.Select(kind, request.Cases, request.Seed);

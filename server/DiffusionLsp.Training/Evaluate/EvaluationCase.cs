@@ -50,6 +50,9 @@ internal static class EvaluationTasks
     /// <summary>In the order of the table.</summary>
     public static IReadOnlyList<HoleKind> All { get; } = [HoleKind.RestOfLine, HoleKind.WholeLine, HoleKind.Block];
 
+    /// <summary>The same with the cursor where it mostly stands while somebody types: in the middle of a token.</summary>
+    public static IReadOnlyList<HoleKind> Completions { get; } = [HoleKind.RestOfLine, HoleKind.InsideToken, HoleKind.WholeLine, HoleKind.Block];
+
     /// <summary>What people select to have it written anew.</summary>
     public static IReadOnlyList<HoleKind> Refills { get; } = [HoleKind.Span, HoleKind.WholeLine, HoleKind.Block];
 
@@ -57,6 +60,7 @@ internal static class EvaluationTasks
     public static string Name(HoleKind kind) => kind switch
     {
         HoleKind.RestOfLine => "rest of line",
+        HoleKind.InsideToken => "inside a token",
         HoleKind.WholeLine => "whole line",
         HoleKind.Block => "block",
         HoleKind.Span => "inside a line",

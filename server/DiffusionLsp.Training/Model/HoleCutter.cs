@@ -88,6 +88,8 @@ internal enum HoleKind
     Span,
     /// <summary>Nothing, at the end of a line.</summary>
     Empty,
+    /// <summary>From inside a token to the end of its line.</summary>
+    InsideToken,
 }
 
 /// <summary>The characters [Start, End) of a text.</summary>

@@ -28,6 +28,7 @@ public sealed class TokenHealingTests
     [Theory]
     [InlineData("a ret")] // begins no longer token
     [InlineData("a\n ")] // the token ends a line
+    [InlineData("a\ud83d\ude00")] // the token begins inside a character
     [InlineData("a")] // nothing would stay
     [InlineData("")]
     public void Or_stays(string text) => Assert.Null(Healer.Plan(Tokenizer.Encode(text)));

@@ -61,6 +61,16 @@ public sealed class CaseSelectorTests : IDisposable
     });
 
     [Fact]
+    public void Inside_a_token_stands_between_two_of_its_characters() => Assert.All(Select("InsideToken", 60), hole =>
+    {
+        Assert.DoesNotContain('\n', hole.Truth);
+        Assert.StartsWith("\n", hole.Suffix);
+        Assert.True(hole.SingleLine);
+        int[] ids = tokenizer.Encode(hole.Text);
+        Assert.DoesNotContain(hole.Prefix, Enumerable.Range(1, ids.Length).Select(n => tokenizer.Decode(ids.AsSpan(0, n))));
+    });
+
+    [Fact]
     public void A_whole_line_stands_behind_its_indentation() => Assert.All(Select("WholeLine", 60), hole =>
     {
         Assert.DoesNotContain('\n', hole.Truth);

@@ -21,7 +21,8 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
     private readonly Queue<Completion> remembered = new(); // oldest first
 
     /// <summary>The likeliest beginning of the hole.</summary>
-    public HoleGuess Guess(InfillRequest request)
+    /// <param name="healed">What stands before the cursor and is written once more (<see cref="Prompts.TokenHealing"/>).</param>
+    public HoleGuess Guess(InfillRequest request, string healed = "")
     {
         string before = request.Prefix;
         var best = (Length: ShortestMatch - 1, Text: "", At: 0, Completion: (Completion?)null);
@@ -39,21 +40,22 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         Search(request.Suffix, request.Suffix.Length);
         if (best.Length < ShortestMatch) return HoleGuess.None;
         // The same hole again: its own tokens, which need not be those that its text has on its own.
-        if (best.Completion is { } same && best.At == same.Start) return new HoleGuess(same.Tokens, best.Length);
+        if (best.Completion is { } same && same.Healed == healed.Length && best.At == same.Start + healed.Length) return new HoleGuess(same.Tokens, best.Length);
         int rest = Math.Min(best.Text.Length - best.At, LongestGuess);
         if (rest < best.Text.Length - best.At && char.IsHighSurrogate(best.Text[best.At + rest - 1])) rest--;
-        int[] ids = tokenizer.Encode(best.Text.Substring(best.At, rest));
+        int[] ids = tokenizer.Encode(string.Concat(healed, best.Text.AsSpan(best.At, rest)));
         bool whole = best.Completion?.Ended is true && best.At + rest == best.Text.Length;
         return new HoleGuess(whole ? [.. ids, tokenizer.Special.EndOfText] : ids, best.Length);
     }
 
-    /// <param name="written">What was written into the hole, uncut.</param>
-    public void Remember(InfillRequest answered, ReadOnlySpan<int> written)
+    /// <param name="written">What was written into the hole, uncut; it begins with what was healed.</param>
+    /// <param name="healed">As in <see cref="Guess"/>.</param>
+    public void Remember(InfillRequest answered, ReadOnlySpan<int> written, string healed = "")
     {
-        int end = written.IndexOf(tokenizer.Special.EndOfText);
-        string text = answered.Prefix[^Math.Min(Tail, answered.Prefix.Length)..] + tokenizer.Decode(end < 0 ? written : written[..end]);
+        int end = written.IndexOf(tokenizer.Special.EndOfText), start = Math.Max(0, answered.Prefix.Length - healed.Length), tail = Math.Min(Tail, start);
+        string text = answered.Prefix[(start - tail)..start] + tokenizer.Decode(end < 0 ? written : written[..end]);
         if (remembered.Count == MostRemembered) remembered.Dequeue();
-        remembered.Enqueue(new Completion(text, Math.Min(Tail, answered.Prefix.Length), (end < 0 ? written : written[..(end + 1)]).ToArray(), end >= 0));
+        remembered.Enqueue(new Completion(text, tail, healed.Length, (end < 0 ? written : written[..(end + 1)]).ToArray(), end >= 0));
     }
 
     public void Forget() => remembered.Clear();
@@ -67,9 +69,10 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
     }
 
     /// <param name="Text">What stood before the hole, and what was written into it.</param>
-    /// <param name="Start">Where the hole begins in it.</param>
+    /// <param name="Start">Where its tokens begin in it.</param>
+    /// <param name="Healed">How many of their characters stood before the cursor already.</param>
     /// <param name="Tokens">What was written, the end included.</param>
-    private sealed record Completion(string Text, int Start, int[] Tokens, bool Ended);
+    private sealed record Completion(string Text, int Start, int Healed, int[] Tokens, bool Ended);
 }
 
 /// <summary>What a hole probably holds, from its first position on.</summary>

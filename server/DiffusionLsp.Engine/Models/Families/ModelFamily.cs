@@ -31,9 +31,6 @@ internal abstract class ModelFamily
     /// <summary>How a hole is laid out.</summary>
     public abstract PromptStyle Prompt { get; }
 
-    /// <summary>Whether the token that the cursor cuts is taken back. Not for models that were trained on holes cut anywhere.</summary>
-    public virtual bool HealsTokens => true;
-
     /// <summary>Name of the policy that finds out how long a hole is, unless the user says.</summary>
     public virtual string LengthPolicy => Prompt.SeesSuffixNatively ? "calibrated" : "fixed";
 }

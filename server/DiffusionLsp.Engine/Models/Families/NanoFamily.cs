@@ -10,7 +10,6 @@ internal sealed class NanoFamily : ModelFamily
     public override string Title => "DiffusionLsp nano";
     public override bool Recognises(CheckpointFacts facts) => facts.ModelType == "diffusion_lsp_nano" || facts.Architecture == "DiffusionLspNano";
     public override ModelConfig Read(ConfigReader config) => ModelConfig.Load(config.Folder);
-    public override bool HealsTokens => false;
     public override PromptStyle Prompt => PromptStyles.Embedded;
     public override TokenRoles Roles { get; } = new()
     {

@@ -24,6 +24,25 @@ public sealed class TextLookupTests
         }
     }
 
+    [Theory]
+    [InlineData("let x = va", "va", "value + 1;")] // asked again with the same token taken back
+    [InlineData("let x = val", "val", "value + 1;")] // typed along: another token is taken back
+    [InlineData("let x =", "=", "= value + 1;")]
+    [InlineData("let x = value + 1;", ";", ";")]
+    public void What_is_healed_is_expected_too(string prefix, string healed, string rest)
+    {
+        foreach (bool ended in new[] { true, false })
+        {
+            var lookup = new TextLookup(Tokenizer);
+            int[] written = Tokenizer.Encode("value + 1;");
+            lookup.Remember(Request("let x = va"), ended ? [.. written, Tokenizer.Special.EndOfText] : written, "va");
+            HoleGuess guess = lookup.Guess(Request(prefix), healed);
+            Assert.Equal(rest, Text(guess));
+            Assert.Equal(ended, guess.Tokens is [.., var last] && last == Tokenizer.Special.EndOfText);
+            Assert.Equal("lue + 1;", Text(lookup.Guess(Request("let x = va"))));
+        }
+    }
+
     [Fact]
     public void Both_completions_are_known_between_which_a_model_wavers()
     {

@@ -21,6 +21,16 @@ public sealed class FilePriorTests
     }
 
     [Fact]
+    public void Where_few_tokens_may_stand_only_they_are_remembered()
+    {
+        FilePrior Healed(params int[] allowed) => new(new FileMemory([5, 6, 5, 8, 5, 8, 7], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]),
+            id => id == End, End) { First = (1, allowed) };
+        Assert.Equal([(6, 1.0)], Healed(6, 7).Next([5])!.Tokens);
+        Assert.Null(Healed(1, 7).Next([5]));
+        Assert.Equal([(8, 1.0)], Healed(6, 7).Next([6, 5])!.Tokens); // the second position is free
+    }
+
+    [Fact]
     public void Without_trust_nothing_is_said() => Assert.Null(Prior(0, singleLine: true).Next([5]));
 
     [Fact]
