@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine;
 
@@ -12,6 +13,7 @@ internal sealed class DecodeThread : IDisposable
     {
         thread = new Thread(() =>
         {
+            LongSlices.Ask();
             foreach (Action work in queue.GetConsumingEnumerable()) work();
         }, maxStackSize: 16 << 20)
         { IsBackground = true, Name = "decode" };
