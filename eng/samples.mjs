@@ -1,6 +1,6 @@
 // The table of samples that npm start completes: one row each. Lines and columns count from 1; the caret stands at the end of its line.
 export const samples = [
-  { language: 'C#', file: 'eng/samples/Totals.cs', line: 10, column: 40 },
+  { language: 'C#', file: 'eng/samples/Totals.cs', line: 20, column: 40 },
   { language: 'TypeScript', file: 'eng/samples/statistics.ts', line: 3, column: 30 },
   { language: 'Python', file: 'eng/samples/inventory.py', line: 5, column: 22 },
 ];
