@@ -55,12 +55,14 @@ internal static class ModelCommand
                 throw new EngineException($"The shard '{shard.Name}' was made with another tokenizer; make the shards again with the corpus verb.");
 
         var rows = new RowSource(options, tokenizer, train, [.. languages.Select(l => options.Languages[l])]);
-        using var trainer = new Trainer(options, rows, tokenizer.Special, request.Device == "cuda" ? CUDA : CPU);
-        var folder = new RunFolder(request.Run);
-        Start(trainer, folder, request, options);
-        var validator = new Validator(options, tokenizer, languages, validation);
-        Loop(trainer, folder, validator, options, request);
-        if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+        using (var trainer = new Trainer(options, rows, tokenizer.Special, request.Device == "cuda" ? CUDA : CPU))
+        {
+            var folder = new RunFolder(request.Run);
+            Start(trainer, folder, request, options);
+            var validator = new Validator(options, tokenizer, languages, validation);
+            Loop(trainer, folder, validator, options, request);
+            if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+        }
         foreach (TokenShard shard in train.Concat(validation)) shard.Dispose();
     }
 

@@ -28,14 +28,15 @@ internal sealed class Trainer : IDisposable
     private readonly Dictionary<long, Task<TrainingBatch>> prepared = [];
     private readonly string[] names;
 
-    public Trainer(TrainingOptions options, IRowSource rows, SpecialTokens special, Device device)
+    /// <param name="ahead">Batches that are made ahead of time; null: as the device needs. Only for one worker.</param>
+    public Trainer(TrainingOptions options, IRowSource rows, SpecialTokens special, Device device, int? ahead = null)
     {
         (this.options, this.rows, this.special) = (options, rows, special);
         Parameters = ParameterInitializer.Create(options.Model, options.Seed, device);
         Optimizer = new Optimizer(options, Parameters);
         names = [.. Parameters.Keys];
         workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, device))];
-        ahead = device.type is DeviceType.CPU ? 0 : BatchesAheadOfAGpu;
+        this.ahead = ahead ?? (device.type is DeviceType.CPU ? 0 : BatchesAheadOfAGpu);
     }
 
     /// <summary>float32 masters by name.</summary>
@@ -129,6 +130,7 @@ internal sealed class Trainer : IDisposable
 
     public void Dispose()
     {
+        Task.WaitAll([.. prepared.Values]); // they read the rows, whose files the caller closes
         foreach (ObjectiveStep worker in workers) worker.Dispose();
         foreach (Tensor tensor in Parameters.Values) tensor.Dispose();
         Optimizer.Dispose();
