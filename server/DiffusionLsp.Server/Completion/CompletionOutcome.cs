@@ -31,9 +31,9 @@ internal enum CompletionPath
     TypeThrough,
     /// <summary>A remembered suggestion for the same place.</summary>
     Cache,
-    /// <summary>What was decoded ahead, as if the suggestion before had been accepted.</summary>
+    /// <summary>A remembered suggestion that was decoded ahead, as if the one before had been accepted.</summary>
     Speculation,
-    /// <summary>The decode of an earlier request, which still fits.</summary>
+    /// <summary>A decode under way, of an earlier request or ahead of time, that still fits.</summary>
     InFlight,
     /// <summary>A decode of its own.</summary>
     Decode,

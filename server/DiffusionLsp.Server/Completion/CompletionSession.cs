@@ -115,8 +115,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             return null;
         }
         InfillResult rest = result with { Completion = result.Completion[joined.Typed.Length..] };
-        CompletionOutcome outcome = Judge(request, rest, Around(request, joined.SingleLine));
-        return outcome with { Path = joined.IsAhead ? CompletionPath.Speculation : CompletionPath.InFlight };
+        return Judge(request, rest, Around(request, joined.SingleLine)) with { Path = CompletionPath.InFlight };
     }
 
     /// <summary>Ghost text waits for a model that is being loaded; a completion list, which others fill too, does not.</summary>

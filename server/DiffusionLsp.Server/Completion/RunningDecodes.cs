@@ -158,9 +158,6 @@ internal sealed class DecodeTicket(RunningDecode decode, string typed) : IDispos
     /// <inheritdoc cref="RunningDecode.SingleLine"/>
     public bool SingleLine => decode.SingleLine;
 
-    /// <summary>Whether the decode was begun ahead of time.</summary>
-    public bool IsAhead => decode.Source == CompletionSource.Speculation;
-
     internal TaskCompletionSource<InfillResult?> Answer { get; } = new();
 
     /// <summary>The result, which begins with what was typed and goes on; null when the decode turned out to say something else, or no more. Cancelled by the token.</summary>
