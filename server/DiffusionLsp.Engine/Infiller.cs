@@ -39,7 +39,8 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         SpecialTokens special = model.Tokenizer.Special;
         Prompt laid = model.Description.Prompt.Build(prompts, request);
         (int[] prompt, int[] trailer) = laid;
-        Healing? healing = healer.Plan(prompt);
+        // Before an empty prefix the prompt may end in the text of another file, which stays as it is.
+        Healing? healing = healer.Plan(prompt) is { } found && request.Prefix.EndsWith(found.Text, StringComparison.Ordinal) ? found : null;
         if (healing is not null) prompt = prompt[..^1];
         string healed = healing?.Text ?? "";
         double tokenized = clock.Elapsed.TotalMilliseconds;

@@ -96,6 +96,15 @@ public sealed class EmbeddedModelTests
         Assert.True(repeated < autoregressive, $"{repeated} forwards where the last completion is the draft, {autoregressive} without"); // how much of it fits a forward depends on a measured cost
     }
 
+    [Theory, InlineData(""), InlineData("x")]
+    public async Task WhatStandsInAnotherFileIsNotHealed(string prefix)
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        var request = new InfillRequest { Prefix = prefix, Related = ["public int values = 1; // val"], RelatedTokens = 64, SingleLine = true };
+        InfillResult result = await engine.InfillAsync(request, new DecodeOptions { Length = 8 }, CancellationToken.None);
+        Assert.InRange(result.Tokens, 0, 8);
+    }
+
     [Fact]
     public async Task AnyModelFolderWithTheSameTokenizerVerifies()
     {
