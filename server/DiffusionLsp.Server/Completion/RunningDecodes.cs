@@ -77,9 +77,6 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
     /// <summary>Whether it completes one line only.</summary>
     public bool SingleLine => singleLine;
 
-    /// <summary>Who asked, to tell what was decoded ahead from what was not.</summary>
-    public CompletionSource Source => request.Source;
-
     /// <summary>What the other request's cursor has before it that this one's had not; null when it is another place.</summary>
     public string? TypedSince(CompletionRequest other)
     {
