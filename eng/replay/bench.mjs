@@ -43,7 +43,7 @@ export async function benchServer(args) {
       await typist.type(`file:///w/${basename(script.path)}`, script.language, script);
     }
     await server.stop();
-    const result = summary(typist.seen, { seed: options.seed, model, cold: spread(cold), control: spread(waited), cancelled, seconds: (performance.now() - started) / 1000 });
+    const result = summary(typist, { seed: options.seed, model, cold: spread(cold), control: spread(waited), cancelled, seconds: (performance.now() - started) / 1000 });
     process.stdout.write(table(result));
     for (const text of typist.seen.repeated) process.stdout.write(`repeats what stands right of the cursor: ${JSON.stringify(text)}\n`);
     if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
@@ -154,7 +154,8 @@ async function idle(server) {
   if (server.lastState === 'busy') await next(server, (status) => status.state === 'ready');
 }
 
-function summary(seen, more) {
+function summary(typist, more) {
+  const { seen } = typist;
   return {
     ...more,
     cores: availableParallelism(),
@@ -167,7 +168,7 @@ function summary(seen, more) {
     repeats: seen.repeats,
     offers: spread(seen.offers),
     answers: spread(seen.answers),
-    overhead: spread(seen.overhead),
+    overhead: spread(typist.overhead()),
     paths: Object.fromEntries(Object.entries(seen.totals).map(([path, values]) => [path, spread(values)])),
     totals: seen.totals,
     reasons: seen.reasons,

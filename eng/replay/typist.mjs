@@ -32,7 +32,7 @@ export class Typist {
 
   /** Begins counting anew. */
   forget() {
-    this.seen = { answers: [], offers: [], overhead: [], totals: {}, reasons: {}, keystrokes: 0, baseline: 0, shown: 0, accepted: 0, acceptedCharacters: 0, repeats: 0, repeated: [] };
+    this.seen = { answers: [], offers: [], served: [], totals: {}, reasons: {}, keystrokes: 0, baseline: 0, shown: 0, accepted: 0, acceptedCharacters: 0, repeats: 0, repeated: [] };
   }
 
   /** Types one file. */
@@ -93,6 +93,14 @@ export class Typist {
     this.server.inline(document.uri, at.line, at.character, 2, source.token).then((answer) => this.answered(asked, answer), () => { asked.done = true; });
   }
 
+  /** Milliseconds between the pipes that are left when waiting on purpose and the model's own time are taken out. */
+  overhead() {
+    return this.seen.served.flatMap(({ number, milliseconds }) => {
+      const line = this.lines.get(number);
+      return line && line.path !== 'inFlight' ? [milliseconds - line.wait - (line.engine ?? 0)] : []; // a joined decode began before
+    });
+  }
+
   takeBack() {
     if (this.pending && !this.pending.done) this.pending.source.cancel();
     this.pending = null;
@@ -107,9 +115,7 @@ export class Typist {
     const [item] = answer.items;
     if (!item) return;
     this.seen.offers.push(milliseconds);
-    const line = this.lines.get(item.command.arguments[0]);
-    // What is left between the pipes when waiting on purpose and the model's own time are taken out; a joined decode began before.
-    if (line && line.path !== 'inFlight') this.seen.overhead.push(served - line.wait - (line.engine ?? 0));
+    this.seen.served.push({ number: item.command.arguments[0], milliseconds: served });
     const prefix = asked.text.slice(asked.text.lastIndexOf('\n') + 1);
     const text = item.insertText.slice(prefix.length);
     if (repeatsRight(asked.text, text, this.document.after)) this.seen.repeats++, this.seen.repeated.push(text);

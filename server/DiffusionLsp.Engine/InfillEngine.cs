@@ -42,6 +42,17 @@ public sealed class InfillEngine : IDisposable
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         InfillAsync(request, options, (DecodeWatch?)null, cancellation);
 
+    /// <summary>
+    /// As InfillAsync, but what awaits the result goes on at once, on the device thread: another one would first have to wake
+    /// up. It must be short and must not wait there for another result.
+    /// </summary>
+    /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
+    public Task<InfillResult> InfillPromptlyAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
+    {
+        options.Validated();
+        return thread.Run(() => infiller.Infill(request, options, null, cancellation), cancellation, continueHere: true);
+    }
+
     internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation) =>
         InfillAsync(request, options, new DecodeWatch(observer), cancellation);
 

@@ -32,11 +32,19 @@ internal sealed class ServerHost(ServerHostOptions options)
         var session = new CompletionSession(models, state.Documents, options.Time, log);
         using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
-        var status = new StatusReporter(connection, state, models);
-        var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, log);
+        var afterwards = new Afterwards(log);
+        var status = new StatusReporter(connection, state, models, afterwards);
+        var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, afterwards, log);
         var refill = new RefillSession(models, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
         status.Follow(settings, session, refill);
+        session.Finished += finished => afterwards.PutOff(() =>
+        {
+            log.Information("{Completion:l}", finished.Line);
+            session.LookAhead(finished);
+        });
+        session.Finished += finished => { if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run(); }; // no answer follows
+        connection.Answered += afterwards.Run;
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
         state.Documents.Changed += _ => models.Touch();
 
@@ -69,6 +77,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         connection.StartListening();
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
+        afterwards.Finish();
         return code;
     }
 

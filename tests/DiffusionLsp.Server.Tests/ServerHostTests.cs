@@ -190,6 +190,7 @@ public class ServerHostTests
     public async Task Status_and_progress_follow_the_model()
     {
         using ManualResetEventSlim begun = new(), told = new();
+        var release = new TaskCompletionSource();
         await using var client = new TestClient((_, progress) =>
         {
             begun.Wait();
@@ -198,7 +199,7 @@ public class ServerHostTests
                 progress!(0.424);
                 return told.IsSet;
             });
-            return new ScriptedEngine("x");
+            return new ScriptedEngine("x") { Hold = release.Task };
         });
         await client.StartAsync(new { window = new { workDoneProgress = true } });
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "begin");
@@ -210,8 +211,10 @@ public class ServerHostTests
             """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
             TestClient.Text(ready));
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "end");
-        await client.CompleteAsync("a = ║");
+        Task<JsonElement> completion = client.CompleteAsync("a = ║");
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "busy");
+        release.SetResult();
+        await completion;
         JsonElement after = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("lastForwards").ValueKind == JsonValueKind.Number && s.GetProperty("state").GetString() == "ready");
         Assert.Equal((5.1, 3), (after.GetProperty("lastMilliseconds").GetDouble(), after.GetProperty("lastForwards").GetInt32()));
         Assert.Equal([("loading", null), ("loading", 0.42), ("ready", null), ("busy", null)], client.Received("$/diffusion/status").Take(4).Select(s =>

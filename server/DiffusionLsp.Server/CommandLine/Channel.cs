@@ -27,7 +27,7 @@ internal sealed class Channel : IAsyncDisposable
         Stream output = ProtectedStdout.Take();
         if (port is { } number) return Both(await ConnectAsync(new IPEndPoint(IPAddress.Loopback, number), $"port {number} of 127.0.0.1").ConfigureAwait(false));
         if (pipe is not null) return Both(await PipeAsync(pipe).ConfigureAwait(false));
-        return new Channel(Console.OpenStandardInput(), output);
+        return new Channel(new StandardStream(Console.OpenStandardInput()), output);
     }
 
     public async ValueTask DisposeAsync()

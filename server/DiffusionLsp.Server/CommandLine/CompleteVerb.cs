@@ -35,6 +35,7 @@ internal static class CompleteVerb
         using var host = new ModelHost(InfillEngineAdapter.Load, logs.Log);
         host.Ensure(options);
         var session = new CompletionSession(host, new DocumentStore(), TimeProvider.System, logs.Log);
+        session.Finished += finished => logs.Log.Information("{Completion:l}", finished.Line);
         CompletionOutcome outcome = await session.CompleteAsync(request, cancellation).ConfigureAwait(false);
         if (outcome is Nothing { Detail: { } failure }) throw new UserException(failure);
         return new CompleteResult(place, request, outcome, host.Status.Model!);

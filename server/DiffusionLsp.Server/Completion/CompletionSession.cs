@@ -19,12 +19,11 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private readonly Speculation speculation = new(time);
     private int lastNumber;
     private int lastSpeculation;
-    private int decoding;
 
     /// <summary>Learns from requests, decodes and what becomes of suggestions.</summary>
     public AdaptiveDebounce Debounce { get; } = new(time);
 
-    /// <summary>Raised with true when decoding begins and with false when nothing is being decoded any more.</summary>
+    /// <summary>Raised with true when a decode has begun and with false when it has ended, which may come first where it is short.</summary>
     public event Action<bool>? BusyChanged;
 
     /// <summary>Raised when a decode has ended, before it is known what is made of it.</summary>
@@ -54,18 +53,24 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (request.Trigger == CompletionTrigger.Automatic) Debounce.NoteRequest();
         int number = Interlocked.Increment(ref lastNumber);
         var course = new CompletionCourse(number, request, time);
-        CompletionOutcome? outcome = await Task.Run(() => RunAsync(request, joined, course, lease.Token), CancellationToken.None).ConfigureAwait(false);
+        CompletionOutcome? outcome = await RunAsync(request, joined, course, lease.Token).ConfigureAwait(false);
         if (lease.IsSuperseded && (outcome is not null || !cancellation.IsCancellationRequested))
             outcome = new Nothing(NothingReason.Superseded, outcome?.Decode) { Path = outcome?.Path ?? CompletionPath.Gate };
         if (outcome is null)
         {
-            Finish(course.Finish(null));
+            Finished?.Invoke(course.Finish(null));
             throw new OperationCanceledException(cancellation);
         }
         outcome = outcome with { Number = number };
-        Finish(course.Finish(outcome));
-        if (outcome is Suggestion shown && request.Source == CompletionSource.Inline) speculation.Plan(request, shown, SpeculateAsync);
+        Finished?.Invoke(course.Finish(outcome));
         return outcome;
+    }
+
+    /// <summary>Plans to decode what follows a suggestion that was just offered, unless somebody has asked for something else since.</summary>
+    public void LookAhead(FinishedCompletion finished)
+    {
+        if (finished is { Request.Source: CompletionSource.Inline, Outcome: Suggestion shown } && finished.Number == Volatile.Read(ref lastNumber))
+            speculation.Plan(finished.Request, shown, SpeculateAsync);
     }
 
     /// <summary>Forgets remembered suggestions, because another model writes others.</summary>
@@ -135,7 +140,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         try
         {
             Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
-            ModelHost.Lease lease = Begun();
+            ModelHost.Lease lease = models.Use();
             using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => engine.InfillAsync(Infill(request, prefix, suffix, singleLine) with
             {
                 Progress = written =>
@@ -144,6 +149,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
                     return EnoughLines.Are(written, surroundings);
                 },
             }, Options(request, singleLine), stop), decode => Ended(decode, lease));
+            BusyChanged?.Invoke(true);
             Task<InfillResult?> answer = ticket.ResultAsync(cancellation);
             await answer.Settled();
             if (answer.IsCanceled) return null;
@@ -171,12 +177,6 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return Surroundings.Of(prefix, suffix, singleLine);
     }
 
-    private ModelHost.Lease Begun()
-    {
-        if (Interlocked.Increment(ref decoding) == 1) BusyChanged?.Invoke(true);
-        return models.Use();
-    }
-
     private void Ended(Task<InfillResult> decode, ModelHost.Lease lease)
     {
         if (decode.IsCompletedSuccessfully)
@@ -185,7 +185,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             Decoded?.Invoke(decode.Result);
         }
         lease.Dispose();
-        if (Interlocked.Decrement(ref decoding) == 0) BusyChanged?.Invoke(false);
+        BusyChanged?.Invoke(false);
     }
 
     /// <summary>What the engine is asked.</summary>
@@ -222,16 +222,10 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         if (cache.Find(ahead) is not null || models.Loaded is not { } engine) return;
         var course = new CompletionCourse(Interlocked.Increment(ref lastSpeculation), ahead, time);
-        Finish(course.Finish(await DecodedAsync(engine, ahead, cancellation).ConfigureAwait(false)));
+        Finished?.Invoke(course.Finish(await DecodedAsync(engine, ahead, cancellation).ConfigureAwait(false)));
     }
 
     /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>
     private bool IsCurrent(CompletionRequest request) =>
         request.Source is CompletionSource.CommandLine or CompletionSource.Speculation || ReferenceEquals(documents.Find(request.Document.Uri), request.Document);
-
-    private void Finish(FinishedCompletion finished)
-    {
-        log.Information("{Completion:l}", finished.Line);
-        Finished?.Invoke(finished);
-    }
 }

@@ -9,7 +9,7 @@ internal interface ICompletionEngine : IDisposable
     /// <summary>What was loaded.</summary>
     ModelSummary Model { get; }
 
-    /// <inheritdoc cref="InfillEngine.InfillAsync"/>
+    /// <inheritdoc cref="InfillEngine.InfillPromptlyAsync"/>
     Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 
     /// <inheritdoc cref="InfillEngine.TraceAsync"/>
@@ -24,7 +24,7 @@ internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngi
     public static ICompletionEngine Load(EngineOptions options, Action<double>? progress = null) => new InfillEngineAdapter(InfillEngine.Load(options, progress));
 
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
-        engine.InfillAsync(request, options, cancellation);
+        engine.InfillPromptlyAsync(request, options, cancellation);
 
     public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.TraceAsync(request, options, cancellation);

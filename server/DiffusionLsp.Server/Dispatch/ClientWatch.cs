@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Dispatch;
 
@@ -14,7 +15,6 @@ internal static class ClientWatch
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private const int NoSuchProcess = 3;
     private const int PidfdOpen = 434; // the same number on every architecture
-    private const short Readable = 1;
 
     /// <summary>Calls <paramref name="gone"/> once when the process has ended.</summary>
     public static async Task WatchAsync(int processId, TimeProvider time, Action gone, CancellationToken cancellation)
@@ -60,11 +60,7 @@ internal static class ClientWatch
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
-            var wait = new PollDescriptor { Descriptor = descriptor, Events = Readable };
-            while (Poll(ref wait, 1, -1) < 1)
-            {
-                // A signal woke it.
-            }
+            PosixPoll.Wait(descriptor, PosixPoll.Readable, -1);
             ended.SetResult();
         }, maxStackSize: 1 << 18)
         { IsBackground = true, Name = "client watch" };
@@ -80,15 +76,4 @@ internal static class ClientWatch
 
     [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static extern long SystemCall(long number, long first, long second);
-
-    [DllImport("libc", EntryPoint = "poll")]
-    private static extern int Poll(ref PollDescriptor descriptors, ulong count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Happened;
-    }
 }

@@ -11,12 +11,12 @@ namespace DiffusionLsp.Server.Handlers;
 /// Tells the client how it stands: <c>$/diffusion/status</c> on every change, a work-done progress while the model loads,
 /// and <c>$/logTrace</c> lines if it wants them. Says nothing before <c>initialized</c>. It decides nothing.
 /// </summary>
-internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHost models)
+internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly Lock gate = new();
     private bool open;
-    private int busy; // sessions that decode
+    private int busy; // decodes under way; below 0 for a moment when one ended before it was told of
     private int progressNumber;
     private string? progressToken;
     private volatile string? begunToken; // the client has taken it
@@ -43,7 +43,7 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         refill.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
         // What the last decode cost goes out with the change from busy to ready.
         session.Decoded += result => lastDecode = result;
-        session.Finished += finished => Trace(finished.Line);
+        session.Finished += finished => afterwards.PutOff(() => Trace(finished.Line));
         session.Stopped += after => Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {after.TotalMilliseconds:0.00} ms after it was called off"));
     }
 

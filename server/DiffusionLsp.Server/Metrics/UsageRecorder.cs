@@ -1,5 +1,6 @@
 using System.Globalization;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
 using Serilog;
@@ -16,12 +17,12 @@ internal sealed class UsageRecorder
     private readonly DocumentStore documents;
     private readonly MetricsFolder folder;
     private readonly TimeProvider time;
+    private readonly Afterwards afterwards;
     private readonly ILogger log;
-    private readonly Lock gate = new();
 
-    public UsageRecorder(CompletionSession session, DocumentStore documents, MetricsFolder folder, TimeProvider time, ILogger log)
+    public UsageRecorder(CompletionSession session, DocumentStore documents, MetricsFolder folder, TimeProvider time, Afterwards afterwards, ILogger log)
     {
-        (this.documents, this.folder, this.time, this.log) = (documents, folder, time, log);
+        (this.documents, this.folder, this.time, this.afterwards, this.log) = (documents, folder, time, afterwards, log);
         Tracker = new SuggestionTracker(time);
         documents.Changed += Tracker.Changed;
         session.Finished += OnFinished;
@@ -64,6 +65,7 @@ internal sealed class UsageRecorder
         {
             Characters = accepted.Suggestion.Text.Length, Share = KeptShare(accepted.Suggestion.Text, document.Text),
         });
+        afterwards.Run();
     }
 
     /// <summary>The share of a suggestion's lines that still stand in a text, blanks around them aside.</summary>
@@ -85,8 +87,7 @@ internal sealed class UsageRecorder
 
     private void Append(ServerSettings settings, MetricsEvent metric)
     {
-        if (!settings.Metrics) return;
-        lock (gate) folder.Append(metric, log);
+        if (settings.Metrics) afterwards.PutOff(() => folder.Append(metric, log));
     }
 
     private static string Word(string name) => char.ToLower(name[0], CultureInfo.InvariantCulture) + name[1..];

@@ -36,9 +36,19 @@ internal sealed class JsonRpcConnection : JsonRpc
         {
             CancelLocallyInvokedMethodsWhenConnectionIsClosed = true,
             ExceptionStrategy = ExceptionProcessing.CommonErrorData,
+            SynchronizationContext = new AtOnce(),
         };
         connection.TraceSource.Switch.Level = SourceLevels.Off;
         return connection;
+    }
+
+    /// <summary>Raised when an answer has been written, on the thread that wrote it.</summary>
+    public event Action? Answered;
+
+    protected override void OnResponseSent(JsonRpcMessage response)
+    {
+        base.OnResponseSent(response);
+        Answered?.Invoke();
     }
 
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception)
@@ -48,5 +58,14 @@ internal sealed class JsonRpcConnection : JsonRpc
         return exception is OperationCanceledException
             ? new JsonRpcError.ErrorDetail { Code = (JsonRpcErrorCode)ErrorCodes.RequestCancelled, Message = "The request was cancelled." }
             : new JsonRpcError.ErrorDetail { Code = (JsonRpcErrorCode)ErrorCodes.InternalError, Message = "The server failed on this request; its log says why." };
+    }
+
+    /// <summary>
+    /// Calls methods where their messages are read, which is in order and one at a time as well; the default would pass each
+    /// to another thread first.
+    /// </summary>
+    private sealed class AtOnce : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => d(state);
     }
 }

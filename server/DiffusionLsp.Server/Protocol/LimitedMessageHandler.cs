@@ -12,13 +12,25 @@ namespace DiffusionLsp.Server.Protocol;
 /// LSP framing with limits: a header that announces more than the limit ends the connection before anything is
 /// allocated, and a body that is no JSON is answered with a parse error instead of ending it.
 /// </summary>
-internal sealed class LimitedMessageHandler(Stream output, Stream input, IJsonRpcMessageFormatter formatter, int maxBytes, Action<string> complain)
-    : HeaderDelimitedMessageHandler(output, input, formatter)
+internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
 {
     /// <summary>Default limit of one message: 64 MiB.</summary>
     public const int DefaultMaxBytes = 64 << 20;
 
     private const int MaxHeaderBytes = 4096;
+
+    private readonly int maxBytes;
+    private readonly Action<string> complain;
+
+    /// <summary>Closes both streams when it is disposed.</summary>
+    public LimitedMessageHandler(Stream output, Stream input, IJsonRpcMessageFormatter formatter, int maxBytes, Action<string> complain)
+        // Given streams, the base class would write through a pipe that another thread empties.
+        : base(PipeWriter.Create(output), PipeReader.Create(input), formatter)
+    {
+        (this.maxBytes, this.complain) = (maxBytes, complain);
+        // A read under way ends only so.
+        DisposalToken.Register(input.Dispose);
+    }
 
     protected override async ValueTask<JsonRpcMessage?> ReadCoreAsync(CancellationToken cancellationToken)
     {

@@ -18,11 +18,19 @@ internal static class ProtectedStdout
         // On Unix this duplicates descriptor 1, so it keeps its way when 1 is turned elsewhere. (A FileStream over an own
         // duplicate would write at positions of its own when output is redirected to a file.)
         Stream output = Console.OpenStandardOutput();
-        if (!OperatingSystem.IsWindows() && Dup2(StandardError, StandardOutput) < 0)
-            throw new IOException($"Standard output cannot be protected (errno {Marshal.GetLastPInvokeError()}).");
+        int? descriptor = null;
+        if (!OperatingSystem.IsWindows())
+        {
+            descriptor = Dup(StandardOutput);
+            if (descriptor < 0 || Dup2(StandardError, StandardOutput) < 0)
+                throw new IOException($"Standard output cannot be protected (errno {Marshal.GetLastPInvokeError()}).");
+        }
         Console.SetOut(Console.Error);
-        return output;
+        return new StandardStream(output, descriptor);
     }
+
+    [DllImport("libc", EntryPoint = "dup", SetLastError = true)]
+    private static extern int Dup(int descriptor);
 
     [DllImport("libc", EntryPoint = "dup2", SetLastError = true)]
     private static extern int Dup2(int from, int to);

@@ -17,6 +17,7 @@ internal static class CompletionTracer
         using var host = new ModelHost((_, _) => tracing, log);
         host.Ensure(new EngineOptions());
         var session = new CompletionSession(host, new DocumentStore(), TimeProvider.System, log);
+        session.Finished += finished => log.Information("{Completion:l}", finished.Line);
         CompletionOutcome outcome = await session.CompleteAsync(request, cancellation).ConfigureAwait(false);
         if (tracing.Last is { } last) return new TraceOutcome(TracePage.Render(new TracedDecode(request.Path, last.Request, last.Trace, engine.Model)), last.Trace, null);
         var nothing = outcome as Nothing;

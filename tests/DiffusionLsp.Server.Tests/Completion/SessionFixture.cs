@@ -17,6 +17,7 @@ internal sealed class SessionFixture : IDisposable
         models.Ensure(new EngineOptions());
         models.GetAsync().Wait(); // a completion list, and what is decoded ahead, take no model that is still being loaded
         Session = new CompletionSession(models, Documents, time ?? TimeProvider.System, Logger.None);
+        Session.Finished += Session.LookAhead;
     }
 
     public DocumentStore Documents { get; } = new();

@@ -1,0 +1,49 @@
+using System.IO.Pipes;
+using DiffusionLsp.Server.Protocol;
+
+namespace DiffusionLsp.Server.Tests.Protocol;
+
+public sealed class StandardStreamTests : IDisposable
+{
+    private readonly AnonymousPipeServerStream pipe = new(PipeDirection.Out);
+    private readonly AnonymousPipeClientStream reader;
+    private readonly StandardStream stream;
+
+    public StandardStreamTests()
+    {
+        reader = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);
+        stream = new StandardStream(pipe, OperatingSystem.IsWindows() ? null : (int)pipe.SafePipeHandle.DangerousGetHandle());
+    }
+
+    [Fact]
+    public async Task What_was_written_arrives()
+    {
+        ValueTask write = stream.WriteAsync("answer"u8.ToArray());
+        if (!OperatingSystem.IsWindows()) Assert.True(write.IsCompletedSuccessfully); // by this thread, before it went on
+        await write;
+        byte[] read = new byte[6];
+        await reader.ReadExactlyAsync(read);
+        Assert.Equal("answer"u8.ToArray(), read);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_holds_no_thread_that_writes()
+    {
+        byte[] answer = new byte[4000];
+        var writes = new List<Task>();
+        await Task.Run(() => // hangs if a write waits here
+        {
+            for (int i = 0; i < 100; i++) writes.Add(stream.WriteAsync(answer).AsTask());
+        }).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains(writes, write => !write.IsCompleted);
+        await reader.ReadExactlyAsync(new byte[100 * answer.Length]);
+        await Task.WhenAll(writes).WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public void Dispose()
+    {
+        stream.Dispose();
+        reader.Dispose();
+        pipe.Dispose();
+    }
+}
