@@ -32,7 +32,7 @@ export async function benchServer(args) {
     const waited = await control(options.quick ? 20 : 200, randomFrom(options.seed));
     await server.start({ capabilities: { textDocument: { inlineCompletion: {} } }, options: { metrics: false } });
     const { model } = await server.status('ready');
-    await server.notify('$/setTrace', { value: 'messages' });
+    await server.notify('$/setTrace', { value: 'verbose' });
     const typist = new Typist(server, options);
     const scripts = files.map((file, i) => ({ ...file, ...scriptFor(read(file), { seed: options.seed + i, keystrokes: options.keystrokes }) }));
     const cold = await coldRequests(server, scripts, randomFrom(options.seed), options.quick ? 2 : 8);
@@ -115,43 +115,22 @@ async function cancellations(server, typist, times) {
   const { engine, forwards: count } = typist.lastDecode;
   const forward = engine / count;
   for (let i = untouched; i < times; i++) {
-    await idle(server);
     const source = new rpc.CancellationTokenSource();
-    const busy = next(server, (status) => status.state === 'busy');
     const request = ask(i, source.token).catch(() => null);
-    await busy;
     await sleep(((i % 8) / 8) * engine);
-    if (server.lastState !== 'busy') continue;
     const stopped = new Promise((resolve) => (typist.stopped = resolve));
     const from = performance.now();
-    const ready = next(server, (status) => status.state === 'ready');
     source.cancel();
-    await ready;
-    seen.push(performance.now() - from);
     await request;
-    const milliseconds = await Promise.race([stopped, sleep(200, null)]); // null: the decode had ended by then
-    if (milliseconds !== null) forwards.push(milliseconds / forward);
+    const milliseconds = await Promise.race([stopped, sleep(200, null)]); // null: it had not begun, or had ended by then
+    if (milliseconds !== null) {
+      forwards.push(milliseconds / forward);
+      seen.push(performance.now() - from);
+    }
     typist.stopped = () => {}; // a speculation that is stopped later is none of these
   }
   await server.notify('textDocument/didClose', { textDocument: { uri } });
   return { forward, forwards: spread(forwards), seen: spread(seen) };
-}
-
-/** Waits for the next status that fits; keeps the latest state on the server object. */
-function next(server, fits) {
-  return new Promise((resolve) => {
-    const listener = server.connection.onNotification('$/diffusion/status', (status) => {
-      server.lastState = status.state;
-      if (fits(status)) {
-        listener.dispose();
-        resolve(status);
-      }
-    });
-  });
-}
-
-async function idle(server) {
-  if (server.lastState === 'busy') await next(server, (status) => status.state === 'ready');
 }
 
 function summary(typist, more) {
@@ -168,7 +147,8 @@ function summary(typist, more) {
     repeats: seen.repeats,
     offers: spread(seen.offers),
     answers: spread(seen.answers),
-    overhead: spread(typist.overhead()),
+    overhead: spread(typist.overhead(false)),
+    overheadSeen: spread(typist.overhead(true)),
     paths: Object.fromEntries(Object.entries(seen.totals).map(([path, values]) => [path, spread(values)])),
     totals: seen.totals,
     reasons: seen.reasons,

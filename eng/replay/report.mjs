@@ -38,6 +38,7 @@ export function table(result) {
     ...Object.entries(result.paths).map(([path, s]) => row(`  ${path}`, s)),
     row('cold (first in a file)', result.cold),
     row('server without model', result.overhead),
+    row('  as the client sees it', result.overheadSeen),
     row('  any process would wait', result.control),
     '',
     `keystrokes saved             ${(100 * result.saved).toFixed(1)} % (${result.accepted} suggestions accepted, ${result.acceptedCharacters} characters)`,

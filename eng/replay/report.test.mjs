@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { percentile, repeatsRight, spread } from './report.mjs';
 import { scriptFor } from './script.mjs';
-import { readStopLine, readTraceLine } from './traceLine.mjs';
+import { readAnswerLine, readStopLine, readTraceLine } from './traceLine.mjs';
 import { takenOf } from './typist.mjs';
 
 test('percentiles are values of the list', () => {
@@ -38,6 +38,8 @@ test('lines of the server are read', () => {
   assert.equal(readTraceLine('something else'), null);
   assert.equal(readStopLine('decode stopped 0.75 ms after it was called off'), 0.75);
   assert.equal(readStopLine('something else'), null);
+  assert.deepEqual(readAnswerLine('answer 12 went out at 1234.5 ms'), { id: 12, at: 1234.5 });
+  assert.equal(readAnswerLine('something else'), null);
 });
 
 test('what is accepted is the longest beginning in whole lines that comes next', () => {

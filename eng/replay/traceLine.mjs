@@ -23,6 +23,12 @@ export function readTraceLine(line) {
   };
 }
 
+/** Which answer went out, and when in milliseconds of the machine's monotonic clock; null for another line. */
+export function readAnswerLine(line) {
+  const m = /^answer (\d+) went out at ([\d.]+) ms$/.exec(line);
+  return m ? { id: Number(m[1]), at: Number(m[2]) } : null;
+}
+
 /** How many milliseconds a decode went on after it was called off; null for another line. */
 export function readStopLine(line) {
   const m = /^decode stopped ([\d.]+) ms after it was called off$/.exec(line);

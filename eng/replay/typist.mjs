@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import rpc from 'vscode-jsonrpc/node';
 import { randomFrom } from './random.mjs';
 import { repeatsRight } from './report.mjs';
-import { readStopLine, readTraceLine } from './traceLine.mjs';
+import { readAnswerLine, readStopLine, readTraceLine } from './traceLine.mjs';
 import { Wire } from './wire.mjs';
 
 const readingTime = 250;
@@ -18,6 +18,7 @@ export class Typist {
     this.server = server;
     this.random = randomFrom(seed);
     this.lines = new Map();
+    this.wentOut = new Map();
     this.wire = new Wire(server, 'textDocument/inlineCompletion');
     this.lastDecode = null;
     this.forget();
@@ -25,6 +26,8 @@ export class Typist {
     this.stopped = () => {};
     server.connection.onNotification('$/logTrace', ({ message }) => {
       this.take(readTraceLine(message));
+      const answer = readAnswerLine(message);
+      if (answer) this.wentOut.set(answer.id, answer.at);
       const milliseconds = readStopLine(message);
       if (milliseconds !== null) this.stopped(milliseconds);
     });
@@ -93,11 +96,17 @@ export class Typist {
     this.server.inline(document.uri, at.line, at.character, 2, source.token).then((answer) => this.answered(asked, answer), () => { asked.done = true; });
   }
 
-  /** Milliseconds between the pipes that are left when waiting on purpose and the model's own time are taken out. */
-  overhead() {
-    return this.seen.served.flatMap(({ number, milliseconds }) => {
+  /**
+   * Milliseconds from when a request's bytes go into the server's pipe until the answer's go into the client's, less waiting on
+   * purpose and the model's own time; or until the client has woken up and read them.
+   */
+  overhead(asSeen) {
+    return this.seen.served.flatMap(({ number, id, left, came }) => {
       const line = this.lines.get(number);
-      return line && line.path !== 'inFlight' ? [milliseconds - line.wait - (line.engine ?? 0)] : []; // a joined decode began before
+      if (!line || line.path === 'inFlight') return []; // a joined decode began before
+      const out = this.wentOut.get(id);
+      const end = asSeen || !(out > left && out < came) ? came : out; // where the clocks differ, it is as seen
+      return [end - left - line.wait - (line.engine ?? 0)];
     });
   }
 
@@ -108,14 +117,14 @@ export class Typist {
 
   answered(asked, answer) {
     const milliseconds = performance.now() - asked.from;
-    const served = this.wire.cameAt - asked.left;
+    const came = this.wire.cameAt;
     asked.done = true;
     if (answer === null || asked.source.token.isCancellationRequested) return;
     this.seen.answers.push(milliseconds);
     const [item] = answer.items;
     if (!item) return;
     this.seen.offers.push(milliseconds);
-    this.seen.served.push({ number: item.command.arguments[0], milliseconds: served });
+    this.seen.served.push({ number: item.command.arguments[0], id: asked.id, left: asked.left, came });
     const prefix = asked.text.slice(asked.text.lastIndexOf('\n') + 1);
     const text = item.insertText.slice(prefix.length);
     if (repeatsRight(asked.text, text, this.document.after)) this.seen.repeats++, this.seen.repeated.push(text);

@@ -4,22 +4,25 @@ import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Milliseconds by the clock that the processes of a machine share. */
+const monotonic = () => Number(process.hrtime.bigint()) / 1e6;
+
 /** Notes the times at a server's pipes. */
 export class Wire {
   /** @param server a Server of tests/clients */
   constructor(server, method) {
     this.cameAt = NaN;
     this.asked = [];
-    server.process.stdout.on('data', () => { this.cameAt = performance.now(); });
+    server.process.stdout.on('data', () => { this.cameAt = monotonic(); });
     const { stdin } = server.process;
     const write = stdin.write.bind(stdin);
     stdin.write = (bytes, ...more) => {
-      if (this.asked.length > 0 && bytes.includes(`"${method}"`)) this.asked.shift().left = performance.now();
+      if (this.asked.length > 0 && bytes.includes(`"${method}"`)) Object.assign(this.asked.shift(), { id: JSON.parse(bytes).id, left: monotonic() });
       return write(bytes, ...more);
     };
   }
 
-  /** Say this of every request, in order: its "left" becomes the time when it goes out. */
+  /** Say this of every request, in order: it gets its "id", and "left", the time when it goes out. */
   expect(asked) {
     this.asked.push(asked);
   }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine;
@@ -5,8 +6,10 @@ namespace DiffusionLsp.Engine;
 /// <summary>The one thread that touches the device. Work runs in order, one piece at a time; no await ever sees a tensor.</summary>
 internal sealed class DecodeThread : IDisposable
 {
-    private readonly Queue<Action> queue = []; // BlockingCollection would spin for a while before it sleeps
+    private readonly PriorityQueue<Action, (long Due, long Number)> queue = new();
     private readonly Thread thread;
+    private long lastNumber;
+    private long sleepsUntil; // 0: it is awake
     private bool closed;
 
     public DecodeThread()
@@ -25,7 +28,7 @@ internal sealed class DecodeThread : IDisposable
     public Task<T> Run<T>(Func<T> function, CancellationToken cancellation, bool continueHere = false)
     {
         var result = new TaskCompletionSource<T>(continueHere ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
-        Add(() =>
+        bool added = Add(() =>
         {
             T value;
             try
@@ -45,7 +48,24 @@ internal sealed class DecodeThread : IDisposable
             }
             result.SetResult(value);
         });
+        ObjectDisposedException.ThrowIf(!added, this);
         return result.Task;
+    }
+
+    /// <summary>
+    /// Waits for a while, and then for the thread, on which what awaits this goes on. Work that it adds begins without another
+    /// thread having to wake up.
+    /// </summary>
+    public Task TurnAsync(TimeSpan delay, CancellationToken cancellation)
+    {
+        var turn = new TaskCompletionSource();
+        CancellationTokenRegistration registration = cancellation.UnsafeRegister((_, token) => turn.TrySetCanceled(token), null);
+        bool added = Add(() =>
+        {
+            registration.Unregister();
+            turn.TrySetResult();
+        }, delay);
+        return added ? turn.Task : Task.CompletedTask;
     }
 
     /// <summary>Waits for the work under way and ends the thread; queued work still runs.</summary>
@@ -59,27 +79,33 @@ internal sealed class DecodeThread : IDisposable
         if (Thread.CurrentThread != thread) thread.Join();
     }
 
-    private void Add(Action work)
+    /// <returns>False: the thread has ended or will.</returns>
+    private bool Add(Action work, TimeSpan delay = default)
     {
         lock (queue)
         {
-            ObjectDisposedException.ThrowIf(closed, this);
-            queue.Enqueue(work);
-            Monitor.Pulse(queue);
+            if (closed) return false;
+            long due = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
+            queue.Enqueue(work, (due, ++lastNumber));
+            if (due < sleepsUntil) Monitor.Pulse(queue);
+            return true;
         }
     }
 
-    /// <summary>Waits for work; null: there will be no more.</summary>
+    /// <summary>Waits for work that is due; null: there will be no more.</summary>
     private Action? Next()
     {
         lock (queue)
         {
-            while (queue.Count == 0)
+            while (true)
             {
-                if (closed) return null;
-                Monitor.Wait(queue);
+                bool any = queue.TryPeek(out Action? work, out (long Due, long) order);
+                if (any && (closed || order.Due <= Stopwatch.GetTimestamp())) return queue.Dequeue();
+                if (!any && closed) return null;
+                sleepsUntil = any ? order.Due : long.MaxValue;
+                Monitor.Wait(queue, any ? (int)Math.Ceiling(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), order.Due).TotalMilliseconds) : Timeout.Infinite);
+                sleepsUntil = 0;
             }
-            return queue.Dequeue();
         }
     }
 }

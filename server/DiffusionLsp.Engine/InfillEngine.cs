@@ -62,6 +62,12 @@ public sealed class InfillEngine : IDisposable
         return thread.Run(() => infiller.Infill(request, options, watch, cancellation), cancellation);
     }
 
+    /// <summary>
+    /// Waits for a while, and then until the device thread is free, on which what awaits this goes on: a request that it makes
+    /// begins without another thread having to wake up. It must be short.
+    /// </summary>
+    public Task TurnAsync(TimeSpan delay, CancellationToken cancellation) => thread.TurnAsync(delay, cancellation);
+
     /// <summary>Empties every cache, so that the next request is a first one. For measurements.</summary>
     internal Task ForgetAsync() => thread.Run(() =>
     {

@@ -33,7 +33,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
         var afterwards = new Afterwards(log);
-        var status = new StatusReporter(connection, state, models, afterwards);
+        using var status = new StatusReporter(connection, state, models, afterwards, options.Time);
         var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, afterwards, log);
         var refill = new RefillSession(models, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
@@ -44,7 +44,11 @@ internal sealed class ServerHost(ServerHostOptions options)
             session.LookAhead(finished);
         });
         session.Finished += finished => { if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run(); }; // no answer follows
-        connection.Answered += afterwards.Run;
+        connection.Answered += (id, at) =>
+        {
+            status.Answered(id, at);
+            afterwards.Run();
+        };
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
         state.Documents.Changed += _ => models.Touch();
 

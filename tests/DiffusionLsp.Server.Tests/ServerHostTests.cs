@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Tests.Completion;
 using StreamJsonRpc;
@@ -280,5 +283,12 @@ public class ServerHostTests
         await client.CompleteAsync("someCode = ║");
         string line = (await client.UntilAsync("$/logTrace", _ => true)).GetProperty("message").GetString()!;
         Assert.Matches(@"^completion 2: 14 chars, decode, [\d.]+ ms, wait [\d.]+, tokenize 0.1, prompt 2.0 \(30/40 cached\), decode 3.0, 3 forwards, 5 tokens, EndOfText$", line);
+        Assert.Single(client.Received("$/logTrace"));
+        await client.NotifyAsync("$/setTrace", new { value = "verbose" });
+        double before = Stopwatch.GetTimestamp() * 1000.0 / Stopwatch.Frequency;
+        await client.CompleteAsync("moreCode = ║");
+        string told = (await client.UntilAsync("$/logTrace", l => l.GetProperty("message").GetString()!.StartsWith("answer "))).GetProperty("message").GetString()!;
+        Match answer = Regex.Match(told, @"^answer (\d+) went out at ([\d.]+) ms$");
+        Assert.InRange(double.Parse(answer.Groups[2].Value, CultureInfo.InvariantCulture), before, Stopwatch.GetTimestamp() * 1000.0 / Stopwatch.Frequency);
     }
 }

@@ -48,6 +48,19 @@ test('places beyond the text are clamped', t => withServer(t, {}, async server =
   assert.equal(await server.stop(), 0);
 }));
 
+test('who writes before it reads is read to the end and answered', t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  await server.open(uri, 'x'.repeat(3000));
+  server.process.stdout.pause();
+  const answers = [];
+  for (let i = 0; i < 1000; i++) answers.push(server.request('$/diffusion/text', { textDocument: { uri } })); // 3 MB of answers, which no pipe holds
+  await delay(200);
+  await new Promise(resolve => server.process.stdin.write('', resolve)); // behind them all
+  server.process.stdout.resume();
+  assert.ok((await Promise.all(answers)).every(answer => answer.text.length === 3000));
+  assert.equal(await server.stop(), 0);
+}));
+
 test('a message of megabytes is taken, one over the limit ends the server', async t => {
   await withServer(t, {}, async server => {
     await server.start({ ready: false });

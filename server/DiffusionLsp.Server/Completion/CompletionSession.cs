@@ -85,7 +85,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
         TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation).Settled();
+        if (wait > TimeSpan.Zero) await (models.Loaded?.TurnAsync(wait, time, cancellation) ?? Task.Delay(wait, time, cancellation)).Settled();
         ICompletionEngine? engine = await EngineAsync(request, cancellation).ConfigureAwait(false);
         if (cancellation.IsCancellationRequested) return null;
         if (engine is null)

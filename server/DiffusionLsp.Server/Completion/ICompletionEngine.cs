@@ -12,6 +12,9 @@ internal interface ICompletionEngine : IDisposable
     /// <inheritdoc cref="InfillEngine.InfillPromptlyAsync"/>
     Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 
+    /// <summary>Waits for a while, where a request that follows begins soonest. By default that is anywhere.</summary>
+    Task TurnAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) => Task.Delay(delay, time, cancellation);
+
     /// <inheritdoc cref="InfillEngine.TraceAsync"/>
     Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 }
@@ -25,6 +28,8 @@ internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngi
 
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.InfillPromptlyAsync(request, options, cancellation);
+
+    public Task TurnAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) => engine.TurnAsync(delay, cancellation);
 
     public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.TraceAsync(request, options, cancellation);

@@ -25,10 +25,20 @@ internal sealed class ServerState(ServerSettings settings)
     /// <summary>URIs of the folders that are open in the editor.</summary>
     public ImmutableArray<string> Roots { get; set; } = [];
 
-    /// <summary>Whether the client wants <c>$/logTrace</c>.</summary>
-    public bool Trace { get; set; }
+    /// <summary>How much <c>$/logTrace</c> the client wants.</summary>
+    public ClientTrace Trace { get; set; }
 
     public RequestContext Snapshot() => new(Documents.Snapshot, Settings, Client, Roots);
+}
+
+/// <summary>What is told with <c>$/logTrace</c>.</summary>
+internal enum ClientTrace
+{
+    Off,
+    /// <summary>What becomes of each completion.</summary>
+    Messages,
+    /// <summary>And when each answer went out.</summary>
+    Verbose,
 }
 
 /// <summary>Where a server is in its life.</summary>

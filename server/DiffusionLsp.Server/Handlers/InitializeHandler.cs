@@ -15,7 +15,7 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
     {
         state.Phase = ServerPhase.Running;
         state.Client = ClientFeatures.From(parameters.Capabilities);
-        state.Trace = parameters.Trace is "messages" or "verbose";
+        state.Trace = SetTraceHandler.Level(parameters.Trace);
         state.Roots = parameters.WorkspaceFolders is { Count: > 0 } folders
             ? [.. folders.Select(f => f.Uri)]
             : parameters.RootUri is { } root ? ImmutableArray.Create(root) : [];

@@ -41,7 +41,15 @@ internal sealed class SetTraceHandler(ServerState state) : INotificationHandler<
 {
     public string Method => "$/setTrace";
 
-    public void Handle(SetTraceParams parameters) => state.Trace = parameters.Value is "messages" or "verbose";
+    public void Handle(SetTraceParams parameters) => state.Trace = Level(parameters.Value);
+
+    /// <summary>LSP's words; an unknown one is "off".</summary>
+    public static ClientTrace Level(string? word) => word switch
+    {
+        "messages" => ClientTrace.Messages,
+        "verbose" => ClientTrace.Verbose,
+        _ => ClientTrace.Off,
+    };
 }
 
 /// <summary><c>workspace/didChangeConfiguration</c>.</summary>

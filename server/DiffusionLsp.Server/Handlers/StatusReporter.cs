@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
@@ -9,20 +10,35 @@ namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
 /// Tells the client how it stands: <c>$/diffusion/status</c> on every change, a work-done progress while the model loads,
-/// and <c>$/logTrace</c> lines if it wants them. Says nothing before <c>initialized</c>. It decides nothing.
+/// and <c>$/logTrace</c> lines if it wants them. A decode makes it "busy" when it takes long enough for somebody to notice.
+/// Says nothing before <c>initialized</c>. It decides nothing.
 /// </summary>
-internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards)
+internal sealed class StatusReporter : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Noticed = TimeSpan.FromMilliseconds(100);
+
+    private readonly JsonRpc client;
+    private readonly ServerState state;
+    private readonly ModelHost models;
+    private readonly Afterwards afterwards;
+    private readonly ITimer noticed;
     private readonly Lock gate = new();
     private bool open;
-    private int busy; // decodes under way; below 0 for a moment when one ended before it was told of
+    private int decodes; // under way; below 0 for a moment when one ended before it was told of
+    private bool isBusy;
     private int progressNumber;
     private string? progressToken;
     private volatile string? begunToken; // the client has taken it
     private Task progress = Task.CompletedTask;
     private volatile InfillResult? lastDecode;
     private StatusParams? last;
+
+    public StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards, TimeProvider time)
+    {
+        (this.client, this.state, this.models, this.afterwards) = (client, state, models, afterwards);
+        noticed = time.CreateTimer(_ => Update(() => isBusy = decodes > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>The client is ready to listen.</summary>
     public void Open()
@@ -39,17 +55,42 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
     {
         models.Changed += _ => Update(() => { });
         settings.Applied += () => Update(() => { });
-        session.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
-        refill.BusyChanged += isBusy => Update(() => busy += isBusy ? 1 : -1);
-        // What the last decode cost goes out with the change from busy to ready.
+        session.BusyChanged += OnBusyChanged;
+        refill.BusyChanged += OnBusyChanged;
+        // What the last decode cost goes out when it has ended.
         session.Decoded += result => lastDecode = result;
         session.Finished += finished => afterwards.PutOff(() => Trace(finished.Line));
-        session.Stopped += after => Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {after.TotalMilliseconds:0.00} ms after it was called off"));
+        session.Stopped += after => afterwards.PutOff(() =>
+            Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {after.TotalMilliseconds:0.00} ms after it was called off")));
+    }
+
+    /// <summary>An answer went out at this timestamp. The clock is one that every process of the machine shares: it is told to who measures.</summary>
+    public void Answered(RequestId id, long timestamp)
+    {
+        if (state.Trace != ClientTrace.Verbose) return;
+        double at = timestamp * 1000.0 / Stopwatch.Frequency;
+        afterwards.PutOff(() => Trace(string.Create(CultureInfo.InvariantCulture, $"answer {id} went out at {at:0.000} ms")));
+    }
+
+    public void Dispose() => noticed.Dispose();
+
+    /// <summary>On the decode thread, where messages cost it time.</summary>
+    private void OnBusyChanged(bool hasBegun)
+    {
+        lock (gate)
+        {
+            decodes += hasBegun ? 1 : -1;
+            if (hasBegun && decodes == 1) noticed.Change(Noticed, Timeout.InfiniteTimeSpan);
+            if (hasBegun) return;
+            isBusy &= decodes > 0;
+        }
+        afterwards.PutOff(() => Update(() => { }));
+        afterwards.Run();
     }
 
     private void Trace(string line)
     {
-        if (state.Trace) Notify("$/logTrace", new LogTraceParams(line));
+        if (state.Trace != ClientTrace.Off) Notify("$/logTrace", new LogTraceParams(line));
     }
 
     private void Update(Action change)
@@ -113,14 +154,17 @@ internal sealed class StatusReporter(JsonRpc client, ServerState state, ModelHos
         }
     }
 
-    private void Notify(string method, object parameters) =>
+    private void Notify(string method, object parameters)
+    {
+        if (client.IsDisposed) return; // what was put off may come after the end
         _ = client.NotifyWithParameterObjectAsync(method, parameters).ContinueWith(
             t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
 
     private string Word(ModelState model)
     {
         if (!state.Settings.Enabled) return "off";
-        if (model == ModelState.Ready && busy > 0) return "busy";
+        if (model == ModelState.Ready && isBusy) return "busy";
         return model == ModelState.Unloaded ? "off" : model.ToString().ToLowerInvariant();
     }
 }

@@ -21,9 +21,9 @@ internal sealed class JsonRpcConnection : JsonRpc
         NumberHandling = JsonNumberHandling.Strict,
     };
 
-    private JsonRpcConnection(IJsonRpcMessageHandler handler) : base(handler)
-    {
-    }
+    private readonly LimitedMessageHandler handler;
+
+    private JsonRpcConnection(LimitedMessageHandler handler) : base(handler) => this.handler = handler;
 
     /// <param name="input">What the client writes.</param>
     /// <param name="output">What the client reads.</param>
@@ -42,13 +42,13 @@ internal sealed class JsonRpcConnection : JsonRpc
         return connection;
     }
 
-    /// <summary>Raised when an answer has been written, on the thread that wrote it.</summary>
-    public event Action? Answered;
+    /// <summary>Raised when an answer has been written, on the thread that wrote it, with the timestamp when it went out.</summary>
+    public event Action<RequestId, long>? Answered;
 
     protected override void OnResponseSent(JsonRpcMessage response)
     {
         base.OnResponseSent(response);
-        Answered?.Invoke();
+        Answered?.Invoke(((IJsonRpcMessageWithId)response).RequestId, handler.LastWrite);
     }
 
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception)

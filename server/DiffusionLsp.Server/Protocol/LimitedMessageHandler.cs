@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
@@ -30,6 +31,15 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
         (this.maxBytes, this.complain) = (maxBytes, complain);
         // A read under way ends only so.
         DisposalToken.Register(input.Dispose);
+    }
+
+    /// <summary>When the last message went out, as <see cref="Stopwatch.GetTimestamp"/>. Its write returns later: the system wakes the client first, and on the same core lets it run.</summary>
+    public long LastWrite { get; private set; }
+
+    protected override ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        LastWrite = Stopwatch.GetTimestamp();
+        return base.FlushAsync(cancellationToken);
     }
 
     protected override async ValueTask<JsonRpcMessage?> ReadCoreAsync(CancellationToken cancellationToken)
