@@ -38,12 +38,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         var refill = new RefillSession(models, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
         status.Follow(settings, session, refill);
-        session.Finished += finished => afterwards.PutOff(() =>
-        {
-            log.Information("{Completion:l}", finished.Line);
-            session.LookAhead(finished);
-        });
-        session.Finished += finished => { if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run(); }; // no answer follows
+        PutOff(session, afterwards, log);
         connection.Answered += (id, at) =>
         {
             status.Answered(id, at);
@@ -84,6 +79,17 @@ internal sealed class ServerHost(ServerHostOptions options)
         afterwards.Finish();
         return code;
     }
+
+    /// <summary>What a finished completion leaves to do, and waits for its answer. What is decoded ahead is never answered.</summary>
+    private static void PutOff(CompletionSession session, Afterwards afterwards, ILogger log) => session.Finished += finished =>
+    {
+        afterwards.PutOff(() =>
+        {
+            log.Information("{Completion:l}", finished.Line);
+            session.LookAhead(finished);
+        });
+        if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
+    };
 
     private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
     {

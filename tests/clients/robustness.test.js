@@ -52,10 +52,11 @@ test('who writes before it reads is read to the end and answered', t => withServ
   await server.start({ ready: false });
   await server.open(uri, 'x'.repeat(3000));
   server.process.stdout.pause();
-  const answers = [];
-  for (let i = 0; i < 1000; i++) answers.push(server.request('$/diffusion/text', { textDocument: { uri } })); // 3 MB of answers, which no pipe holds
-  await delay(200);
-  await new Promise(resolve => server.process.stdin.write('', resolve)); // behind them all
+  const answers = [], padding = 'x'.repeat(1000);
+  for (let i = 0; i < 1000; i++) answers.push(server.request('$/diffusion/text', { textDocument: { uri }, padding })); // megabytes each way, which no pipe holds
+  await delay(200); // the requests are on their way
+  const behindThem = new Promise(resolve => server.process.stdin.write('', resolve));
+  assert.notEqual(await Promise.race([behindThem, delay(20_000).then(() => 'stuck')]), 'stuck');
   server.process.stdout.resume();
   assert.ok((await Promise.all(answers)).every(answer => answer.text.length === 3000));
   assert.equal(await server.stop(), 0);

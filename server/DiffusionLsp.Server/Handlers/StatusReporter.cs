@@ -37,7 +37,7 @@ internal sealed class StatusReporter : IDisposable
     public StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards, TimeProvider time)
     {
         (this.client, this.state, this.models, this.afterwards) = (client, state, models, afterwards);
-        noticed = time.CreateTimer(_ => Update(() => isBusy = decodes > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        noticed = time.CreateTimer(_ => Update(() => isBusy = Volatile.Read(ref decodes) > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The client is ready to listen.</summary>
@@ -74,17 +74,13 @@ internal sealed class StatusReporter : IDisposable
 
     public void Dispose() => noticed.Dispose();
 
-    /// <summary>On the decode thread, where messages cost it time.</summary>
+    /// <summary>Called on the decode thread, which neither writes a message here nor waits for one to be written.</summary>
     private void OnBusyChanged(bool hasBegun)
     {
-        lock (gate)
-        {
-            decodes += hasBegun ? 1 : -1;
-            if (hasBegun && decodes == 1) noticed.Change(Noticed, Timeout.InfiniteTimeSpan);
-            if (hasBegun) return;
-            isBusy &= decodes > 0;
-        }
-        afterwards.PutOff(() => Update(() => { }));
+        int left = Interlocked.Add(ref decodes, hasBegun ? 1 : -1);
+        if (hasBegun && left == 1) noticed.Change(Noticed, Timeout.InfiniteTimeSpan);
+        if (hasBegun) return;
+        afterwards.PutOff(() => Update(() => isBusy &= Volatile.Read(ref decodes) > 0));
         afterwards.Run();
     }
 

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.Protocol;
 internal sealed class StandardStream(Stream inner, int? descriptor = null) : Stream
 {
     // Where poll says "writable", a pipe takes this many bytes without waiting (PIPE_BUF), and a socket more.
-    private const int TakenAtOnce = 4096;
+    private static readonly int TakenAtOnce = OperatingSystem.IsLinux() ? 4096 : 512;
 
     public override bool CanRead => inner.CanRead;
 

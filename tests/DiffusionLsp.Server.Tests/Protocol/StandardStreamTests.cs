@@ -42,8 +42,7 @@ public sealed class StandardStreamTests : IDisposable
 
     public void Dispose()
     {
+        reader.Dispose(); // a write that still waits ends here
         stream.Dispose();
-        reader.Dispose();
-        pipe.Dispose();
     }
 }
