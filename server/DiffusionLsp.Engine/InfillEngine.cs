@@ -47,19 +47,16 @@ public sealed class InfillEngine : IDisposable
     /// up. It must be short and must not wait there for another result.
     /// </summary>
     /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
-    public Task<InfillResult> InfillPromptlyAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
-    {
-        options.Validated();
-        return thread.Run(() => infiller.Infill(request, options, null, cancellation), cancellation, continueHere: true);
-    }
+    public Task<InfillResult> InfillPromptlyAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
+        InfillAsync(request, options, (DecodeWatch?)null, cancellation, continueHere: true);
 
     internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation) =>
         InfillAsync(request, options, new DecodeWatch(observer), cancellation);
 
-    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation, bool continueHere = false)
     {
         options.Validated();
-        return thread.Run(() => infiller.Infill(request, options, watch, cancellation), cancellation);
+        return thread.Run(() => infiller.Infill(request, options, watch, cancellation), cancellation, continueHere);
     }
 
     /// <summary>

@@ -53,6 +53,38 @@ public sealed class DecodeThreadTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => { _ = thread.Run(() => 3, CancellationToken.None); });
     }
 
+    [Fact]
+    public async Task A_turn_waits_goes_on_there_and_lets_other_work_by()
+    {
+        int there = await thread.Run(() => Environment.CurrentManagedThreadId, CancellationToken.None), here = 0;
+        Task turn = TurnAsync();
+        await thread.Run(() => 1, CancellationToken.None);
+        Assert.False(turn.IsCompleted); // what is due now is not kept waiting
+        thread.Dispose(); // whoever waits need not wait any longer
+        await turn;
+        Assert.Equal(there, here);
+        await thread.TurnAsync(TimeSpan.FromHours(1), CancellationToken.None);
+
+        async Task TurnAsync()
+        {
+            await thread.TurnAsync(TimeSpan.FromHours(1), CancellationToken.None).ConfigureAwait(false);
+            here = Environment.CurrentManagedThreadId;
+        }
+    }
+
+    [Fact]
+    public async Task Turns_come_in_the_order_in_which_they_are_due_unless_they_are_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        Task cancelled = thread.TurnAsync(TimeSpan.FromHours(1), source.Token);
+        Task late = thread.TurnAsync(TimeSpan.FromMilliseconds(60), CancellationToken.None);
+        await thread.TurnAsync(TimeSpan.FromMilliseconds(5), CancellationToken.None); // wakes it earlier than it meant to
+        await late;
+        Assert.False(cancelled.IsCompleted);
+        source.Cancel();
+        await Assert.ThrowsAsync<TaskCanceledException>(() => cancelled);
+    }
+
     public void Dispose() => thread.Dispose();
 
     private static async Task ContinueAsync(Task<int> work, Action<int> then)
