@@ -52,6 +52,11 @@ internal sealed class DecodeThread : IDisposable
         return result.Task;
     }
 
+    /// <summary>Runs work on the thread, after what it was given before.</summary>
+    /// <param name="work">It must not throw.</param>
+    /// <returns>False: the thread has ended or will, so it may never run.</returns>
+    public bool Post(Action work) => Add(work);
+
     /// <summary>
     /// Waits for a while, and then for the thread, on which what awaits this goes on. Work that it adds begins without another
     /// thread having to wake up.

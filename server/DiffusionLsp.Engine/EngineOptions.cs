@@ -20,6 +20,15 @@ public sealed record EngineOptions
     /// <summary>Folder with libtorch to use instead of the packaged one.</summary>
     public string? LibtorchFolder { get; init; }
 
+    /// <summary>Requests that are decoded together. 0: one where a row of a forward has its price, as on a CPU; 16 where rows cost next to nothing, as measured when it first matters.</summary>
+    public int MostActive { get; init; }
+
+    /// <summary>Requests that may wait; one more is refused. At least 1.</summary>
+    public int MostWaiting { get; init; } = 64;
+
+    /// <summary>Sessions whose keys and values are kept; 0: as many as requests are decoded together.</summary>
+    public int MostSessions { get; init; }
+
     /// <summary>Most prompt tokens fed to the model.</summary>
     public int ContextTokens { get; init; } = 512;
 }

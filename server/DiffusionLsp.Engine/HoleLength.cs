@@ -2,16 +2,14 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Lengths;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
-using DiffusionLsp.Engine.Tokenization;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
 /// <summary>How many masks a hole gets and in which blocks they are decoded, by the model's family and the options. Runs on the device thread.</summary>
 internal sealed class HoleLength(LoadedModel model) : IDisposable
 {
-    private Tensor? blocked;
+    // The end of the text does not make a length likely: at every length it is what an empty hole wants.
+    private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText), model.Compute.Device);
 
     public HolePlan Plan(Prompt prompt, InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {
@@ -22,19 +20,9 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
             : (options.BlockLength, 0);
         ILengthPolicy policy = LengthPolicies.Create(NameFor(options));
         if (!Holds(prompt) && !policy.Changes) return new HolePlan(options.Length, block, offset);
-        var probe = new LengthProbe(model.Transformer, Blocked(), model.Tokenizer.Special.Mask);
+        var probe = new LengthProbe(model.Transformer, blocked[TokenSet.Text], model.Tokenizer.Special.Mask);
         int length = policy.Choose(new LengthQuestion(options.Length, request.SingleLine, lengths => probe.Confidences(prompt.Before, prompt.After, lengths, cancellation)));
         return new HolePlan(length, block, offset) { Expands = policy.Changes, Forwards = probe.Forwards };
-    }
-
-    /// <summary>What the expanding decoder needs. The caller disposes it.</summary>
-    public ExpandSetup Expanding(DecodeOptions options)
-    {
-        SpecialTokens special = model.Tokenizer.Special;
-        int[] shrinking = [.. model.NeverText(), .. special.TurnEnd is { } turn ? [turn] : Array.Empty<int>()];
-        int[] open = [.. shrinking.Where(id => id != special.Expand)], closed = [.. shrinking, special.EndOfText];
-        TokenProposer Of(int[] never) => new(model.Config.VocabularySize, never, options.Temperature, options.Seed, model.Compute.Device);
-        return new ExpandSetup(special.Expand!.Value, special.EndOfText, options.Length, Of(open), Of(shrinking), Of(closed));
     }
 
     /// <summary>Whether the hole lies between two texts; a hole at the end is cut where the text ends.</summary>
@@ -48,11 +36,7 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
         return name;
     }
 
-    // The end of the text does not make a length likely: at every length it is what an empty hole wants.
-    private Tensor Blocked() =>
-        blocked ??= TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText), model.Compute.Device);
-
-    public void Dispose() => blocked?.Dispose();
+    public void Dispose() => blocked.Dispose();
 }
 
 /// <summary>A hole as it is laid out.</summary>

@@ -13,13 +13,13 @@ public sealed class InfillEngine : IDisposable
 {
     private readonly DecodeThread thread = new();
     private readonly LoadedModel model;
-    private readonly Infiller infiller;
+    private readonly DecodeCore core;
 
     private InfillEngine(EngineOptions options, Action<double>? progress)
     {
         try
         {
-            (model, infiller, Model) = thread.Run(() => Start(options, progress), CancellationToken.None).GetAwaiter().GetResult();
+            (model, core, Model) = thread.Run(() => Start(options, progress, thread.Post), CancellationToken.None).GetAwaiter().GetResult();
         }
         catch
         {
@@ -36,8 +36,12 @@ public sealed class InfillEngine : IDisposable
     /// <exception cref="EngineException">Something is missing or wrong; the message is one sentence with cause and cure.</exception>
     public static InfillEngine Load(EngineOptions options, Action<double>? progress = null) => new(options, progress);
 
-    /// <summary>Fills one hole on the device thread. Requests run in order, one at a time.</summary>
+    /// <summary>
+    /// Fills one hole on the device thread. Requests of one session run in order; those of several share forwards where rows are
+    /// cheap (<see cref="EngineOptions.MostActive"/>).
+    /// </summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="EngineException">The request does not fit the model, or too many wait.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before, between or during denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         InfillAsync(request, options, (DecodeWatch?)null, cancellation);
@@ -56,7 +60,7 @@ public sealed class InfillEngine : IDisposable
     internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation, bool continueHere = false)
     {
         options.Validated();
-        return thread.Run(() => infiller.Infill(request, options, watch, cancellation), cancellation, continueHere);
+        return core.Add(request, options, watch, continueHere, cancellation);
     }
 
     /// <summary>
@@ -65,10 +69,13 @@ public sealed class InfillEngine : IDisposable
     /// </summary>
     public Task TurnAsync(TimeSpan delay, CancellationToken cancellation) => thread.TurnAsync(delay, cancellation);
 
+    /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
+    internal (long Forwards, long Rows) Shared => core.Shared;
+
     /// <summary>Empties every cache, so that the next request is a first one. For measurements.</summary>
     internal Task ForgetAsync() => thread.Run(() =>
     {
-        infiller.Forget();
+        core.Reset();
         return true;
     }, CancellationToken.None);
 
@@ -81,7 +88,7 @@ public sealed class InfillEngine : IDisposable
         return new DecodeTrace(result, options, recorder.Steps);
     }
 
-    private static (LoadedModel, Infiller, ModelSummary) Start(EngineOptions options, Action<double>? progress)
+    private static (LoadedModel, DecodeCore, ModelSummary) Start(EngineOptions options, Action<double>? progress, Func<Action, bool> post)
     {
         try
         {
@@ -101,14 +108,14 @@ public sealed class InfillEngine : IDisposable
             Family = model.Description.Family.Title,
             SuffixNotice = model.Description.SuffixNotice,
         };
-        return (model, new Infiller(model, options, threads), summary);
+        return (model, new DecodeCore(model, options, threads, post), summary);
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
     public void Dispose()
     {
         thread.Dispose();
-        infiller.Dispose();
+        core.Dispose();
         model.Dispose();
     }
 }

@@ -12,6 +12,15 @@ public sealed record InfillRequest
     /// <summary>Path of the file as the model should see it: relative, forward slashes. Null: unknown.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Whose request it is: what the engine keeps between requests is kept per session, and one session never reads another's.</summary>
+    public string Session { get; init; } = "";
+
+    /// <summary>
+    /// A request of the same session and with the same topic that still waits is cancelled by this one: a newer keystroke makes
+    /// an older one pointless. Null: it cancels none and none cancels it.
+    /// </summary>
+    public string? Topic { get; init; }
+
     /// <summary>LSP language identifier, for example "csharp". Null: unknown.</summary>
     public string? Language { get; init; }
 

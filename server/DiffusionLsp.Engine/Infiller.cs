@@ -2,182 +2,144 @@ using System.Diagnostics;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Decoding.Policies;
-using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Decoding.Processors;
+using DiffusionLsp.Engine.Decoding.Stopping;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>
-/// One request from text to text: prompt, canvas, decode loop, text. Keeps the scorer of each cache kind between
-/// requests, so that a prompt that only grew costs only what is new. Runs on the device thread.
-/// </summary>
+/// <summary>Makes a decode of a request and a result of the decode: prompt, canvas, decoder; then text. Runs on the device thread.</summary>
 internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads) : IDisposable
 {
-    private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
-
     private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
-    private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
-    private readonly RememberedFile file = new(model.Tokenizer);
-    private readonly TextLookup lookup = new(model.Tokenizer);
-    private readonly Dictionary<CacheKind, IKeepingScorer> scorers = [];
-    private WindowScorer? windowed;
-    private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
-    private readonly FilterStore filters = new(model.Folder);
-    private readonly Tensor blocked = TokenProposer.Blocked(model.Config.VocabularySize, model.NeverText(), model.Compute.Device);
-    private readonly HoleLength lengths = new(model);
     private readonly TokenHealing healer = new(model.Tokenizer);
+    private readonly HoleLength lengths = new(model);
+    private readonly FilterStore filters = new(model.Folder);
+    private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
 
+    /// <summary>Begins a decode.</summary>
+    /// <param name="session">The requester's, rented until <see cref="Finish"/>.</param>
     /// <param name="watch">Who looks on or takes part; null: nobody.</param>
-    public InfillResult Infill(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation)
+    /// <exception cref="EngineException">The request does not fit the model.</exception>
+    public Infill Begin(InfillRequest request, DecodeOptions options, Session session, DecodeWatch? watch, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        SpecialTokens special = model.Tokenizer.Special;
-        Prompt laid = model.Description.Prompt.Build(prompts, request);
-        (int[] prompt, int[] trailer) = laid;
-        // Before an empty prefix the prompt may end in the text of another file, which stays as it is.
-        Healing? healing = healer.Plan(prompt) is { } found && request.Prefix.EndsWith(found.Text, StringComparison.Ordinal) ? found : null;
-        if (healing is not null) prompt = prompt[..^1];
-        string healed = healing?.Text ?? "";
+        AssembledPrompt prompt = AssembledPrompt.Of(request, model.Description, prompts, healer);
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        IKeepingScorer scorer = ScorerFor(options, prompt.Length + trailer.Length);
-        var timed = new RequestScorer(watch?.Scorer is { } wrap ? wrap(scorer) : scorer, clock, cancellation);
-        int reused = Math.Min(scorer.Reusable(prompt), prompt.Length - 1);
-        HolePlan plan = lengths.Plan(new Prompt(prompt, trailer), request, options, cancellation);
-        var canvas = new Canvas(plan.Length, special.Mask);
+        RequirePositions(prompt.Tokens.Length + prompt.Suffix.Length, options.Length);
+        RowScorer own = session.ScorerFor(options);
+        ICanvasScorer scorer = watch?.Scorer is { } wrap ? wrap(own) : own;
+        int reused = Math.Min(own.CachedPrefixLength(prompt.Tokens), prompt.Tokens.Length - 1);
+        HolePlan plan = lengths.Plan(new Prompt(prompt.Tokens, prompt.Suffix), request, options, cancellation);
+        SpecialTokens special = model.Tokenizer.Special;
         bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
-        var task = new DecodeTask(prompt, canvas, trailer, Ends)
+        var task = new DecodeTask(prompt.Tokens, new Canvas(plan.Length, special.Mask), prompt.Suffix, Ends)
         {
-            Text = healing is null ? laid.Text : prompt, // there is no mark behind what can be healed
+            Text = prompt.Text,
             Offset = plan.Offset,
-            Guess = options.Cache is CacheKind.None ? HoleGuess.None : lookup.Guess(request, healed),
-            Prior = Remembered(request, options, healing, prompt.Length, Ends),
+            Guess = options.Cache is CacheKind.None ? HoleGuess.None : session.Lookup.Guess(request, prompt.Healed),
         };
-        var policies = new PolicyContext(task.Text, Ends, filters.For(options));
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var steps = new RequestWatch(request, () => Written(canvas, request.SingleLine, healing).Text, clock, over, watch?.Observer);
-        using HealedScorer? forced = healing is null ? null : new HealedScorer(timed, prompt.Length, healing.Allowed, model.Config.VocabularySize, model.Compute.Device);
-        try
+        var context = new DecoderContext(task, options with { BlockLength = plan.BlockLength }, scorer, new PolicyContext(task.Text, Ends, filters.For(options)), session.Ngrams, resources)
         {
-            using var proposer = new TokenProposer(blocked, options.Temperature, options.Seed);
-            using ExpandSetup? expanding = plan.Expands ? lengths.Expanding(options) : null;
-            DecodeWatch all = (watch ?? new DecodeWatch(null)) with { Observer = steps };
-            var context = new DecoderContext(options with { BlockLength = plan.BlockLength }, forced is null ? timed : forced, proposer, policies, all, resources) { Expanding = expanding };
-            Decoders.Create(context).Fill(task, over.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            Expanding = plan.Expands ? new ExpandSetup(special.Expand!.Value, special.EndOfText, options.Length) : null,
+            OtherPolicy = watch?.Policy,
+        };
+        if (options.Decoder == "apd" && context.Expanding is null) context = context with { Verifier = Verifiers.Create(context) };
+        var timing = new Timing(clock);
+        var run = new DecodeRun(Decoders.Create(context), task.Canvas, scorer)
         {
-            // The request's own watch ended it: the canvas holds the best so far.
-        }
-        lookup.Remember(request, canvas.Ids[..canvas.Committed], healed);
+            Verifier = context.Verifier,
+            Temperature = options.Temperature,
+            Seed = options.Seed,
+            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, options, session, prompt, Ends), model.Config.VocabularySize, model.Compute.Device)),
+            Criteria = StoppingCriteria.For(new StoppingContext(request, () => Written(task.Canvas, request, prompt).Text, clock,
+                request.SingleLine && !EndOfTextRules.Create(options).KeepsCanvas ? (Func<int, bool>)lineBreaks.Contains : null)),
+            Observer = watch?.Observer,
+            Cancellation = cancellation,
+            Scored = timing.Mark,
+        };
+        return new Infill(request, prompt, task, run, session) { Timing = timing, Tokenized = tokenized, Reused = reused, Probes = plan.Forwards };
+    }
 
-        var (text, reason, tokens) = Written(canvas, request.SingleLine, healing);
-        double decoded = clock.Elapsed.TotalMilliseconds;
+    /// <summary>The result of a decode that has ended. What was written is remembered for the session's next requests.</summary>
+    public InfillResult Finish(Infill infill)
+    {
+        (InfillRequest request, AssembledPrompt prompt, DecodeTask task, DecodeRun run, Session session) = infill;
+        session.Lookup.Remember(request, task.Canvas.Ids[..task.Canvas.Committed], prompt.Healed);
+        WrittenText written = Written(task.Canvas, request, prompt);
+        double decoded = infill.Timing.Clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
-            Completion = text,
-            StopReason = reason is StopReason.Budget && steps.IsEnough ? StopReason.Enough : reason,
-            Forwards = timed.Forwards + plan.Forwards,
-            Tokens = tokens,
-            PromptTokens = prompt.Length + trailer.Length,
-            CachedPromptTokens = reused,
+            Completion = written.Text,
+            StopReason = written.Reason is StopReason.Budget && run.Met is EnoughText ? StopReason.Enough : written.Reason,
+            Forwards = run.Forwards + infill.Probes,
+            Tokens = written.Tokens,
+            PromptTokens = prompt.Tokens.Length + prompt.Suffix.Length,
+            CachedPromptTokens = infill.Reused,
             Notice = string.IsNullOrWhiteSpace(request.Suffix) ? null : model.Description.SuffixNotice,
-            Timings = new InfillTimings(tokenized, timed.FirstEnded - tokenized, decoded - timed.FirstEnded),
+            Timings = new InfillTimings(infill.Tokenized, infill.Timing.First - infill.Tokenized, decoded - infill.Timing.First),
         };
     }
 
-    /// <summary>The file's memory, if it has a say.</summary>
-    /// <param name="first">How many tokens stand before the first that is written.</param>
-    private FilePrior? Remembered(InfillRequest request, DecodeOptions options, Healing? healing, int first, Func<int, bool> ends)
+    /// <summary>What a forward costs on this device.</summary>
+    public RowCost Cost => resources.Cost;
+
+    /// <summary>The n-gram cache over the open file; null: not asked for, or the model has no weights for it.</summary>
+    private FilePrior? NgramCache(InfillRequest request, DecodeOptions options, Session session, AssembledPrompt prompt, Func<int, bool> ends)
     {
         if (!options.FileMemory || model.MemoryWeights is not { } weights) return null;
         // Of the text before what is healed: in the whole text the broken token would follow what stands before it.
-        InfillRequest known = healing is null ? request : request with { Prefix = request.Prefix[..^healing.Text.Length] };
-        return new FilePrior(file.Of(known), weights, ends, model.Tokenizer.Special.EndOfText) { First = healing is null ? null : (first, healing.Allowed) };
+        InfillRequest known = prompt.Healing is null ? request : request with { Prefix = request.Prefix[..^prompt.Healed.Length] };
+        return new FilePrior(session.File.Of(known), weights, ends, model.Tokenizer.Special.EndOfText) { First = prompt.Healing is null ? null : (prompt.Tokens.Length, prompt.Healing.Allowed) };
     }
 
-    /// <summary>Empties every cache.</summary>
-    public void Forget()
+    private void RequirePositions(int context, int length)
     {
-        foreach (IKeepingScorer scorer in scorers.Values) scorer.Forget();
-        windowed?.Forget();
-        lookup.Forget();
+        if (context + length > model.Config.MaxPositions)
+            throw new EngineException($"A prompt of {context} tokens and a hole of {length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
     }
 
-    /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
-    private IKeepingScorer ScorerFor(DecodeOptions options, int contextLength)
-    {
-        if (contextLength + options.Length > model.Config.MaxPositions)
-            throw new EngineException($"A prompt of {contextLength} tokens and a hole of {options.Length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-        int capacity = Math.Min(model.Config.MaxPositions, engine.ContextTokens + Math.Max(options.Length, UsualHole));
-        if (model.Config.Attention is AttentionKind.Full && options is { Decoder: "apd", Cache: not CacheKind.None })
-            return Windowed(options, capacity);
-        if (!scorers.TryGetValue(options.Cache, out IKeepingScorer? scorer) || scorer.Capacity < capacity)
-        {
-            if (scorers.Remove(options.Cache)) scorer?.Dispose();
-            scorers[options.Cache] = scorer = CanvasScorers.Create(model.Transformer, options.Cache, capacity, threads);
-        }
-        if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
-        return scorer;
-    }
-
-    private WindowScorer Windowed(DecodeOptions options, int capacity)
-    {
-        if (windowed is null || windowed.Capacity < capacity)
-        {
-            windowed?.Dispose();
-            windowed = new WindowScorer(model.Transformer, capacity, threads);
-        }
-        windowed.Window = options.ApdWindow;
-        return windowed;
-    }
-
-    private (string Text, StopReason Reason, int Tokens) Written(Canvas canvas, bool singleLine, Healing? healing)
-    {
-        ReadOnlySpan<int> ids = canvas.Ids[..canvas.Committed]; // what stands behind a gap is not text yet
-        int end = EndOf(ids);
-        bool isCut = end < 0 && canvas.Committed < canvas.Length;
-        int tokens = end < 0 ? ids.Length : end;
-        string text = healing?.Rest(model.Tokenizer, ids[..tokens]) ?? model.Tokenizer.Decode(ids[..tokens]);
-        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
-        if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
-        return (text, isCut ? StopReason.Budget : end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
-    }
-
-    /// <summary>The first position that ends the text; negative: none does.</summary>
-    private int EndOf(ReadOnlySpan<int> ids)
-    {
-        SpecialTokens special = model.Tokenizer.Special;
-        return ids.IndexOfAny(special.EndOfText, special.TurnEnd ?? special.EndOfText);
-    }
+    private WrittenText Written(Canvas canvas, InfillRequest request, AssembledPrompt prompt) => WrittenText.Of(canvas, model.Tokenizer, request.SingleLine, prompt.Healing);
 
     public void Dispose()
     {
         lengths.Dispose();
         resources.Dispose();
-        windowed?.Dispose();
-        foreach (IKeepingScorer scorer in scorers.Values) scorer.Dispose();
-        blocked.Dispose();
     }
+}
 
-    /// <summary>The scorer during one request: notes when the first forward, the one that also reads the prompt, has ended, and lets a cancelled request end in the middle of one.</summary>
-    private sealed class RequestScorer(ICanvasScorer inner, Stopwatch clock, CancellationToken cancellation) : ICanvasScorer
+/// <summary>A request that is being decoded.</summary>
+internal sealed record Infill(InfillRequest Request, AssembledPrompt Prompt, DecodeTask Task, DecodeRun Run, Session Session)
+{
+    public required Timing Timing { get; init; }
+
+    /// <summary>Milliseconds until the prompt was laid out.</summary>
+    public double Tokenized { get; init; }
+
+    /// <summary>Prompt tokens whose keys and values were there already.</summary>
+    public int Reused { get; init; }
+
+    /// <summary>Forwards that were spent on finding the hole's length.</summary>
+    public int Probes { get; init; }
+}
+
+/// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
+internal sealed class Timing(Stopwatch clock)
+{
+    public Stopwatch Clock => clock;
+
+    /// <summary>Milliseconds; 0: not yet.</summary>
+    public double First { get; private set; }
+
+    public void Mark()
     {
-        private readonly int before = inner.Forwards;
-
-        public int Forwards => inner.Forwards - before;
-        public double FirstEnded { get; private set; }
-
-        public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
-        {
-            var logits = inner.Score(sequence, window with { Cancellation = cancellation });
-            if (FirstEnded == 0) FirstEnded = clock.Elapsed.TotalMilliseconds;
-            return logits;
-        }
+        if (First == 0) First = clock.Elapsed.TotalMilliseconds;
     }
 }

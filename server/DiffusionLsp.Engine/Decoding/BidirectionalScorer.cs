@@ -1,13 +1,10 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Engine.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Scores blocks of a bidirectional model with the prefix or the dual cache of Fast-dLLM (arXiv 2505.22618, 3.2). The
+/// Plans blocks of a bidirectional model with the prefix or the dual cache of Fast-dLLM (arXiv 2505.22618, 3.2). The
 /// first step of a block is a forward over everything, which commits tokens too; the steps after it feed the rows from
 /// the block on (prefix) or the block alone (dual), and take the keys and values of all other rows as they were. It
 /// knows no policy.
@@ -19,34 +16,29 @@ namespace DiffusionLsp.Engine.Decoding;
 /// that position is masked; there, the position is committed in the first step whatever its confidence. And with
 /// <see cref="RefreshEvery"/> above 1 what did not change is carried over from block to block and request to request.
 /// </remarks>
-internal sealed class BidirectionalScorer : IKeepingScorer
+internal sealed class BidirectionalScorer : RowScorer
 {
-    private readonly Transformer model;
     private readonly bool dual;
-    private readonly int threads, shift;
-    private readonly KeyValueSlots slots;
-    private readonly List<int> cached = []; // the ids whose keys and values the slots hold
-    private int canvasEnd; // where the canvas ended in them
+    private readonly List<int> cached = []; // the ids whose keys and values the slot holds
+    private int[] becoming = []; // what it holds after the planned forward
+    private int canvasEnd, plannedEnd; // where the canvas ends in them
     private int block = -1; // first position of the block that was refreshed last
     private int partial; // refreshes since the last forward over everything
 
+    /// <param name="slot">Not owned.</param>
+    public BidirectionalScorer(ModelRunner runner, KeyValueSlot slot, CacheKind kind) : base(runner, slot) => dual = IsDual(runner, kind);
+
     /// <param name="capacity">Longest sequence, in tokens.</param>
     /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-    public BidirectionalScorer(Transformer model, CacheKind kind, int capacity, int threads = 1)
+    public BidirectionalScorer(Transformer model, CacheKind kind, int capacity, int threads = 1) : base(new ModelRunner(model, threads), new KeyValueArena(model, 1, capacity)) =>
+        dual = IsDual(Runner, kind);
+
+    private static bool IsDual(ModelRunner runner, CacheKind kind)
     {
-        if (model.Config.Attention is not AttentionKind.Full) throw new ArgumentException("The model is not bidirectional.", nameof(model));
+        if (runner.Model.Config.Attention is not AttentionKind.Full) throw new ArgumentException("The model is not bidirectional.");
         if (kind is CacheKind.None) throw new ArgumentException("Without a cache, use FullScorer.", nameof(kind));
-        (this.model, this.threads) = (model, threads);
-        (dual, shift) = (kind is CacheKind.Dual, model.Config.LogitShift ? 1 : 0);
-        slots = new KeyValueSlots(model, capacity);
+        return kind is CacheKind.Dual;
     }
-
-    public int Forwards { get; private set; }
-
-    /// <summary>Rows fed so far, over all forwards.</summary>
-    public long Rows { get; private set; }
-
-    public int Capacity => slots.Capacity;
 
     /// <summary>
     /// Every how many refreshes everything is computed again. 1: each time, as published. Above 1, a refresh in between
@@ -54,28 +46,19 @@ internal sealed class BidirectionalScorer : IKeepingScorer
     /// </summary>
     public int RefreshEvery { get; set; } = 1;
 
-    public int Reusable(ReadOnlySpan<int> sequence) => partial + 1 < RefreshEvery ? sequence.CommonPrefixLength(Cached) : 0;
+    public override int CachedPrefixLength(ReadOnlySpan<int> sequence) => partial + 1 < RefreshEvery ? sequence.CommonPrefixLength(Cached) : 0;
 
     private ReadOnlySpan<int> Cached => CollectionsMarshal.AsSpan(cached);
 
-    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+    protected override RowPlan PlanRows(ReadOnlySpan<int> sequence, ScoreWindow window, int shift)
     {
-        if (window.Start < shift || window.BlockEnd <= window.Start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
-        using var noGradient = inference_mode();
-        using var scope = NewDisposeScope();
+        Slot!.RequireRoom(sequence.Length);
         bool goesOn = window.Step > 0 && GoesOn(sequence, window);
-        (int first, int last) = goesOn ? AfterCut(sequence, window) : Refreshed(sequence, window);
-        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the slots
-        slots.WriteFrom(first);
-        ForwardThreads.Choose(model, last - first, threads);
-        var input = tensor(sequence[first..last].ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, HeldScalars.Range(first, last, model.Device), new AttentionScope(slots, null, false) { Cancellation = window.Cancellation });
-        Forwards++;
-        Rows += last - first;
-        cached.AddRange(sequence);
-        canvasEnd = window.CanvasEnd;
+        (int first, int last) = goesOn ? AfterCut(sequence, window, shift) : Refreshed(sequence, window, shift);
+        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the slot
+        (becoming, plannedEnd) = (sequence.ToArray(), window.CanvasEnd);
         int end = Math.Min(last, window.CanvasEnd);
-        return model.Logits(hidden[0].narrow(0, window.Start - shift - first, end - window.Start)).MoveToOuterDisposeScope();
+        return new RowPlan(becoming[first..last], first, becoming.Length, null, window.Start - shift - first, end - window.Start);
     }
 
     /// <summary>Whether this is the cached sequence, but for commits in the block and a cut at the canvas's end.</summary>
@@ -89,33 +72,37 @@ internal sealed class BidirectionalScorer : IKeepingScorer
 
     /// <summary>Drops what was cut.</summary>
     /// <returns>The rows to feed.</returns>
-    private (int First, int Last) AfterCut(ReadOnlySpan<int> sequence, ScoreWindow window)
+    private (int First, int Last) AfterCut(ReadOnlySpan<int> sequence, ScoreWindow window, int shift)
     {
-        slots.Splice(window.CanvasEnd, cached.Count - sequence.Length, 0);
+        Slot!.Move(window.CanvasEnd + cached.Count - sequence.Length, window.CanvasEnd, sequence.Length - window.CanvasEnd);
         return (Math.Min(window.BlockStart, window.Start - shift), dual ? window.BlockEnd : sequence.Length);
     }
 
     /// <summary>Makes the slots those of a new block.</summary>
     /// <returns>The rows to feed: all of them, or those that changed and the canvas.</returns>
-    private (int First, int Last) Refreshed(ReadOnlySpan<int> sequence, ScoreWindow window)
+    private (int First, int Last) Refreshed(ReadOnlySpan<int> sequence, ScoreWindow window, int shift)
     {
-        int first = Math.Min(Reusable(sequence), Math.Min(window.BlockStart, window.Start - shift)), same = 0;
+        int first = Math.Min(CachedPrefixLength(sequence), Math.Min(window.BlockStart, window.Start - shift)), same = 0;
         if (first > 0)
         {
             // The text after the hole, as far as it is what it was.
             int most = Math.Min(sequence.Length - window.CanvasEnd, cached.Count - first);
             while (same < most && sequence[^(same + 1)] == Cached[^(same + 1)]) same++;
         }
-        slots.Splice(first, slots.Length - first - same, sequence.Length - first - same);
+        Slot!.Move(cached.Count - same, sequence.Length - same, same);
         (block, partial) = (window.BlockStart, first > 0 ? partial + 1 : 0);
         return (first, sequence.Length - same);
     }
 
-    public void Forget()
+    protected override void Keep()
+    {
+        cached.AddRange(becoming);
+        canvasEnd = plannedEnd;
+    }
+
+    public override void Reset()
     {
         cached.Clear();
         partial = 0;
     }
-
-    public void Dispose() => slots.Dispose();
 }

@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>What decoders share and what outlives a decode: the n-gram model of the open text, what drafting has learnt, the small verifier. Made when first used.</summary>
+/// <summary>What decoders share and what outlives a decode: what drafting has learnt, the small verifier. Made when first used.</summary>
 /// <param name="verifierFolder">Folder of the small autoregressive model; null: the model's own folder with "-ar" appended.</param>
 /// <param name="contextTokens">Most prompt tokens.</param>
 /// <param name="threads">CPU threads of a forward over many rows.</param>
@@ -15,15 +15,16 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
     private LoadedModel? small;
     private BlockCausalScorer? smallScorer;
     private CausalScorer? smallVerifier;
+    private RowCost? cost;
     private DraftMemory? drafts;
 
     public LoadedModel Model => model;
 
-    /// <summary>Counts of the text around the hole.</summary>
-    public NgramModel Ngrams { get; } = new(model.Config.VocabularySize);
+    /// <summary>What a forward costs on this device. Its first use measures it.</summary>
+    public RowCost Cost => cost ??= RowCost.Measure(new ModelRunner(model.Transformer, threads));
 
-    /// <summary>What drafting has learnt so far. Its first use measures what a row costs.</summary>
-    public DraftMemory Drafts => drafts ??= new DraftMemory(RowCost.Measure(model.Transformer, threads), Ngrams);
+    /// <summary>What drafting has learnt so far, over all sessions.</summary>
+    public DraftMemory Drafts => drafts ??= new DraftMemory(Cost);
 
     /// <summary>The small autoregressive model, its weights read strictly causally whatever its configuration says.</summary>
     /// <exception cref="EngineException">It is missing, damaged, or of another tokenizer.</exception>

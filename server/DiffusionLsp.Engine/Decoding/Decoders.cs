@@ -14,8 +14,8 @@ public static class Decoders
         ["auto"] = context => Create(context with { Options = context.Options with { Decoder = context.Resources.Model.Config.IsCausallyReadable ? "draft" : "threshold" } }),
         // The autoregressive reading: a first masked position is scored by the clean row before it.
         ["autoregressive"] = context => Loop(context, new VanillaPolicy(), blockLength: 1),
-        ["apd"] = context => new AdaptiveDecoder(context.Scorer, Verifiers.Create(context), context.Proposer, context.Options, context.Watch?.Observer),
-        ["draft"] = context => new DraftDecoder(context.CausalScorer, context.Proposer, EndOfTextRules.Create(context.Options), context.Resources.Drafts, context.Watch?.Observer),
+        ["apd"] = context => new AdaptiveDecoder(context.Task, context.Verifier!.ReadsText, context.Options),
+        ["draft"] = context => new DraftDecoder(context.RequireCausal().Task, EndOfTextRules.Create(context.Options), context.Resources.Drafts, context.Ngrams),
     };
 
     /// <summary>Names that <see cref="DecodeOptions.Decoder"/> accepts.</summary>
@@ -24,32 +24,36 @@ public static class Decoders
     /// <summary>The decoder that the options name, for one decode.</summary>
     /// <exception cref="EngineException">The model at hand cannot be decoded in this way.</exception>
     internal static IDecoder Create(DecoderContext context) =>
-        context.Expanding is { } expanding ? new ExpandDecoder(context.Scorer, expanding, context.Watch?.Observer)
+        context.Expanding is { } expanding ? new ExpandDecoder(context.Task, expanding)
         : Table.TryGetValue(context.Options.Decoder, out var create) ? create(context)
         : Loop(context, CommitPolicies.Create(context.Options, context.Policies), context.Options.BlockLength);
 
-    private static DecodeLoop Loop(DecoderContext context, ICommitPolicy policy, int blockLength)
-    {
-        if (context.Watch?.Policy is { } other) policy = other(policy, context.Policies);
-        return new DecodeLoop(context.Scorer, context.Proposer, policy, EndOfTextRules.Create(context.Options), blockLength, context.Watch?.Observer);
-    }
+    private static DecodeLoop Loop(DecoderContext context, ICommitPolicy policy, int blockLength) =>
+        new(context.Task, context.OtherPolicy?.Invoke(policy, context.Policies) ?? policy, EndOfTextRules.Create(context.Options), blockLength);
 }
 
 /// <summary>What a decoder is made from.</summary>
 /// <param name="Scorer">Scores the canvas.</param>
-/// <param name="Proposer">Turns scores into proposals.</param>
 /// <param name="Policies">What commit policies may know of the decode.</param>
-/// <param name="Watch">Who looks on or takes part; null: nobody.</param>
+/// <param name="Ngrams">Counts of the text around the hole.</param>
 /// <param name="Resources">What outlives the decode.</param>
-internal sealed record DecoderContext(DecodeOptions Options, ICanvasScorer Scorer, TokenProposer Proposer, PolicyContext Policies, DecodeWatch? Watch,
-    DecoderResources Resources)
+internal sealed record DecoderContext(DecodeTask Task, DecodeOptions Options, ICanvasScorer Scorer, PolicyContext Policies, NgramModel Ngrams, DecoderResources Resources)
 {
     /// <summary>Set when the model itself changes the hole's length, whatever the decoder's name; null: it does not.</summary>
     public ExpandSetup? Expanding { get; init; }
 
+    /// <summary>The autoregressive side; null: the decoder needs none.</summary>
+    public IAutoregressiveScorer? Verifier { get; init; }
+
+    /// <summary>Given the options' own policy and its context, the one to use; null: the own one. The trainer's.</summary>
+    public Func<ICommitPolicy, PolicyContext, ICommitPolicy>? OtherPolicy { get; init; }
+
     /// <summary>The scorer, if its model can be read causally as well.</summary>
     /// <exception cref="EngineException">It cannot.</exception>
-    public ICanvasScorer CausalScorer => Resources.Model.Config.IsCausallyReadable
-        ? Scorer
+    public ICanvasScorer CausalScorer => RequireCausal().Scorer;
+
+    /// <exception cref="EngineException">The model cannot be read from left to right.</exception>
+    public DecoderContext RequireCausal() => Resources.Model.Config.IsCausallyReadable
+        ? this
         : throw new EngineException($"The decoder {Options.Decoder} reads the model's weights from left to right, which only block-causal models with shifted logits learn; choose the decoder threshold, or for apd another verifier.");
 }

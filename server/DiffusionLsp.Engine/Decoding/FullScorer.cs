@@ -1,39 +1,25 @@
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Engine.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Scores a bidirectional model: every call is a forward over the whole sequence. It keeps nothing.</summary>
-/// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-internal sealed class FullScorer(Transformer model, int threads = 1) : IKeepingScorer
+/// <summary>Plans a bidirectional model without a cache: every forward is over the whole sequence. It keeps nothing.</summary>
+internal sealed class FullScorer(ModelRunner runner) : RowScorer(runner, slot: null)
 {
-    public int Forwards { get; private set; }
-
-    public int Capacity => int.MaxValue;
-
-    public int Reusable(ReadOnlySpan<int> sequence) => 0;
-
-    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
-    {
-        using var noGradient = inference_mode();
-        using var scope = NewDisposeScope();
-        int shift = model.Config.LogitShift ? 1 : 0;
-        (int start, int end) = (window.Start, window.CanvasEnd);
-        if (start < shift || end <= start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
-        ForwardThreads.Choose(model, sequence.Length, threads);
-        var input = tensor(sequence.ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, HeldScalars.Range(0, sequence.Length, model.Device), AttentionScope.Full with { Cancellation = window.Cancellation });
-        Forwards++;
-        return model.Logits(hidden[0].narrow(0, start - shift, end - start)).MoveToOuterDisposeScope();
-    }
-
-    public void Forget()
+    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
+    public FullScorer(Transformer model, int threads = 1) : this(new ModelRunner(model, threads))
     {
     }
 
-    public void Dispose()
+    public override int CachedPrefixLength(ReadOnlySpan<int> sequence) => 0;
+
+    protected override RowPlan PlanRows(ReadOnlySpan<int> sequence, ScoreWindow window, int shift) =>
+        new(sequence.ToArray(), 0, sequence.Length, null, window.Start - shift, window.CanvasEnd - window.Start);
+
+    protected override void Keep()
+    {
+    }
+
+    public override void Reset()
     {
     }
 }

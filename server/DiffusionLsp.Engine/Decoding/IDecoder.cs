@@ -1,24 +1,37 @@
 using DiffusionLsp.Engine.Decoding.Drafts;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>A way to fill a canvas. One instance lives for one decode, on the device thread.</summary>
+/// <summary>
+/// A way to fill a canvas, as a plan: it says what must be scored next and applies the scores. It runs no forward and sees no
+/// tensor; a driver does the rest. One instance lives for one decode.
+/// </summary>
 internal interface IDecoder
 {
-    /// <summary>Commits tokens until no mask is left.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    void Fill(DecodeTask task, CancellationToken cancellation);
+    /// <summary>What the next forward must score; null: the hole is filled.</summary>
+    ScoreCall? Next();
+
+    /// <summary>Commits what the scores allow.</summary>
+    /// <param name="proposals">For every scored position that is still masked, ascending.</param>
+    /// <returns>What the step did; null: it needs another forward first.</returns>
+    StepInfo? Apply(Proposal[] proposals);
 }
+
+/// <summary>What one step did.</summary>
+/// <param name="Report">Where it took place.</param>
+/// <param name="Proposals">What was proposed at every masked position in question.</param>
+/// <param name="Selection">Which of them were committed.</param>
+internal readonly record struct StepInfo(StepReport Report, ReadOnlyMemory<Proposal> Proposals, Selection Selection);
 
 /// <summary>One hole, in tokens.</summary>
 /// <param name="Prompt">Tokens before the canvas.</param>
 /// <param name="Canvas">The hole.</param>
-/// <param name="Trailer">Tokens after it, for models that see to the right; else empty.</param>
+/// <param name="Suffix">Tokens after it, for models that see to the right; else empty.</param>
 /// <param name="Ends">Whether a token ends the hole: end-of-text, and line breaks where one line is asked for.</param>
-internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Func<int, bool> Ends)
+internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Suffix, Func<int, bool> Ends)
 {
-    /// <summary>The prompt as text goes on in it: without a mark at its end.</summary>
+    /// <summary>The prompt as text goes on in it: without a FIM middle token at its end.</summary>
     public int[] Text { get; init; } = Prompt;
 
     /// <summary>Positions of the first block that the prompt holds already: models with blocks count them from the document's start.</summary>
@@ -26,7 +39,4 @@ internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Trailer, Fu
 
     /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
     public HoleGuess Guess { get; init; } = HoleGuess.None;
-
-    /// <summary>What is known of each next token beside the network; null: nothing.</summary>
-    public ITokenPrior? Prior { get; init; }
 }

@@ -67,15 +67,11 @@ internal sealed class Transformer : IDisposable
         return RmsNorm.Apply(x, finalNorm, config.NormEpsilon).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Turns keys to consecutive positions.</summary>
-    /// <param name="keys">(B, K, T, d), not rotated</param>
-    /// <param name="first">Position of the first row.</param>
-    /// <returns>(B, K, T, d)</returns>
-    public Tensor Rotated(Tensor keys, int first)
-    {
-        using var scope = NewDisposeScope();
-        return RotaryEmbedding.Rotate(keys, rotary.At(HeldScalars.Range(first, first + (int)keys.shape[2], Device))).MoveToOuterDisposeScope();
-    }
+    /// <summary>Turns rotated keys to other positions.</summary>
+    /// <param name="keys">(…, d), rotated</param>
+    /// <param name="by">Positions that they move on; may be negative.</param>
+    /// <returns>(…, d), of the same type; one rounding more.</returns>
+    public Tensor Turned(Tensor keys, int by) => rotary.Turned(keys, by);
 
     /// <summary>Scores of every vocabulary entry.</summary>
     /// <param name="hidden">(…, D)</param>

@@ -59,11 +59,11 @@ public sealed class BidirectionalReuseTests
         int shift = model.Config.LogitShift ? 1 : 0;
         int[] prompt = Ids(new Random(1), 20), trailer = Ids(new Random(2), 10);
         Assert.Equal(20 + Hole + 10, First(scorer, prompt, trailer).Rows);
-        Assert.Equal(20, scorer.Reusable([.. prompt, 1]));
+        Assert.Equal(20, scorer.CachedPrefixLength([.. prompt, 1]));
         Assert.Equal(1 + Hole, First(scorer, [.. prompt, 1], trailer).Rows);
-        Assert.Equal(21, scorer.Reusable([.. prompt, 1, 2]));
+        Assert.Equal(21, scorer.CachedPrefixLength([.. prompt, 1, 2]));
         Assert.Equal(Hole + shift, First(scorer, [.. prompt, 1], trailer).Rows); // the same again: only a shifted model needs the row before
-        Assert.Equal(0, scorer.Reusable([.. prompt, 1]));
+        Assert.Equal(0, scorer.CachedPrefixLength([.. prompt, 1]));
         (long rows, float[] scores) = First(scorer, [.. prompt, 1, 2], trailer);
         Assert.Equal(22 + Hole + 10, rows); // the third refresh after a full one is full
         using var fresh = new BidirectionalScorer(model.Transformer, kind, 96);

@@ -163,7 +163,7 @@ public sealed class BidirectionalScorerTests
         Check(hole.Sequence[..^1], window);
         Check(hole.Sequence, window with { BlockStart = window.BlockStart + 1, Start = window.Start + 1 });
         scorer.Score(hole.Sequence, window).Dispose();
-        scorer.Forget();
+        scorer.Reset();
         using var wanted = full.Score(hole.Sequence, window);
         using var forgotten = scorer.Score(hole.Sequence, window);
         AssertClose(wanted, forgotten);

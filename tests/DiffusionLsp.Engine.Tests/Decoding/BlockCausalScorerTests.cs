@@ -58,7 +58,7 @@ public sealed class BlockCausalScorerTests
             double[] wanted = [.. expected[(start - 1)..fed].SelectMany(row => row)];
             Assert.Equal(wanted.Length, actual.Length);
             Assert.True(wanted.Zip(actual, (w, a) => Math.Abs(w - a) / Math.Max(1, Math.Abs(w))).Max() < 1e-4);
-            Assert.Equal(clean, warm.Reusable(sequence));
+            Assert.Equal(clean, warm.CachedPrefixLength(sequence));
         }
     }
 
@@ -123,13 +123,13 @@ public sealed class BlockCausalScorerTests
         using var model = new TinyModel(TinyModel.Shape(16));
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
         int[] prompt = Ids(new Random(1), 20);
-        Assert.Equal(0, scorer.Reusable(prompt));
+        Assert.Equal(0, scorer.CachedPrefixLength(prompt));
         scorer.Score([.. prompt, Mask, Mask], Window(20, 22)).Dispose();
-        Assert.Equal(20, scorer.Reusable([.. prompt, 1, 2]));
-        Assert.Equal(15, scorer.Reusable([.. prompt[..15], End, 1]));
+        Assert.Equal(20, scorer.CachedPrefixLength([.. prompt, 1, 2]));
+        Assert.Equal(15, scorer.CachedPrefixLength([.. prompt[..15], End, 1]));
         Assert.Equal(1, scorer.Forwards);
-        scorer.Forget();
-        Assert.Equal(0, scorer.Reusable(prompt));
+        scorer.Reset();
+        Assert.Equal(0, scorer.CachedPrefixLength(prompt));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class BlockCausalScorerTests
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
         int[] sequence = [.. Ids(new Random(1), 8), Mask, Mask, Mask];
         scorer.Score(sequence, Window(8, 11)).Dispose();
-        Assert.Equal(8, scorer.Reusable(sequence));
+        Assert.Equal(8, scorer.CachedPrefixLength(sequence));
     }
 
     [Fact]
@@ -173,9 +173,8 @@ public sealed class BlockCausalScorerTests
     {
         var canvas = new Canvas(9, Mask);
         var watch = new Confidences();
-        using var proposer = new TokenProposer(TinyModel.Vocabulary, [Mask], 0, 0, CPU);
-        new DecodeLoop(scorer, proposer, new ConfidenceThresholdPolicy(0.5), new CommittedRule(), block, watch)
-            .Fill(new DecodeTask([.. prompt], canvas, [], id => id == End), CancellationToken.None);
+        var decoder = new DecodeLoop(new DecodeTask([.. prompt], canvas, [], id => id == End), new ConfidenceThresholdPolicy(0.5), new CommittedRule(), block);
+        Driven.Fill(decoder, canvas, scorer, (TinyModel.Vocabulary, [Mask]), observer: watch);
         return new Decoded(canvas.Ids.ToArray(), [.. watch.All]);
     }
 

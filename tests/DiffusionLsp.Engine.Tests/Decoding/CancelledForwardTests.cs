@@ -20,7 +20,7 @@ public sealed class CancelledForwardTests
     public void Leaves_nothing_behind(string kind)
     {
         using var model = new TinyModel(TinyModel.Shape(16) with { Layers = 6, Attention = kind == "block-causal" ? AttentionKind.BlockCausal : AttentionKind.Full });
-        using IKeepingScorer scorer = Create(kind, model.Transformer);
+        using RowScorer scorer = Create(kind, model.Transformer);
         var random = new Random(1);
         int[] sequence = Ids(random, 48);
         int cancelled = 0;
@@ -39,7 +39,7 @@ public sealed class CancelledForwardTests
             {
                 cancelled++;
             }
-            using IKeepingScorer fresh = Create(kind, model.Transformer);
+            using RowScorer fresh = Create(kind, model.Transformer);
             using Tensor expected = fresh.Score(sequence, window), actual = scorer.Score(sequence, window);
             using Tensor difference = (expected - actual).abs().max();
             Assert.InRange(difference.item<float>(), 0, 1e-4f);
@@ -54,10 +54,10 @@ public sealed class CancelledForwardTests
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 16);
         var window = new ScoreWindow(3, 3, 5, 5) { Cancellation = new CancellationToken(canceled: true) };
         Assert.Throws<OperationCanceledException>(() => scorer.Score([1, 2, 3, Mask, Mask], window));
-        Assert.Equal((0, 0), (scorer.Forwards, scorer.Reusable([1, 2, 3])));
+        Assert.Equal((0, 0), (scorer.Forwards, scorer.CachedPrefixLength([1, 2, 3])));
     }
 
-    private static IKeepingScorer Create(string kind, Transformer model) => kind switch
+    private static RowScorer Create(string kind, Transformer model) => kind switch
     {
         "block-causal" => new BlockCausalScorer(model, CacheKind.Prefix, 64),
         "full" => new FullScorer(model),

@@ -18,7 +18,8 @@ internal static class Causal
 
     public static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(End))];
 
-    public static TokenProposer Proposer(double temperature = 0, int seed = 0) => new(TinyModel.Vocabulary, [Mask], temperature, seed, CPU);
+    /// <summary>The ids, and those that may not be proposed.</summary>
+    public static (int, int[]) Vocabulary => (TinyModel.Vocabulary, [Mask]);
 
     public static DecodeTask Task(int[] prompt, int length) => new(prompt, new Canvas(length, Mask), [], id => id == End);
 
@@ -26,9 +27,8 @@ internal static class Causal
     public static int[] Autoregressive(TinyModel model, int[] prompt, int length, double temperature = 0, int seed = 0)
     {
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 256);
-        using var proposer = Proposer(temperature, seed);
         DecodeTask task = Task(prompt, length);
-        new DecodeLoop(scorer, proposer, new VanillaPolicy(), new CommittedRule(), 1).Fill(task, CancellationToken.None);
+        Driven.Fill(new DecodeLoop(task, new VanillaPolicy(), new CommittedRule(), 1), task.Canvas, scorer, Vocabulary, (temperature, seed));
         return task.Canvas.Ids.ToArray();
     }
 

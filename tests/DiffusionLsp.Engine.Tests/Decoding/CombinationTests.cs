@@ -113,11 +113,10 @@ public sealed class CombinationTests
         var options = new DecodeOptions { Decoder = decoder, EndOfText = rule, Threshold = 0.4, EndOfTextFloor = 0.3, Factor = 1, EntropyBound = 0.8 }.Validated();
         var canvas = new Canvas(MaskedLength, Mask);
         var watch = new Watch();
-        using var proposer = new TokenProposer(TinyModel.Vocabulary, [Mask], seed == 0 ? 0 : 0.8, seed, CPU);
         // A random filter for the decoders that use one.
         var context = new PolicyContext(setting.Prompt, Ends, Filters.Filters.Random(decoder == "learn2pd" ? FilterKind.Published : FilterKind.Position, BlockLength, new Random(4)));
-        new DecodeLoop(scorer, proposer, CommitPolicies.Create(options, context), EndOfTextRules.Create(options), BlockLength, watch)
-            .Fill(new DecodeTask(setting.Prompt, canvas, setting.Trailer, Ends), cancellation);
+        var loop = new DecodeLoop(new DecodeTask(setting.Prompt, canvas, setting.Trailer, Ends), CommitPolicies.Create(options, context), EndOfTextRules.Create(options), BlockLength);
+        Driven.Fill(loop, canvas, scorer, (TinyModel.Vocabulary, [Mask]), (seed == 0 ? 0 : 0.8, seed), observer: watch, cancellation: cancellation);
         return new Written(canvas.Ids.ToArray(), watch.Commits, watch.Steps);
     }
 
@@ -138,7 +137,7 @@ public sealed class CombinationTests
     /// <summary>The engine's scorer for a cache; it notes the sequences and cancels in the middle of a chosen forward.</summary>
     private sealed class Scorer(TinyModel model, CacheKind cache) : ICanvasScorer, IDisposable
     {
-        public IKeepingScorer Inner { get; } = CanvasScorers.Create(model.Transformer, cache, 64);
+        public RowScorer Inner { get; } = Scorers.Of(model.Transformer, cache, 64);
 
         public List<int[]> Sequences { get; } = [];
         public (CancellationTokenSource Source, int Forward)? Cancel { get; set; }

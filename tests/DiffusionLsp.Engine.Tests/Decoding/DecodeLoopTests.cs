@@ -116,13 +116,13 @@ public sealed class DecodeLoopTests
 
     /// <summary>Runs and notes the positions in the order of their commits.</summary>
     private static (Canvas Canvas, List<int> Order) Run(ICanvasScorer scorer, int length, int block, ICommitPolicy? policy = null, int[]? trailer = null,
-        IEndOfTextRule? endOfText = null,        double temperature = 0, int seed = 0, CancellationToken cancellation = default)
+        IEndOfTextRule? endOfText = null, double temperature = 0, int seed = 0, CancellationToken cancellation = default)
     {
         var canvas = new Canvas(length, ScriptedScorer.Mask);
         var order = new Order();
-        using var proposer = new TokenProposer(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], temperature, seed, CPU);
-        new DecodeLoop(scorer, proposer, policy ?? new VanillaPolicy(), endOfText ?? new CommittedRule(), block, order)
-            .Fill(new DecodeTask(Prompt, canvas, trailer ?? [], id => id == ScriptedScorer.End), cancellation);
+        var task = new DecodeTask(Prompt, canvas, trailer ?? [], id => id == ScriptedScorer.End);
+        Driven.Fill(new DecodeLoop(task, policy ?? new VanillaPolicy(), endOfText ?? new CommittedRule(), block), canvas, scorer,
+            (ScriptedScorer.Vocabulary, [ScriptedScorer.Mask]), (temperature, seed), observer: order, cancellation: cancellation);
         Assert.False(canvas.HasMask(0, length));
         return (canvas, order.Positions);
     }

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Tokenization;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
@@ -75,9 +76,10 @@ public sealed class ExpandDecoderTests
     private static Canvas Fill(int start, Func<int[], Func<int, (int, double)>> model, CancellationToken cancellation = default)
     {
         var canvas = new Canvas(start, ScriptedScorer.Mask);
-        TokenProposer Never(params int[] ids) => new(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask, .. ids], 0, 0, CPU);
-        using var setup = new ExpandSetup(Expand, ScriptedScorer.End, Most, Never(), Never(Expand), Never(Expand, ScriptedScorer.End));
-        new ExpandDecoder(new Scorer(model), setup).Fill(new DecodeTask(Prompt, canvas, [7], _ => false), cancellation);
+        var special = new SpecialTokens(ScriptedScorer.Mask, ScriptedScorer.End, null, null, null, null, null) { Expand = Expand };
+        using var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask, Expand], CPU, special);
+        var decoder = new ExpandDecoder(new DecodeTask(Prompt, canvas, [7], _ => false), new ExpandSetup(Expand, ScriptedScorer.End, Most));
+        Driven.Fill(decoder, canvas, new Scorer(model), blocked, cancellation: cancellation);
         return canvas;
     }
 

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Tokenization;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
@@ -11,11 +12,12 @@ public sealed class TokenProposerTests
     [Fact]
     public void Proposals_are_the_arithmetic_of_the_softmax_without_blocked_ids()
     {
-        using var proposer = new TokenProposer(6, [1, Mask], 0, 0, CPU);
+        using var blocked = new BlockedTokens(6, [1, Mask], CPU);
+        using var proposer = new TokenProposer(blocked);
         var random = new Random(1);
         float[] scores = [.. Enumerable.Range(0, 18).Select(_ => (float)(random.NextDouble() * 6 - 3))];
         using var logits = tensor(scores, [3, 6]);
-        Proposal[] proposals = proposer.Propose(logits, new Canvas(9, Mask), 4);
+        Proposal[] proposals = proposer.Propose(logits, [Driven.Rows(4, 3)])[0];
         Assert.Equal([4, 5, 6], proposals.Select(p => p.Position));
         for (int row = 0; row < 3; row++)
         {
@@ -29,23 +31,31 @@ public sealed class TokenProposerTests
         }
     }
 
-    [Fact]
-    public void Committed_positions_get_no_proposal()
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(1.3)]
+    public void Rows_of_several_decodes_get_the_proposals_that_they_get_alone(double temperature)
     {
-        using var proposer = new TokenProposer(6, [Mask], 0, 0, CPU);
-        var canvas = new Canvas(4, Mask);
-        canvas.Commit(2, 0);
-        using var logits = zeros(3, 6);
-        Assert.Equal([1, 3], proposer.Propose(logits, canvas, 1).Select(p => p.Position));
+        using var blocked = new BlockedTokens(6, [Mask], CPU, new SpecialTokens(Mask, 0, null, null, null, null, null));
+        using var proposer = new TokenProposer(blocked);
+        using var logits = rand(7, 6);
+        ScoredRows plain = Driven.Rows(0, 3, temperature, 5), closed = Driven.Rows(9, 4, 0, 1);
+        closed = closed with { Call = closed.Call with { Allowed = TokenSet.TextAlone } };
+        Proposal[][] together = proposer.Propose(logits, [plain, closed]);
+        using Tensor first = logits.narrow(0, 0, 3), second = logits.narrow(0, 3, 4);
+        Assert.Equal(proposer.Propose(first, [plain])[0], together[0]);
+        Assert.Equal(proposer.Propose(second, [closed])[0], together[1]);
+        Assert.DoesNotContain(together[1], p => p.TokenId == 0);
     }
 
     [Fact]
     public void Samples_follow_the_distribution()
     {
-        using var proposer = new TokenProposer(6, [Mask], 1, 7, CPU);
+        using var blocked = new BlockedTokens(6, [Mask], CPU);
+        using var proposer = new TokenProposer(blocked);
         double[] probability = [0.5, 0.25, 0.15, 0.1, 0, 0];
         using var logits = tensor(Enumerable.Range(0, 4000).SelectMany(_ => probability.Select(p => (float)Math.Log(p + 1e-12))).ToArray(), [4000, 6]);
-        Proposal[] proposals = proposer.Propose(logits, new Canvas(4000, Mask), 0);
+        Proposal[] proposals = proposer.Propose(logits, [Driven.Rows(0, 4000, 1, 7)])[0];
         for (int v = 0; v < 6; v++) Assert.Equal(probability[v], proposals.Count(p => p.TokenId == v) / 4000.0, 0.03);
         Assert.All(proposals, p => Assert.Equal(probability[p.TokenId], p.Confidence, 1e-4));
     }

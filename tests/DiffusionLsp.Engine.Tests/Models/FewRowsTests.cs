@@ -24,7 +24,8 @@ public sealed class FewRowsTests
         Assert.True(model.Transformer.IsPacked);
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
-        using var cache = new KeyValueCache(model.Config, 96, CPU, ScalarType.Float32);
+        using var arena = new KeyValueArena(model.Transformer, 2, 96);
+        KeyValueSlot cache = arena.Slots[1];
         var random = new Random(variant);
         int[] ids = [.. Enumerable.Range(0, 80).Select(_ => random.Next(TinyModel.Vocabulary))];
         bool[,] visible = new bool[ids.Length, ids.Length];
@@ -37,8 +38,8 @@ public sealed class FewRowsTests
             bool[,] mask = new bool[rows, last];
             for (int r = first; r < last; r++)
                 for (int c = 0; c < last; c++) mask[r - first, c] = visible[r, c];
+            cache.Begin(first, last);
             var hidden = model.Transformer.Forward(tensor(ids[first..last].Select(i => (long)i).ToArray()).unsqueeze(0), arange(first, last), new AttentionScope(cache, tensor(mask), false));
-            cache.Advance(rows);
             AssertClose(expected[first..last], model.Transformer.Logits(hidden[0]));
         }
     }

@@ -46,15 +46,16 @@ public sealed class TransformerTests
         using var model = new TinyModel(TinyModel.Shape(variant));
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
-        using var cache = new KeyValueCache(model.Config, 32, CPU, ScalarType.Float32);
+        using var arena = new KeyValueArena(model.Transformer, 2, 32);
+        KeyValueSlot cache = arena.Slots[1];
         int[] ids = Ids(variant);
         double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(ids, [.. Enumerable.Range(0, Rows)], (row, column) => column <= row);
         for (int first = 0; first < Rows;)
         {
             int last = Math.Min(Rows, first + 1 + first / 2);
             var mask = arange(last).unsqueeze(0) <= arange(first, last).unsqueeze(1);
+            cache.Begin(first, last);
             var hidden = model.Transformer.Forward(Row(ids[first..last]), arange(first, last), new AttentionScope(cache, mask, false));
-            cache.Advance(last - first);
             AssertClose(expected[first..last], model.Transformer.Logits(hidden[0]));
             first = last;
         }

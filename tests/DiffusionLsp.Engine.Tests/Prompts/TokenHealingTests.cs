@@ -1,5 +1,6 @@
 using System.Text;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tests.Decoding;
 using DiffusionLsp.Engine.Tests.Tokenization;
@@ -48,17 +49,16 @@ public sealed class TokenHealingTests
     public void Only_allowed_tokens_are_proposed_first_and_any_later()
     {
         var scorer = new ScriptedScorer(3, p => (p == 0 ? 7 : 9, 0.9));
-        using var healed = new HealedScorer(scorer, 3, [2, 4], ScriptedScorer.Vocabulary, CPU);
-        using var proposer = new TokenProposer(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], 0, 0, CPU);
-        var canvas = new Canvas(2, ScriptedScorer.Mask);
+        using var constraint = new FirstTokenConstraint([2, 4], ScriptedScorer.Vocabulary, CPU);
+        using var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], CPU);
+        using var proposer = new TokenProposer(blocked);
         int[] Proposed(int start)
         {
-            using Tensor scores = healed.Score([1, 2, 3, ScriptedScorer.Mask, ScriptedScorer.Mask], new ScoreWindow(3, 3 + start, 5, 5));
-            return [.. proposer.Propose(scores, canvas, start).Select(p => p.TokenId)];
+            using Tensor scores = scorer.Score([1, 2, 3, ScriptedScorer.Mask, ScriptedScorer.Mask], new ScoreWindow(3, 3 + start, 5, 5));
+            return [.. proposer.Propose(scores, [Driven.Rows(start, 2 - start) with { Processors = [constraint] }])[0].Select(p => p.TokenId)];
         }
         Assert.Contains(Proposed(0)[0], new[] { 2, 4 });
         Assert.Equal(9, Proposed(0)[1]);
-        canvas.Commit(0, 2);
         Assert.Equal([9], Proposed(1));
     }
 }

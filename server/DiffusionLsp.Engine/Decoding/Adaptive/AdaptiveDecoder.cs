@@ -1,7 +1,5 @@
 using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
-using DiffusionLsp.Engine.Tensors;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
@@ -15,44 +13,58 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// probability at most 2 · TV(p_D, p_T). Greedy mode is the released code's: the target is always an argmax. At temperature
 /// 0 the two are one.
 /// </remarks>
-internal sealed class AdaptiveDecoder(
-    ICanvasScorer scorer, IAutoregressiveScorer verifier, TokenProposer proposer, DecodeOptions options, IDecodeObserver? observer = null) : IDecoder
+/// <param name="readsText">The verifier reads the prompt as text, without a FIM middle token.</param>
+internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOptions options) : IDecoder
 {
     private readonly IEndOfTextRule endOfText = EndOfTextRules.Create(options);
+    private Proposal[]? draft; // null: to be drafted
+    private int step;
 
-    public void Fill(DecodeTask task, CancellationToken cancellation)
+    public ScoreCall? Next() => !task.Canvas.HasMask(0, task.Canvas.Length) ? null : draft is null ? Draft() : Verify(draft);
+
+    private ScoreCall Draft()
     {
-        (int[] prompt, Canvas canvas, int[] trailer, Func<int, bool> ends) = task;
-        int[] verified = verifier.ReadsText ? task.Text : prompt;
-        for (int step = 0; canvas.HasMask(0, canvas.Length); step++)
+        (int[] prompt, Canvas canvas, int[] suffix, _) = task;
+        int at = canvas.Committed, count = Math.Min(options.ApdLookahead, canvas.Length - at), start = prompt.Length + at;
+        return new ScoreCall([.. prompt, .. canvas.Ids[..(at + count)], .. suffix], new ScoreWindow(start, start, start + count, start + count, step), at) { IsVerified = count > 1 };
+    }
+
+    private ScoreCall Verify(Proposal[] draft)
+    {
+        int at = task.Canvas.Committed;
+        int[] known = [.. draft.SkipLast(1).Select(p => p.TokenId)], before = [.. readsText ? task.Text : task.Prompt, .. task.Canvas.Ids[..at]];
+        int end = before.Length + draft.Length;
+        return new ScoreCall([.. before, .. known], new ScoreWindow(before.Length, before.Length, end, end) { CleanEnd = end - 1 }, at)
         {
-            cancellation.ThrowIfCancellationRequested();
-            int at = canvas.Committed, count = Math.Min(options.ApdLookahead, canvas.Length - at), start = prompt.Length + at;
-            var window = new ScoreWindow(start, start, start + count, start + count, step);
-            using var logits = scorer.Score([.. prompt, .. canvas.Ids[..(at + count)], .. trailer], window);
-            Proposal[] draft = proposer.Propose(logits, canvas, at);
-            int accepted = count == 1 ? 1 : 1 + Agreeing(draft, logits, [.. verified, .. canvas.Ids[..at], .. draft.SkipLast(1).Select(p => p.TokenId)], verified.Length + at, canvas, cancellation);
-            var selection = new Selection([.. Enumerable.Range(0, accepted)]);
-            foreach (Proposal p in draft.AsSpan(0, accepted)) canvas.Commit(p.Position, p.TokenId);
-            if (endOfText.Cut(draft, selection, ends) is { } length) canvas.Cut(length);
-            observer?.OnStep(new StepReport(step, at, at + count), draft, selection, canvas);
-        }
+            Known = known,
+            Verification = new Verification(options.ApdWeight, options.ApdMode is ApdMode.Greedy),
+        };
+    }
+
+    public StepInfo? Apply(Proposal[] proposals)
+    {
+        if (draft is not null) return Commit(draft, 1 + Agreeing(draft, proposals));
+        if (proposals.Length == 1) return Commit(proposals, 1);
+        draft = proposals;
+        return null;
     }
 
     /// <summary>How many drafted tokens after the first, in a row, the target writes too.</summary>
-    private int Agreeing(Proposal[] draft, Tensor diffusion, ReadOnlySpan<int> drafted, int start, Canvas canvas, CancellationToken cancellation)
+    private static int Agreeing(Proposal[] draft, Proposal[] wanted)
     {
-        using var noGradient = inference_mode();
-        using var scope = NewDisposeScope();
-        int rows = draft.Length - 1;
-        var autoregressive = verifier.Score(drafted, start, cancellation).narrow(0, 1, rows).to(ScalarType.Float32); // (M − 1, V)
-        // Scores, not log-probabilities: they differ by a constant per row, which no argmax sees.
-        var target = diffusion.narrow(0, 1, rows).to(ScalarType.Float32).Times(options.ApdWeight).Plus(autoregressive.Times(1 - options.ApdWeight));
-        int[] wanted = options.ApdMode is ApdMode.Coupled
-            ? [.. proposer.Propose(target, canvas, draft[1].Position).Select(p => p.TokenId)]
-            : proposer.Likeliest(target);
         int same = 0;
-        while (same < rows && wanted[same] == draft[same + 1].TokenId) same++;
+        while (same < wanted.Length && wanted[same].TokenId == draft[same + 1].TokenId) same++;
         return same;
+    }
+
+    private StepInfo Commit(Proposal[] drafted, int accepted)
+    {
+        draft = null;
+        Canvas canvas = task.Canvas;
+        int at = canvas.Committed;
+        var selection = new Selection([.. Enumerable.Range(0, accepted)]);
+        foreach (Proposal p in drafted.AsSpan(0, accepted)) canvas.Commit(p.Position, p.TokenId);
+        if (endOfText.Cut(drafted, selection, task.Ends) is { } length) canvas.Cut(length);
+        return new StepInfo(new StepReport(step++, at, at + drafted.Length), drafted, selection);
     }
 }

@@ -12,9 +12,12 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// </remarks>
 /// <param name="scorer">Of a block-causal model with shifted logits and groups of one row.</param>
 /// <param name="readsText">The weights were trained without a mark between prefix and hole.</param>
-internal sealed class CausalScorer(ICanvasScorer scorer, bool readsText) : IAutoregressiveScorer
+/// <param name="isCanvas">Whether <paramref name="scorer"/> also scores the canvas.</param>
+internal sealed class CausalScorer(ICanvasScorer scorer, bool readsText, bool isCanvas = false) : IAutoregressiveScorer
 {
     public bool ReadsText => readsText;
+
+    public ICanvasScorer? Canvas => isCanvas ? scorer : null;
 
     public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {

@@ -8,6 +8,9 @@ internal interface IAutoregressiveScorer
     /// <summary>It reads the prompt as text, without the mark that says where the hole begins.</summary>
     bool ReadsText { get; }
 
+    /// <summary>The canvas's own scorer, if its weights verify; null: another scores.</summary>
+    ICanvasScorer? Canvas => null;
+
     /// <summary>Scores every token from <paramref name="start"/> on, and the one after the last, at once.</summary>
     /// <param name="sequence">Prompt, committed tokens and a draft; no mask.</param>
     /// <param name="start">First position to score; at least 1.</param>

@@ -5,8 +5,8 @@ public static class Verifiers
 {
     private static readonly Dictionary<string, Func<DecoderContext, IAutoregressiveScorer>> Table = new(StringComparer.Ordinal)
     {
-        ["same"] = context => new CausalScorer(context.CausalScorer, readsText: false),
-        ["ngram"] = context => new NgramScorer(context.Resources.Ngrams, context.Resources.Model.Compute.Device),
+        ["same"] = context => new CausalScorer(context.CausalScorer, readsText: false, isCanvas: true),
+        ["ngram"] = context => new NgramScorer(context.Ngrams, context.Resources.Model.Compute.Device),
         ["small"] = context => context.Resources.SmallVerifier(),
     };
 

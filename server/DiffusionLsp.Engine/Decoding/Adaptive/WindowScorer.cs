@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Engine.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
@@ -12,57 +9,40 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// The first step of a decode computes everything.
 /// </summary>
 /// <remarks>Approximate, as any cache of a bidirectional model is: what is kept has not seen the newest tokens.</remarks>
-internal sealed class WindowScorer : IKeepingScorer
+internal sealed class WindowScorer : RowScorer
 {
-    private readonly Transformer model;
-    private readonly int threads;
-    private readonly KeyValueCache cache;
     private readonly List<int> cached = [];
+    private int[] becoming = []; // what the slot holds after the planned forward
     private int newest; // start of the last call
+
+    /// <param name="slot">Not owned.</param>
+    public WindowScorer(ModelRunner runner, KeyValueSlot slot) : base(runner, slot)
+    {
+    }
 
     /// <param name="capacity">Longest sequence, in tokens.</param>
     /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-    public WindowScorer(Transformer model, int capacity, int threads = 1)
+    public WindowScorer(Transformer model, int capacity, int threads = 1) : base(new ModelRunner(model, threads), new KeyValueArena(model, 1, capacity))
     {
-        (this.model, this.threads) = (model, threads);
-        cache = new KeyValueCache(model.Config, capacity, model.Device, model.DataType);
     }
 
     /// <summary>W, at least 1.</summary>
     public int Window { get; set; } = 1;
 
-    public int Forwards { get; private set; }
+    public override int CachedPrefixLength(ReadOnlySpan<int> sequence) => 0;
 
-    /// <summary>Rows fed so far.</summary>
-    public long Rows { get; private set; }
-
-    public int Capacity => (int)cache.Capacity;
-
-    public int Reusable(ReadOnlySpan<int> sequence) => 0;
-
-    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+    protected override RowPlan PlanRows(ReadOnlySpan<int> sequence, ScoreWindow window, int shift)
     {
-        int shift = model.Config.LogitShift ? 1 : 0;
-        if (window.Start < shift || window.CanvasEnd <= window.Start) throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
-        using var noGradient = inference_mode();
-        using var scope = NewDisposeScope();
         // left = t − W − k + 1, where t is the first mask and k the number of tokens since the last step.
         int left = window.Step == 0 ? 0 : Math.Clamp(newest - Window + 1, 0, window.Start - shift);
         left = Math.Min(left, sequence.CommonPrefixLength(CollectionsMarshal.AsSpan(cached)));
         newest = window.Start;
-        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the cache
-        cache.Truncate(left);
-        ForwardThreads.Choose(model, sequence.Length - left, threads);
-        var input = tensor(sequence[left..].ToArray().Select(i => (long)i).ToArray(), device: model.Device).unsqueeze(0); // (1, T)
-        var hidden = model.Forward(input, HeldScalars.Range(left, sequence.Length, model.Device), new AttentionScope(cache, null, false) { Cancellation = window.Cancellation });
-        cache.Advance(sequence.Length - left);
-        cached.AddRange(sequence);
-        Forwards++;
-        Rows += sequence.Length - left;
-        return model.Logits(hidden[0].narrow(0, window.Start - shift - left, window.CanvasEnd - window.Start)).MoveToOuterDisposeScope();
+        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the slot
+        becoming = sequence.ToArray();
+        return new RowPlan(becoming[left..], left, becoming.Length, null, window.Start - shift - left, window.CanvasEnd - window.Start);
     }
 
-    public void Forget() => cached.Clear();
+    protected override void Keep() => cached.AddRange(becoming);
 
-    public void Dispose() => cache.Dispose();
+    public override void Reset() => cached.Clear();
 }

@@ -2,8 +2,7 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 
 /// <summary>What drafting has learnt over all decodes of one model: how good guesses are, and what a token is worth.</summary>
 /// <param name="cost">What a forward costs.</param>
-/// <param name="ngrams">Counts of the open text.</param>
-internal sealed class DraftMemory(RowCost cost, NgramModel ngrams)
+internal sealed class DraftMemory(RowCost cost)
 {
     private const double Forgetting = 0.98;
     private const double PriorTokens = 20;
@@ -12,8 +11,6 @@ internal sealed class DraftMemory(RowCost cost, NgramModel ngrams)
     private double milliseconds = PriorTokens * cost.Of(1);
 
     public RowCost Cost => cost;
-
-    public NgramModel Ngrams => ngrams;
 
     public AcceptanceRates Rates { get; } = new();
 

@@ -14,29 +14,30 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
     /// Forwards of one row and of eight behind a short context, in turns. The shortest of each counts, because other
     /// programs only ever make one longer.
     /// </summary>
-    /// <param name="threads">CPU threads of a forward over many rows.</param>
-    public static RowCost Measure(Transformer model, int threads)
+    public static RowCost Measure(ModelRunner runner)
     {
-        using var scorer = new BlockCausalScorer(model, CacheKind.Prefix, Context + Rows, threads);
-        var sequence = new int[Context + Rows];
+        using var arena = new KeyValueArena(runner.Model, 1, Context + Rows);
         double one = double.PositiveInfinity, many = double.PositiveInfinity;
+        double Timed(int first, int rows)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using (var scores = runner.Score(new RowPlan(new int[rows], first, first + rows, null, 0, rows), arena.Slots[0], null, CancellationToken.None)) scores.cpu().Dispose();
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+        Timed(0, Context);
         for (int i = 0; i < Repetitions; i++)
         {
-            double Timed(int rows)
-            {
-                long start = Stopwatch.GetTimestamp();
-                int end = Context + rows;
-                using (var scores = scorer.Score(sequence.AsSpan(0, end), new ScoreWindow(Context, Context, end, end))) scores.cpu().Dispose();
-                return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            }
-            double first = Timed(1), second = Timed(Rows);
-            if (i == 0) continue; // reads the context, and warms up
+            double first = Timed(Context, 1), second = Timed(Context, Rows);
+            if (i == 0) continue; // warms up
             (one, many) = (Math.Min(one, first), Math.Min(many, second));
         }
         // The weights are read once for all rows, so that a further row is cheaper than the first; what is above half is noise.
         double perRow = Math.Clamp((many - one) / (Rows - 1), 0.01 * one, 0.5 * one);
         return new RowCost(Math.Max(0, one - perRow), perRow);
     }
+
+    /// <summary>Whether as many rows more cost at most as much again: several requests are then better served together.</summary>
+    public bool RowsAreCheap(int rows) => PerRow * rows <= Fixed;
 
     /// <summary>Milliseconds of a forward.</summary>
     public double Of(int rows) => Fixed + PerRow * rows;

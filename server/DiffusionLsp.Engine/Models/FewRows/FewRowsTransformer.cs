@@ -89,10 +89,11 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     /// <returns>(1, T, D); null: this forward is not one for a few rows.</returns>
     public Tensor? TryForward(Tensor ids, Tensor positions, AttentionScope scope)
     {
-        if (ids.shape is not [1, <= MostRows and > 0] || scope is not { Cache: KeyValueCache { IsInHostMemory: true } cache, CausalRows: 0 }) return null;
+        if (ids.shape is not [1, <= MostRows and > 0] || scope is not { Cache: { Arena.IsInHostMemory: true } cache, CausalRows: 0 }) return null;
         int rows = (int)ids.shape[1];
+        if (cache.First + rows != cache.Seen) return null;
         if (!IsIndex(ids) || !IsIndex(positions) || positions.shape[0] != rows || scope.Mask is { dtype: not ScalarType.Bool }) return null;
-        if (scope.Mask is null ? scope.Causal : !scope.Mask.is_contiguous() || !scope.Mask.shape.SequenceEqual([rows, cache.Length + rows])) return null;
+        if (scope.Mask is null ? scope.Causal : !scope.Mask.is_contiguous() || !scope.Mask.shape.SequenceEqual([rows, cache.Seen])) return null;
         long* id = HostMemory.Of<long>(ids), position = HostMemory.Of<long>(positions);
         byte* mask = scope.Mask is null ? null : HostMemory.Of<byte>(scope.Mask);
         float* table = HostMemory.Of<float>(embedding);
@@ -105,7 +106,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
         for (int i = 0; i < layers.Count; i++)
         {
             scope.Cancellation.ThrowIfCancellationRequested();
-            Attend(layers[i], rows, position, cache.Reserve(i, rows), (int)cache.Length, mask);
+            Attend(layers[i], rows, position, cache.HostRows(i), cache.First, mask);
             scope.Cancellation.ThrowIfCancellationRequested(); // a long prompt's layer takes as long as a whole later step
             FeedForward(layers[i], rows);
         }

@@ -7,13 +7,16 @@ namespace DiffusionLsp.Engine.Models.FewRows;
 /// <param name="HeadStride">Numbers from one head to the next.</param>
 internal readonly unsafe record struct HostRows(IntPtr KeyAddress, IntPtr ValueAddress, long HeadStride)
 {
-    /// <summary>(K, capacity, d), rotated.</summary>
+    /// <summary>(K, rows, d), rotated.</summary>
     public float* Keys => (float*)KeyAddress;
 
-    /// <summary>(K, capacity, d)</summary>
+    /// <summary>(K, rows, d)</summary>
     public float* Values => (float*)ValueAddress;
 
-    /// <param name="keys">(1, K, capacity, d), plain; outlives this</param>
-    /// <param name="values">(1, K, capacity, d), plain; outlives this</param>
-    public static HostRows Of(Tensor keys, Tensor values) => new((IntPtr)HostMemory.Of<float>(keys), (IntPtr)HostMemory.Of<float>(values), keys.shape[2] * keys.shape[3]);
+    /// <param name="keys">(K, rows, d), plain; outlives this</param>
+    /// <param name="values">(K, rows, d), plain; outlives this</param>
+    public static HostRows Of(Tensor keys, Tensor values) => new((IntPtr)HostMemory.Of<float>(keys), (IntPtr)HostMemory.Of<float>(values), keys.shape[1] * keys.shape[2]);
+
+    /// <summary>What begins so many numbers behind the first.</summary>
+    public HostRows From(long numbers) => this with { KeyAddress = KeyAddress + (nint)(numbers * sizeof(float)), ValueAddress = ValueAddress + (nint)(numbers * sizeof(float)) };
 }

@@ -9,6 +9,7 @@ namespace DiffusionLsp.Engine.Models.Layers;
 /// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
+    private readonly double[] frequencies; // (r/2) radians per position
     private readonly Tensor cosines, sines; // (positions, r): both halves hold the same r/2 angles
 
     public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
@@ -16,7 +17,8 @@ internal sealed class RotaryEmbedding : IDisposable
         using var scope = NewDisposeScope();
         // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts. Made on the host, where no Scalar is needed.
         int size = config.RotarySize ?? config.HeadSize;
-        var inverse = tensor(Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size)).ToArray());
+        frequencies = [.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size))];
+        var inverse = tensor(frequencies);
         var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, r/2)
         var both = cat([angles, angles], dim: -1);
         cosines = both.cos().to(dtype, device).MoveToOuterDisposeScope();
@@ -44,6 +46,17 @@ internal sealed class RotaryEmbedding : IDisposable
         using var a = x * at.Cos;
         using var b = turned * at.Sin;
         return a.Plus(b);
+    }
+
+    /// <summary>Turns what is rotated already by a number of positions, in float32; the first r dimensions, as <see cref="Rotate"/>.</summary>
+    /// <param name="x">(…, d)</param>
+    /// <param name="by">May be negative.</param>
+    /// <returns>(…, d), of the same type</returns>
+    public Tensor Turned(Tensor x, int by)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Both(Func<double, double> of) => tensor(frequencies.Concat(frequencies).Select(f => (float)of(f * by)).ToArray(), device: x.device); // (r)
+        return Rotate(x.to(ScalarType.Float32), (Both(Math.Cos), Both(Math.Sin))).to(x.dtype).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

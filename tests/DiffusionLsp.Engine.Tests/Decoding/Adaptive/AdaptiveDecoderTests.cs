@@ -114,11 +114,12 @@ public sealed class AdaptiveDecoderTests
         double[] diffusion = Distribution(random, kinds), autoregressive = Distribution(random, kinds);
         double[] product = [.. diffusion.Zip(autoregressive, (d, a) => Math.Pow(d, weight) * Math.Pow(a, 1 - weight))];
         double[] target = [.. product.Select(p => p / product.Sum())];
-        using var proposer = new TokenProposer(kinds, [], 1, seed, CPU);
+        using var blocked = new BlockedTokens(kinds, [], CPU);
+        using var proposer = new TokenProposer(blocked);
         int[] Drawn(double[] p)
         {
             using var rows = tensor(Enumerable.Repeat(p.Select(x => (float)Math.Log(x)), draws).SelectMany(row => row).ToArray(), [draws, kinds]);
-            return [.. proposer.Propose(rows, new Canvas(draws, kinds), 0).Select(x => x.TokenId)];
+            return [.. proposer.Propose(rows, [Driven.Rows(0, draws, 1, seed)])[0].Select(x => x.TokenId)];
         }
         double disagree = Drawn(diffusion).Zip(Drawn(target)).Count(pair => pair.First != pair.Second) / (double)draws;
         // Both draws are w with probability 1 / Σ_v max(p_v / p_w, q_v / q_w).
@@ -167,7 +168,7 @@ public sealed class AdaptiveDecoderTests
             Random = new Random(variant);
             Verifier = kind switch
             {
-                "same" => new CausalScorer(scorer, readsText: false),
+                "same" => new CausalScorer(scorer, readsText: false, isCanvas: true),
                 "small" => new CausalScorer(otherScorer, readsText: true),
                 "ngram" => new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU),
                 _ => throw new ArgumentException($"The test knows no verifier {kind}."),
@@ -195,8 +196,8 @@ public sealed class AdaptiveDecoderTests
         public StepNotes Decode(DecodeTask task, DecodeOptions options, IAutoregressiveScorer? verifier = null, CancellationToken cancellation = default)
         {
             var notes = new StepNotes();
-            using var proposer = Causal.Proposer(options.Temperature, options.Seed);
-            new AdaptiveDecoder(scorer, verifier ?? Verifier, proposer, options, notes).Fill(task, cancellation);
+            verifier ??= Verifier;
+            Driven.Fill(new AdaptiveDecoder(task, verifier.ReadsText, options), task.Canvas, scorer, Causal.Vocabulary, (options.Temperature, options.Seed), verifier, notes, cancellation);
             Assert.False(task.Canvas.HasMask(0, task.Canvas.Length));
             return notes;
         }

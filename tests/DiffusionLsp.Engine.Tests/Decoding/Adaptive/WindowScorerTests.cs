@@ -50,10 +50,9 @@ public sealed class WindowScorerTests
 
     private static int[] Decode(ICanvasScorer scorer, int[] prompt, int[] trailer, int lookahead = 4)
     {
-        using var proposer = Causal.Proposer();
-        DecodeTask task = Causal.Task(prompt, 20) with { Trailer = trailer };
+        DecodeTask task = Causal.Task(prompt, 20) with { Suffix = trailer };
         var options = new DecodeOptions { ApdWeight = 1, ApdLookahead = lookahead, EndOfText = "never" };
-        new AdaptiveDecoder(scorer, new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU), proposer, options).Fill(task, CancellationToken.None);
+        Driven.Fill(new AdaptiveDecoder(task, readsText: true, options), task.Canvas, scorer, Causal.Vocabulary, verifier: new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU));
         return task.Canvas.Ids.ToArray();
     }
 }

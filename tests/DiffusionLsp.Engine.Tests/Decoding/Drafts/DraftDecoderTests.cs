@@ -11,6 +11,8 @@ public sealed class DraftDecoderTests
     /// <summary>Rows that cost nothing, little, and as much as a forward.</summary>
     private static readonly RowCost[] Costs = [new(1, 0.001), new(1, 0.1), new(0, 1)];
 
+    private static NgramModel Ngrams => new(TinyModel.Vocabulary);
+
     public static TheoryData<int> Variants => Causal.Variants;
 
     [Theory, MemberData(nameof(Variants))]
@@ -22,7 +24,7 @@ public sealed class DraftDecoderTests
         int forwards = 0, tokens = 0;
         foreach (RowCost cost in Costs)
         {
-            var memory = new DraftMemory(cost, new NgramModel(TinyModel.Vocabulary));
+            var memory = new DraftMemory(cost);
             for (int round = 0; round < 8; round++)
             {
                 int[] prompt = Causal.Ids(random, 4 + random.Next(12)), expected = Causal.Autoregressive(model, prompt, 40);
@@ -41,7 +43,7 @@ public sealed class DraftDecoderTests
     {
         using var model = new TinyModel(TinyModel.Shape(variant), variant);
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
-        var memory = new DraftMemory(Costs[0], new NgramModel(TinyModel.Vocabulary));
+        var memory = new DraftMemory(Costs[0]);
         for (int seed = 0; seed < 5; seed++)
         {
             int[] prompt = Causal.Ids(new Random(seed), 8), expected = Causal.Autoregressive(model, prompt, 24, 0.5, seed);
@@ -56,11 +58,11 @@ public sealed class DraftDecoderTests
         using var model = new TinyModel(TinyModel.Shape(18));
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
         int[] prompt = Causal.Ids(new Random(3), 8), expected = Causal.Autoregressive(model, prompt, 12);
-        StepNotes notes = Decode(scorer, new DraftMemory(new RowCost(1, 0.001), new NgramModel(TinyModel.Vocabulary)), prompt, 12, expected);
+        StepNotes notes = Decode(scorer, new DraftMemory(new RowCost(1, 0.001)), prompt, 12, expected);
         Assert.Single(notes.Steps);
         Assert.Equal(1, scorer.Forwards);
         // All of it stays in the cache, but for a last token whose row nobody needed.
-        Assert.InRange(scorer.Reusable([.. prompt, .. expected]), prompt.Length + expected.Length - 1, prompt.Length + expected.Length);
+        Assert.InRange(scorer.CachedPrefixLength([.. prompt, .. expected]), prompt.Length + expected.Length - 1, prompt.Length + expected.Length);
     }
 
     [Fact]
@@ -69,7 +71,7 @@ public sealed class DraftDecoderTests
         using var model = new TinyModel(TinyModel.Shape(18));
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
         int[] prompt = Causal.Ids(new Random(3), 8), wrong = [.. Causal.Autoregressive(model, prompt, 12).Select(id => (id + 1) % Causal.End)];
-        StepNotes notes = Decode(scorer, new DraftMemory(new RowCost(0, 1), new NgramModel(TinyModel.Vocabulary)), prompt, 12, wrong);
+        StepNotes notes = Decode(scorer, new DraftMemory(new RowCost(0, 1)), prompt, 12, wrong);
         Assert.All(notes.Steps.Skip(2), step => Assert.Equal(1, step.Offered)); // it is noticed that the guesses are wrong
     }
 
@@ -78,22 +80,20 @@ public sealed class DraftDecoderTests
     {
         using var model = new TinyModel(TinyModel.Shape(16));
         using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
-        var memory = new DraftMemory(Costs[1], new NgramModel(TinyModel.Vocabulary));
+        var memory = new DraftMemory(Costs[1]);
         int[] prompt = Causal.Ids(new Random(5), 8), expected = Causal.Autoregressive(model, prompt, 20);
         using var source = new CancellationTokenSource();
-        using var proposer = Causal.Proposer();
-        var stop = new Stop(source);
-        Assert.Throws<OperationCanceledException>(() =>
-            new DraftDecoder(scorer, proposer, new NeverRule(), memory, stop).Fill(Causal.Task(Causal.Ids(new Random(6), 8), 60), source.Token));
+        DecodeTask task = Causal.Task(Causal.Ids(new Random(6), 8), 60);
+        Assert.Throws<OperationCanceledException>(() => Driven.Fill(new DraftDecoder(task, new NeverRule(), memory, Ngrams), task.Canvas, scorer, Causal.Vocabulary,
+            observer: new Stop(source), cancellation: source.Token));
         Assert.Equal(expected, Decode(scorer, memory, prompt, 20, []).Steps[^1].Ids);
     }
 
     private static StepNotes Decode(ICanvasScorer scorer, DraftMemory memory, int[] prompt, int length, int[] guess, double temperature = 0, int seed = 0)
     {
         var notes = new StepNotes();
-        using var proposer = Causal.Proposer(temperature, seed);
         DecodeTask task = Causal.Task(prompt, length) with { Guess = new HoleGuess(guess, 30) };
-        new DraftDecoder(scorer, proposer, new CommittedRule(), memory, notes).Fill(task, CancellationToken.None);
+        Driven.Fill(new DraftDecoder(task, new CommittedRule(), memory, Ngrams), task.Canvas, scorer, Causal.Vocabulary, (temperature, seed), observer: notes);
         Assert.False(task.Canvas.HasMask(0, length));
         Assert.InRange(notes.Steps.Count, 1, length);
         return notes;

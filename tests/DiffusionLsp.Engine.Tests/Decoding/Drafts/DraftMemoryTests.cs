@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tests.Models;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Drafts;
@@ -31,7 +32,7 @@ public sealed class DraftMemoryTests
     [Fact]
     public void Dear_rows_and_cheap_tokens_ask_for_surer_guesses()
     {
-        DraftMemory Memory(double perRow) => new(new RowCost(2, perRow), new NgramModel(8));
+        DraftMemory Memory(double perRow) => new(new RowCost(2, perRow));
         Assert.True(Memory(1).LeastUseful > Memory(0.1).LeastUseful);
         DraftMemory fast = Memory(0.1);
         double before = fast.LeastUseful;
@@ -43,7 +44,7 @@ public sealed class DraftMemoryTests
     public void A_row_costs_something()
     {
         using var model = new TinyModel(TinyModel.Shape(18));
-        RowCost cost = RowCost.Measure(model.Transformer, 1);
+        RowCost cost = RowCost.Measure(new ModelRunner(model.Transformer));
         Assert.True(cost.PerRow > 0 && cost.Fixed >= 0 && double.IsFinite(cost.Of(100)));
     }
 }

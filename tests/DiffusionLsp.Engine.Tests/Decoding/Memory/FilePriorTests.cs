@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.Processors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Memory;
@@ -36,13 +37,20 @@ public sealed class FilePriorTests
     [Fact]
     public void The_leftmost_position_alone_is_mixed()
     {
-        using var proposer = new TokenProposer(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], 0, 0, CPU);
-        var canvas = new Canvas(2, ScriptedScorer.Mask);
+        using var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], CPU);
+        using var proposer = new TokenProposer(blocked);
+        var task = new DecodeTask([5], new Canvas(2, ScriptedScorer.Mask), [], _ => false);
         using var logits = new ScriptedScorer(0, _ => (1, 0.5)).Score([0, 0], new ScoreWindow(0, 0, 2, 2));
-        Proposal[] proposals = proposer.Propose(logits, canvas, 0, [new Belief(0.75, [(4, 1.0)])]);
+        Proposal[] proposals = proposer.Propose(logits, [Driven.Rows(0, 2) with { Processors = [new NgramMixture(new Known(), task)] }])[0];
         Assert.Equal([4, 1], proposals.Select(p => p.TokenId));
         Assert.Equal(0.25 * (0.5 / 14) + 0.75, proposals[0].Confidence, 1e-5);
         Assert.Equal(proposals[0].Confidence - 0.25 * 0.5, proposals[0].Margin, 1e-5);
         Assert.Equal(0.5, proposals[1].Confidence, 1e-5);
+    }
+
+    /// <summary>Knows what follows the prompt alone.</summary>
+    private sealed class Known : ITokenPrior
+    {
+        public Belief? Next(ReadOnlySpan<int> context) => context.SequenceEqual(new[] { 5 }) ? new Belief(0.75, [(4, 1.0)]) : null;
     }
 }

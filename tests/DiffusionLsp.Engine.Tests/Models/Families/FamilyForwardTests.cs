@@ -1,6 +1,7 @@
-using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tests.Decoding;
 using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Engine.Tests.Models.Families;
@@ -21,7 +22,7 @@ public sealed class FamilyForwardTests
         using var loaded = new LoadedCase(FamilyCases.Of(name));
         foreach (CacheKind kind in Enum.GetValues<CacheKind>())
         {
-            using IKeepingScorer scorer = CanvasScorers.Create(loaded.Model.Transformer, kind, 64);
+            using RowScorer scorer = Scorers.Of(loaded.Model.Transformer, kind, 64);
             RequireClose(loaded, scorer, loaded.Window, $"{name}, {kind}");
         }
     }
@@ -33,7 +34,7 @@ public sealed class FamilyForwardTests
         using var loaded = new LoadedCase(FamilyCases.Of(name));
         int[] other = [.. loaded.Sequence];
         other[loaded.Window.Start / 2]++; // in the middle of the prompt
-        foreach (IKeepingScorer scorer in Caches(loaded.Model))
+        foreach (RowScorer scorer in Caches(loaded.Model))
             using (scorer)
             {
                 scorer.Score(other, loaded.Window).Dispose();
@@ -43,14 +44,14 @@ public sealed class FamilyForwardTests
             }
     }
 
-    private static IEnumerable<IKeepingScorer> Caches(LoadedModel model)
+    private static IEnumerable<RowScorer> Caches(LoadedModel model)
     {
-        yield return CanvasScorers.Create(model.Transformer, CacheKind.Prefix, 64);
-        yield return CanvasScorers.Create(model.Transformer, CacheKind.Dual, 64);
+        yield return Scorers.Of(model.Transformer, CacheKind.Prefix, 64);
+        yield return Scorers.Of(model.Transformer, CacheKind.Dual, 64);
         if (model.Config.Attention is AttentionKind.Full) yield return new WindowScorer(model.Transformer, 64) { Window = 64 };
     }
 
-    private static void RequireClose(LoadedCase loaded, IKeepingScorer scorer, ScoreWindow window, string what)
+    private static void RequireClose(LoadedCase loaded, RowScorer scorer, ScoreWindow window, string what)
     {
         using TorchSharp.torch.Tensor logits = scorer.Score(loaded.Sequence, window);
         float[] actual = logits.contiguous().data<float>().ToArray();

@@ -1,0 +1,57 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models;
+
+namespace DiffusionLsp.Engine;
+
+/// <summary>What decodes for one loaded model, put together: runner, sessions, proposer, driver, scheduler.</summary>
+internal sealed class DecodeCore : IDisposable
+{
+    private const int Together = 16; // requests, where rows are cheap
+    private const int StepRows = 8; // of a request
+    private const int UsualHole = 256; // the rows of a large model are large: a slot gets room for longer holes when they come
+
+    private readonly LoadedModel model;
+    private readonly int contextTokens;
+    private readonly SessionPool sessions;
+    private readonly BlockedTokens blocked;
+    private readonly TokenProposer proposer;
+    private readonly DecodeDriver driver;
+    private readonly Infiller infiller;
+    private readonly InfillScheduler scheduler;
+    private int mostActive; // 0: not known yet
+
+    /// <param name="threads">CPU threads of a forward over many rows.</param>
+    /// <param name="post">Runs a piece of work on the decode thread; false: it has ended.</param>
+    public DecodeCore(LoadedModel model, EngineOptions options, int threads, Func<Action, bool> post)
+    {
+        (this.model, contextTokens, mostActive) = (model, options.ContextTokens, options.MostActive);
+        var runner = new ModelRunner(model.Transformer, threads);
+        infiller = new Infiller(model, options, threads);
+        blocked = BlockedTokens.Of(model);
+        proposer = new TokenProposer(blocked);
+        driver = new DecodeDriver(proposer, runner);
+        sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive));
+        scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, options.MostWaiting);
+    }
+
+    /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
+    public (long Forwards, long Rows) Shared => driver.Shared;
+
+    public Task<InfillResult> Add(InfillRequest request, DecodeOptions options, DecodeWatch? watch, bool continueHere, CancellationToken cancellation) =>
+        scheduler.Add(request, options, RowsOf(options), watch, continueHere, cancellation);
+
+    /// <summary>Empties every cache. On the decode thread.</summary>
+    public void Reset() => sessions.Reset();
+
+    private int MostActive() => mostActive > 0 ? mostActive : mostActive = infiller.Cost.RowsAreCheap(Together * StepRows) ? Together : 1;
+
+    private int RowsOf(DecodeOptions options) => Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+
+    public void Dispose()
+    {
+        infiller.Dispose();
+        sessions.Dispose();
+        proposer.Dispose();
+        blocked.Dispose();
+    }
+}

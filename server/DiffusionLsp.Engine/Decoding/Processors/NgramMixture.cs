@@ -1,0 +1,29 @@
+using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Tensors;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding.Processors;
+
+/// <summary>Interpolates the model with an n-gram cache, p ← (1 − λ) · p + λ · p_cache, in every row whose whole context is known.</summary>
+internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task) : ILogitsProcessor
+{
+    public IEnumerable<int> Mix(Tensor probability, ScoreCall call)
+    {
+        int[] context = [.. task.Text, .. task.Canvas.Ids[..call.First], .. call.Known];
+        int known = context.Length - call.Known.Length;
+        for (int row = 0; row <= call.Known.Length; row++)
+            if (prior.Next(context.AsSpan(0, known + row)) is { } belief)
+            {
+                Mix(probability[row], belief);
+                yield return row;
+            }
+    }
+
+    /// <param name="probability">(V)</param>
+    private static void Mix(Tensor probability, Belief belief)
+    {
+        var ids = tensor(belief.Tokens.Select(t => (long)t.Token).ToArray(), device: probability.device);
+        var shares = tensor(belief.Tokens.Select(t => (float)(t.Share * belief.Weight)).ToArray(), device: probability.device);
+        probability.copy_(probability.Times(1 - belief.Weight).scatter_add(0, ids, shares));
+    }
+}
