@@ -37,6 +37,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, afterwards, log);
         var refill = new RefillSession(models, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
+        var lost = new LostEdits(connection, log);
         status.Follow(settings, session, refill);
         PutOff(session, afterwards, log);
         connection.Answered += (id, at) =>
@@ -45,7 +46,11 @@ internal sealed class ServerHost(ServerHostOptions options)
             afterwards.Run();
         };
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
-        state.Documents.Changed += _ => models.Touch();
+        state.Documents.Changed += change =>
+        {
+            models.Touch();
+            if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
+        };
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -55,10 +60,11 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new ExitHandler(state, code => ended.TrySetResult(code)))
             .Add(new SetTraceHandler(state))
             .Add(new DidChangeConfigurationHandler(settings))
+            .Add(new DidChangeWorkspaceFoldersHandler(state))
             // documents
-            .Add(new DidOpenHandler(state))
-            .Add(new DidChangeHandler(state.Documents, log))
-            .Add(new DidCloseHandler(state.Documents))
+            .Add(new DidOpenHandler(state, lost))
+            .Add(new DidChangeHandler(state.Documents, lost, log))
+            .Add(new DidCloseHandler(state.Documents, log))
             .Add(new DidFocusHandler(models))
             .Add(new TextHandler())
             // completions
@@ -69,7 +75,7 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new InfillHandler(refill, context, state.Documents))
             .Add(commands)
             // about itself
-            .Add(new TraceHandler(models, log))
+            .Add(new TraceHandler(models, context, log))
             .Add(new DoctorHandler(models, options.Diagnose));
 
         if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);

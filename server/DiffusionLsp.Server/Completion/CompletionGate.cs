@@ -13,6 +13,7 @@ internal static partial class CompletionGate
         if (!settings.Enabled) return NothingReason.Disabled;
         if (!settings.Languages.IsOn(request.Document.LanguageId)) return NothingReason.LanguageDisabled;
         if (request.Exclusion is not null) return NothingReason.Excluded;
+        if (!request.Document.IsInStep) return NothingReason.OutOfStep;
         if (request.Document.Text.Length > settings.MaxFileKilobytes * 1000L) return NothingReason.FileTooLarge;
         if (request.Trigger == CompletionTrigger.Invoked) return null;
         if (settings.Trigger == TriggerMode.Manual) return NothingReason.ManualOnly;

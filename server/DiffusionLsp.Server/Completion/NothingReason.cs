@@ -9,6 +9,8 @@ internal enum NothingReason
     LanguageDisabled,
     /// <summary>The file is excluded: it holds secrets, or the user said so.</summary>
     Excluded,
+    /// <summary>A change of the document could not be applied, so its text is not known until the client sends all of it.</summary>
+    OutOfStep,
     /// <summary>The setting <c>trigger</c> is manual and nobody asked.</summary>
     ManualOnly,
     /// <summary>The document is larger than <c>maxFileKilobytes</c>.</summary>
