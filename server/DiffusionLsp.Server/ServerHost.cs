@@ -32,25 +32,18 @@ internal sealed class ServerHost(ServerHostOptions options)
         var session = new CompletionSession(models, state.Documents, options.Time, log);
         using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
+        var lost = new LostEdits(connection, log);
         var afterwards = new Afterwards(log);
         using var status = new StatusReporter(connection, state, models, afterwards, options.Time);
         var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, afterwards, log);
         var refill = new RefillSession(models, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
-        var lost = new LostEdits(connection, log);
         status.Follow(settings, session, refill);
         PutOff(session, afterwards, log);
-        connection.Answered += (id, at) =>
-        {
-            status.Answered(id, at);
-            afterwards.Run();
-        };
+        connection.Answered += status.Answered;
+        connection.Answered += (_, _) => afterwards.Run();
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
-        state.Documents.Changed += change =>
-        {
-            models.Touch();
-            if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
-        };
+        Follow(state, models, context);
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -95,6 +88,13 @@ internal sealed class ServerHost(ServerHostOptions options)
             session.LookAhead(finished);
         });
         if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
+    };
+
+    /// <summary>Who edits will soon ask: the model is kept, and whether a document is excluded is looked up when it is opened.</summary>
+    private static void Follow(ServerState state, ModelHost models, ContextService context) => state.Documents.Changed += change =>
+    {
+        models.Touch();
+        if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
     };
 
     private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>

@@ -15,7 +15,7 @@ internal enum NothingReason
     ManualOnly,
     /// <summary>The document is larger than <c>maxFileKilobytes</c>.</summary>
     FileTooLarge,
-    /// <summary>There is a part of a word on both sides of the cursor.</summary>
+    /// <summary>There is a part of a word on both sides of the cursor, or half of a character before it.</summary>
     InsideWord,
     /// <summary>Code stands right of the cursor, and the setting <c>midLine</c> keeps out of there.</summary>
     MidLine,
