@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
@@ -52,8 +55,7 @@ internal sealed class EditedText
     private Place Find(int line, int column)
     {
         if (line < 0) return default;
-        int piece = 0;
-        for (; piece < pieces.Count && pieces[piece].Breaks < line; piece++) line -= pieces[piece].Breaks;
+        int piece = PieceOf(CollectionsMarshal.AsSpan(pieces), ref line);
         if (piece == pieces.Count) return End;
         // The line begins in this piece, or right behind it.
         string text = pieces[piece].Text;
@@ -62,7 +64,19 @@ internal sealed class EditedText
         return Along(piece, at, Math.Max(0, column));
     }
 
+    /// <summary>The piece that a line begins in, or right behind; the line is counted from its beginning afterwards.</summary>
+    // The innermost loop of many edits, which are over before the runtime would have noticed that it is.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int PieceOf(ReadOnlySpan<Piece> pieces, ref int line)
+    {
+        int piece = 0, left = line;
+        for (; piece < pieces.Length && pieces[piece].Breaks < left; piece++) left -= pieces[piece].Breaks;
+        line = left;
+        return piece;
+    }
+
     /// <summary>Walks a line from its beginning. No piece ends inside a character or a line break, so columns of pieces add up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Place Along(int piece, int at, int column)
     {
         for (; ; piece++, at = 0)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Tests.Completion;
+using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
@@ -42,6 +43,18 @@ public class ContextOverTheWireTests
         await client.StartAsync();
         Assert.Equal("""{"items":[]}""", await CompleteAsync(client, uri));
         Assert.Contains("secret", await CompleteAsync(client, uri.Replace(".env", "a.ts").Replace(".aws", "aws")));
+    }
+
+    [Fact]
+    public async Task A_secret_is_not_traced_either()
+    {
+        var engine = new ScriptedEngine("secret");
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri = "untitled:.env", languageId = "properties", version = 1, text = "KEY=" } });
+        var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("$/diffusion/trace", new { textDocument = new { uri = "untitled:.env" }, position = new { line = 0, character = 4 } }));
+        Assert.Contains(".env is excluded", e.Message);
+        Assert.Empty(engine.Requests);
     }
 
     [Fact]
