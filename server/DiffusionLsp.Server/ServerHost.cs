@@ -32,6 +32,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         var session = new CompletionSession(models, state.Documents, options.Time, log);
         using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
+        var lost = new LostEdits(connection, log);
         var afterwards = new Afterwards(log);
         using var status = new StatusReporter(connection, state, models, afterwards, options.Time);
         var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, afterwards, log);
@@ -39,13 +40,10 @@ internal sealed class ServerHost(ServerHostOptions options)
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
         status.Follow(settings, session, refill);
         PutOff(session, afterwards, log);
-        connection.Answered += (id, at) =>
-        {
-            status.Answered(id, at);
-            afterwards.Run();
-        };
+        connection.Answered += status.Answered;
+        connection.Answered += (_, _) => afterwards.Run();
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
-        state.Documents.Changed += _ => models.Touch();
+        Follow(state, models, context);
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -55,10 +53,11 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new ExitHandler(state, code => ended.TrySetResult(code)))
             .Add(new SetTraceHandler(state))
             .Add(new DidChangeConfigurationHandler(settings))
+            .Add(new DidChangeWorkspaceFoldersHandler(state))
             // documents
-            .Add(new DidOpenHandler(state))
-            .Add(new DidChangeHandler(state.Documents, log))
-            .Add(new DidCloseHandler(state.Documents))
+            .Add(new DidOpenHandler(state, lost))
+            .Add(new DidChangeHandler(state.Documents, lost, log))
+            .Add(new DidCloseHandler(state.Documents, log))
             .Add(new DidFocusHandler(models))
             .Add(new TextHandler())
             // completions
@@ -69,7 +68,7 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new InfillHandler(refill, context, state.Documents))
             .Add(commands)
             // about itself
-            .Add(new TraceHandler(models, log))
+            .Add(new TraceHandler(models, context, log))
             .Add(new DoctorHandler(models, options.Diagnose));
 
         if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);
@@ -89,6 +88,13 @@ internal sealed class ServerHost(ServerHostOptions options)
             session.LookAhead(finished);
         });
         if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
+    };
+
+    /// <summary>Who edits will soon ask: the model is kept, and whether a document is excluded is looked up when it is opened.</summary>
+    private static void Follow(ServerState state, ModelHost models, ContextService context) => state.Documents.Changed += change =>
+    {
+        models.Touch();
+        if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
     };
 
     private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>

@@ -13,12 +13,17 @@ internal static partial class CompletionGate
         if (!settings.Enabled) return NothingReason.Disabled;
         if (!settings.Languages.IsOn(request.Document.LanguageId)) return NothingReason.LanguageDisabled;
         if (request.Exclusion is not null) return NothingReason.Excluded;
+        if (!request.Document.IsInStep) return NothingReason.OutOfStep;
         if (request.Document.Text.Length > settings.MaxFileKilobytes * 1000L) return NothingReason.FileTooLarge;
+        if (IsBehindHalfACharacter(request)) return NothingReason.InsideWord;
         if (request.Trigger == CompletionTrigger.Invoked) return null;
         if (settings.Trigger == TriggerMode.Manual) return NothingReason.ManualOnly;
         if (IsInsideWord(request)) return NothingReason.InsideWord;
         return IsMidLine(request) ? NothingReason.MidLine : null;
     }
+
+    /// <summary>The other half of a surrogate pair is still to come; a cursor inside a whole pair was moved before it.</summary>
+    private static bool IsBehindHalfACharacter(CompletionRequest request) => request.Offset > 0 && char.IsHighSurrogate(request.Document.Text[request.Offset - 1]);
 
     private static bool IsInsideWord(CompletionRequest request)
     {

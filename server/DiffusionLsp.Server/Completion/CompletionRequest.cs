@@ -29,6 +29,9 @@ internal sealed record CompletionRequest
     /// <summary>Why the document's file is excluded from completions, in a sentence; null: it is not.</summary>
     public string? Exclusion { get; init; }
 
+    /// <summary>What is still being found out about <see cref="Exclusion"/>: nothing is offered before. Null: it is known.</summary>
+    public Task<string?>? ExclusionLookup { get; init; }
+
     /// <summary>Texts of other files for the prompt, the most helpful first.</summary>
     public IReadOnlyList<string> Related { get; init; } = [];
 

@@ -79,6 +79,11 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>The stages, from the cheapest to the dearest. Null: cancelled.</summary>
     private async Task<CompletionOutcome?> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
     {
+        if (request.ExclusionLookup is { } lookup)
+        {
+            await lookup.WaitAsync(cancellation).Settled();
+            if (!cancellation.IsCancellationRequested) request = request with { Exclusion = await lookup.ConfigureAwait(false), ExclusionLookup = null };
+        }
         if (cancellation.IsCancellationRequested) return null;
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
         if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path };

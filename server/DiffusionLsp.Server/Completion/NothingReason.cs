@@ -9,11 +9,13 @@ internal enum NothingReason
     LanguageDisabled,
     /// <summary>The file is excluded: it holds secrets, or the user said so.</summary>
     Excluded,
+    /// <summary>A change of the document could not be applied, so its text is not known until the client sends all of it.</summary>
+    OutOfStep,
     /// <summary>The setting <c>trigger</c> is manual and nobody asked.</summary>
     ManualOnly,
     /// <summary>The document is larger than <c>maxFileKilobytes</c>.</summary>
     FileTooLarge,
-    /// <summary>There is a part of a word on both sides of the cursor.</summary>
+    /// <summary>There is a part of a word on both sides of the cursor, or half of a character before it.</summary>
     InsideWord,
     /// <summary>Code stands right of the cursor, and the setting <c>midLine</c> keeps out of there.</summary>
     MidLine,

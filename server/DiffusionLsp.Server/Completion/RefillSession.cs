@@ -41,6 +41,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
     private async Task<RefillOutcome> RunAsync(RefillRequest request, CancellationToken cancellation)
     {
         CompletionRequest selection = request.Selection;
+        if (selection.ExclusionLookup is { } lookup) selection = selection with { Exclusion = await lookup.WaitAsync(cancellation).ConfigureAwait(false), ExclusionLookup = null };
         if (CompletionGate.Check(selection) is { } closed) return new RefillNothing(closed, Closed(closed, selection));
         if (await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false) is not { } engine)
             return new RefillNothing(NothingReason.ModelFailed, models.Status.Message);
@@ -93,6 +94,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         NothingReason.Excluded => selection.Exclusion!,
         NothingReason.Disabled => "Completions are switched off; the setting enabled switches them on.",
         NothingReason.LanguageDisabled => $"Completions are switched off for {selection.Document.LanguageId}; the setting languages switches them on.",
+        NothingReason.OutOfStep => "An earlier edit of this file could not be read, so its text is not known; close the file and open it again.",
         NothingReason.FileTooLarge => $"The file has more than {selection.Settings.MaxFileKilobytes} thousand characters; the setting maxFileKilobytes allows more.",
         _ => NothingOfUse,
     };

@@ -45,12 +45,14 @@ internal sealed class ContextService : IDisposable
     /// <summary>Raised on a background thread when snippets were selected for the document with this URI.</summary>
     public event Action<string>? Selected;
 
-    /// <summary>The request with its context, or with the reason why its file is excluded.</summary>
+    /// <summary>The request with its context, or with the reason why its file is excluded, or with the look-up of that.</summary>
     public CompletionRequest Prepare(CompletionRequest request, ImmutableArray<string> roots)
     {
         if (WorkspaceFile.From(request.Document.Uri, roots) is not { } file) return request;
-        if (exclusions.Reason(file, request.Settings) is { } reason) return request with { Exclusion = reason };
-        if (file.Root is null || !IsOn(request.Settings)) return request;
+        if (exclusions.NameReason(file, request.Settings) is { } reason) return request with { Exclusion = reason };
+        Task<string?> lookup = exclusions.IgnoreReasonAsync(file);
+        request = lookup.IsCompleted ? request with { Exclusion = lookup.Result } : request with { ExclusionLookup = lookup };
+        if (request.Exclusion is not null || file.Root is null || !file.IsOnDisk || !IsOn(request.Settings)) return request;
         Selection? selection = selections.GetValueOrDefault(request.Document.Uri);
         lock (gate)
         {
@@ -61,8 +63,14 @@ internal sealed class ContextService : IDisposable
     }
 
     /// <summary>Why a document's file is excluded, as one sentence; null: it is not.</summary>
-    public string? ExclusionOf(TextDocument document, ServerSettings settings, ImmutableArray<string> roots) =>
-        WorkspaceFile.From(document.Uri, roots) is { } file ? exclusions.Reason(file, settings) : null;
+    public async Task<string?> ExclusionAsync(TextDocument document, ServerSettings settings, ImmutableArray<string> roots) =>
+        WorkspaceFile.From(document.Uri, roots) is { } file ? exclusions.NameReason(file, settings) ?? await exclusions.IgnoreReasonAsync(file).ConfigureAwait(false) : null;
+
+    /// <summary>A document was opened: has looked up whether it is excluded before somebody asks.</summary>
+    public void Opened(TextDocument document, ImmutableArray<string> roots)
+    {
+        if (WorkspaceFile.From(document.Uri, roots) is { } file) _ = exclusions.IgnoreReasonAsync(file);
+    }
 
     public void Dispose() => timer.Dispose();
 

@@ -6,28 +6,41 @@ namespace DiffusionLsp.Server.Context;
 /// Which files are nobody's business. Excluded ones (secrets, the setting <c>exclude</c>, <c>.diffusionignore</c>) get no
 /// completions and are no context; those that <c>.gitignore</c> names get completions but are no context for others.
 /// </summary>
-internal sealed class FileExclusions(TimeProvider time)
+internal sealed class FileExclusions
 {
     /// <summary>The ignore file of this server.</summary>
     public const string OwnFile = ".diffusionignore";
 
-    private readonly IgnoreFolders own = new(OwnFile, time);
-    private readonly IgnoreFolders git = new(".gitignore", time);
+    private readonly IgnoreFolders own;
+    private readonly IgnoreFolders git;
+    private readonly IgnoreAnswers answers;
     private volatile Compiled compiled = new(FileList.Empty);
 
-    /// <summary>Why a file is excluded, as one sentence; null: it is not.</summary>
-    public string? Reason(WorkspaceFile file, ServerSettings settings)
+    public FileExclusions(TimeProvider time)
     {
-        if (Named(settings.Exclude).Ignores(file.Path) is { } pattern)
-            return $"{file.Name} is excluded by the pattern \"{pattern.Text}\" (for secrets, or of the setting exclude); add \"!{file.Name}\" to that setting to have completions in it.";
-        if (file.Root is not null && own.Ignores(file.Root, file.Path) is { } line)
-            return $"{file.Name} is excluded by the line \"{line.Text}\" of {OwnFile}; change that to have completions in it.";
-        return null;
+        (own, git) = (new IgnoreFolders(OwnFile, time), new IgnoreFolders(".gitignore", time));
+        answers = new IgnoreAnswers(own, time);
     }
 
-    /// <summary>Whether text of this file may be shown to the model while another file is completed.</summary>
+    /// <summary>Why a file is excluded, as one sentence; null: it is not. May read ignore files, so call it where waiting is allowed.</summary>
+    public string? Reason(WorkspaceFile file, ServerSettings settings) =>
+        NameReason(file, settings) ?? (file.Root is null ? null : Sentence(file, own.Ignores(file.Root, file.Path)));
+
+    /// <summary>Why a file is excluded by its name alone (secrets, the setting <c>exclude</c>); null: it is not. Touches no disk.</summary>
+    public string? NameReason(WorkspaceFile file, ServerSettings settings) => Named(settings.Exclude).Ignores(file.Path) is { } pattern
+        ? $"{file.Name} is excluded by the pattern \"{pattern.Text}\" (for secrets, or of the setting exclude); add \"!{file.Name}\" to that setting to have completions in it."
+        : null;
+
+    /// <summary>Why a file is excluded by ignore files; null: it is not. Complete if it is known; never waits for a disk.</summary>
+    public async Task<string?> IgnoreReasonAsync(WorkspaceFile file) =>
+        file.Root is null ? null : Sentence(file, await answers.FindAsync(file.Root, file.Path).ConfigureAwait(false));
+
+    /// <summary>Whether text of this file may be shown to the model while another file is completed. May read ignore files.</summary>
     public bool MayLeave(WorkspaceFile file, ServerSettings settings) =>
-        file.Root is not null && Reason(file, settings) is null && git.Ignores(file.Root, file.Path) is null;
+        file.Root is not null && file.IsOnDisk && Reason(file, settings) is null && git.Ignores(file.Root, file.Path) is null;
+
+    private static string? Sentence(WorkspaceFile file, IgnorePattern? line) =>
+        line is null ? null : $"{file.Name} is excluded by the line \"{line.Text}\" of {OwnFile}; change that to have completions in it.";
 
     private Compiled Named(FileList list)
     {

@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
+using System.Security;
 
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
 /// The ignore files of one name (such as <c>.gitignore</c>) between a workspace's root and a file, with git's precedence:
 /// the nearest file decides, and nothing brings back what lies in an ignored folder. Files are read again when they
-/// change, at most every two seconds.
+/// change, at most every half second. What cannot be read might ignore anything, so it ignores everything.
 /// </summary>
 internal sealed class IgnoreFolders(string fileName, TimeProvider time)
 {
     private const int MostFolders = 4_096;
     private const long LargestFile = 1 << 20;
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(0.5);
+
+    private static readonly IgnoreFile Everything = new(["*"]);
 
     private readonly ConcurrentDictionary<string, Entry> folders = new();
 
@@ -43,28 +46,31 @@ internal sealed class IgnoreFolders(string fileName, TimeProvider time)
     private IgnoreFile FileIn(string folder)
     {
         if (folders.TryGetValue(folder, out Entry? known) && time.GetElapsedTime(known.Looked) < Freshness) return known.File;
-        string path = Path.Combine(folder, fileName);
-        var info = new FileInfo(path);
-        (DateTime, long) stamp = info.Exists ? (info.LastWriteTimeUtc, info.Length) : default;
-        IgnoreFile file = known is not null && known.Stamp == stamp ? known.File : Read(info);
+        Entry now = Look(folder, known);
         if (folders.Count >= MostFolders) folders.Clear();
-        folders[folder] = new Entry(file, stamp, time.GetTimestamp());
-        return file;
+        folders[folder] = now;
+        return now.File;
     }
 
-    private static IgnoreFile Read(FileInfo file)
+    private Entry Look(string folder, Entry? known)
     {
-        if (!file.Exists) return IgnoreFile.Empty;
+        long looked = time.GetTimestamp();
         try
         {
-            if (file.Length <= LargestFile) return new IgnoreFile(File.ReadLines(file.FullName));
+            var info = new FileInfo(Path.Combine(folder, fileName));
+            (DateTime, long) stamp = info.Exists ? (info.LastWriteTimeUtc, info.Length) : default;
+            return new Entry(known is not null && known.Stamp == stamp ? known.File : Read(info), stamp, looked);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or SecurityException)
         {
-            // Falls through: what cannot be read might exclude anything.
+            return new Entry(Everything, null, looked);
         }
-        return new IgnoreFile(["*"]);
     }
 
-    private sealed record Entry(IgnoreFile File, (DateTime, long) Stamp, long Looked);
+    /// <summary>A file of no length is not opened: a pipe has none, and would never end.</summary>
+    private static IgnoreFile Read(FileInfo file) => !file.Exists || file.Length == 0 ? IgnoreFile.Empty
+        : file.Length > LargestFile ? Everything
+        : new IgnoreFile(File.ReadLines(file.FullName));
+
+    private sealed record Entry(IgnoreFile File, (DateTime, long)? Stamp, long Looked);
 }

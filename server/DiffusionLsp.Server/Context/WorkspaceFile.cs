@@ -1,29 +1,45 @@
+using DiffusionLsp.Server.Documents;
+
 namespace DiffusionLsp.Server.Context;
 
-/// <summary>Where a document's file lies: the workspace folder and the path in it. Works on names alone; touches no file.</summary>
+/// <summary>
+/// Where a document's file lies: the workspace folder and the path in it, whatever the URI's scheme, since exclusions are about
+/// paths. Works on names alone; touches no file.
+/// </summary>
 /// <param name="Root">Full path of the innermost workspace folder; null: the file is in none.</param>
 /// <param name="Path">Relative to the root, else the whole path without its first slash; forward slashes.</param>
-/// <param name="FullPath">As the operating system names it.</param>
-internal sealed record WorkspaceFile(string? Root, string Path, string FullPath)
+/// <param name="FullPath">As the operating system names it; for what is no file, the URI.</param>
+/// <param name="IsOnDisk">Whether the document is a file of this machine, so that it can have neighbours.</param>
+internal sealed record WorkspaceFile(string? Root, string Path, string FullPath, bool IsOnDisk = true)
 {
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
-    /// <summary>Null for URIs that name no file, such as unsaved documents.</summary>
+    /// <summary>Null for URIs without a path.</summary>
     public static WorkspaceFile? From(string uri, IEnumerable<string> roots)
     {
-        if (LocalPath(uri) is not { Length: > 0 } full) return null;
-        string? root = roots.Select(LocalPath).OfType<string>().Select(r => r.TrimEnd('/', '\\'))
-            .Where(r => IsInside(full, r)).MaxBy(r => r.Length);
-        return new WorkspaceFile(root, (root is null ? full : full[root.Length..]).Replace('\\', '/').TrimStart('/'), full);
+        DocumentUri document = DocumentUri.Parse(uri);
+        string? root = DocumentPath.RootOf(document.Path, roots);
+        string path = root is null ? document.Path.TrimStart('/') : document.Path[(root.Length + 1)..];
+        if (path.Length == 0) return null;
+        return new WorkspaceFile(root is null ? null : SystemPath(document, root), path, document.IsFile ? SystemPath(document, document.Path) : document.ToString(), document.IsFile);
     }
 
     /// <summary>The file with another full path in the same workspace folder, or null when it lies outside.</summary>
     public WorkspaceFile? Beside(string fullPath) =>
         Root is not null && IsInside(fullPath, Root) ? new WorkspaceFile(Root, fullPath[Root.Length..].Replace('\\', '/').TrimStart('/'), fullPath) : null;
 
-    private static bool IsInside(string path, string root) =>
-        path.Length > root.Length + 1 && path.StartsWith(root, StringComparison.Ordinal) && path[root.Length] is '/' or '\\';
+    private static bool IsInside(string path, string root)
+    {
+        int length = System.IO.Path.EndsInDirectorySeparator(root) ? root.Length - 1 : root.Length;
+        return path.Length > length + 1 && path.StartsWith(root[..length], StringComparison.Ordinal) && path[length] is '/' or '\\';
+    }
 
-    private static string? LocalPath(string uri) =>
-        Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed.IsFile ? parsed.LocalPath : null;
+    /// <summary>A folder keeps its last slash where it would mean something else without: "/" and "c:\".</summary>
+    private static string SystemPath(DocumentUri uri, string path)
+    {
+        if (path.LastIndexOf('/') <= 0 && (path.Length == 0 || path[^1] == ':')) path += "/";
+        if (uri.IsFile && uri.Authority.Length > 0) path = $"//{uri.Authority}{path}";
+        if (!OperatingSystem.IsWindows()) return path;
+        return (path.Length > 2 && path[2] == ':' ? path[1..] : path).Replace('/', '\\');
+    }
 }

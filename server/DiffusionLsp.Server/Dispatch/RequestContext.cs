@@ -6,4 +6,8 @@ namespace DiffusionLsp.Server.Dispatch;
 
 /// <summary>What a reading handler may see: everything as it was at the request's place in the queue. Immutable.</summary>
 internal sealed record RequestContext(
-    ImmutableDictionary<string, TextDocument> Documents, ServerSettings Settings, ClientFeatures Client, ImmutableArray<string> Roots);
+    ImmutableDictionary<string, TextDocument> Documents, ServerSettings Settings, ClientFeatures Client, ImmutableArray<string> Roots)
+{
+    /// <summary>The document that a client names, in whatever spelling; null when it is not open.</summary>
+    public TextDocument? Find(string uri) => Documents.GetValueOrDefault(DocumentStore.KeyOf(uri));
+}

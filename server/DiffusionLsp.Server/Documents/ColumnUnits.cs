@@ -50,8 +50,9 @@ internal static class ColumnUnits
     public static int FromUtf16(ReadOnlySpan<char> beginning, PositionEncoding encoding)
     {
         if (encoding is PositionEncoding.Utf16) return beginning.Length;
+        if (encoding is PositionEncoding.Utf8) return Encoding.UTF8.GetByteCount(beginning); // half of a surrogate pair counts as U+FFFD here too
         int units = 0;
-        foreach (Rune rune in beginning.EnumerateRunes()) units += Width(rune, encoding);
+        foreach (Rune _ in beginning.EnumerateRunes()) units++;
         return units;
     }
 

@@ -9,14 +9,15 @@ internal static class DocumentPath
     /// <summary>The path below the innermost of <paramref name="roots"/>, else the file's name, else null.</summary>
     public static string? Relative(string uri, IEnumerable<string> roots)
     {
-        if (!Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed)) return null;
-        string path = Uri.UnescapeDataString(parsed.AbsolutePath);
-        string? root = roots.Select(RootPath).OfType<string>()
-            .Where(r => path.StartsWith(r, StringComparison.Ordinal)).MaxBy(r => r.Length);
-        string relative = root is null ? path[(path.LastIndexOf('/') + 1)..] : path[root.Length..];
+        DocumentUri parsed = DocumentUri.Parse(uri);
+        if (parsed.Scheme.Length == 0) return null;
+        string path = parsed.Path;
+        string relative = RootOf(path, roots) is { } root ? path[(root.Length + 1)..] : path[(path.LastIndexOf('/') + 1)..];
         return relative.Length == 0 ? null : relative;
     }
 
-    private static string? RootPath(string uri) =>
-        Uri.TryCreate(uri, UriKind.Absolute, out Uri? root) ? Uri.UnescapeDataString(root.AbsolutePath).TrimEnd('/') + "/" : null;
+    /// <summary>The path of the innermost of <paramref name="roots"/> that a path lies in, without its last slash; null: it lies in none. Schemes do not count.</summary>
+    public static string? RootOf(string path, IEnumerable<string> roots) => roots.Select(root => DocumentUri.Parse(root).Path)
+        .Where(root => root.StartsWith('/')).Select(root => root.TrimEnd('/'))
+        .Where(root => path.Length > root.Length && path.StartsWith(root, StringComparison.Ordinal) && path[root.Length] == '/').MaxBy(root => root.Length);
 }

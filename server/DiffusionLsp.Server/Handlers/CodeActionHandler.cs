@@ -16,17 +16,18 @@ internal sealed class CodeActionHandler(ContextService related) : IRequestHandle
 
     public string Method => "textDocument/codeAction";
 
-    public Task<object?> HandleAsync(CodeActionParams parameters, RequestContext context, CancellationToken cancellation)
+    public async Task<object?> HandleAsync(CodeActionParams parameters, RequestContext context, CancellationToken cancellation)
     {
         bool offered = parameters.Range.Start != parameters.Range.End && IsAskedFor(parameters.Context?.Only)
-            && context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is { } document && IsPossible(document, context);
-        if (!offered) return Task.FromResult<object?>(Array.Empty<object>());
+            && context.Find(parameters.TextDocument.Uri) is { } document && await IsPossibleAsync(document, context).ConfigureAwait(false);
+        if (!offered) return Array.Empty<object>();
         var command = new ClientCommand(Title, RefillCommand.CommandName, [parameters.TextDocument.Uri, parameters.Range]);
-        return Task.FromResult<object?>(context.Client.CodeActions ? new[] { new CodeAction(Title, Kind, command) } : new[] { command });
+        return context.Client.CodeActions ? new[] { new CodeAction(Title, Kind, command) } : new[] { command };
     }
 
-    private bool IsPossible(TextDocument document, RequestContext context) =>
-        context.Settings.Enabled && context.Settings.Languages.IsOn(document.LanguageId) && related.ExclusionOf(document, context.Settings, context.Roots) is null;
+    private async Task<bool> IsPossibleAsync(TextDocument document, RequestContext context) =>
+        document.IsInStep && context.Settings.Enabled && context.Settings.Languages.IsOn(document.LanguageId)
+        && await related.ExclusionAsync(document, context.Settings, context.Roots).ConfigureAwait(false) is null;
 
     /// <summary>A kind asks for itself and all below it: "refactor" for "refactor.rewrite".</summary>
     private static bool IsAskedFor(IReadOnlyList<string>? only) =>

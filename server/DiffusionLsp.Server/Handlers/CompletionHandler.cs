@@ -25,7 +25,7 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
 
     public async Task<object?> HandleAsync(CompletionParams parameters, RequestContext context, CancellationToken cancellation)
     {
-        if (!IsWanted(context) || context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document) return Never;
+        if (!IsWanted(context) || context.Find(parameters.TextDocument.Uri) is not { } document) return Never;
         CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = document,

@@ -31,5 +31,6 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
         InlineCompletionProvider: true,
         CompletionProvider: new CompletionOptions(ResolveProvider: false),
         CodeActionProvider: new CodeActionOptions([CodeActionHandler.Kind]),
-        ExecuteCommandProvider: new ExecuteCommandOptions(commands));
+        ExecuteCommandProvider: new ExecuteCommandOptions(commands),
+        Workspace: new WorkspaceCapabilities(new WorkspaceFoldersOptions(Supported: true, ChangeNotifications: true)));
 }

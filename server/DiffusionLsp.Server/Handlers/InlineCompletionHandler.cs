@@ -20,7 +20,7 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
     public async Task<object?> HandleAsync(InlineCompletionParams parameters, RequestContext context, CancellationToken cancellation)
     {
         CompletionTrigger trigger = triggers.Read(parameters.Context?.TriggerKind ?? 1);
-        if (context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document) return null;
+        if (context.Find(parameters.TextDocument.Uri) is not { } document) return null;
         int offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character);
         SelectedEntry? entry = SelectedEntry.From(document, offset, parameters.Context?.SelectedCompletionInfo);
         CompletionRequest request = related.Prepare(new CompletionRequest

@@ -1,4 +1,5 @@
 using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Handlers;
@@ -58,4 +59,20 @@ internal sealed class DidChangeConfigurationHandler(SettingsIntake settings) : I
     public string Method => "workspace/didChangeConfiguration";
 
     public void Handle(DidChangeConfigurationParams parameters) => settings.TakePushed(parameters.Settings);
+}
+
+/// <summary><c>workspace/didChangeWorkspaceFolders</c>: their ignore files count from now on, those of removed ones no longer.</summary>
+internal sealed class DidChangeWorkspaceFoldersHandler(ServerState state) : INotificationHandler<DidChangeWorkspaceFoldersParams>
+{
+    public string Method => "workspace/didChangeWorkspaceFolders";
+
+    public void Handle(DidChangeWorkspaceFoldersParams parameters)
+    {
+        HashSet<string> removed = [.. Names(parameters.Event.Removed), .. Names(parameters.Event.Added)];
+        state.Roots = [.. state.Roots.Where(root => !removed.Contains(NameOf(root))), .. (parameters.Event.Added ?? []).Select(folder => folder.Uri)];
+    }
+
+    private static IEnumerable<string> Names(IReadOnlyList<WorkspaceFolder>? folders) => (folders ?? []).Select(folder => NameOf(folder.Uri));
+
+    private static string NameOf(string uri) => DocumentUri.Parse(uri).ToString().TrimEnd('/');
 }

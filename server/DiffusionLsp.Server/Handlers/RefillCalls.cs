@@ -27,8 +27,8 @@ internal static class RefillCalls
     {
         var edit = new TextEdit(new Range(PositionOf(document, refill.Hole.Start), PositionOf(document, refill.Hole.End)), refill.Text);
         return client.DocumentChanges
-            ? new WorkspaceEdit(DocumentChanges: [new TextDocumentEdit(new VersionedTextDocumentIdentifier(document.Uri, document.Version), [edit])])
-            : new WorkspaceEdit(Changes: new Dictionary<string, IReadOnlyList<TextEdit>> { [document.Uri] = [edit] });
+            ? new WorkspaceEdit(DocumentChanges: [new TextDocumentEdit(new VersionedTextDocumentIdentifier(document.ClientUri, document.Version), [edit])])
+            : new WorkspaceEdit(Changes: new Dictionary<string, IReadOnlyList<TextEdit>> { [document.ClientUri] = [edit] });
     }
 
     private static Position PositionOf(TextDocument document, int offset)

@@ -27,7 +27,7 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
     public async Task RunAsync(IReadOnlyList<JsonElement> arguments, RequestContext context, CancellationToken cancellation)
     {
         (string uri, Range range) = Read(arguments);
-        if (context.Documents.GetValueOrDefault(uri) is not { } document)
+        if (context.Find(uri) is not { } document)
         {
             await TellAsync(Warning, "The document is not open, so nothing was refilled.").ConfigureAwait(false);
             return;
@@ -73,7 +73,7 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
     {
         if (arguments is not [{ ValueKind: JsonValueKind.String } uri, { ValueKind: JsonValueKind.Object } range, ..])
             throw new JsonException($"{CommandName} needs a document's URI and a range");
-        return (uri.GetString()!, range.Deserialize<Range>(JsonRpcConnection.Options)!);
+        return (JsonText.Read(uri), range.Deserialize<Range>(JsonRpcConnection.Options)!);
     }
 
     private Task TellAsync(int type, string sentence) => client.NotifyWithParameterObjectAsync("window/showMessage", new ShowMessageParams(type, sentence));

@@ -10,5 +10,5 @@ internal sealed class TextHandler : IRequestHandler<TextParams>
     public string Method => "$/diffusion/text";
 
     public Task<object?> HandleAsync(TextParams parameters, RequestContext context, CancellationToken cancellation) => Task.FromResult<object?>(
-        context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is { } document ? new TextResult(document.Version, document.Text) : null);
+        context.Find(parameters.TextDocument.Uri) is { } document ? new TextResult(document.Version, document.Text, document.IsInStep ? null : true) : null);
 }

@@ -1,46 +1,76 @@
+using System.Text.Json;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
 using Serilog;
+using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>textDocument/didOpen</c>: the editor's text is the truth from now on.</summary>
-internal sealed class DidOpenHandler(ServerState state) : INotificationHandler<DidOpenParams>
+/// <summary><c>textDocument/didOpen</c>: the editor's text is the truth from now on, also for a document that is open already.</summary>
+internal sealed class DidOpenHandler(ServerState state, LostEdits lost) : INotificationHandler<DidOpenParams>
 {
     public string Method => "textDocument/didOpen";
 
     public void Handle(DidOpenParams parameters)
     {
         TextDocumentItem item = parameters.TextDocument;
-        state.Documents.Open(new TextDocument(item.Uri, item.LanguageId, item.Version, item.Text, state.Client.Encoding));
+        bool isText = item.Text.ValueKind == JsonValueKind.String;
+        var document = new TextDocument(item.Uri, LanguageOf(item), item.Version ?? 0, isText ? JsonText.Read(item.Text) : "", state.Client.Encoding);
+        state.Documents.Open(isText ? document : document.OutOfStep());
+        if (!isText) lost.Tell(item.Uri);
     }
+
+    private static string LanguageOf(TextDocumentItem item) => item.LanguageId.ValueKind == JsonValueKind.String && JsonText.Read(item.LanguageId) is { Length: > 0 } given
+        ? given
+        : LanguageIds.ForFile(DocumentUri.Parse(item.Uri).Path) ?? "plaintext";
 }
 
-/// <summary><c>textDocument/didChange</c>: edits, applied in their order.</summary>
-internal sealed class DidChangeHandler(DocumentStore documents, ILogger log) : INotificationHandler<DidChangeParams>
+/// <summary>
+/// <c>textDocument/didChange</c>: edits, applied in their order. After one that cannot be applied the document is out of step
+/// with the editor's, and nothing is offered for it until its whole text arrives.
+/// </summary>
+internal sealed class DidChangeHandler(DocumentStore documents, LostEdits lost, ILogger log) : INotificationHandler<DidChangeParams>
 {
     public string Method => "textDocument/didChange";
 
     public void Handle(DidChangeParams parameters)
     {
-        int version = parameters.TextDocument.Version ?? documents.Find(parameters.TextDocument.Uri)?.Version + 1 ?? 0;
-        if (!documents.Change(parameters.TextDocument.Uri, version, parameters.ContentChanges.Select(Change)))
-            log.Warning("a change of a document that is not open is ignored");
+        VersionedTextDocumentIdentifier changed = parameters.TextDocument;
+        ChangeOutcome outcome = documents.Change(changed.Uri, changed.Version, [.. ContentChange.Read(parameters.ContentChanges).Select(Change)]);
+        if (outcome == ChangeOutcome.NotOpen) log.Warning("a change of a document that is not open is ignored");
+        if (outcome == ChangeOutcome.Lost) lost.Tell(changed.Uri);
     }
 
-    private static TextChange Change(ContentChange change) => new(
-        change.Range is { Start: var start, End: var end } ? new TextSpan(start.Line, start.Character, end.Line, end.Character) : null,
-        change.Text);
+    private static TextChange? Change(ContentChange? change) => change is { } read
+        ? new TextChange(read.Range is { Start: var start, End: var end } ? new TextSpan(start.Line, start.Character, end.Line, end.Character) : null, read.Text)
+        : null;
+}
+
+/// <summary>Tells log and user that a document is out of step: once, when it falls.</summary>
+internal sealed class LostEdits(JsonRpc client, ILogger log)
+{
+    private const int Warning = 2;
+
+    public void Tell(string uri)
+    {
+        log.Warning("an edit could not be read, so nothing is offered for its document until its whole text arrives");
+        string path = DocumentUri.Parse(uri).Path;
+        _ = client.NotifyWithParameterObjectAsync("window/showMessage", new ShowMessageParams(Warning,
+            $"DiffusionLsp could not read an edit of {path[(path.LastIndexOf('/') + 1)..]}, so it offers nothing there; close the file and open it again."));
+    }
 }
 
 /// <summary><c>textDocument/didClose</c>: forget the document.</summary>
-internal sealed class DidCloseHandler(DocumentStore documents) : INotificationHandler<DidCloseParams>
+internal sealed class DidCloseHandler(DocumentStore documents, ILogger log) : INotificationHandler<DidCloseParams>
 {
     public string Method => "textDocument/didClose";
 
-    public void Handle(DidCloseParams parameters) => documents.Close(parameters.TextDocument.Uri);
+    public void Handle(DidCloseParams parameters)
+    {
+        if (!documents.Close(parameters.TextDocument.Uri)) log.Debug("a document that is not open was closed");
+    }
 }
 
 /// <summary><c>textDocument/didFocus</c>: somebody is back at the editor, so a model that was unloaded is loaded again.</summary>

@@ -1,4 +1,5 @@
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -9,15 +10,15 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary><c>$/diffusion/trace</c>: a page that shows how the completion at a position is decoded, step by step.</summary>
-internal sealed class TraceHandler(ModelHost models, ILogger log) : IRequestHandler<TraceParams>
+internal sealed class TraceHandler(ModelHost models, ContextService related, ILogger log) : IRequestHandler<TraceParams>
 {
     public string Method => "$/diffusion/trace";
 
     public async Task<object?> HandleAsync(TraceParams parameters, RequestContext context, CancellationToken cancellation)
     {
-        if (context.Documents.GetValueOrDefault(parameters.TextDocument.Uri) is not { } document)
+        if (context.Find(parameters.TextDocument.Uri) is not { } document)
             throw Failed($"The document {parameters.TextDocument.Uri} is not open; open it before asking for its trace.");
-        var request = new CompletionRequest
+        CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = document,
             Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
@@ -25,7 +26,7 @@ internal sealed class TraceHandler(ModelHost models, ILogger log) : IRequestHand
             Source = CompletionSource.CommandLine, // no remembered answer: there is nothing to see in one
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
-        };
+        }, context.Roots);
         ICompletionEngine engine = await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false)
             ?? throw Failed(models.Status.Message);
         TraceOutcome outcome = await Task.Run(() => CompletionTracer.TraceAsync(engine, request, log, cancellation), cancellation).ConfigureAwait(false);

@@ -32,7 +32,8 @@ internal sealed record DoctorResult(bool Healthy, string Report);
 internal sealed record TextParams(TextDocumentIdentifier TextDocument);
 
 /// <summary>The answer to <c>$/diffusion/text</c>; null for a document that is not open.</summary>
-internal sealed record TextResult(int Version, string Text);
+/// <param name="OutOfStep">True after a change that could not be applied, until the client sends the whole text; else left out.</param>
+internal sealed record TextResult(long Version, string Text, bool? OutOfStep = null);
 
 /// <summary><c>textDocument/didFocus</c>: the user looks at this document, or at none.</summary>
 internal sealed record DidFocusParams(TextDocumentIdentifier? TextDocument = null);

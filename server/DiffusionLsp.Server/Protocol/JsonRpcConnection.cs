@@ -19,6 +19,7 @@ internal sealed class JsonRpcConnection : JsonRpc
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonText() },
     };
 
     private readonly LimitedMessageHandler handler;

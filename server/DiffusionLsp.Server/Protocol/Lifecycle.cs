@@ -18,6 +18,12 @@ internal sealed record ClientInfo(string Name, string? Version = null);
 /// <summary>A folder that is open in the editor.</summary>
 internal sealed record WorkspaceFolder(string Uri, string Name = "");
 
+/// <summary><c>workspace/didChangeWorkspaceFolders</c>.</summary>
+internal sealed record DidChangeWorkspaceFoldersParams(WorkspaceFoldersChange Event);
+
+/// <summary>Folders that were opened and closed.</summary>
+internal sealed record WorkspaceFoldersChange(IReadOnlyList<WorkspaceFolder>? Added = null, IReadOnlyList<WorkspaceFolder>? Removed = null);
+
 /// <summary>The answer to <c>initialize</c>.</summary>
 internal sealed record InitializeResult(ServerCapabilities Capabilities, ServerInfo ServerInfo);
 
@@ -27,7 +33,14 @@ internal sealed record ServerInfo(string Name, string Version);
 /// <summary>What this server can do.</summary>
 internal sealed record ServerCapabilities(
     string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider, CompletionOptions CompletionProvider,
-    CodeActionOptions CodeActionProvider, ExecuteCommandOptions ExecuteCommandProvider);
+    CodeActionOptions CodeActionProvider, ExecuteCommandOptions ExecuteCommandProvider, WorkspaceCapabilities Workspace);
+
+/// <summary>What this server takes in about the workspace.</summary>
+internal sealed record WorkspaceCapabilities(WorkspaceFoldersOptions WorkspaceFolders);
+
+/// <param name="Supported">Whether more than one folder is understood.</param>
+/// <param name="ChangeNotifications">Whether the client is to tell when folders are added or removed.</param>
+internal sealed record WorkspaceFoldersOptions(bool Supported, bool ChangeNotifications);
 
 /// <summary>The commands that <c>workspace/executeCommand</c> takes.</summary>
 internal sealed record ExecuteCommandOptions(IReadOnlyList<string> Commands);

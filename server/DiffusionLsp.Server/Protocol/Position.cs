@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Server.Protocol;
 
@@ -13,8 +14,10 @@ internal sealed record Position
         Character = character;
     }
 
+    [JsonConverter(typeof(Count))]
     public int Line { get; }
 
+    [JsonConverter(typeof(Count))]
     public int Character { get; }
 }
 

@@ -1,19 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary><c>textDocument/didOpen</c>.</summary>
 internal sealed record DidOpenParams(TextDocumentItem TextDocument);
 
 /// <summary>A document with its content.</summary>
-internal sealed record TextDocumentItem(string Uri, string LanguageId, int Version, string Text);
+/// <param name="LanguageId">Stays JSON, as the text does: a document that cannot be read must be known to be so.</param>
+internal sealed record TextDocumentItem(
+    string Uri, JsonElement LanguageId = default, [property: JsonConverter(typeof(DocumentVersion))] long? Version = null, JsonElement Text = default);
 
 /// <summary><c>textDocument/didChange</c>.</summary>
-internal sealed record DidChangeParams(VersionedTextDocumentIdentifier TextDocument, IReadOnlyList<ContentChange> ContentChanges);
+/// <param name="ContentChanges">Stays JSON: one edit that cannot be read must not take the others with it unseen; see <see cref="ContentChange"/>.</param>
+internal sealed record DidChangeParams(VersionedTextDocumentIdentifier TextDocument, JsonElement ContentChanges = default);
 
 /// <summary>A document at a version.</summary>
-internal sealed record VersionedTextDocumentIdentifier(string Uri, int? Version = null);
+internal sealed record VersionedTextDocumentIdentifier(string Uri, [property: JsonConverter(typeof(DocumentVersion))] long? Version = null);
 
 /// <summary>An edit; without a range, the whole new text.</summary>
-internal sealed record ContentChange(string Text, Range? Range = null);
+internal readonly record struct ContentChange(string Text, Range? Range)
+{
+    /// <summary>The edits in their order; null stands for one that cannot be read, and for all of them if they are no array.</summary>
+    public static IReadOnlyList<ContentChange?> Read(JsonElement changes) =>
+        changes.ValueKind == JsonValueKind.Array ? [.. changes.EnumerateArray().Select(One)] : [null];
+
+    private static ContentChange? One(JsonElement json)
+    {
+        try
+        {
+            if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("text", out JsonElement text) || text.ValueKind != JsonValueKind.String) return null;
+            if (!json.TryGetProperty("range", out JsonElement range) || range.ValueKind == JsonValueKind.Null) return new ContentChange(JsonText.Read(text), null);
+            return Place(range, "start") is { } start && Place(range, "end") is { } end ? new ContentChange(JsonText.Read(text), new Range(start, end)) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a property's name is no text
+        }
+    }
+
+    private static Position? Place(JsonElement range, string end) =>
+        range.ValueKind == JsonValueKind.Object && range.TryGetProperty(end, out JsonElement place) && place.ValueKind == JsonValueKind.Object
+        && place.TryGetProperty("line", out JsonElement line) && place.TryGetProperty("character", out JsonElement character)
+        && Count.Of(line) is { } row && Count.Of(character) is { } column ? new Position(row, column) : null;
+}
 
 /// <summary><c>textDocument/didClose</c>.</summary>
 internal sealed record DidCloseParams(TextDocumentIdentifier TextDocument);

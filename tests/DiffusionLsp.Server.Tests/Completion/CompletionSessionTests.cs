@@ -196,4 +196,34 @@ public class CompletionSessionTests
         Assert.IsType<Suggestion>(await fixture.CompleteAsync(fixture.At("console.║") with { Ahead = "log" }));
         Assert.Equal("console.log", engine.Requests[0].Prefix);
     }
+
+    [Fact]
+    public async Task Nothing_is_offered_before_it_is_known_whether_the_file_is_excluded()
+    {
+        var engine = new ScriptedEngine("secret");
+        using var fixture = new SessionFixture(engine);
+        foreach (string? reason in new[] { null, "It is excluded." })
+        {
+            var lookup = new TaskCompletionSource<string?>();
+            Task<CompletionOutcome> answer = fixture.CompleteAsync(fixture.At("a = ║") with { ExclusionLookup = lookup.Task });
+            Assert.False(answer.IsCompleted);
+            lookup.SetResult(reason);
+            if (reason is null) Assert.IsType<Suggestion>(await answer);
+            else Assert.Equal((NothingReason.Excluded, reason), (Assert.IsType<Nothing>(await answer).Reason, ((Nothing)await answer).Detail));
+        }
+        Assert.Single(engine.Requests);
+
+        using var cancel = new CancellationTokenSource();
+        Task<CompletionOutcome> waiting = fixture.CompleteAsync(fixture.At("a = ║") with { ExclusionLookup = new TaskCompletionSource<string?>().Task }, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task A_document_out_of_step_gets_nothing()
+    {
+        using var fixture = new SessionFixture(new ScriptedEngine("x"));
+        CompletionRequest request = fixture.At("a = ║");
+        Assert.Equal(NothingReason.OutOfStep, await fixture.ReasonAsync(request with { Document = request.Document.OutOfStep() }));
+    }
 }

@@ -40,6 +40,13 @@ public class GateAndPolicyTests
     public void Inside_a_word_nobody_wants_ghost_text(string drawn, object? expected) =>
         Assert.Equal(expected, CompletionGate.Check(At(drawn, new ServerSettings { MidLine = Tristate.Always })) as object);
 
+    [Fact]
+    public void Behind_half_a_character_comes_its_other_half()
+    {
+        Assert.Equal(NothingReason.InsideWord, CompletionGate.Check(At("a = '\ud83d║'", new ServerSettings(), CompletionTrigger.Invoked)));
+        Assert.Null(CompletionGate.Check(At("a = '🙂║'", new ServerSettings())));
+    }
+
     [Theory]
     [InlineData("f(║)", true)]
     [InlineData("f('║');", true)]

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Tests.Completion;
+using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
@@ -27,5 +29,53 @@ public class ContextOverTheWireTests
         if (helps) Assert.Equal("// b.ts\nexport function totalOf(cart, discount) {\n  return cart;\n}\n\n", Assert.Single(last.Related));
         else Assert.Empty(last.Related);
         Assert.Equal(99, last.RelatedTokens);
+    }
+
+    [Theory]
+    [InlineData("untitled:.env")]
+    [InlineData("vscode-remote://ssh-remote%2Bhost/w/.env")]
+    [InlineData("vscode-vfs://github/w/.env")]
+    [InlineData("vscode-notebook-cell:/w/.aws/a.ipynb#W1")]
+    [InlineData("file:/w/.env")]
+    public async Task Nothing_is_offered_in_secrets_under_any_scheme(string uri)
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("secret"));
+        await client.StartAsync();
+        Assert.Equal("""{"items":[]}""", await CompleteAsync(client, uri));
+        Assert.Contains("secret", await CompleteAsync(client, uri.Replace(".env", "a.ts").Replace(".aws", "aws")));
+    }
+
+    [Fact]
+    public async Task A_secret_is_not_traced_either()
+    {
+        var engine = new ScriptedEngine("secret");
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri = "untitled:.env", languageId = "properties", version = 1, text = "KEY=" } });
+        var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("$/diffusion/trace", new { textDocument = new { uri = "untitled:.env" }, position = new { line = 0, character = 4 } }));
+        Assert.Contains(".env is excluded", e.Message);
+        Assert.Empty(engine.Requests);
+    }
+
+    [Fact]
+    public async Task The_ignore_file_of_a_folder_that_is_added_later_counts_while_it_is_there()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(".diffusionignore", "legacy/\n");
+        await using var client = new TestClient(_ => new ScriptedEngine("x;"));
+        JsonElement folders = (await client.StartAsync()).GetProperty("capabilities").GetProperty("workspace").GetProperty("workspaceFolders");
+        Assert.True(folders.GetProperty("supported").GetBoolean() && folders.GetProperty("changeNotifications").GetBoolean());
+        string uri = folder.Uri + "/legacy/a.ts";
+        Assert.Contains("x;", await CompleteAsync(client, uri));
+        await client.NotifyAsync("workspace/didChangeWorkspaceFolders", new { @event = new { added = new[] { new { uri = folder.Uri, name = "f" } }, removed = Array.Empty<object>() } });
+        Assert.Equal("""{"items":[]}""", await CompleteAsync(client, uri));
+        await client.NotifyAsync("workspace/didChangeWorkspaceFolders", new { @event = new { added = Array.Empty<object>(), removed = new[] { new { uri = folder.Uri + "/", name = "f" } } } });
+        Assert.Contains("x;", await CompleteAsync(client, uri));
+    }
+
+    private static async Task<string> CompleteAsync(TestClient client, string uri)
+    {
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri, languageId = "typescript", version = 1, text = "x = " } });
+        return TestClient.Text(await client.RequestAsync("textDocument/inlineCompletion", new { textDocument = new { uri }, position = new { line = 0, character = 4 }, context = new { triggerKind = 1 } }));
     }
 }

@@ -63,8 +63,40 @@ public sealed class FileExclusionsTests : IDisposable
         Assert.Null(exclusions.Reason(outside, settings));
         Assert.False(exclusions.MayLeave(outside, settings));
         Assert.NotNull(exclusions.Reason(WorkspaceFile.From("file:///home/u/.ssh/config", [folder.Uri])!, settings));
-        Assert.Null(WorkspaceFile.From("untitled:Untitled-1", [folder.Uri]));
-        Assert.Null(WorkspaceFile.From("no uri", [folder.Uri]));
+    }
+
+    [Theory]
+    [InlineData("untitled:.env")]
+    [InlineData("untitled:/w/.env")]
+    [InlineData("vscode-remote://ssh-remote%2Bhost/w/.env")]
+    [InlineData("vscode-vfs://github/owner/name/.env.local")]
+    [InlineData("vscode-notebook-cell:/home/u/.ssh/keys.ipynb#W0sZ")]
+    [InlineData("file:/w/id_rsa")]
+    [InlineData("FILE:///w/%2e%65nv")]
+    [InlineData("file:///w/.env?x#y")]
+    [InlineData("file:///c%3A/w/.env")]
+    [InlineData("C:\\w\\.env")]
+    [InlineData("git:/w/.env?{}")]
+    [InlineData("whatever:.env")]
+    [InlineData(".env")]
+    public void Secrets_are_excluded_under_any_scheme(string uri)
+    {
+        Assert.NotNull(exclusions.NameReason(WorkspaceFile.From(uri, [])!, settings));
+        Assert.NotNull(exclusions.NameReason(WorkspaceFile.From(uri, ["file:///w", "file:///"])!, settings));
+    }
+
+    [Theory]
+    [InlineData("file:")]
+    [InlineData("untitled:")]
+    [InlineData("vscode-notebook-cell:")]
+    [InlineData("vscode-remote://host")]
+    public async Task The_own_ignore_file_counts_for_any_scheme(string start)
+    {
+        folder.Write(".diffusionignore", "legacy/\n");
+        WorkspaceFile inside = WorkspaceFile.From($"{start}{folder.Path}/legacy/a.ipynb#1", [folder.Uri])!, outside = WorkspaceFile.From($"{start}{folder.Path}/a.ipynb#1", [folder.Uri])!;
+        Assert.Contains("legacy/", await exclusions.IgnoreReasonAsync(inside));
+        Assert.Null(await exclusions.IgnoreReasonAsync(outside));
+        Assert.Equal(start == "file:", exclusions.MayLeave(outside, settings)); // only files of this machine are context
     }
 
     [Fact]

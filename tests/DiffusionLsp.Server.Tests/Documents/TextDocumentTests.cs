@@ -24,10 +24,20 @@ public class TextDocumentTests
     [InlineData("a🙂b", 0, 1, 0, 3, "x", "axb")]
     [InlineData("a\r\nb", 0, 1, 1, 0, "", "ab")]
     [InlineData("a\nb", 0, 1, 0, 99, "!", "a!\nb")]
-    [InlineData("abc", 0, 2, 0, 1, "!", "ab!c")] // a reversed range replaces nothing
+    [InlineData("abc", 0, 2, 0, 1, "!", "a!c")] // a reversed range replaces what lies between
+    [InlineData("a\nb\nc", 2, 0, 0, 1, "-", "a-c")]
     [InlineData("", 5, 5, 9, 9, "x", "x")]
     public void One_edit(string text, int startLine, int startColumn, int endLine, int endColumn, string inserted, string expected) =>
         Assert.Equal(expected, Document(text).WithChanges(2, [Edit(startLine, startColumn, endLine, endColumn, inserted)]).Text);
+
+    [Fact]
+    public void A_character_in_two_halves_arrives_whole()
+    {
+        TextDocument half = Document("x = ''").WithChanges(2, [Edit(0, 5, 0, 5, "\ud83d")]);
+        Assert.Equal("x = '\ud83d'", half.Text);
+        Assert.Equal("x = '🙂'", half.WithChanges(3, [Edit(0, 6, 0, 6, "\ude42")]).Text);
+        Assert.Equal("x = '🙂'", Document("x = ''").WithChanges(2, [Edit(0, 5, 0, 5, "\ud83d"), Edit(0, 6, 0, 6, "\ude42")]).Text);
+    }
 
     [Fact]
     public void No_edits_still_make_a_new_version() => Assert.Equal(7, Document("a").WithChanges(7, []).Version);
@@ -47,6 +57,10 @@ public class TextDocumentTests
     [InlineData("file:///w/src/a.ts", "file:///w/", "src/a.ts")]
     [InlineData("file:///w2/a.ts", "file:///w", "a.ts")]
     [InlineData("untitled:Untitled-1", "file:///w", "Untitled-1")]
+    [InlineData("file:/w/src/a.ts", "file:///w", "src/a.ts")]
+    [InlineData("file:///C:/w/src/a.ts", "file:///c%3A/w", "src/a.ts")]
+    [InlineData("file:///src/a.ts", "file:///", "src/a.ts")]
+    [InlineData("vscode-notebook-cell:/w/src/a.ipynb#W1", "file:///w", "src/a.ipynb")]
     [InlineData("not a uri", "file:///w", null)]
     public void Paths_are_relative_to_the_workspace(string uri, string root, string? expected) =>
         Assert.Equal(expected, DocumentPath.Relative(uri, [root]));

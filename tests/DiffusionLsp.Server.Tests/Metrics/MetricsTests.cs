@@ -90,6 +90,10 @@ public sealed class MetricsTests : IDisposable
     [InlineData("\n", "b();", 1)]
     public void What_is_kept_is_counted_by_lines(string suggestion, string text, double share) => Assert.Equal(share, UsageRecorder.KeptShare(suggestion, text));
 
+    [Fact]
+    public void A_language_that_is_no_text_does_not_spoil_its_line() =>
+        Assert.Equal("a\uFFFD", MetricsEvent.FromJson(new MetricsEvent(Now, MetricsEvent.Shown) { Language = "a\ud83d" }.ToJson())!.Language);
+
     private string Draw(MetricsSummary summary)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture);

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+
+namespace DiffusionLsp.Server.Context;
+
+/// <summary>
+/// Which line of an ignore file a document's file is ignored by, answered from memory: disks are asked on pool threads, because
+/// they can be slow and whoever asks may be the thread that reads messages. What is not known yet is a task to wait for.
+/// </summary>
+internal sealed class IgnoreAnswers(IgnoreFolders folders, TimeProvider time)
+{
+    private const int MostAnswers = 4_096;
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(0.75); // older ones are looked up again before they are too old
+
+    private readonly ConcurrentDictionary<(string Root, string Path), Answer> answers = new();
+
+    /// <summary>The pattern that ignores a file, or null. Complete at once if it was asked for a moment ago.</summary>
+    public Task<IgnorePattern?> FindAsync(string root, string path)
+    {
+        Answer? known = answers.GetValueOrDefault((root, path));
+        if (known is null || time.GetElapsedTime(known.Asked) > Fresh) return known is { IsUnderWay: true } ? known.Pattern : Ask(root, path).Pattern;
+        if (time.GetElapsedTime(known.Asked) > Young && known.MayBeRenewed()) _ = RenewAsync(root, path);
+        return known.Pattern;
+    }
+
+    private async Task RenewAsync(string root, string path)
+    {
+        long asked = time.GetTimestamp();
+        IgnorePattern? pattern = await Task.Run(() => folders.Ignores(root, path)).ConfigureAwait(false);
+        answers[(root, path)] = new Answer(Task.FromResult(pattern), asked);
+    }
+
+    private Answer Ask(string root, string path)
+    {
+        if (answers.Count >= MostAnswers) answers.Clear();
+        return answers[(root, path)] = new Answer(Task.Run(() => folders.Ignores(root, path)), time.GetTimestamp());
+    }
+
+    private sealed class Answer(Task<IgnorePattern?> pattern, long asked)
+    {
+        private int renewed;
+
+        public Task<IgnorePattern?> Pattern => pattern;
+
+        public long Asked => asked;
+
+        public bool IsUnderWay => !pattern.IsCompleted;
+
+        /// <summary>True for the first who asks.</summary>
+        public bool MayBeRenewed() => Interlocked.Exchange(ref renewed, 1) == 0;
+    }
+}

@@ -1,0 +1,46 @@
+using DiffusionLsp.Server.Context;
+
+namespace DiffusionLsp.Server.Tests.Context;
+
+/// <summary>What is known is answered at once; what changed on disk is noticed within two seconds.</summary>
+public sealed class IgnoreAnswersTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly ManualTime time = new();
+    private readonly IgnoreAnswers answers;
+
+    public IgnoreAnswersTests() => answers = new IgnoreAnswers(new IgnoreFolders(".x", time), time);
+
+    public void Dispose() => folder.Dispose();
+
+    private Task<IgnorePattern?> Ask(string path) => answers.FindAsync(folder.Path, path);
+
+    [Fact]
+    public async Task What_was_asked_for_a_moment_ago_is_complete_at_once()
+    {
+        folder.Write(".x", "*.cs\n");
+        Assert.Equal("*.cs", (await Ask("a.cs"))?.Text);
+        Assert.True(Ask("a.cs").IsCompleted);
+        Assert.Null(await Ask("a.ts"));
+    }
+
+    [Fact]
+    public async Task A_change_is_noticed_within_two_seconds_whether_or_not_somebody_asks_meanwhile()
+    {
+        Assert.Null(await Ask("a.cs"));
+        folder.Write(".x", "*.cs\n");
+        time.Advance(TimeSpan.FromSeconds(2.1));
+        Assert.Equal("*.cs", (await Ask("a.cs"))?.Text);
+
+        File.Delete(Path.Combine(folder.Path, ".x"));
+        for (int i = 0; i < 21; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            await Ask("a.cs");
+        }
+        Assert.Null(await Ask("a.cs"));
+    }
+
+    [Fact]
+    public async Task A_path_that_no_disk_can_have_is_ignored() => Assert.NotNull(await Ask("a\0b/c.cs"));
+}
