@@ -10,6 +10,7 @@ internal static class BenchCommand
     {
         KeystrokeBench.Create(),
         RowsBench.Create(),
+        Batch.BatchBench.Create(),
         Forward.ForwardBench.Create(),
         DecodingBench.Create(),
         DecodingDocument.Create(),

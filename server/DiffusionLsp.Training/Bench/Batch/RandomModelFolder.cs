@@ -1,0 +1,37 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Training.Bench.Batch;
+
+/// <summary>A folder with a random model that is narrow and deep, and the embedded model's tokenizer. It is deleted at the end.</summary>
+internal sealed class RandomModelFolder : IDisposable
+{
+    /// <summary>What to call it.</summary>
+    public const string Title = "random, 48 layers of width 64";
+
+    private static readonly ModelConfig Shape = new()
+    {
+        Layers = 48, HiddenSize = 64, Heads = 2, KeyValueHeads = 1, HeadSize = 32, IntermediateSize = 128, VocabularySize = 8192,
+        MaxPositions = 2048, LogitShift = true, QueryKeyNorm = true,
+    };
+
+    public RandomModelFolder()
+    {
+        Path = Directory.CreateTempSubdirectory("diffusion-lsp-random-").FullName;
+        Engine.Native.NativeBackend.Load(null);
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1);
+        var weights = ParameterTable.Shapes(Shape).ToDictionary(p => p.Key, p => p.Key.EndsWith("norm.weight", StringComparison.Ordinal)
+            ? ones(p.Value) : randn(p.Value, generator: generator) / Math.Sqrt(p.Value[^1]));
+        SafetensorsWriter.Write(System.IO.Path.Combine(Path, "model.safetensors"), weights);
+        File.WriteAllText(System.IO.Path.Combine(Path, "config.json"), Shape.ToJson());
+        File.Copy(System.IO.Path.Combine(EmbeddedModel.Folder ?? throw new EngineException("models/nano, whose tokenizer the benchmark takes, is not there; run it from a checkout."), "tokenizer.json"), System.IO.Path.Combine(Path, "tokenizer.json"));
+    }
+
+    public string Path { get; }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
