@@ -16,6 +16,9 @@ namespace DiffusionLsp.Server;
 /// </summary>
 internal sealed class ServerHost(ServerHostOptions options)
 {
+    /// <summary>For answers that are on their way when the server ends.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Serves until the client exits, vanishes or breaks the protocol. Returns the process's exit code.</summary>
@@ -73,10 +76,14 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new DoctorHandler(models, options.Diagnose));
 
         if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);
+        connection.OutputLost += () => OutputLost(state);
+        _ = options.OutputClosed.ContinueWith(_ => OutputLost(state), stopping.Token, TaskContinuationOptions.None, TaskScheduler.Default);
         connection.StartListening();
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
+        options.Ending(code);
         await stopping.CancelAsync().ConfigureAwait(false);
         afterwards.Finish();
+        await connection.DrainAsync(LastPatience).ConfigureAwait(false);
         return code;
     }
 
@@ -91,11 +98,25 @@ internal sealed class ServerHost(ServerHostOptions options)
         if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
     };
 
-    private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+    private void Watch(int processId, CancellationToken stopping)
     {
-        options.Log.Warning("the client process {Process} is gone", processId);
-        ended.TrySetResult(1);
-    }, stopping);
+        if (!ClientWatch.CanSee(processId))
+        {
+            options.Log.Information("the client process {Process} cannot be seen from here and is not watched", processId);
+            return;
+        }
+        _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+        {
+            options.Log.Warning("the client process {Process} is gone", processId);
+            ended.TrySetResult(1);
+        }, stopping);
+    }
+
+    /// <summary>The client takes no more answers, which is the end even if it goes on to write.</summary>
+    private void OutputLost(ServerState state)
+    {
+        if (ended.TrySetResult(state.Phase == ServerPhase.ShutDown ? 0 : 1)) options.Log.Information("the client takes no more answers");
+    }
 
     private async Task<int> EndAsync(JsonRpcConnection connection, ServerState state, ILogger log)
     {
@@ -129,6 +150,12 @@ internal sealed record ServerHostOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public int MaxMessageBytes { get; init; } = LimitedMessageHandler.DefaultMaxBytes;
+
+    /// <summary>Ends when the client has closed the output, where the system tells so.</summary>
+    public Task OutputClosed { get; init; } = Task.Delay(Timeout.Infinite);
+
+    /// <summary>Told the exit code when it is known; nothing of value may be lost after.</summary>
+    public Action<int> Ending { get; init; } = _ => { };
 
     /// <summary>The editor's process as named on the command line.</summary>
     public int? ClientProcessId { get; init; }

@@ -14,7 +14,7 @@ internal sealed class DidOpenHandler(ServerState state) : INotificationHandler<D
     public void Handle(DidOpenParams parameters)
     {
         TextDocumentItem item = parameters.TextDocument;
-        state.Documents.Open(new TextDocument(item.Uri, item.LanguageId, item.Version, item.Text, state.Client.Encoding));
+        state.Documents.Open(new TextDocument(item.Uri, item.LanguageId ?? LanguageIds.ForFile(item.Uri) ?? "", item.Version ?? 0, item.Text, state.Client.Encoding));
     }
 }
 

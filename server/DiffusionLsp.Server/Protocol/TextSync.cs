@@ -4,7 +4,8 @@ namespace DiffusionLsp.Server.Protocol;
 internal sealed record DidOpenParams(TextDocumentItem TextDocument);
 
 /// <summary>A document with its content.</summary>
-internal sealed record TextDocumentItem(string Uri, string LanguageId, int Version, string Text);
+/// <param name="LanguageId">Null: as the name of the file says.</param>
+internal sealed record TextDocumentItem(string Uri, string Text, string? LanguageId = null, int? Version = null);
 
 /// <summary><c>textDocument/didChange</c>.</summary>
 internal sealed record DidChangeParams(VersionedTextDocumentIdentifier TextDocument, IReadOnlyList<ContentChange> ContentChanges);
