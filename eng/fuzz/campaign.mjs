@@ -133,13 +133,13 @@ class Campaign {
     this.wake?.();
   }
 
-  /** What the server asks is answered well, badly, twice or not at all. */
+  /** What the server asks is answered well, badly, twice or not at all; edits in the end, because a request waits for that answer. */
   reply({ id, method }) {
     const good = { id, result: method === 'workspace/configuration' ? [null] : method === 'workspace/applyEdit' ? { applied: true } : null };
     const bad = mutated(this.random.chance(0.5) ? good : { id, error: { code: 1, message: 'no' } }, this.random);
     this.recent.push(bad.bytes);
     if (this.random.chance(0.5)) this.expectations.expect(bad), this.server.write(bad.bytes);
-    if (this.random.chance(0.8)) this.server.write(framed(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...good }))));
+    if (this.random.chance(0.8) || method === 'workspace/applyEdit') this.server.write(framed(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...good }))));
   }
 
   open(document) {

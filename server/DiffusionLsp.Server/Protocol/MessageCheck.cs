@@ -35,7 +35,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
     /// <summary>A request or a notification.</summary>
     private Verdict Call(Envelope envelope)
     {
-        Member? idMember = envelope["id"], parameters = envelope["params"];
+        Member? idMember = envelope["id"];
         RequestId? id = idMember is { } member ? IdOf(envelope, member) : RequestId.NotSpecified;
         string? method = envelope.Text(envelope["method"]);
         if (id is null) return Bad(ErrorCodes.InvalidRequest, "The id must be a whole number or a text.");
@@ -44,12 +44,29 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
         if (envelope.Depth > MostDepth) return Bad(ErrorCodes.InvalidParams, $"The message is nested more than {MostDepth} levels deep.");
         if (method == Cancel) return Cancellation(envelope, id.Value) ?? Bad(ErrorCodes.InvalidParams, $"The parameters of {Cancel} are not valid: id: it must be that of a request.");
         if (!isMethod(method)) return id.Value.IsEmpty ? new Dropped(null) : Bad(ErrorCodes.MethodNotFound, $"There is no method {Shown(method)}.");
-        if (parameters is { Kind: not (JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Null) })
-            return Bad(ErrorCodes.InvalidParams, $"The parameters of {method} are not valid: an object is expected.");
-        return new Passed(Written(id.Value, method, parameters is { Kind: not JsonTokenType.Null } some ? envelope.Bytes(some) : default), id.Value);
+        return ParametersOf(envelope) is { } parameters
+            ? new Passed(Written(id.Value, method, parameters), id.Value)
+            : Bad(ErrorCodes.InvalidParams, $"The parameters of {method} are not valid: an object is expected.");
 
         Verdict Bad(int code, string sentence) =>
             idMember is null ? new Dropped($"a notification is ignored: {sentence}") : new Refusal(IdToSend(envelope), code, sentence);
+    }
+
+    /// <summary>One object, by itself or as the one element of a list; empty where there are no parameters; null: it is something else.</summary>
+    private static byte[]? ParametersOf(Envelope envelope)
+    {
+        if (envelope["params"] is not { } member) return [];
+        byte[] bytes = envelope.Bytes(member).ToArray();
+        if (member.Kind == JsonTokenType.StartObject) return bytes;
+        using var parsed = JsonDocument.Parse(bytes);
+        JsonElement value = parsed.RootElement;
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 1) value = value.EnumerateArray().FirstOrDefault();
+        return value.ValueKind switch
+        {
+            JsonValueKind.Object => JsonSerializer.SerializeToUtf8Bytes(value),
+            JsonValueKind.Null or JsonValueKind.Undefined => [],
+            _ => null,
+        };
     }
 
     /// <summary>Null: it does not say which request.</summary>

