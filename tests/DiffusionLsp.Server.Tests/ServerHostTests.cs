@@ -204,7 +204,9 @@ public class ServerHostTests
     public async Task An_initialize_that_failed_may_be_tried_again(string parameters)
     {
         await using var client = new TestClient(_ => new ScriptedEngine("x"));
-        Assert.Equal(-32602, await ErrorCodeAsync(client.RequestAsync("initialize", JsonDocument.Parse(parameters).RootElement)));
+        var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("initialize", JsonDocument.Parse(parameters).RootElement));
+        Assert.Equal(-32602, (int?)e.ErrorCode);
+        Assert.DoesNotContain("System.", e.Message);
         Assert.Equal(-32002, await ErrorCodeAsync(client.RequestAsync("shutdown", null)));
         await client.StartAsync();
         await client.CompleteAsync("a = ║");
@@ -255,7 +257,7 @@ public class ServerHostTests
         Task<JsonElement> early = client.CompleteAsync("a = ║", triggerKind: 1);
         Task<JsonElement> doctor = client.RequestAsync("$/diffusion/doctor", null);
         await client.NotifyAsync("initialized", new { });
-        Assert.Equal("""{"items":[]}""", (await early).GetRawText());
+        Assert.Equal(JsonValueKind.Null, (await early).ValueKind);
         Assert.False((await doctor).GetProperty("healthy").GetBoolean());
     }
 
