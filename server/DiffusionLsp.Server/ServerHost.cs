@@ -75,15 +75,12 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new TraceHandler(models, log))
             .Add(new DoctorHandler(models, options.Diagnose));
 
-        if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);
-        connection.OutputLost += () => OutputLost(state);
-        _ = options.OutputClosed.ContinueWith(_ => OutputLost(state), stopping.Token, TaskContinuationOptions.None, TaskScheduler.Default);
+        WatchClient(connection, state, stopping.Token);
         connection.StartListening();
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
         options.Ending(code);
         await stopping.CancelAsync().ConfigureAwait(false);
-        afterwards.Finish();
-        await connection.DrainAsync(LastPatience).ConfigureAwait(false);
+        await FinishAsync(connection, afterwards).ConfigureAwait(false);
         return code;
     }
 
@@ -97,6 +94,20 @@ internal sealed class ServerHost(ServerHostOptions options)
         });
         if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
     };
+
+    /// <summary>Everything that tells that nobody is there any longer, apart from the end of the input.</summary>
+    private void WatchClient(JsonRpcConnection connection, ServerState state, CancellationToken stopping)
+    {
+        if (options.ClientProcessId is { } editor) Watch(editor, stopping);
+        connection.OutputLost += () => OutputLost(state);
+        _ = options.OutputClosed.ContinueWith(_ => OutputLost(state), stopping, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private static async Task FinishAsync(JsonRpcConnection connection, Afterwards afterwards)
+    {
+        afterwards.Finish();
+        await connection.DrainAsync(LastPatience).ConfigureAwait(false);
+    }
 
     private void Watch(int processId, CancellationToken stopping)
     {
