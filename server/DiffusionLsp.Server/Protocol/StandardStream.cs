@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.Protocol;
 /// </summary>
 /// <param name="inner">Reads, and writes where there is no descriptor.</param>
 /// <param name="descriptor">
-/// What is written to. It is not written through <paramref name="inner"/>, because .NET's console has one lock for all its
+/// What is written to, and lives as long as the process. It is not written through <paramref name="inner"/>, because .NET's console has one lock for all its
 /// streams, so that who does not read standard error would get no answers either, and takes a closed pipe for an open one.
 /// </param>
 internal sealed class StandardStream(Stream inner, int? descriptor = null) : Stream
@@ -99,11 +99,14 @@ internal sealed class StandardStream(Stream inner, int? descriptor = null) : Str
     {
         while (bytes.Length > 0)
         {
-            while (!IsWritable(output, LookAfter))
+            bool isTaken;
+            do
             {
+                isTaken = IsWritable(output, LookAfter);
                 cancellation.ThrowIfCancellationRequested();
                 ObjectDisposedException.ThrowIf(isDisposed, this);
             }
+            while (!isTaken);
             nint written = WriteTo(output, in MemoryMarshal.GetReference(bytes), Math.Min(bytes.Length, TakenAtOnce));
             if (written >= 0) bytes = bytes[(int)written..];
             else if (Marshal.GetLastPInvokeError() is var error && error != Interrupted && error != TryAgain) throw new IOException($"The output cannot be written (errno {error}).");
