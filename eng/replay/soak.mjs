@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rpc from 'vscode-jsonrpc/node';
 import { assertOnlyLsp, Server } from '../../tests/clients/server.js';
+import { boundary, offsetOf, placeOf } from '../lib/places.mjs';
 import { root } from '../lib/projects.mjs';
 import { randomFrom } from './random.mjs';
 import { percentile } from './report.mjs';
@@ -230,28 +231,4 @@ function change(document, start, end, text) {
   document.text = document.text.slice(0, start) + text + document.text.slice(end);
   document.cursor = start + text.length;
   return { range, text };
-}
-
-/** An offset that is a place between two characters: not inside a surrogate pair or a CRLF. */
-function boundary(text, offset) {
-  const at = Math.min(offset, text.length);
-  const inside = at > 0 && at < text.length && (/[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(at - 1, at + 1)) || text.slice(at - 1, at + 1) === '\r\n');
-  return inside ? at - 1 : at;
-}
-
-/** LSP's place of an offset; a line ends at LF, CRLF or CR. */
-export function placeOf(text, offset) {
-  const before = text.slice(0, offset).split(/\r\n|\n|\r/);
-  return { line: before.length - 1, character: before.at(-1).length };
-}
-
-/** The offset of a place within the text. */
-export function offsetOf(text, { line, character }) {
-  const breaks = /\r\n|\n|\r/g;
-  let start = 0;
-  for (let i = 0; i < line; i++) {
-    if (!breaks.exec(text)) break;
-    start = breaks.lastIndex;
-  }
-  return start + character;
 }

@@ -16,6 +16,9 @@ namespace DiffusionLsp.Server;
 /// </summary>
 internal sealed class ServerHost(ServerHostOptions options)
 {
+    /// <summary>For answers that are on their way when the server ends.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Serves until the client exits, vanishes or breaks the protocol. Returns the process's exit code.</summary>
@@ -71,11 +74,12 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new TraceHandler(models, context, log))
             .Add(new DoctorHandler(models, options.Diagnose));
 
-        if (options.ClientProcessId is { } editor) Watch(editor, stopping.Token);
+        WatchClient(connection, state, stopping.Token);
         connection.StartListening();
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
+        options.Ending(code);
         await stopping.CancelAsync().ConfigureAwait(false);
-        afterwards.Finish();
+        await FinishAsync(connection, afterwards).ConfigureAwait(false);
         return code;
     }
 
@@ -97,11 +101,39 @@ internal sealed class ServerHost(ServerHostOptions options)
         if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
     };
 
-    private void Watch(int processId, CancellationToken stopping) => _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+    /// <summary>Everything that tells that nobody is there any longer, apart from the end of the input.</summary>
+    private void WatchClient(JsonRpcConnection connection, ServerState state, CancellationToken stopping)
     {
-        options.Log.Warning("the client process {Process} is gone", processId);
-        ended.TrySetResult(1);
-    }, stopping);
+        if (options.ClientProcessId is { } editor) Watch(editor, stopping);
+        connection.OutputLost += () => OutputLost(state);
+        _ = options.OutputClosed.ContinueWith(_ => OutputLost(state), stopping, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private static async Task FinishAsync(JsonRpcConnection connection, Afterwards afterwards)
+    {
+        afterwards.Finish();
+        await connection.DrainAsync(LastPatience).ConfigureAwait(false);
+    }
+
+    private void Watch(int processId, CancellationToken stopping)
+    {
+        if (!ClientWatch.CanSee(processId))
+        {
+            options.Log.Information("the client process {Process} cannot be seen from here and is not watched", processId);
+            return;
+        }
+        _ = ClientWatch.WatchAsync(processId, options.Time, () =>
+        {
+            options.Log.Warning("the client process {Process} is gone", processId);
+            ended.TrySetResult(1);
+        }, stopping);
+    }
+
+    /// <summary>The client takes no more answers, which is the end even if it goes on to write.</summary>
+    private void OutputLost(ServerState state)
+    {
+        if (ended.TrySetResult(state.Phase == ServerPhase.ShutDown ? 0 : 1)) options.Log.Information("the client takes no more answers");
+    }
 
     private async Task<int> EndAsync(JsonRpcConnection connection, ServerState state, ILogger log)
     {
@@ -135,6 +167,12 @@ internal sealed record ServerHostOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public int MaxMessageBytes { get; init; } = LimitedMessageHandler.DefaultMaxBytes;
+
+    /// <summary>Ends when the client has closed the output, where the system tells so.</summary>
+    public Task OutputClosed { get; init; } = Task.Delay(Timeout.Infinite);
+
+    /// <summary>Told the exit code when it is known; nothing of value may be lost after.</summary>
+    public Action<int> Ending { get; init; } = _ => { };
 
     /// <summary>The editor's process as named on the command line.</summary>
     public int? ClientProcessId { get; init; }

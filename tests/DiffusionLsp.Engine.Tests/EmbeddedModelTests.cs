@@ -19,7 +19,7 @@ public sealed class EmbeddedModelTests
                 var request = new InfillRequest { Prefix = Before + Typed[..typed], Suffix = After, Path = "Totals.cs", SingleLine = true };
                 var options = new DecodeOptions { Decoder = decoder, Length = 24 };
                 InfillResult cached = await engine.InfillAsync(request, options, CancellationToken.None);
-                InfillResult uncached = await engine.InfillAsync(request, options with { Cache = CacheKind.None }, CancellationToken.None);
+                InfillResult uncached = await engine.InfillAsync(request with { Session = "uncached" }, options with { Cache = CacheKind.None }, CancellationToken.None);
                 Assert.Equal(uncached.Completion, cached.Completion);
                 Assert.Equal(uncached.Forwards, cached.Forwards);
                 Assert.Equal(0, uncached.CachedPromptTokens);

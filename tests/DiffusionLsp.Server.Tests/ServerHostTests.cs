@@ -175,6 +175,110 @@ public class ServerHostTests
         Assert.Equal(0, await client.ExitCode.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
+    [Theory]
+    [InlineData("""{"capabilities":{},"clientInfo":{}}""")]
+    [InlineData("""{"capabilities":{},"clientInfo":null,"rootUri":null,"workspaceFolders":null}""")]
+    [InlineData("""{"capabilities":{},"workspaceFolders":[{"uri":"file:///w","name":null}]}""")]
+    [InlineData("""{"capabilities":{},"workspaceFolders":[{"uri":"file:///w"}]}""")]
+    [InlineData("""{"capabilities":{},"processId":-1}""")]
+    [InlineData("""{"capabilities":{},"processId":0}""")]
+    [InlineData("""{"capabilities":{},"processId":2147483647}""")]
+    [InlineData("""{"capabilities":{},"processId":4294967296}""")]
+    [InlineData("""{"capabilities":{},"processId":"x"}""")]
+    [InlineData("""{"capabilities":{},"processId":1e400}""")]
+    [InlineData("""{"capabilities":5,"initializationOptions":"x"}""")]
+    [InlineData("""{}""")]
+    public async Task What_editors_leave_out_at_the_start_is_accepted(string parameters)
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("x"));
+        Assert.Equal(JsonValueKind.Object, (await client.RequestAsync("initialize", JsonDocument.Parse(parameters).RootElement)).ValueKind);
+        await client.CompleteAsync("a = ║");
+        Assert.False(client.ExitCode.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData("""{"capabilities":{},"rootUri":5}""")]
+    [InlineData("""{"capabilities":{},"workspaceFolders":[null]}""")]
+    [InlineData("""{"capabilities":{},"workspaceFolders":[{"uri":null}]}""")]
+    [InlineData("""{"capabilities":{},"clientInfo":{"name":[]}}""")]
+    public async Task An_initialize_that_failed_may_be_tried_again(string parameters)
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("x"));
+        var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("initialize", JsonDocument.Parse(parameters).RootElement));
+        Assert.Equal(-32602, (int?)e.ErrorCode);
+        Assert.DoesNotContain("System.", e.Message);
+        Assert.Equal(-32002, await ErrorCodeAsync(client.RequestAsync("shutdown", null)));
+        await client.StartAsync();
+        await client.CompleteAsync("a = ║");
+    }
+
+    [Theory]
+    [InlineData("""{"uri":"file:///w/a.py","text":"x"}""", "python")]
+    [InlineData("""{"uri":"file:///w/a.py","text":"x","version":null,"languageId":null}""", "python")]
+    [InlineData("""{"uri":"untitled:1","text":"x","version":7,"languageId":"go"}""", "go")]
+    public async Task A_document_may_come_without_version_or_language(string item, string language)
+    {
+        var engine = new ScriptedEngine("y");
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        JsonElement document = JsonDocument.Parse(item).RootElement;
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = document });
+        string uri = document.GetProperty("uri").GetString()!;
+        Assert.Equal("x", (await client.RequestAsync("$/diffusion/text", new { textDocument = new { uri } })).GetProperty("text").GetString());
+        await client.RequestAsync("textDocument/inlineCompletion", new { textDocument = new { uri }, position = new { line = 0, character = 1 }, context = new { triggerKind = 1 } });
+        Assert.Equal(language, Assert.Single(engine.Requests).Language);
+    }
+
+    [Fact]
+    public async Task Switched_off_everything_is_answered_and_no_model_loaded()
+    {
+        int loads = 0;
+        await using var client = new TestClient(_ =>
+        {
+            loads++;
+            return new ScriptedEngine("x");
+        });
+        await client.StartAsync(options: new { enabled = false });
+        await client.OpenAsync("a = ");
+        var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("$/diffusion/trace", TestClient.At(0, 4)));
+        Assert.Equal(-32803, (int?)e.ErrorCode);
+        Assert.Contains("switched off", e.Message);
+        for (int i = 0; i < 3; i++) Assert.Contains("switched off", (await client.RequestAsync("$/diffusion/doctor", null)).GetProperty("report").GetString());
+        Assert.Equal(0, loads);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_model_that_is_then_not_wanted_goes_without()
+    {
+        await using var client = new TestClient(_ => new ScriptedEngine("x"));
+        client.Settings = new { enabled = false };
+        // It can be asked for its settings, and those that hold until then switch completions on.
+        await client.RequestAsync("initialize", new { capabilities = new { workspace = new { configuration = true } } });
+        Task<JsonElement> early = client.CompleteAsync("a = ║", triggerKind: 1);
+        Task<JsonElement> doctor = client.RequestAsync("$/diffusion/doctor", null);
+        await client.NotifyAsync("initialized", new { });
+        Assert.Equal(JsonValueKind.Null, (await early).ValueKind);
+        Assert.False((await doctor).GetProperty("healthy").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_doctor_looks_at_the_engine_that_runs_and_waits_for_it()
+    {
+        int loads = 0;
+        using var told = new ManualResetEventSlim();
+        await using var client = new TestClient(_ =>
+        {
+            loads++;
+            told.Wait();
+            return new ScriptedEngine("x");
+        });
+        await client.StartAsync();
+        Task<JsonElement>[] calls = [.. Enumerable.Range(0, 10).Select(_ => client.RequestAsync("$/diffusion/doctor", null))];
+        told.Set();
+        Assert.All(await Task.WhenAll(calls), answer => Assert.True(answer.GetProperty("healthy").GetBoolean()));
+        Assert.Equal(1, loads);
+    }
+
     [Fact]
     public async Task Exit_without_shutdown_and_a_lost_connection_are_code_1()
     {

@@ -80,6 +80,16 @@ test('a client that dies takes the server with it, even if its pipes stay open',
   assert.equal(await server.exit, 1);
 }));
 
+test('a client whose process cannot be seen from here is served', async t => {
+  for (const processId of [-1, 0, 4_000_000, 2 ** 31 - 1, 2 ** 31, 2 ** 40])
+    await withServer(t, {}, async server => {
+      await server.start({ processId, ready: false });
+      await new Promise(resolve => setTimeout(resolve, 200));
+      assert.equal(await server.inline('file:///never-opened', 0, 0), null);
+      assert.equal(await server.stop(), 0);
+    });
+});
+
 test('a killed client whose pipes close takes the server with it', async t => {
   if (!hasServer(t)) return;
   const script = `const s = require('child_process').spawn(${JSON.stringify(executable)}, ['lsp'], { stdio: ['pipe', 'ignore', 'ignore'] });

@@ -62,21 +62,15 @@ test('who writes before it reads is read to the end and answered', t => withServ
   assert.equal(await server.stop(), 0);
 }));
 
-test('a message of megabytes is taken, one over the limit ends the server', async t => {
-  await withServer(t, {}, async server => {
-    await server.start({ ready: false });
-    await server.open(uri, 'x'.repeat(20 << 20));
-    assert.deepEqual(await server.inline(uri, 0, 5), { items: [] }); // too large for completions
-    assert.equal(await server.stop(), 0);
-  });
-  await withServer(t, {}, async server => {
-    await server.start({ ready: false });
-    server.process.stdin.write(`Content-Length: ${65 << 20}\r\n\r\n`);
-    assert.equal(await server.exit, 1);
-    assert.match(server.stderr, /over the limit/);
-    assertOnlyLsp(Buffer.concat(server.stdout));
-  });
-});
+test('a message of megabytes is taken, one over the limit is skipped', async t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  await server.open(uri, 'x'.repeat(20 << 20));
+  assert.deepEqual(await server.inline(uri, 0, 5), { items: [] }); // too large for completions
+  server.process.stdin.write(`Content-Length: ${65 << 20}\r\n\r\n`);
+  for (let i = 0; i < 65; i++) server.process.stdin.write('x'.repeat(1 << 20));
+  assert.equal(await server.inline('file:///never-opened', 0, 0), null);
+  assert.equal(await server.stop(), 0);
+}));
 
 test('JSON that is none is answered -32700 and the server lives', t => withServer(t, {}, async server => {
   await server.start({ ready: false });
@@ -86,10 +80,58 @@ test('JSON that is none is answered -32700 and the server lives', t => withServe
   assert.ok(assertOnlyLsp(Buffer.concat(server.stdout)).some(m => m.error?.code === -32700 && m.id === null));
 }));
 
-test('rubbish instead of a header ends the server with exit code 1', t => withServer(t, { stdio: false }, async server => {
-  server.process.stdin.write('hello\r\n\r\n');
-  assert.equal(await server.exit, 1);
-  assert.equal(Buffer.concat(server.stdout).length, 0);
+test('rubbish between messages is skipped with one line of the log', t => withServer(t, {}, async server => {
+  await server.start({ ready: false });
+  server.process.stdin.write('hello\r\n\r\nGET / HTTP/1.1\r\n\r\n');
+  assert.equal(await server.inline('file:///never-opened', 0, 0), null);
+  assert.equal(await server.stop(), 0);
+  assert.equal(server.stderr.match(/belong to no message/g)?.length, 1, server.stderr);
+}));
+
+test('who does not read standard error gets every answer, and learns what it missed', t => withServer(t, {}, async server => {
+  await server.start();
+  await server.open(uri, 'var x = \n'.repeat(20));
+  server.process.stderr.pause();
+  for (let i = 0; i < 1500; i++) assert.ok(await Promise.race([server.inline(uri, i % 20, 8), delay(30_000).then(() => null)]), `request ${i} was not answered`);
+  server.process.stderr.resume();
+  await delay(200); // what fits again is seen by the next line
+  await server.inline(uri, 0, 8);
+  assert.equal(await server.stop(), 0);
+  assert.match(server.stderr, /\(\d+ lines of the log were dropped, because nobody read standard error\)/);
+}));
+
+test('exit ends a server whose answers nobody reads', t => withServer(t, { stdio: false }, async server => {
+  server.process.stdout.pause();
+  const send = message => {
+    const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+    server.process.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  };
+  send({ id: 1, method: 'initialize', params: { capabilities: {} } });
+  send({ method: 'textDocument/didOpen', params: { textDocument: { uri, text: 'x'.repeat(3000) } } });
+  for (let i = 0; i < 500; i++) send({ id: 10 + i, method: '$/diffusion/text', params: { textDocument: { uri } } });
+  send({ id: 2, method: 'shutdown' });
+  send({ method: 'exit' });
+  assert.equal(await Promise.race([new Promise(resolve => server.process.once('exit', resolve)), delay(30_000).then(() => 'alive')]), 0);
+}));
+
+test('a closed standard output ends the server, even one that nobody asks', async t => {
+  if (!hasTool(t, process.platform !== 'win32', 'Windows does not tell of closed pipes')) return;
+  await withServer(t, {}, async server => {
+    await server.start({ ready: false });
+    server.process.stdout.destroy();
+    assert.equal(await Promise.race([new Promise(resolve => server.process.once('exit', resolve)), delay(30_000).then(() => 'alive')]), 1);
+  });
+});
+
+test('switched off, a trace and forty doctors are answered without a model', t => withServer(t, {}, async server => {
+  await server.start({ options: { enabled: false }, ready: false });
+  await server.open(uri, 'var x = ');
+  const error = await failure(server.request('$/diffusion/trace', { textDocument: { uri }, position: { line: 0, character: 8 } }));
+  assert.equal(error.code, -32803);
+  assert.match(error.message, /switched off/);
+  for (let i = 0; i < 40; i++) assert.match((await server.request('$/diffusion/doctor', null)).report, /switched off/);
+  if (existsSync('/proc/self/status')) assert.ok(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))[1]) < 600 << 10);
+  assert.equal(await server.stop(), 0);
 }));
 
 test('what native code prints to descriptor 1 goes to standard error', async t => {

@@ -11,23 +11,27 @@ namespace DiffusionLsp.Server.CommandLine;
 /// </summary>
 internal sealed class Channel : IAsyncDisposable
 {
-    private Channel(Stream input, Stream output)
+    private Channel(Stream input, Stream output, Task? outputClosed = null)
     {
         Input = input;
         Output = output;
+        OutputClosed = outputClosed ?? Task.Delay(Timeout.Infinite);
     }
 
     public Stream Input { get; }
 
     public Stream Output { get; }
 
+    /// <summary>Ends when the editor has closed the output. What a socket's reader notices by itself is not told here.</summary>
+    public Task OutputClosed { get; }
+
     /// <exception cref="UserException">Nobody listens there.</exception>
     public static async Task<Channel> OpenAsync(int? port, string? pipe)
     {
-        Stream output = ProtectedStdout.Take();
+        StandardStream output = ProtectedStdout.Take();
         if (port is { } number) return Both(await ConnectAsync(new IPEndPoint(IPAddress.Loopback, number), $"port {number} of 127.0.0.1").ConfigureAwait(false));
         if (pipe is not null) return Both(await PipeAsync(pipe).ConfigureAwait(false));
-        return new Channel(new StandardStream(Console.OpenStandardInput()), output);
+        return new Channel(new StandardStream(Console.OpenStandardInput()), output, output.ClosedAsync());
     }
 
     public async ValueTask DisposeAsync()

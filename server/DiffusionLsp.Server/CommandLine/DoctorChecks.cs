@@ -78,7 +78,7 @@ internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look
         {
             if (e is UserException) return new Finding(false, e.Message);
             using LogSetup logs = LogSetup.FileOnly();
-            logs.Log.Error(e, "doctor: {Check}", Name);
+            FailureText.Log(logs.Log, e, $"doctor: {Name}");
             return new Finding(false, FailureText.Sentence(e));
         }
     }
@@ -87,15 +87,13 @@ internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look
 /// <summary>What a check found: how it is, or what is wrong and how to mend it.</summary>
 internal sealed record Finding(bool IsGood, string Text);
 
-/// <summary>What the checks look at; unless one runs already, the engine is loaded by the first that needs it.</summary>
-/// <param name="running">An engine that belongs to somebody else.</param>
-internal sealed class DoctorPatient(EngineOptions options, ICompletionEngine? running = null) : IDisposable
+/// <summary>What the checks look at.</summary>
+/// <param name="engine">The engine, which belongs to somebody else; throws why there is none.</param>
+internal sealed class DoctorPatient(EngineOptions options, Func<ICompletionEngine> engine)
 {
-    private readonly Lazy<ICompletionEngine> engine = new(() => InfillEngineAdapter.Load(options));
-
     public string? Libtorch => options.LibtorchFolder;
 
-    public ICompletionEngine Engine => running ?? engine.Value;
+    public ICompletionEngine Engine => engine();
 
     /// <summary>The engine, for checks that are not about loading it.</summary>
     public ICompletionEngine Loaded
@@ -114,9 +112,4 @@ internal sealed class DoctorPatient(EngineOptions options, ICompletionEngine? ru
     }
 
     public string ModelFolder => options.ModelFolder ?? Loaded.Model.Folder;
-
-    public void Dispose()
-    {
-        if (engine.IsValueCreated) engine.Value.Dispose();
-    }
 }

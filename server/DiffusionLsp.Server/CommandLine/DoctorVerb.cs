@@ -13,10 +13,12 @@ internal static class DoctorVerb
         ModelOptions models = new ModelOptions().AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var patient = new DoctorPatient(new EngineOptions
+            var options = new EngineOptions
             {
                 ModelFolder = models.Model(parsed), Device = models.Device(parsed) ?? "auto", Threads = models.Threads(parsed) ?? 0, LibtorchFolder = models.Libtorch(parsed),
-            });
+            };
+            var engine = new Lazy<ICompletionEngine>(() => InfillEngineAdapter.Load(options));
+            var patient = new DoctorPatient(options, () => engine.Value);
             int problems = 0;
             foreach (DoctorCheck check in DoctorChecks.All)
             {
@@ -25,15 +27,16 @@ internal static class DoctorVerb
                 Console.WriteLine(Line(check, finding));
             }
             Console.WriteLine(Verdict(problems));
+            if (engine.IsValueCreated) engine.Value.Dispose();
             return problems == 0 ? 0 : 1;
         });
         return command;
     }
 
-    /// <summary>The same for a language server, with the engine that it runs.</summary>
+    /// <summary>The same for a language server, with the engine that it runs; it loads none.</summary>
     public static (bool Healthy, string Report) Diagnose(EngineOptions options, ICompletionEngine? engine)
     {
-        using var patient = new DoctorPatient(options, engine);
+        var patient = new DoctorPatient(options, () => engine ?? throw new UserException("No model is loaded in this server; `diffusion-lsp doctor` loads one."));
         (DoctorCheck Check, Finding Finding)[] findings = [.. DoctorChecks.All.Select(check => (check, check.Run(patient)))];
         int problems = findings.Count(f => !f.Finding.IsGood);
         return (problems == 0, string.Join('\n', [.. findings.Select(f => Line(f.Check, f.Finding)), Verdict(problems)]));

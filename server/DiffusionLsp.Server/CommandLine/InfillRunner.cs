@@ -45,7 +45,7 @@ internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions optio
         {
             Errors++;
             if (e is InfillLineException bad) return InfillLine.Error(bad.Id, bad.Message);
-            log.Error(e, "infill failed on a line");
+            FailureText.Log(log, e, "infill failed on a line");
             return InfillLine.Error(request?.Id, FailureText.Sentence(e));
         }
     }

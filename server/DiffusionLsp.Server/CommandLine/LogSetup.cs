@@ -4,6 +4,7 @@ using Serilog;
 using Serilog.Configuration;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -37,8 +38,8 @@ internal sealed class LogSetup : IDisposable
     public static LogSetup FileOnly() => new(LogLevel.Info, _ => { });
 
     /// <summary>For the server, whose standard error editors show.</summary>
-    public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, sinks => sinks.Console(
-        outputTemplate: Template, formatProvider: null, standardErrorFromLevel: LogEventLevel.Verbose));
+    public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, sinks =>
+        sinks.Sink(StandardErrorSink.Create(new MessageTemplateTextFormatter(Template))));
 
     public void Set(LogLevel wanted) => level.MinimumLevel = EventLevel(wanted);
 

@@ -34,6 +34,7 @@ internal static class LspVerb
             var options = new ServerHostOptions
             {
                 Log = logs.Log, Overrides = overrides, SetLogLevel = logs.Set, ClientProcessId = parsed.GetValue(process), Diagnose = DoctorVerb.Diagnose,
+                OutputClosed = channel.OutputClosed, Ending = ProcessEnd.Soon,
             };
             int code = await new ServerHost(options).RunAsync(channel.Input, channel.Output, cancellation).ConfigureAwait(false);
             logs.Log.Information("the server ends with exit code {Code}", code);

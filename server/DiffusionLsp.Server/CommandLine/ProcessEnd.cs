@@ -9,6 +9,20 @@ namespace DiffusionLsp.Server.CommandLine;
 /// </summary>
 internal static class ProcessEnd
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Ends the process in some seconds, if nothing does before: what is left to close may wait for a client or a disk for ever.</summary>
+    public static void Soon(int code)
+    {
+        var guard = new Thread(() =>
+        {
+            Thread.Sleep(Patience);
+            Now(code);
+        })
+        { IsBackground = true, Name = "end" };
+        guard.Start();
+    }
+
     [DoesNotReturn]
     public static void Now(int code)
     {

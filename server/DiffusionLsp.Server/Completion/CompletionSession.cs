@@ -162,7 +162,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         catch (Exception e)
         {
-            log.Error(e, "decoding failed");
+            FailureText.Log(log, e, "decoding failed");
             return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e)) { Path = CompletionPath.Decode };
         }
     }

@@ -74,6 +74,9 @@ internal sealed class ModelHost : IDisposable
         }
     }
 
+    /// <summary>No model is wanted: who waits for one goes without, unless one is loaded already.</summary>
+    public void NoneWanted() => ensured.TrySetResult();
+
     /// <summary>Somebody works with the editor: a model that was unloaded comes back, one that is there stays.</summary>
     public void Touch()
     {
@@ -174,7 +177,7 @@ internal sealed class ModelHost : IDisposable
         }
         catch (Exception e)
         {
-            log.Error(e, "the model could not be loaded");
+            FailureText.Log(log, e, "the model could not be loaded");
             Report(new ModelStatus(ModelState.Error, FailureText.Sentence(e), null));
             return null;
         }

@@ -59,7 +59,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            log.Error(e, "decoding failed");
+            FailureText.Log(log, e, "decoding failed");
             return new RefillNothing(NothingReason.DecodeFailed, FailureText.Sentence(e));
         }
         (string text, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), surroundings);

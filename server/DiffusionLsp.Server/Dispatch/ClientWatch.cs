@@ -16,7 +16,26 @@ internal static class ClientWatch
     private const int NoSuchProcess = 3;
     private const int PidfdOpen = 434; // the same number on every architecture
 
-    /// <summary>Calls <paramref name="gone"/> once when the process has ended.</summary>
+    /// <summary>
+    /// Whether it can be watched. One that cannot be seen is none that ended: in a container or Flatpak the client's number
+    /// means nothing, or another process.
+    /// </summary>
+    public static bool CanSee(int processId)
+    {
+        if (processId <= 0 || processId == Environment.ProcessId) return false;
+        if (!OperatingSystem.IsWindows()) return IsAlive(processId);
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Calls <paramref name="gone"/> once when the process, which can be seen, has ended.</summary>
     public static async Task WatchAsync(int processId, TimeProvider time, Action gone, CancellationToken cancellation)
     {
         try

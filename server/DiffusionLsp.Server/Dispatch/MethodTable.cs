@@ -10,7 +10,7 @@ namespace DiffusionLsp.Server.Dispatch;
 /// goes wrong into exactly one answer and one log entry. StreamJsonRpc calls the entries in order of arrival, one at a
 /// time up to their first await. It knows no method by name but <c>initialize</c>, <c>shutdown</c> and <c>exit</c>.
 /// </summary>
-internal sealed class MethodTable(JsonRpc connection, ServerState state, Action<Exception> stop, ILogger log)
+internal sealed class MethodTable(JsonRpcConnection connection, ServerState state, Action<Exception> stop, ILogger log)
 {
     public MethodTable Add<TParams>(IRequestHandler<TParams> handler) where TParams : class
     {
@@ -24,12 +24,7 @@ internal sealed class MethodTable(JsonRpc connection, ServerState state, Action<
         return this;
     }
 
-    private void Register<TResult>(string method, Entry<TResult> entry)
-    {
-        var attribute = new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true };
-        connection.AddLocalRpcMethod(((Delegate)entry.WithParameters).Method, entry, attribute);
-        connection.AddLocalRpcMethod(((Delegate)entry.WithoutParameters).Method, entry, new JsonRpcMethodAttribute(method));
-    }
+    private void Register<TResult>(string method, Entry<TResult> entry) => connection.Serve(method, entry.WithParameters, entry.WithoutParameters);
 
     private async Task<object?> AnswerAsync<TParams>(IRequestHandler<TParams> handler, JsonElement? json, CancellationToken cancellation)
         where TParams : class
@@ -42,8 +37,9 @@ internal sealed class MethodTable(JsonRpc connection, ServerState state, Action<
         }
         catch (JsonException e)
         {
-            log.Warning("{Method}: bad parameters: {Problem}", handler.Method, e.Message);
-            throw new LocalRpcException($"The parameters of {handler.Method} are not valid: {Cause(e)}") { ErrorCode = ErrorCodes.InvalidParams };
+            string cause = InvalidParameters.Cause(e);
+            log.Warning("{Method:l}: bad parameters: {Problem:l}", handler.Method, cause);
+            throw new LocalRpcException($"The parameters of {handler.Method} are not valid: {cause}") { ErrorCode = ErrorCodes.InvalidParams };
         }
         catch (Exception e) when (e is not (OperationCanceledException or LocalRpcException))
         {
@@ -61,7 +57,7 @@ internal sealed class MethodTable(JsonRpc connection, ServerState state, Action<
         }
         catch (JsonException e)
         {
-            log.Warning("{Method} is ignored: bad parameters: {Problem}", handler.Method, e.Message);
+            log.Warning("{Method:l} is ignored: bad parameters: {Problem:l}", handler.Method, InvalidParameters.Cause(e));
         }
         catch (Exception e)
         {
@@ -85,16 +81,8 @@ internal sealed class MethodTable(JsonRpc connection, ServerState state, Action<
         if (typeof(TParams) == typeof(NoParams)) return (TParams)(object)new NoParams(); // null, {} and [null] have all been seen
         if (json is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value)
             value = JsonDocument.Parse("{}").RootElement;
-        if (value.ValueKind != JsonValueKind.Object) throw new JsonException("an object is expected");
+        if (value.ValueKind != JsonValueKind.Object) throw new InvalidParameters("an object is expected");
         return value.Deserialize<TParams>(JsonRpcConnection.Options)!;
-    }
-
-    /// <summary>The message without the serializer's position figures and type names.</summary>
-    private static string Cause(JsonException e)
-    {
-        int cut = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-        string cause = (cut < 0 ? e.Message : e.Message[..cut]).Replace("DiffusionLsp.Server.Protocol.", "", StringComparison.Ordinal);
-        return e.Path is { Length: > 1 } ? $"{e.Path[1..].TrimStart('.')}: {cause}" : cause;
     }
 
     /// <summary>The two shapes in which StreamJsonRpc finds a method: with a parameter object and without.</summary>

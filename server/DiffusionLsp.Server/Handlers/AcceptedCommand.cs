@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Metrics;
+using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Handlers;
 
@@ -14,7 +15,7 @@ internal sealed class AcceptedCommand(SuggestionTracker tracker) : IClientComman
     public Task RunAsync(IReadOnlyList<JsonElement> arguments, RequestContext context, CancellationToken cancellation)
     {
         if (arguments is not [{ ValueKind: JsonValueKind.Number } first, ..] || !first.TryGetInt32(out int number))
-            throw new JsonException($"{CommandName} needs the number of the suggestion.");
+            throw new InvalidParameters($"{CommandName} needs the number of the suggestion.");
         tracker.Accepted(number);
         return Task.CompletedTask;
     }

@@ -5,16 +5,19 @@ using DiffusionLsp.Server.Protocol;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary><c>$/diffusion/doctor</c>: what the verb <c>doctor</c> finds, about the model that this server runs.</summary>
-/// <param name="diagnose">Looks at everything; given the options in force, and the engine if one is loaded.</param>
+/// <param name="diagnose">Looks at everything; given the options in force, and the server's engine, if it has one.</param>
 internal sealed class DoctorHandler(ModelHost models, Diagnose diagnose) : IRequestHandler<NoParams>
 {
     public string Method => "$/diffusion/doctor";
 
-    public Task<object?> HandleAsync(NoParams parameters, RequestContext context, CancellationToken cancellation) => Task.Run<object?>(() =>
+    public Task<object?> HandleAsync(NoParams parameters, RequestContext context, CancellationToken cancellation) => Task.Run<object?>(async () =>
     {
         using ModelHost.Lease lease = models.Use();
-        (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), models.Loaded);
-        return new DoctorResult(healthy, report);
+        // One that is being loaded, or was unloaded as idle, is waited for; none is loaded for a doctor alone.
+        ICompletionEngine? engine = context.Settings.Enabled ? await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false) : models.Loaded;
+        (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), engine);
+        string why = context.Settings.Enabled ? models.Status.Message : "Completions are switched off by the setting enabled, so the server loads no model.";
+        return new DoctorResult(healthy, engine is null ? $"{report}\n{why}" : report);
     }, cancellation);
 }
 

@@ -15,7 +15,7 @@ internal sealed class ExecuteCommandHandler(params IReadOnlyList<IClientCommand>
     public async Task<object?> HandleAsync(ExecuteCommandParams parameters, RequestContext context, CancellationToken cancellation)
     {
         IClientCommand command = commands.FirstOrDefault(c => c.Name == parameters.Command)
-            ?? throw new JsonException($"There is no command '{parameters.Command}'; there is {string.Join(", ", Names)}.");
+            ?? throw new InvalidParameters($"There is no command '{parameters.Command}'; there is {string.Join(", ", Names)}.");
         await command.RunAsync(parameters.Arguments ?? [], context, cancellation).ConfigureAwait(false);
         return null;
     }

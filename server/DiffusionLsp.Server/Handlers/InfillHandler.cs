@@ -21,9 +21,9 @@ internal sealed class InfillHandler(RefillSession session, ContextService relate
 
     public async Task<object?> HandleAsync(InfillParams parameters, RequestContext context, CancellationToken cancellation)
     {
-        if (parameters.MaxTokens is < 1 or > MostTokens) throw new JsonException($"maxTokens must be from 1 to {MostTokens}.");
+        if (parameters.MaxTokens is < 1 or > MostTokens) throw new InvalidParameters($"maxTokens must be from 1 to {MostTokens}.");
         if (context.Find(parameters.TextDocument.Uri) is not { } document)
-            throw new JsonException("the document is not open; open it with textDocument/didOpen.");
+            throw new InvalidParameters("the document is not open; open it with textDocument/didOpen.");
         RefillOutcome outcome = await session.RefillAsync(RefillCalls.Request(document, parameters.Range, parameters.MaxTokens, context, related), cancellation).ConfigureAwait(false);
         return outcome switch
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
@@ -13,15 +14,15 @@ internal sealed class InitializeHandler(ServerState state, SettingsIntake settin
 
     public Task<object?> HandleAsync(InitializeParams parameters, RequestContext context, CancellationToken cancellation)
     {
-        state.Phase = ServerPhase.Running;
         state.Client = ClientFeatures.From(parameters.Capabilities);
         state.Trace = SetTraceHandler.Level(parameters.Trace);
         state.Roots = parameters.WorkspaceFolders is { Count: > 0 } folders
             ? [.. folders.Select(f => f.Uri)]
             : parameters.RootUri is { } root ? ImmutableArray.Create(root) : [];
         log.Information("client {Name} {Version}, {Features}", parameters.ClientInfo?.Name ?? "(unnamed)", parameters.ClientInfo?.Version ?? "", state.Client);
-        if (parameters.ProcessId is { } process) watchClient(process);
         settings.TakeInitial(parameters.InitializationOptions);
+        state.Phase = ServerPhase.Running; // last: a client whose initialize failed may try again
+        if (parameters.ProcessId is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int process)) watchClient(process);
         return Task.FromResult<object?>(new InitializeResult(Capabilities(), new ServerInfo("diffusion-lsp", ServerVersion.Text)));
     }
 

@@ -63,16 +63,20 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
             ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).ConfigureAwait(false);
             return answer is { Applied: true } ? null : answer?.FailureReason ?? "";
         }
-        catch (Exception e) when (e is RemoteRpcException or JsonException)
+        catch (RemoteRpcException e) when (e is not RemoteSerializationException && e.InnerException is not JsonException)
         {
             return e.Message.ReplaceLineEndings(" ");
+        }
+        catch (Exception e) when (e is RemoteRpcException or JsonException)
+        {
+            return "its answer is not valid";
         }
     }
 
     private static (string Uri, Range Range) Read(IReadOnlyList<JsonElement> arguments)
     {
         if (arguments is not [{ ValueKind: JsonValueKind.String } uri, { ValueKind: JsonValueKind.Object } range, ..])
-            throw new JsonException($"{CommandName} needs a document's URI and a range");
+            throw new InvalidParameters($"{CommandName} needs a document's URI and a range");
         return (JsonText.Read(uri), range.Deserialize<Range>(JsonRpcConnection.Options)!);
     }
 

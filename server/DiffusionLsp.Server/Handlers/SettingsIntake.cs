@@ -18,6 +18,8 @@ internal sealed class SettingsIntake(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    private volatile bool isApplied;
+
     /// <summary>Raised when settings have taken effect.</summary>
     public event Action? Applied;
 
@@ -28,6 +30,7 @@ internal sealed class SettingsIntake(
         state.Settings = state.BaseSettings;
         // A client that can be asked is asked once it is initialized; loading the wrong model first would waste seconds.
         if (!state.Client.Configuration) Apply();
+        else _ = ApplyAnywayAsync();
     }
 
     /// <summary>Values that the client pushed; null: it wants to be asked.</summary>
@@ -86,11 +89,20 @@ internal sealed class SettingsIntake(
         return settings;
     }
 
+    /// <summary>For a client that never says "initialized", so that it cannot be asked.</summary>
+    private async Task ApplyAnywayAsync()
+    {
+        await Task.Delay(2 * Patience).ConfigureAwait(false);
+        if (!isApplied) Apply();
+    }
+
     private void Apply()
     {
+        isApplied = true;
         setLogLevel(state.Settings.LogLevel);
         // Who switched completions off needs no model; one that is loaded goes when it is idle.
         if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings));
+        else models.NoneWanted();
         Applied?.Invoke();
     }
 

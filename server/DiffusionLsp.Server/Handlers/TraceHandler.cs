@@ -27,6 +27,7 @@ internal sealed class TraceHandler(ModelHost models, ContextService related, ILo
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
         }, context.Roots);
+        if (!context.Settings.Enabled) throw Failed("Completions are switched off, so there is nothing to trace; the setting enabled switches them on.");
         ICompletionEngine engine = await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false)
             ?? throw Failed(models.Status.Message);
         TraceOutcome outcome = await Task.Run(() => CompletionTracer.TraceAsync(engine, request, log, cancellation), cancellation).ConfigureAwait(false);

@@ -5,6 +5,7 @@ internal static class ErrorCodes
 {
     public const int ParseError = -32700;
     public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
     public const int InvalidParams = -32602;
     public const int InternalError = -32603;
     public const int ServerNotInitialized = -32002;

@@ -19,7 +19,7 @@ internal sealed class JsonRpcConnection : JsonRpc
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new JsonText() },
+        Converters = { new JsonText(), new WholeLists() },
     };
 
     private readonly LimitedMessageHandler handler;
@@ -29,7 +29,7 @@ internal sealed class JsonRpcConnection : JsonRpc
     /// <param name="input">What the client writes.</param>
     /// <param name="output">What the client reads.</param>
     /// <param name="maxBytes">Largest message accepted.</param>
-    /// <param name="complain">Receives one line about each malformed message.</param>
+    /// <param name="complain">Receives one line about each message that is not well-formed.</param>
     public static JsonRpcConnection Over(Stream input, Stream output, int maxBytes, Action<string> complain)
     {
         var formatter = new SystemTextJsonFormatter { JsonSerializerOptions = Options };
@@ -45,6 +45,35 @@ internal sealed class JsonRpcConnection : JsonRpc
 
     /// <summary>Raised when an answer has been written, on the thread that wrote it, with the timestamp when it went out.</summary>
     public event Action<RequestId, long>? Answered;
+
+    /// <summary>Raised when the client takes no more answers.</summary>
+    public event Action? OutputLost
+    {
+        add => handler.OutputLost += value;
+        remove => handler.OutputLost -= value;
+    }
+
+    /// <summary>Adds a method in its two shapes, with a parameter object and without. No other name reaches StreamJsonRpc, which has methods of its own.</summary>
+    public void Serve(string method, Delegate withParameters, Delegate withoutParameters)
+    {
+        var attribute = new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true };
+        AddLocalRpcMethod(withParameters.Method, withParameters.Target, attribute);
+        AddLocalRpcMethod(withoutParameters.Method, withoutParameters.Target, new JsonRpcMethodAttribute(method));
+        handler.Serve(method);
+    }
+
+    /// <summary>Waits until everything that is to be sent by now is sent, or the client does not take it.</summary>
+    public async Task DrainAsync(TimeSpan patience)
+    {
+        try
+        {
+            await handler.DrainAsync().WaitAsync(patience).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Then it is not sent.
+        }
+    }
 
     protected override void OnResponseSent(JsonRpcMessage response)
     {

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>What a client sends with <c>initialize</c>. Its capabilities stay JSON: only a few places of them are read.</summary>
+/// <param name="ProcessId">JSON too, because a number that is no process must not keep an editor out.</param>
 internal sealed record InitializeParams(
-    int? ProcessId = null,
+    JsonElement? ProcessId = null,
     ClientInfo? ClientInfo = null,
     string? RootUri = null,
     JsonElement? InitializationOptions = null,
@@ -13,10 +14,10 @@ internal sealed record InitializeParams(
     string? Trace = null);
 
 /// <summary>Which editor it is.</summary>
-internal sealed record ClientInfo(string Name, string? Version = null);
+internal sealed record ClientInfo(string? Name = null, string? Version = null);
 
 /// <summary>A folder that is open in the editor.</summary>
-internal sealed record WorkspaceFolder(string Uri, string Name = "");
+internal sealed record WorkspaceFolder(string Uri, string? Name = null);
 
 /// <summary><c>workspace/didChangeWorkspaceFolders</c>.</summary>
 internal sealed record DidChangeWorkspaceFoldersParams(WorkspaceFoldersChange Event);

@@ -1,104 +1,140 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
 
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// LSP framing with limits: a header that announces more than the limit ends the connection before anything is
-/// allocated, and a body that is no JSON is answered with a parse error instead of ending it.
+/// LSP framing under StreamJsonRpc. Nothing that a client writes ends it: what is no message is skipped, what is no
+/// JSON-RPC is answered or logged, and only what <see cref="MessageCheck"/> has passed is read by StreamJsonRpc.
 /// </summary>
 internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
 {
     /// <summary>Default limit of one message: 64 MiB.</summary>
     public const int DefaultMaxBytes = 64 << 20;
 
-    private const int MaxHeaderBytes = 4096;
+    private const int ReadAtOnce = 64 << 10;
 
-    private readonly int maxBytes;
     private readonly Action<string> complain;
+    private readonly FrameReader frames;
+    private readonly MessageCheck check;
+    private readonly ConcurrentDictionary<string, bool> methods = new();
+    private readonly ConcurrentDictionary<RequestId, bool> asked = new(); // by this server, and not answered yet
+    private readonly ConcurrentDictionary<RequestId, bool> open = new(); // asked by the client, and not answered yet
 
     /// <summary>Closes both streams when it is disposed.</summary>
     public LimitedMessageHandler(Stream output, Stream input, IJsonRpcMessageFormatter formatter, int maxBytes, Action<string> complain)
         // Given streams, the base class would write through a pipe that another thread empties.
-        : base(PipeWriter.Create(output), PipeReader.Create(input), formatter)
+        : base(PipeWriter.Create(output), PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: ReadAtOnce)), formatter)
     {
-        (this.maxBytes, this.complain) = (maxBytes, complain);
+        this.complain = complain;
+        frames = new FrameReader(Reader!, maxBytes, complain);
+        check = new MessageCheck(methods.ContainsKey, id => asked.TryRemove(id, out _));
         // A read under way ends only so.
         DisposalToken.Register(input.Dispose);
     }
 
+    /// <summary>Raised when the client takes no more answers.</summary>
+    public event Action? OutputLost;
+
     /// <summary>When the last message went out, as <see cref="Stopwatch.GetTimestamp"/>. Its write returns later: the system wakes the client first, and on the same core lets it run.</summary>
     public long LastWrite { get; private set; }
 
-    protected override ValueTask FlushAsync(CancellationToken cancellationToken)
+    /// <summary>Lets messages for this method through.</summary>
+    public void Serve(string method) => methods[method] = true;
+
+    /// <summary>Ends when everything that is to be written by now is written.</summary>
+    public Task DrainAsync() => WriteAsync(new Raw([]), CancellationToken.None).AsTask();
+
+    protected override async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         LastWrite = Stopwatch.GetTimestamp();
-        return base.FlushAsync(cancellationToken);
+        try
+        {
+            await base.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            OutputLost?.Invoke();
+            throw;
+        }
     }
 
     protected override async ValueTask<JsonRpcMessage?> ReadCoreAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (await frames.ReadAsync(cancellationToken).ConfigureAwait(false) is { } body)
         {
-            await CheckHeaderAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return await base.ReadCoreAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is JsonException or DecoderFallbackException)
-            {
-                complain("a message was not valid JSON and is ignored");
-                await WriteAsync(ParseError(), cancellationToken).ConfigureAwait(false);
-            }
+            Verdict? verdict = check.Read(body);
+            if (verdict is not null) frames.Accept();
+            else if (frames.Refuse()) continue;
+            else verdict = new Refusal("null"u8.ToArray(), ErrorCodes.ParseError, "The message is not valid JSON.");
+            if (Message(verdict) is { } message) return message;
+        }
+        return null;
+    }
+
+    protected override void Write(JsonRpcMessage content, CancellationToken cancellationToken)
+    {
+        switch (content)
+        {
+            case Raw raw:
+                Writer!.Write(raw.Bytes);
+                return;
+            case JsonRpcRequest { IsResponseExpected: true } request:
+                asked[request.RequestId] = true;
+                break;
+            case IJsonRpcMessageWithId answer and not JsonRpcRequest:
+                open.TryRemove(answer.RequestId, out _);
+                break;
+        }
+        // What StreamJsonRpc tells of its own accord are names and stack traces of .NET.
+        if (content is JsonRpcError { Error: { Data: not null } detail })
+            (detail.Data, detail.Message) = (null, "The message does not fit the method.");
+        base.Write(content, cancellationToken);
+    }
+
+    /// <summary>What StreamJsonRpc gets to see; null: the message has been dealt with.</summary>
+    private JsonRpcMessage? Message(Verdict verdict)
+    {
+        if (verdict is Passed { Id: { IsEmpty: false, IsNull: false } id } && !open.TryAdd(id, true))
+            verdict = new Refusal(MessageCheck.Json(id), ErrorCodes.InvalidRequest, "Another request with this id is not answered yet.");
+        switch (verdict)
+        {
+            case Passed passed:
+                return Formatter.Deserialize(new ReadOnlySequence<byte>(passed.Json));
+            case Refusal refusal:
+                complain($"a message is refused: {refusal.Sentence}");
+                _ = SendAsync(refusal);
+                return null;
+            case Dropped { Line: { } line }:
+                complain(line);
+                return null;
+            default:
+                return null;
         }
     }
 
-    private static JsonRpcError ParseError() => new()
+    /// <summary>Reading does not wait for it: a client may write everything before it reads anything.</summary>
+    private async Task SendAsync(Refusal refusal)
     {
-        RequestId = RequestId.Null,
-        Error = new JsonRpcError.ErrorDetail { Code = (JsonRpcErrorCode)ErrorCodes.ParseError, Message = "The message is not valid JSON." },
-    };
-
-    /// <summary>Looks at the next header without consuming it.</summary>
-    private async ValueTask CheckHeaderAsync(CancellationToken cancellation)
-    {
-        PipeReader reader = Reader!;
-        while (true)
+        try
         {
-            ReadResult read = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-            string? header = Header(read.Buffer);
-            bool enough = header is not null || read.IsCompleted || read.Buffer.Length > MaxHeaderBytes;
-            // Nothing is consumed; "examined" decides whether the next read waits for more.
-            reader.AdvanceTo(read.Buffer.Start, enough ? read.Buffer.Start : read.Buffer.End);
-            if (!enough) continue;
-            if (header is null && !read.IsCompleted) throw new BadRpcHeaderException($"A message header is longer than {MaxHeaderBytes} bytes.");
-            if (header is not null && ContentLength(header) > maxBytes)
-                throw new BadRpcHeaderException($"A message of {ContentLength(header)} bytes is over the limit of {maxBytes}.");
-            return;
+            byte[] json = refusal.Json();
+            await WriteAsync(new Raw([.. Encoding.ASCII.GetBytes($"Content-Length: {json.Length}\r\n\r\n"), .. json]), DisposalToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The connection is at its end.
         }
     }
 
-    private static string? Header(ReadOnlySequence<byte> buffer)
+    /// <summary>Bytes that are written as they are.</summary>
+    private sealed class Raw(byte[] bytes) : JsonRpcMessage
     {
-        string start = Encoding.ASCII.GetString(buffer.Slice(0, Math.Min(buffer.Length, MaxHeaderBytes)));
-        int end = start.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        return end < 0 ? null : start[..end];
-    }
-
-    private static long ContentLength(string header)
-    {
-        foreach (string line in header.Split("\r\n"))
-        {
-            if (!line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)) continue;
-            string number = line["Content-Length:".Length..].Trim();
-            return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long length) ? length : long.MaxValue;
-        }
-        return 0;
+        public byte[] Bytes { get; } = bytes;
     }
 }

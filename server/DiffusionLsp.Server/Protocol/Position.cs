@@ -9,7 +9,7 @@ internal sealed record Position
     /// <exception cref="JsonException">A number is negative.</exception>
     public Position(int line, int character)
     {
-        if (line < 0 || character < 0) throw new JsonException("A position's line and character must not be negative.");
+        if (line < 0 || character < 0) throw new InvalidParameters("A position's line and character must not be negative.");
         Line = line;
         Character = character;
     }

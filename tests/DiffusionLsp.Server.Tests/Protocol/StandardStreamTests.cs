@@ -40,6 +40,30 @@ public sealed class StandardStreamTests : IDisposable
         await Task.WhenAll(writes).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
+    [Fact]
+    public async Task A_write_that_nobody_reads_ends_when_nobody_waits_for_it()
+    {
+        if (OperatingSystem.IsWindows()) return; // there it cannot be asked whether a pipe takes more
+        using var cancel = new CancellationTokenSource();
+        Task write = stream.WriteAsync(new byte[1 << 20], cancel.Token).AsTask();
+        Assert.NotSame(write, await Task.WhenAny(write, Task.Delay(300)));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task A_closed_reader_is_noticed_with_and_without_a_write()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Task closed = stream.ClosedAsync();
+        await stream.WriteAsync("answer"u8.ToArray());
+        Assert.False(closed.IsCompleted);
+        reader.Dispose();
+        await closed.WaitAsync(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<IOException>(() => stream.WriteAsync("answer"u8.ToArray()).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => stream.WriteAsync(new byte[1 << 20]).AsTask());
+    }
+
     public void Dispose()
     {
         reader.Dispose(); // a write that still waits ends here
