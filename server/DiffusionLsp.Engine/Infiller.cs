@@ -143,8 +143,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         int end = EndOf(ids);
         bool isCut = end < 0 && canvas.Committed < canvas.Length;
         int tokens = end < 0 ? ids.Length : end;
-        string text = healing?.Rest(model.Tokenizer, ids[..tokens]) ?? model.Tokenizer.Decode(ids[..tokens]);
-        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
+        string text = healing?.Rest(model.Tokenizer, ids[..tokens]) ?? model.Tokenizer.DecodeWhole(ids[..tokens]);
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return (text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
         return (text, isCut ? StopReason.Budget : end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }
