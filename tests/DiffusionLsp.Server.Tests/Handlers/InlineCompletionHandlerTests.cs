@@ -56,7 +56,9 @@ public class InlineCompletionHandlerTests
         { "x.wl║.y", "(1)", "writeLine", 2, 4 },
         { "conxole║", ".log(1);", "con", 0, 7 }, // less than what is typed
         { "con║xole", ".log(1);", "console", 0, 7 }, // the word goes on behind the cursor
-        { "a.f║)", "(1) + b)", "foo", 2, 3 },
+        { "a.f║)", "(1) + b", "foo", 2, 3 },
+        { "g(f║)", "(1)) + b", "foo", 2, 3 }, // and replaces what it writes again
+        { "g(F║)", "(1)) + b", "foo", 2, 3 },
         { "f║", "b();", "if () {\n  ", 0, 1 },
         { "f║", "(1);", "", 0, 1 },
         { "🙂.f║", "(1);", "Foo", 3, 4 },

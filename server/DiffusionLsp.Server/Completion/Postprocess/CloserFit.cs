@@ -53,7 +53,7 @@ internal static class CloserFit
         if (next.IsEmpty) return draft;
         foreach (Closing closing in before.Copy().Read(draft[..line]))
         {
-            if (!closing.IsOuter || closing.Index > 0 || next[0] != closing.Kind) continue;
+            if (!closing.IsOuter || !closing.Matches || closing.Index > 0 || next[0] != closing.Kind) continue;
             bool isSame = closing.Index < 0
                 ? Brackets.Contains(closing.Kind) && width == surroundings.BlockWidth
                 : (closing.Length == 3 && next.StartsWith(draft.AsSpan(closing.At, 3))) || (Brackets.Contains(closing.Kind) && width == IndentStyle.WidthOf(surroundings.LinePrefix));
@@ -113,7 +113,11 @@ internal static class CloserFit
         {
             OpenBrackets with = before.Copy();
             List<Closing> written = with.Read(text);
-            if (replaced > 0 && written.FindLast(c => c.IsOuter) is { Length: > 0 } last && !GoesTogether(text.AsSpan(last.At + last.Length), rest.AsSpan(replaced))) return false;
+            // In three quotes one may stand, but not right before them.
+            if (replaced == 0 && text.Length > 0 && Quotes.Contains(text[^1]) && rest.StartsWith(new string(text[^1], 3), StringComparison.Ordinal)) return false;
+            // Strings may hold any bracket; but one that the line still has to close is more likely meant as that.
+            if (written.Any(c => c.IsOuter && !c.Matches && rest.Contains(c.Kind))) return false;
+            if (replaced > 0 && written.FindLast(c => c.IsOuter && c.Matches) is { Length: > 0 } last && !GoesTogether(text.AsSpan(last.At + last.Length), rest.AsSpan(replaced))) return false;
             List<Closing> kept = with.Read(rest[replaced..]), same = [.. without.Closings.Where(c => c.At >= replaced)];
             return with.Faults <= without.State.Faults && with.Outer.SequenceEqual(without.State.Outer)
                 && kept.Select(c => (c.Kind, c.Matches)).SequenceEqual(same.Select(c => (c.Kind, c.Matches)))
@@ -126,7 +130,7 @@ internal static class CloserFit
             || (with.Count < without.Count && without.Count <= Untouched && with.SequenceEqual(without.Take(with.Count)) && !closedBelow);
 
         /// <summary>How much of what is open at the cursor the rest of the line leaves alone.</summary>
-        private int Untouched => without.Closings.Where(c => c.IsOuter).Select(c => Math.Max(0, c.Index)).Append(before.Unclosed.Count).Min();
+        private int Untouched => without.Closings.Where(c => c.IsOuter && c.Matches).Select(c => Math.Max(0, c.Index)).Append(before.Unclosed.Count).Min();
 
         /// <summary>Whether what the text goes on with behind the closers may stand before what is left of the line.</summary>
         private static bool GoesTogether(ReadOnlySpan<char> tail, ReadOnlySpan<char> left)

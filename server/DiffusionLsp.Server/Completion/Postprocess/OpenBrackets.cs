@@ -8,21 +8,25 @@ namespace DiffusionLsp.Server.Completion.Postprocess;
 internal sealed class OpenBrackets
 {
     private const string Openers = "([{", Closers = ")]}", Quotes = "\"'`";
+    private const int LongestText = 4_096; // more of a line tells nothing
+    private const int Deepest = 64; // brackets are hardly left open across more
 
     private readonly List<Open> open;
+    private readonly List<int> strings; // which of them are strings
     private readonly List<char> outer;
     private readonly bool angles;
     private int known; // how much of what is open was so behind the first text
     private string last; // the last characters before what is read next
 
-    private OpenBrackets(List<Open> open, List<char> outer, bool angles, string last) => (this.open, this.outer, this.angles, this.last) = (open, outer, angles, last);
+    private OpenBrackets(List<Open> open, List<int> strings, List<char> outer, bool angles, string last) =>
+        (this.open, this.strings, this.outer, this.angles, this.last) = (open, strings, outer, angles, last);
 
     /// <summary>What is open behind a text.</summary>
     /// <param name="angles">Whether "&lt;" and "&gt;" count where they look like brackets.</param>
     public static OpenBrackets Behind(string text, bool angles)
     {
-        var state = new OpenBrackets([], [], angles, "");
-        state.Read(text);
+        var state = new OpenBrackets([], [], [], angles, "");
+        state.Read(text[Math.Max(0, text.Length - LongestText)..]);
         state.known = state.open.Count;
         return state;
     }
@@ -37,7 +41,7 @@ internal sealed class OpenBrackets
     public int Faults { get; private set; }
 
     /// <summary>A state of its own that goes on from here.</summary>
-    public OpenBrackets Copy() => new([.. open], [.. outer], angles, last) { Faults = Faults, known = known };
+    public OpenBrackets Copy() => new([.. open], [.. strings], [.. outer], angles, last) { Faults = Faults, known = known };
 
     /// <summary>Reads on, and says what was closed: brackets and quotes that close something, and brackets that close nothing in a string.</summary>
     public List<Closing> Read(string text)
@@ -61,6 +65,7 @@ internal sealed class OpenBrackets
         if (Quotes.Contains(c) && !IsApostrophe(text, at))
         {
             string close = c != '`' && string.CompareOrdinal(text, at, new string(c, 3), 0, 3) == 0 ? new string(c, 3) : c.ToString();
+            strings.Add(open.Count);
             open.Add(new Open(close, HoldsCode: false, Escapes: !HasPrefix(text, at, "@"), HasHoles: HasPrefix(text, at, "$fF")));
             return close.Length;
         }
@@ -75,7 +80,7 @@ internal sealed class OpenBrackets
     /// <summary>One step in a string, where only its own quote is one, and brackets count among themselves.</summary>
     private int String(string text, int at, List<Closing> closings, int inherited)
     {
-        int index = open.FindLastIndex(o => o.IsString);
+        int index = strings[^1];
         Open quoted = open[index];
         char c = text[at];
         if (c == '\\' && quoted.Escapes) return 2;
@@ -84,28 +89,29 @@ internal sealed class OpenBrackets
             Pop(index, at, quoted.Close.Length, closings, inherited);
             return quoted.Close.Length;
         }
-        if (c == '\n' && quoted.Close is "\"" or "'") open.RemoveRange(index, open.Count - index); // not closed on its line
+        if (c == '\n' && quoted.Close is "\"" or "'") Remove(index); // not closed on its line
         else if (quoted.HasHoles && string.CompareOrdinal(text, at, "{{", 0, 2) == 0) return 2;
         else if (Openers.IndexOf(c) is var kind and >= 0) open.Add(new Open(Closers[kind].ToString(), c == '{' && (quoted.HasHoles || Before(text, at) is '$' or '#')));
         else if (Closers.Contains(c) && open[^1].Close[0] == c) Pop(open.Count - 1, at, 1, closings, inherited);
-        else if (Closers.Contains(c)) closings.Add(new Closing(at, c, Matches: false, IsOuter: false));
+        else if (Closers.Contains(c)) closings.Add(new Closing(at, c, Matches: false, IsOuter: index < inherited));
         return 1;
     }
 
     /// <summary>A bracket closes the nearest of its kind, inside the string that it stands in; else one that was opened before the first text.</summary>
     private void Close(char closer, int at, List<Closing> closings, int inherited)
     {
-        int index = open.Count - 1;
-        while (index >= 0 && open[index].Close[0] != closer && !open[index].IsString) index--;
-        if (index >= 0 && !open[index].IsString)
+        int index = open.Count - 1, lowest = Math.Max(strings.Count > 0 ? strings[^1] : -1, open.Count - Deepest);
+        while (index > lowest && open[index].Close[0] != closer) index--;
+        if (index > lowest)
         {
             Faults += open.Skip(index + 1).Count(o => o.Close != ">");
             Pop(index, at, 1, closings, inherited);
             return;
         }
-        if (index < 0) outer.Add(closer);
-        else Faults++;
-        closings.Add(new Closing(at, closer, Matches: index < 0, IsOuter: index < 0));
+        bool isString = strings.Count > 0; // a hole in it closes nothing around it
+        if (isString) Faults++;
+        else outer.Add(closer);
+        closings.Add(new Closing(at, closer, Matches: !isString, IsOuter: !isString || strings[^1] < inherited));
     }
 
     private void Pop(int index, int at, int length, List<Closing> closings, int inherited)
@@ -113,7 +119,13 @@ internal sealed class OpenBrackets
         closings.Add(new Closing(at, open[index].Close[0], Matches: true, IsOuter: index < inherited) { Index = index, Length = length });
         // In a string of one piece any brackets may stand; in one that goes on behind the cursor, what follows would close them.
         if (open[index].IsString && index < known) Faults += open.Count - index - 1;
+        Remove(index);
+    }
+
+    private void Remove(int index)
+    {
         open.RemoveRange(index, open.Count - index);
+        while (strings.Count > 0 && strings[^1] >= index) strings.RemoveAt(strings.Count - 1);
     }
 
     private char Before(string text, int at, int back = 1) =>
@@ -160,7 +172,7 @@ internal sealed class OpenBrackets
 /// <param name="At">Its index in the piece that was read.</param>
 /// <param name="Kind">Its first character.</param>
 /// <param name="Matches">Whether something was open that it closes.</param>
-/// <param name="IsOuter">Whether that was opened before the piece.</param>
+/// <param name="IsOuter">Whether that, or else the string that it stands in, was opened before the piece.</param>
 internal readonly record struct Closing(int At, char Kind, bool Matches, bool IsOuter)
 {
     /// <summary>How deep what it closes stood; negative: before the first text.</summary>

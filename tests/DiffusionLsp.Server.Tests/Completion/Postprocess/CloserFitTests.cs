@@ -36,7 +36,8 @@ public class CloserFitTests
                         foreach (Replacing replacing in Enum.GetValues<Replacing>())
                         {
                             string draft = inner + after[..closers] + goesOn;
-                            bool isProse = after[0] is '"' or '\'' or '`' && closers == 0; // the string may hold what it likes
+                            int quote = after.AsSpan().IndexOfAny("\"'`"), quotes = after.Contains("\"\"\"") ? 3 : 1;
+                            bool isProse = quote >= 0 && closers >= quote && closers < quote + quotes; // the string may hold what it likes
                             if (!isProse) IsNoWorse(before, draft, after + tail, replacing);
                         }
     }
@@ -58,8 +59,10 @@ public class CloserFitTests
         string Some(string of, int most) => new([.. Enumerable.Range(0, random.Next(most)).Select(_ => of[random.Next(of.Length)])]);
         for (int i = 0; i < 200_000; i++)
         {
-            string before = Some("([{ab ,", 6), after = Some(")]} ;,", 5), draft = Some("()[]{}ab;, ", 12);
-            if (after.AsSpan().IndexOfAny(")]}") >= 0 && Unmatched(before + after) <= before.Length - after.Length) IsNoWorse(before, draft, after, (Replacing)(i % 2));
+            string before = "(" + Some("([{ab ,", 6), draft = Some("()[]{}ab;, ", 12);
+            string closers = string.Concat(before.Reverse().Where("([{".Contains).Select(c => ")]}"["([{".IndexOf(c)]));
+            string after = string.Concat(closers.Take(1 + random.Next(closers.Length)).Select(c => Some(" ", 2) + c)) + Some(" ;,", 3);
+            IsNoWorse(before, draft, after, (Replacing)(i % 2));
         }
     }
 
