@@ -38,7 +38,7 @@ public class RegularExpressionsTests
             Assert.True(expression.Options.HasFlag(RegexOptions.NonBacktracking), $"{name} backtracks");
             foreach (string piece in Pieces)
             {
-                string text = string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length));
+                string text = string.Concat(Enumerable.Repeat(piece, 50_000 / piece.Length));
                 await Task.Run(() => expression.Count(text + "!")).WaitAsync(Hang);
             }
         }

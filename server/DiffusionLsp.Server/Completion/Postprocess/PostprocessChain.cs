@@ -14,6 +14,7 @@ internal static class PostprocessChain
         new TrimTrailingSpace(),
         new DropRepeatedNextLine(),
         new DropRepeatedPreviousLine(),
+        new StopAtEndThatFollows(),
         new DropLinesThatFollow(),
         new DropSuffixOverlap(),
         new TrimTrailingSpace(),

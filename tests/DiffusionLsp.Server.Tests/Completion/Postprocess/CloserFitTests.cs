@@ -17,9 +17,9 @@ public class CloserFitTests
         ("List<", ">"), ("Map<String, List<", ">>"), ("fn f<'a>(x: &'a str, ", ")"), ("// don't (", ")"), ("'it''s ", "'"), ("(((((((((", ")))))))))"),
     ];
 
-    private static readonly string[] Inner = ["a", "a.b", "x, y", "f(x)", "[1, 2]", "a[0]", "g({ b: 1 })"];
+    private static readonly string[] Inner = ["a", "x, y", "g({ b: f(a[0]) })"];
 
-    private static readonly string[] Tails = ["", ";", " ;", ",", " {", ") {", ";\n", " // end"];
+    private static readonly string[] Tails = ["", " ;", ",", " {", ") {", ";\n"];
 
     private static readonly string[] Continuations = ["", ";", ",", " {", ".then(b)", " + c", "; g()", " { return; }", ", c)", " == 2) {", ").x(", "(", " => {", "[", "\"", " or \"b\"", "\nnext();", "))))))"];
 
@@ -57,7 +57,7 @@ public class CloserFitTests
     {
         var random = new Random(1);
         string Some(string of, int most) => new([.. Enumerable.Range(0, random.Next(most)).Select(_ => of[random.Next(of.Length)])]);
-        for (int i = 0; i < 200_000; i++)
+        for (int i = 0; i < 20_000; i++)
         {
             string before = "(" + Some("([{ab ,", 6), draft = Some("()[]{}ab;, ", 12);
             string closers = string.Concat(before.Reverse().Where("([{".Contains).Select(c => ")]}"["([{".IndexOf(c)]));
@@ -72,7 +72,7 @@ public class CloserFitTests
         var random = new Random(2);
         const string Odd = "()[]{}<>\"'`\\$@f#/ ;,:=ab\n\té🙂";
         string Some(int most) => new([.. Enumerable.Range(0, random.Next(most)).Select(_ => Odd[random.Next(Odd.Length - 2)])]);
-        for (int i = 0; i < 100_000; i++)
+        for (int i = 0; i < 20_000; i++)
         {
             string after = Some(10), draft = Some(20);
             (string text, int replaced) = CloserFit.Of(draft, Surroundings.Of(Some(20), after, i % 2 == 0), Replacing.Closers);
