@@ -17,8 +17,7 @@ internal sealed record WrittenText(string Text, StopReason Reason, int Tokens)
         int end = ids.IndexOfAny(special.EndOfText, special.TurnEnd ?? special.EndOfText);
         bool isCut = end < 0 && canvas.Committed < canvas.Length;
         int tokens = end < 0 ? ids.Length : end;
-        string text = healing?.Rest(tokenizer, ids[..tokens]) ?? tokenizer.Decode(ids[..tokens]);
-        if (isCut) text = text.TrimEnd('\uFFFD'); // a character whose last bytes are still masked
+        string text = healing?.Rest(tokenizer, ids[..tokens]) ?? tokenizer.DecodeWhole(ids[..tokens]);
         if (singleLine && text.IndexOf('\n') is var line and >= 0) return new WrittenText(text[..line].TrimEnd('\r'), StopReason.EndOfLine, tokens);
         return new WrittenText(text, isCut ? StopReason.Budget : end < 0 ? StopReason.Length : StopReason.EndOfText, tokens);
     }

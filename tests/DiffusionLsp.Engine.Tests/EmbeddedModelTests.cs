@@ -142,4 +142,33 @@ public sealed class EmbeddedModelTests
         var problem = await Assert.ThrowsAsync<EngineException>(() => engine.InfillAsync(new InfillRequest { Prefix = "x" }, options, CancellationToken.None));
         Assert.Contains("nowhere", problem.Message);
     }
+
+    public static TheoryData<string> ForeignText =>
+    [
+        "    // Эта функция складывает ", "    # 数字の合計を", "    string s = \"Привет, ", "    // Η συνάρτηση ", "    /* यह फलन ", "    // 🙂🙃🙂", "    var s = \"👩‍👩‍👧 ",
+    ];
+
+    [Theory, MemberData(nameof(ForeignText))]
+    public async Task No_text_ends_inside_a_character_wherever_it_is_cut(string typed)
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        for (int length = 1; length <= 12; length++)
+            foreach (bool singleLine in new[] { true, false })
+            {
+                void IsWhole(string text) => Assert.True(text.All(c => c != '\uFFFD') && (text.Length == 0 || !char.IsHighSurrogate(text[^1])), text);
+                var request = new InfillRequest
+                {
+                    Prefix = Before + typed, Suffix = After, Path = "Totals.cs", SingleLine = singleLine,
+                    Progress = text =>
+                    {
+                        IsWhole(text);
+                        return false;
+                    },
+                };
+                foreach (string decoder in new[] { "vanilla", "autoregressive" })
+                    IsWhole((await engine.InfillAsync(request, new DecodeOptions { Decoder = decoder, Length = length }, CancellationToken.None)).Completion);
+                IsWhole((await engine.TraceAsync(request, new DecodeOptions { Length = length }, CancellationToken.None)).Result.Completion);
+                IsWhole((await engine.InfillAsync(request with { Budget = TimeSpan.Zero }, new DecodeOptions { Length = length }, CancellationToken.None)).Completion);
+            }
+    }
 }

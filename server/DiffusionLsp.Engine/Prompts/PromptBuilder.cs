@@ -54,7 +54,7 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
     public int[] Suffix(string text)
     {
         int most = (int)(budget * SuffixShare);
-        int end = Math.Min(text.Length, most * CharactersPerToken);
+        int end = WholeCharacters.Start(text, Math.Min(text.Length, most * CharactersPerToken));
         int[] ids = tokenizer.Encode(text[..end]);
         return ids.Length <= most ? ids : ids[..most];
     }
@@ -64,7 +64,7 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
         // First by characters, so that a huge file costs no more than a small one; the start moves in whole steps.
         int window = room * CharactersPerToken, step = window / 2;
         int skip = text.Length <= window ? 0 : (text.Length - window + step - 1) / step * step;
-        if (skip > 0) skip = text.IndexOf('\n', skip) is var line and >= 0 ? line + 1 : skip;
+        if (skip > 0) skip = text.IndexOf('\n', skip) is var line and >= 0 ? line + 1 : WholeCharacters.Start(text, skip);
         int[] ids = tokenizer.Encode(text[skip..]);
         if (ids.Length <= room) return ids;
 

@@ -26,7 +26,7 @@ internal sealed class RememberedFile(CodeTokenizer tokenizer)
             (settled, settledIds) = (prefix[..line], tokenizer.Encode(prefix[..line]));
         }
         if (request.Suffix != after)
-            (after, afterIds) = (request.Suffix, tokenizer.Encode(request.Suffix[..Math.Min(request.Suffix.Length, MaxCharacters)]));
+            (after, afterIds) = (request.Suffix, tokenizer.Encode(request.Suffix[..WholeCharacters.Start(request.Suffix, Math.Min(request.Suffix.Length, MaxCharacters))]));
         return new FileMemory([.. settledIds, .. tokenizer.Encode(prefix[settled.Length..])], afterIds);
     }
 
@@ -35,7 +35,7 @@ internal sealed class RememberedFile(CodeTokenizer tokenizer)
     {
         if (text.Length <= MaxCharacters) return text;
         int step = MaxCharacters / 4, skip = (text.Length - MaxCharacters + step - 1) / step * step;
-        return text[skip..];
+        return text[WholeCharacters.Start(text, skip)..];
     }
 
     /// <summary>The last line start at or before an index whose line begins with neither white space nor a line break; 0 when there is none.</summary>

@@ -46,11 +46,6 @@ internal sealed record Healing(byte[] Required, int[] Allowed)
     /// <summary>The bytes as text.</summary>
     public string Text { get; } = System.Text.Encoding.UTF8.GetString(Required);
 
-    /// <summary>The text of what was written, without what is in the document already.</summary>
-    public string Rest(CodeTokenizer tokenizer, ReadOnlySpan<int> ids)
-    {
-        var bytes = new List<byte>();
-        foreach (int id in ids) bytes.AddRange(tokenizer.BytesOf(id));
-        return System.Text.Encoding.UTF8.GetString([.. bytes.Skip(Required.Length)]);
-    }
+    /// <summary>The text of what was written, as far as it is whole characters, without what is in the document already.</summary>
+    public string Rest(CodeTokenizer tokenizer, ReadOnlySpan<int> ids) => tokenizer.DecodeWhole(ids, Required.Length);
 }

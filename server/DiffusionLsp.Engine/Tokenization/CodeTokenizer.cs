@@ -81,11 +81,22 @@ public sealed class CodeTokenizer
 
     /// <summary>The text of token ids, special tokens dropped. Bytes that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
-    public string Decode(ReadOnlySpan<int> ids)
+    public string Decode(ReadOnlySpan<int> ids) => Encoding.UTF8.GetString(Bytes(ids));
+
+    /// <summary>As <see cref="Decode"/>, but only what stands before the first byte that is part of no whole character: what a model writes may end, or break, inside one.</summary>
+    /// <param name="skip">Bytes at the beginning that are left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    public string DecodeWhole(ReadOnlySpan<int> ids, int skip = 0)
+    {
+        ReadOnlySpan<byte> text = Bytes(ids);
+        return WholeCharacters.Of(text[Math.Min(skip, text.Length)..]);
+    }
+
+    private ReadOnlySpan<byte> Bytes(ReadOnlySpan<int> ids)
     {
         ArrayBufferWriter<byte> writer = new(ids.Length * 4 + 1);
         foreach (int id in ids) writer.Write(BytesOf(id));
-        return Encoding.UTF8.GetString(writer.WrittenSpan);
+        return writer.WrittenSpan;
     }
 
     /// <summary>The raw bytes of one token, which need not be whole characters; none for a special token.</summary>

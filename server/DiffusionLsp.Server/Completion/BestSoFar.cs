@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Completion;
@@ -15,8 +18,11 @@ internal static class BestSoFar
         int line = text.TrimEnd().LastIndexOf('\n');
         if (line > 0 && !string.IsNullOrWhiteSpace(text[..line])) return text[..line];
         int end = text.Length;
-        while (end > 0 && (char.IsLetterOrDigit(text[end - 1]) || text[end - 1] == '_')) end--;
+        while (end > 0 && Rune.DecodeLastFromUtf16(text.AsSpan(0, end), out Rune last, out int units) is OperationStatus.Done && IsWord(last)) end -= units;
         string words = text[..end].TrimEnd();
         return words.Length > 0 ? words : text;
     }
+
+    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_'
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 }

@@ -1,14 +1,15 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// Remembers suggestions, so that one that is asked for again, or typed along, needs no decoding. A suggestion fits when
-/// the text near the cursor is what it was, plus a beginning of the suggestion itself. In memory only, newest first,
+/// everything that the model saw is what it was, plus a beginning of the suggestion itself. In memory only, newest first,
 /// forgotten after five minutes. It knows nothing of requests in flight.
 /// </summary>
 internal sealed class CompletionCache(TimeProvider time)
 {
-    private const int NearPrefix = 1_000;
-    private const int NearSuffix = 300;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private readonly Lock gate = new();
@@ -17,17 +18,17 @@ internal sealed class CompletionCache(TimeProvider time)
     /// <summary>What is left of the newest fitting suggestion, or null.</summary>
     public Remembered? Find(CompletionRequest request)
     {
-        (string prefix, string suffix) = Near(request);
+        var place = new Place(request);
         lock (gate)
         {
             for (var node = entries.First; node is not null; node = node.Next)
             {
                 // Who asks by hand wants all of it, not what an earlier request had time for.
                 if (request.Trigger == CompletionTrigger.Invoked && node.Value.Completeness == Completeness.CutByBudget) continue;
-                if (node.Value.Rest(request.Document.Uri, prefix, suffix, time) is not { } rest) continue;
+                if (time.GetElapsedTime(node.Value.Added) > Lifetime || node.Value.Rest(place) is not { } rest) continue;
                 entries.Remove(node);
                 entries.AddFirst(node);
-                return new Remembered(rest, node.Value.Path(rest));
+                return new Remembered(rest, node.Value.Path(rest)) { Replaced = node.Value.Replaced };
             }
         }
         return null;
@@ -35,12 +36,13 @@ internal sealed class CompletionCache(TimeProvider time)
 
     /// <summary>Remembers what was suggested for a request; the oldest beyond the setting <c>cacheEntries</c> are forgotten.</summary>
     /// <param name="completeness">Whether decoding came to its end.</param>
-    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole)
+    /// <param name="replaced">How many characters right of the cursor the suggestion replaces.</param>
+    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0)
     {
-        (string prefix, string suffix) = Near(request);
+        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Speculation, completeness);
         lock (gate)
         {
-            entries.AddFirst(new Entry(request.Document.Uri, prefix, suffix, suggestion, time.GetTimestamp(), request.Source == CompletionSource.Speculation, completeness));
+            entries.AddFirst(entry);
             while (entries.Count > request.Settings.CacheEntries) entries.RemoveLast();
         }
     }
@@ -51,42 +53,127 @@ internal sealed class CompletionCache(TimeProvider time)
         lock (gate) entries.Clear();
     }
 
-    private static (string Prefix, string Suffix) Near(CompletionRequest request)
+    private sealed class Entry(Place place, string suggestion, int replaced, long added, bool isAhead, Completeness completeness)
     {
-        string text = request.Document.Text;
-        // Typed text is looked for behind the old prefix, so the new one may be longer by a whole suggestion.
-        string prefix = text[Math.Max(0, request.Offset - 2 * NearPrefix)..request.Offset] + request.Ahead;
-        return (ContextWindow.LineFeeds(prefix), ContextWindow.LineFeeds(text[request.Offset..Math.Min(text.Length, request.Offset + NearSuffix)]));
-    }
+        private readonly string uri = place.Uri, near = place.Near;
+        private readonly (int Length, bool FromStart) before = (place.SeenBefore, place.SeesStart);
+        private readonly UInt128 prefix = place.Prefix(0, place.SeenBefore), around = place.Around;
+        private readonly string retyped = place.Rest[..replaced];
 
-    private sealed record Entry(string Uri, string Prefix, string Suffix, string Suggestion, long Added, bool IsAhead, Completeness Completeness)
-    {
-        private readonly string near = Prefix[Math.Max(0, Prefix.Length - NearPrefix)..];
+        public int Replaced => replaced;
 
-        public string? Rest(string uri, string prefix, string suffix, TimeProvider time)
+        public long Added => added;
+
+        public Completeness Completeness => completeness;
+
+        /// <summary>What of the suggestion is not typed yet and still says something; null: the place is another one.</summary>
+        public string? Rest(Place now)
         {
-            if (uri != Uri || suffix != Suffix || time.GetElapsedTime(Added) > Lifetime) return null;
-            for (int typed = 0; typed < Suggestion.Length && typed <= prefix.Length; typed++)
+            if (now.Uri != uri) return null;
+            for (int typed = 0; typed < suggestion.Length; typed++)
             {
-                if (!prefix.AsSpan(prefix.Length - typed).SequenceEqual(Suggestion.AsSpan(0, typed))) continue;
-                if (IsSamePlace(prefix.AsSpan(0, prefix.Length - typed))) return Suggestion[typed..];
+                // The text nearby tells most places apart; what is hashed is then looked at once or twice a request.
+                if (!now.EndsWith(near, suggestion.AsSpan(0, typed)) || !now.Reaches(typed, before.Length, before.FromStart)) continue;
+                if (now.Around != around) return null;
+                if (now.Prefix(typed, before.Length) != prefix) continue;
+                string rest = suggestion[typed..];
+                return string.IsNullOrWhiteSpace(rest) || !Retypes(rest) ? null : rest;
             }
             return null;
         }
 
         /// <summary>How a request came by the rest of this suggestion.</summary>
         public CompletionPath Path(string rest) =>
-            IsAhead ? CompletionPath.Speculation : rest.Length < Suggestion.Length ? CompletionPath.TypeThrough : CompletionPath.Cache;
+            isAhead ? CompletionPath.Speculation : rest.Length < suggestion.Length ? CompletionPath.TypeThrough : CompletionPath.Cache;
 
-        /// <summary>A short near text is all that there was before the cursor, so nothing may stand before it now.</summary>
-        private bool IsSamePlace(ReadOnlySpan<char> before) =>
-            near.Length < NearPrefix ? before.SequenceEqual(near) : before.EndsWith(near);
+        /// <summary>Whether the rest still writes again what it replaces: who typed it already has it twice.</summary>
+        private bool Retypes(string rest)
+        {
+            int at = 0;
+            foreach (char c in retyped)
+            {
+                at = rest.IndexOf(c, at) + 1;
+                if (at == 0) return false;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>A place in a document, with all that a prompt made there says. What costs time is found out when it is asked for.</summary>
+    private sealed class Place
+    {
+        private const int NearCharacters = 64;
+        private const int LongestTyped = 4_096; // characters of a suggestion
+
+        private readonly CompletionRequest request;
+        private readonly string before; // the text up to the cursor, as far back as any prompt with any suggestion typed reaches
+        private readonly bool fromStart;
+        private readonly Lazy<UInt128> around;
+
+        public Place(CompletionRequest request)
+        {
+            this.request = request;
+            (string prefix, _) = ContextWindow.Cut(request);
+            string text = request.Document.Text;
+            int start = Math.Max(0, request.Offset - ContextWindow.MostBefore - LongestTyped);
+            before = ContextWindow.LineFeeds(text[start..request.Offset]) + request.Ahead;
+            SeenBefore = prefix.Length;
+            fromStart = start == 0;
+            SeesStart = fromStart && SeenBefore == before.Length;
+            around = new Lazy<UInt128>(HashAround);
+        }
+
+        public string Uri => request.Document.Uri;
+
+        /// <summary>How many characters before the cursor the model sees.</summary>
+        public int SeenBefore { get; }
+
+        /// <summary>Whether they are all that there are.</summary>
+        public bool SeesStart { get; }
+
+        /// <summary>What stands right before the cursor.</summary>
+        public string Near => before[Math.Max(0, before.Length - Math.Min(NearCharacters, SeenBefore))..];
+
+        /// <summary>What stands right of it on its line.</summary>
+        public string Rest => request.RestOfLine;
+
+        /// <summary>A hash of what the prompt says beside the text before the cursor.</summary>
+        public UInt128 Around => around.Value;
+
+        /// <summary>Whether a text and what was typed behind it stand before the cursor.</summary>
+        public bool EndsWith(string text, ReadOnlySpan<char> typed) =>
+            before.AsSpan().EndsWith(typed) && before.AsSpan(0, before.Length - typed.Length).EndsWith(text);
+
+        /// <summary>Whether so many characters stand before what was typed; and, if they are to be all, no more.</summary>
+        public bool Reaches(int typed, int length, bool all) =>
+            before.Length - typed is var there && (all ? fromStart && there == length : there >= length);
+
+        /// <summary>A hash of the characters before what was typed.</summary>
+        public UInt128 Prefix(int typed, int length) => Hash(before.AsSpan(before.Length - typed - length, length));
+
+        private UInt128 HashAround()
+        {
+            (_, string suffix) = ContextWindow.Cut(request);
+            string context = string.Join('\0', [request.Path, request.Document.LanguageId, request.Settings.ContextTokens.ToString(System.Globalization.CultureInfo.InvariantCulture), .. request.Related]);
+            return Hash($"{suffix.Length}\0{suffix}\0{context}");
+        }
+
+        private static UInt128 Hash(ReadOnlySpan<char> text)
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(MemoryMarshal.AsBytes(text), hash);
+            return MemoryMarshal.Read<UInt128>(hash);
+        }
     }
 }
 
 /// <summary>A suggestion that needed no decoding.</summary>
 /// <param name="Rest">What of it is not typed yet.</param>
-internal sealed record Remembered(string Rest, CompletionPath Path);
+internal sealed record Remembered(string Rest, CompletionPath Path)
+{
+    /// <inheritdoc cref="Suggestion.Replaced"/>
+    public int Replaced { get; init; }
+}
 
 /// <summary>How far a remembered suggestion was decoded.</summary>
 internal enum Completeness

@@ -15,7 +15,11 @@ internal abstract record CompletionOutcome(InfillResult? Decode)
 
 /// <summary>A text to offer at the cursor.</summary>
 /// <param name="Text">What to insert after the request's <see cref="CompletionRequest.Ahead"/>; lines end with LF.</param>
-internal sealed record Suggestion(string Text, InfillResult? Decode) : CompletionOutcome(Decode);
+internal sealed record Suggestion(string Text, InfillResult? Decode) : CompletionOutcome(Decode)
+{
+    /// <summary>How many characters right of the cursor, on its line, the text writes again and so replaces.</summary>
+    public int Replaced { get; init; }
+}
 
 /// <summary>No text to offer.</summary>
 /// <param name="Reason">Why, in a word.</param>

@@ -23,6 +23,9 @@ internal sealed record CompletionRequest
     /// <summary>What the editor's own list would insert at the cursor if its selected entry were accepted.</summary>
     public string Ahead { get; init; } = "";
 
+    /// <summary>The document that is open, where <see cref="Document"/> is what it would be with the selected entry of the editor's own list accepted; null: they are the same.</summary>
+    public TextDocument? Open { get; init; }
+
     /// <summary>The document's path as the model should see it.</summary>
     public string? Path { get; init; }
 

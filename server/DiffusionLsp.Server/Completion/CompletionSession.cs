@@ -86,7 +86,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         if (cancellation.IsCancellationRequested) return null;
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
-        if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path };
+        if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path, Replaced = found.Replaced };
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
         TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
@@ -109,7 +109,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         bool oneLine = request.SingleLine ?? (request.Settings.Multiline == Tristate.Never || !string.IsNullOrWhiteSpace(request.RestOfLine));
         if (found is null || !oneLine) return found;
         int lineEnd = found.Rest.IndexOf('\n');
-        return lineEnd < 0 ? found : lineEnd > 0 ? found with { Rest = found.Rest[..lineEnd] } : null;
+        if (lineEnd < 0) return found;
+        // What it replaces may stand on a later line of it.
+        return found.Replaced == 0 && !string.IsNullOrWhiteSpace(found.Rest[..lineEnd]) ? found with { Rest = found.Rest[..lineEnd] } : null;
     }
 
     /// <summary>What the decode under way says beyond what was typed since it began; null when that is nothing.</summary>
@@ -170,10 +172,12 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>The model's text to a suggestion, or to nothing by the name of the rule that left none of it.</summary>
     private CompletionOutcome Judge(CompletionRequest request, InfillResult result, Surroundings surroundings)
     {
-        (string text, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings);
+        // The command line prints an insertion.
+        Replacing replacing = request.Source is CompletionSource.CommandLine ? Replacing.Nothing : Replacing.Closers;
+        (string text, int replaced, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings, replacing);
         if (dropped is { } reason) return new Nothing(reason, result);
-        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole);
-        return IsCurrent(request) ? new Suggestion(text, result) : new Nothing(NothingReason.DocumentChanged, result);
+        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced);
+        return IsCurrent(request) ? new Suggestion(text, result) { Replaced = replaced } : new Nothing(NothingReason.DocumentChanged, result);
     }
 
     private static Surroundings Around(CompletionRequest request, bool singleLine)
@@ -232,5 +236,5 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
 
     /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>
     private bool IsCurrent(CompletionRequest request) =>
-        request.Source is CompletionSource.CommandLine or CompletionSource.Speculation || ReferenceEquals(documents.Find(request.Document.Uri), request.Document);
+        request.Source is CompletionSource.CommandLine or CompletionSource.Speculation || ReferenceEquals(documents.Find(request.Document.Uri), request.Open ?? request.Document);
 }

@@ -12,6 +12,9 @@ internal static class ContextWindow
     // The window's start moves in steps, not with every line, so that the engine's K/V cache stays valid between keys.
     private const int Step = 4_096;
 
+    /// <summary>No text before a cursor is longer.</summary>
+    public const int MostBefore = PrefixCharacters + 2 * Step;
+
     /// <summary>The text before and after the cursor.</summary>
     public static (string Prefix, string Suffix) Cut(CompletionRequest request)
     {

@@ -31,6 +31,8 @@ internal enum NothingReason
     DecodeFailed,
     /// <summary>The model wrote nothing, or only blanks.</summary>
     Blank,
+    /// <summary>The model wrote what is no text: U+FFFD, or half a character.</summary>
+    BrokenText,
     /// <summary>The model wrote a line break where one line was wanted.</summary>
     NothingOnLine,
     /// <summary>The model wrote what follows the cursor anyway.</summary>

@@ -62,7 +62,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
             FailureText.Log(log, e, "decoding failed");
             return new RefillNothing(NothingReason.DecodeFailed, FailureText.Sentence(e));
         }
-        (string text, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), surroundings);
+        (string text, _, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), surroundings);
         if (dropped is { } reason) return new RefillNothing(reason, NothingOfUse, result);
         text = text.Replace("\n", LineEnding.Of(selection.Document.Text));
         return text == selection.Document.Text[hole.Start..hole.End] ? new RefillNothing(NothingReason.SameAgain, SameAgain, result) : new RefillText(text, hole, result);

@@ -32,7 +32,7 @@ internal sealed class Speculation(TimeProvider time)
     /// <param name="decode">Called when it is time; its token is cancelled by <see cref="Stop"/>.</param>
     public void Plan(CompletionRequest request, Suggestion suggestion, Func<CompletionRequest, CancellationToken, Task> decode)
     {
-        if (!request.Settings.Speculation || request.Settings.Multiline == Tristate.Never || request.Ahead.Length > 0) return;
+        if (!request.Settings.Speculation || request.Settings.Multiline == Tristate.Never || request.Ahead.Length > 0 || request.Open is not null) return;
         var source = new CancellationTokenSource();
         CancellationTokenSource? stopped;
         lock (gate)
@@ -41,7 +41,7 @@ internal sealed class Speculation(TimeProvider time)
             current = source;
         }
         stopped?.Cancel();
-        CompletionRequest ahead = AsIfAccepted(request, suggestion.Text);
+        CompletionRequest ahead = AsIfAccepted(request, suggestion);
         _ = Task.Run(async () =>
         {
             await Task.Delay(Calm, time, source.Token).Settled();
@@ -50,17 +50,17 @@ internal sealed class Speculation(TimeProvider time)
     }
 
     /// <summary>The document with the suggestion in place and the cursor behind it. What follows the end of a line is more lines.</summary>
-    internal static CompletionRequest AsIfAccepted(CompletionRequest request, string suggestion)
+    internal static CompletionRequest AsIfAccepted(CompletionRequest request, Suggestion suggestion)
     {
         TextDocument document = request.Document;
-        string inserted = document.Text.Contains("\r\n", StringComparison.Ordinal) ? suggestion.Replace("\n", "\r\n", StringComparison.Ordinal) : suggestion;
+        string inserted = document.Text.Contains("\r\n", StringComparison.Ordinal) ? suggestion.Text.Replace("\n", "\r\n", StringComparison.Ordinal) : suggestion.Text;
         return request with
         {
-            Document = document.WithText(document.Version, document.Text.Insert(request.Offset, inserted)),
+            Document = document.WithText(document.Version, document.Text.Remove(request.Offset, suggestion.Replaced).Insert(request.Offset, inserted)),
             Offset = request.Offset + inserted.Length,
             Trigger = CompletionTrigger.Automatic,
             Source = CompletionSource.Speculation,
-            SingleLine = string.IsNullOrWhiteSpace(request.RestOfLine) ? false : null,
+            SingleLine = string.IsNullOrWhiteSpace(request.RestOfLine[suggestion.Replaced..]) ? false : null,
         };
     }
 }

@@ -15,6 +15,7 @@ namespace DiffusionLsp.Server.Handlers;
 internal sealed class CompletionHandler(CompletionSession session, ContextService related) : IRequestHandler<CompletionParams>
 {
     private const int LabelLength = 80;
+    private const int LongestWord = 200;
     private const int TextKind = 1;
     private const int AsIs = 1;
     private const string Name = "DiffusionLsp";
@@ -37,7 +38,7 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
         }, context.Roots);
         return await session.CompleteAsync(request, cancellation).ConfigureAwait(false) switch
         {
-            Suggestion suggestion => new CompletionList(true, [Item(suggestion.Text, request)]),
+            Suggestion suggestion => new CompletionList(true, [Item(suggestion, request)]),
             Nothing { Reason: NothingReason.Superseded } => null,
             _ => CompletionList.Empty,
         };
@@ -50,18 +51,18 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
         _ => !context.Client.InlineCompletion,
     };
 
-    private static CompletionItem Item(string text, CompletionRequest request)
+    private static CompletionItem Item(Suggestion suggestion, CompletionRequest request)
     {
-        string linePrefix = request.LinePrefix;
-        int wordStart = linePrefix.Length;
-        while (wordStart > 0 && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
-        string word = linePrefix[wordStart..];
+        string text = suggestion.Text, linePrefix = request.LinePrefix;
+        int wordStart = linePrefix.Length, first = Math.Max(0, wordStart - LongestWord);
+        while (wordStart > first && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
+        string word = wordStart > 0 && wordStart == first ? "" : linePrefix[wordStart..]; // a line of nothing but letters is no word
         (int line, int column) = request.Document.Lines.Place(request.Offset);
         int wordColumn = request.Document.Lines.Place(request.Offset - word.Length).Column;
         int lines = text.Count(c => c == '\n') + 1;
         return new CompletionItem(
             Label(word + text), TextKind, lines == 1 ? Name : $"{Name}, {lines} lines", lines == 1 ? null : word + text, Preselect: false, SortText: "~", FilterText: word, AsIs,
-            new TextEdit(new Range(new Position(line, wordColumn), new Position(line, column)), word + text));
+            new TextEdit(new Range(new Position(line, wordColumn), new Position(line, column + suggestion.Replaced)), word + text));
     }
 
     private static string Label(string text)

@@ -13,6 +13,8 @@ namespace DiffusionLsp.Server.Handlers;
 /// </summary>
 internal sealed class InlineCompletionHandler(CompletionSession session, ContextService related) : IRequestHandler<InlineCompletionParams>
 {
+    private const int LongestLine = 500;
+
     private readonly TriggerKinds triggers = new();
 
     public string Method => "textDocument/inlineCompletion";
@@ -22,11 +24,13 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
         CompletionTrigger trigger = triggers.Read(parameters.Context?.TriggerKind ?? 1);
         if (context.Find(parameters.TextDocument.Uri) is not { } document) return null;
         int offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character);
-        SelectedEntry? entry = SelectedEntry.From(document, offset, parameters.Context?.SelectedCompletionInfo);
+        SelectedEntry? entry = SelectedEntry.Read(document, offset, parameters.Context?.SelectedCompletionInfo);
+        if (entry is { IsFit: false }) return InlineCompletionList.Empty; // the editor shows only what begins with the entry
         CompletionRequest request = related.Prepare(new CompletionRequest
         {
-            Document = document,
-            Offset = offset,
+            Document = entry?.Accepted ?? document,
+            Open = entry?.Accepted is null ? null : document,
+            Offset = entry?.Accepted is null ? offset : entry.From + entry.Text.Length,
             Trigger = trigger,
             Source = CompletionSource.Inline,
             Settings = context.Settings,
@@ -43,31 +47,57 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
         _ => InlineCompletionList.Empty,
     };
 
-    /// <summary>Replaces the line up to the cursor by itself plus the suggestion: the one shape that all editors show without flicker.</summary>
+    /// <summary>
+    /// Replaces the line up to the cursor, and what the suggestion writes again right of it, by all of it: the one shape that
+    /// all editors show without flicker. Of a very long line only the end goes over the wire.
+    /// </summary>
     private static InlineCompletionItem Item(Suggestion suggestion, CompletionRequest request, SelectedEntry? entry)
     {
         var accepted = new ClientCommand("", AcceptedCommand.CommandName, [suggestion.Number]);
-        if (entry is not null) return new InlineCompletionItem(entry.Text + suggestion.Text, entry.Range, accepted);
-        (int line, int column) = request.Document.Lines.Place(request.Offset);
-        return new InlineCompletionItem(request.LinePrefix + suggestion.Text, new Range(new Position(line, 0), new Position(line, column)), accepted);
+        TextDocument document = request.Open ?? request.Document;
+        int to = entry?.To ?? request.Offset, from = entry?.From ?? Start(document, to);
+        (int line, int column) = document.Lines.Place(from);
+        // What is replaced is ASCII, one unit in every encoding.
+        var range = new Range(new Position(line, column), new Position(line, document.Lines.Place(to).Column + suggestion.Replaced));
+        return new InlineCompletionItem((entry?.Text ?? document.Text[from..to]) + suggestion.Text, range, accepted);
+    }
+
+    private static int Start(TextDocument document, int offset)
+    {
+        int start = document.Lines.LineStart(document.Lines.Place(offset).Line);
+        if (offset - start <= LongestLine) return start;
+        start = offset - LongestLine;
+        return char.IsLowSurrogate(document.Text[start]) ? start - 1 : start;
     }
 }
 
-/// <summary>The selected entry of the editor's own list, if it extends what is typed.</summary>
-/// <param name="Range">What accepting it replaces.</param>
+/// <summary>The selected entry of the editor's own list, where it is not in the text already.</summary>
+/// <param name="From">Offset of what accepting it replaces.</param>
+/// <param name="To">Where that ends.</param>
 /// <param name="Text">What accepting it puts there.</param>
-/// <param name="Ahead">The part of the text that is not typed yet.</param>
-internal sealed record SelectedEntry(Range Range, string Text, string Ahead)
+internal sealed record SelectedEntry(int From, int To, string Text)
 {
-    /// <summary>Null as well for what is no such entry: Neovim sends the visual selection here.</summary>
-    public static SelectedEntry? From(TextDocument document, int offset, SelectedCompletionInfo? info)
+    /// <summary>Whether a suggestion can go on from it: it replaces something on one line, around the cursor.</summary>
+    public bool IsFit { get; private init; } = true;
+
+    /// <summary>The part of the text that is not typed yet, where it only extends what is typed.</summary>
+    public string Ahead { get; private init; } = "";
+
+    /// <summary>The document as if the entry were accepted, where it replaces what is typed, as a match in another case does; null: it extends it.</summary>
+    public TextDocument? Accepted { get; private init; }
+
+    /// <summary>Null when there is none; also for what is in the text as it stands: Neovim sends the visual selection here.</summary>
+    public static SelectedEntry? Read(TextDocument document, int offset, SelectedCompletionInfo? info)
     {
-        if (info is not { Range: { Start: var start, End: var end } range }) return null;
+        if (info is not { Range: { Start: var start, End: var end }, Text: { } text }) return null;
         int from = document.Lines.Offset(start.Line, start.Character), to = document.Lines.Offset(end.Line, end.Character);
-        if (start.Line != end.Line || to != offset || from > to || info.Text.Contains('\n')) return null;
+        var entry = new SelectedEntry(from, to, text);
+        if (start.Line != end.Line || from > offset || to < offset)
+            return from <= to && ContextWindow.LineFeeds(document.Text[from..to]) == ContextWindow.LineFeeds(text) ? null : entry with { IsFit = false };
         string typed = document.Text[from..to];
-        return info.Text.Length > typed.Length && info.Text.StartsWith(typed, StringComparison.Ordinal)
-            ? new SelectedEntry(range, info.Text, info.Text[typed.Length..])
-            : null;
+        if (text == typed) return null;
+        return to == offset && text.StartsWith(typed, StringComparison.Ordinal) && !text.Contains('\n')
+            ? entry with { Ahead = text[typed.Length..] }
+            : entry with { Accepted = document.WithText(document.Version, string.Concat(document.Text.AsSpan(0, from), text, document.Text.AsSpan(to))) };
     }
 }

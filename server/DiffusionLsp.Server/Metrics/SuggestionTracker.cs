@@ -50,6 +50,7 @@ internal sealed class SuggestionTracker(TimeProvider time)
         {
             if (!offers.TryGetValue(change.Uri, out Offer? offer)) return;
             if (change.After is not { } after || change.Before is null) offers.Remove(change.Uri);
+            else if (offer.IsReplacedIn(after)) Complete(offer, offer.Text.Length - offer.Covered);
             else if (offer.InsertedIn(after) is not { } inserted) Dismiss(offer);
             else if (inserted.StartsWith(offer.Text, StringComparison.Ordinal)) Complete(offer, offer.Text.Length - offer.Covered);
             else if (offer.Text.StartsWith(inserted, StringComparison.Ordinal)) Continue(offer, inserted.Length);
@@ -131,6 +132,15 @@ internal sealed class SuggestionTracker(TimeProvider time)
         /// <summary>Whether a later answer offers what is left of this one.</summary>
         public bool IsContinuedBy(CompletionRequest later, Suggestion rest) =>
             InsertedIn(later.Document) is { } typed && later.Offset - request.Offset >= typed.Length && typed + later.Ahead + rest.Text == Text;
+
+        /// <summary>Whether a later text has all of the suggestion in the place of what it replaces.</summary>
+        public bool IsReplacedIn(TextDocument later)
+        {
+            if (suggestion.Replaced == 0) return false;
+            string then = request.Document.Text, now = ContextWindow.LineFeeds(later.Text);
+            string wanted = string.Concat(then.AsSpan(0, request.Offset), Text, then.AsSpan(request.Offset + suggestion.Replaced));
+            return now == ContextWindow.LineFeeds(wanted);
+        }
 
         /// <summary>What stands in a later text where this suggestion was offered; null when the text around it is another one.</summary>
         public string? InsertedIn(TextDocument later)

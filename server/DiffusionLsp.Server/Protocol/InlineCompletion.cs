@@ -18,7 +18,7 @@ internal sealed record InlineCompletionList(IReadOnlyList<InlineCompletionItem> 
     public static InlineCompletionList Empty { get; } = new([]);
 }
 
-/// <summary>A text to show at the cursor. The range is on one line, and the text begins with what it replaces.</summary>
+/// <summary>A text to show at the cursor. The range is on one line, and the text writes again what it replaces: all of it before the cursor, and closers right of it.</summary>
 /// <param name="Command">What the client runs after the text was accepted.</param>
 internal sealed record InlineCompletionItem(string InsertText, Range Range, ClientCommand? Command = null);
 

@@ -11,11 +11,12 @@ namespace DiffusionLsp.Server.Tracing;
 /// Writes a decode as one HTML page without any outside resource: figures, the canvas with the text around it, and every
 /// step. Each text is escaped here; the script only shows and hides what stands in the page. It knows no engine.
 /// </summary>
-internal static partial class TracePage
+internal static class TracePage
 {
     private const int LinesAround = 6;
     private const string End = "<span class=\"end\">■</span>";
 
+    private static readonly Regex SpaceRun = new(" {3,}", RegexOptions.NonBacktracking);
     private static readonly string Style = Resource("trace.css"), Script = Resource("trace.js");
 
     public static string Render(TracedDecode decode)
@@ -142,10 +143,7 @@ internal static partial class TracePage
     private static string Chipped(TraceProposal proposal) => proposal.IsEnd ? End : Escape(Visible(proposal.Text));
 
     private static string Visible(string text) =>
-        SpaceRun().Replace(text, run => $"␣{run.Length}").Replace(' ', '·').Replace("\r", "").Replace('\n', '⏎').Replace('\t', '→');
-
-    [GeneratedRegex(" {3,}")]
-    private static partial Regex SpaceRun();
+        SpaceRun.Replace(text, run => $"␣{run.Length}").Replace(' ', '·').Replace("\r", "").Replace('\n', '⏎').Replace('\t', '→');
 
     private static string Number(double value, string format = "0") => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -48,6 +48,41 @@ public class CompletionSessionTests
     }
 
     [Fact]
+    public async Task What_a_suggestion_replaces_it_replaces_while_it_is_typed_along()
+    {
+        var engine = new ScriptedEngine("a, b).then(c);");
+        using var fixture = new SessionFixture(engine);
+        foreach ((string drawn, string rest) in new[] { ("foo(║)", "a, b).then(c);"), ("foo(a║)", ", b).then(c);"), ("foo(a, b║)", ").then(c);") })
+        {
+            var suggestion = Assert.IsType<Suggestion>(await fixture.CompleteAsync(fixture.At(drawn)));
+            Assert.Equal((rest, 1), (suggestion.Text, suggestion.Replaced));
+        }
+        Assert.Single(engine.Requests);
+        var insertion = Assert.IsType<Suggestion>(await fixture.CompleteAsync(fixture.At("bar(║)") with { Source = CompletionSource.CommandLine }));
+        Assert.Equal(("a, b", 0), (insertion.Text, insertion.Replaced)); // the command line prints an insertion
+    }
+
+    [Fact]
+    public async Task What_is_typed_to_its_last_blank_is_not_offered_again()
+    {
+        var engine = new ScriptedEngine(request => request.Prefix.EndsWith('{') ? " get; set; " : "init; ");
+        using var fixture = new SessionFixture(engine);
+        Assert.Equal(" get; set; ", await fixture.TextAsync("int A {║}"));
+        Assert.Equal(" set; ", await fixture.TextAsync("int A { get;║}"));
+        Assert.Equal("init; ", await fixture.TextAsync("int A { get; set;║}"));
+    }
+
+    [Theory]
+    [InlineData("// приве\uFFFD"), InlineData("\uFFFD"), InlineData("a \uD83D"), InlineData("\uDE42 b"), InlineData("a\uDE42\uD83Db")]
+    public async Task What_is_no_text_is_dropped(string written)
+    {
+        using var fixture = new SessionFixture(new ScriptedEngine(written));
+        Assert.Equal(NothingReason.BrokenText, await fixture.ReasonAsync(fixture.At("x = ║")));
+        if (written.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0) return;
+        Assert.Equal(written, await fixture.TextAsync("// \uFFFD\ny = ║")); // the document has it too
+    }
+
+    [Fact]
     public async Task Several_lines_stay_several_while_they_are_typed_along()
     {
         var engine = new ScriptedEngine("x();\n  y();");

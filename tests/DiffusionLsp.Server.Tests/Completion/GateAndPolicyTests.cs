@@ -63,6 +63,21 @@ public class GateAndPolicyTests
         Assert.Null(CompletionGate.Check(At(drawn, new ServerSettings { MidLine = Tristate.Always })));
     }
 
+    [Theory]
+    [InlineData(" ", "x")]
+    [InlineData("\t \u00A0", "x")]
+    [InlineData(")", "x")]
+    [InlineData("\"'`", "x")]
+    [InlineData(" ", "")]
+    [InlineData(" ", ";")]
+    [InlineData(" ", "; ; ;")]
+    [InlineData(" )", ";")]
+    public async Task A_long_rest_of_the_line_takes_no_time(string piece, string end)
+    {
+        string drawn = "f(║" + string.Concat(Enumerable.Repeat(piece, 400_000 / piece.Length)) + end + new string(' ', 100_000) + "y";
+        await Task.Run(() => CompletionGate.Check(At(drawn, new ServerSettings()))).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     [Fact]
     public void Never_in_the_middle_of_a_line_means_at_line_ends_only()
     {

@@ -114,6 +114,18 @@ public class InFlightTests
         Assert.IsType<Suggestion>(await other);
     }
 
+    [Theory]
+    [InlineData("f(║)\r\nend", "a) + b", 1, "f(a) + b║\r\nend", false)]
+    [InlineData("f(║);\nend", "a).b(\nc)", 1, "f(a).b(\nc)║;\nend", null)]
+    [InlineData("f(║)", "a", 0, "f(a║)", null)]
+    public void As_if_accepted_is_with_the_suggestion_in_the_place_of_what_it_replaces(string drawn, string text, int replaced, string after, bool? singleLine)
+    {
+        using var fixture = new SessionFixture(new ScriptedEngine(""));
+        CompletionRequest ahead = Speculation.AsIfAccepted(fixture.At(drawn), new Suggestion(text, null) { Replaced = replaced });
+        Assert.Equal(after, Cursor.Draw(ahead.Document.Text, ahead.Offset));
+        Assert.Equal(singleLine, ahead.SingleLine);
+    }
+
     [Fact]
     public async Task Speculation_can_be_switched_off()
     {

@@ -39,6 +39,17 @@ public class SuggestionTrackerTests
         Assert.Equal(["shown", "Accepted 6"], seen);
     }
 
+    [Theory]
+    [InlineData("f(║)\r\nend", "a) + b", 1, "f(a) + b\r\nend", "Accepted 6")]
+    [InlineData("f(\"║\");", "a\", b);", 3, "f(\"a\", b);", "Accepted 7")]
+    [InlineData("f(║)", "a) + b", 1, "f(x)", "Dismissed 0")]
+    public void One_that_replaces_closers_is_accepted_in_their_place(string drawn, string text, int replaced, string after, string fate)
+    {
+        tracker.Offered(fixture.At(drawn), new Suggestion(text, null) { Number = 1, Replaced = replaced });
+        Edit(after);
+        Assert.Equal(["shown", fate], seen);
+    }
+
     [Fact]
     public void Accepted_with_what_the_editor_formats_and_with_its_line_breaks()
     {

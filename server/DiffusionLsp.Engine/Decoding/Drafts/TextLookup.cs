@@ -53,7 +53,7 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
     public void Remember(InfillRequest answered, ReadOnlySpan<int> written, string healed = "")
     {
         int end = written.IndexOf(tokenizer.Special.EndOfText), start = Math.Max(0, answered.Prefix.Length - healed.Length), tail = Math.Min(Tail, start);
-        string text = answered.Prefix[(start - tail)..start] + tokenizer.Decode(end < 0 ? written : written[..end]);
+        string text = answered.Prefix[(start - tail)..start] + tokenizer.DecodeWhole(end < 0 ? written : written[..end]);
         if (remembered.Count == MostRemembered) remembered.Dequeue();
         remembered.Enqueue(new Completion(text, tail, healed.Length, (end < 0 ? written : written[..(end + 1)]).ToArray(), end >= 0));
     }

@@ -29,18 +29,4 @@ internal static class Lines
             if (a[i++] != b[j++]) return false;
         }
     }
-
-    /// <summary>The index behind a quoted text that begins here and ends on the same line; the same index when none does.</summary>
-    public static int SkipQuoted(string text, int at)
-    {
-        if (text[at] is not ('"' or '\'' or '`')) return at;
-        for (int i = at + 1; i < text.Length && text[i] != '\n'; i++)
-        {
-            if (text[i] == '\\') i++;
-            else if (text[i] == text[at]) return SkipNext(text, i + 1);
-        }
-        return at;
-    }
-
-    private static int SkipNext(string text, int at) => at < text.Length ? SkipQuoted(text, at) : at;
 }

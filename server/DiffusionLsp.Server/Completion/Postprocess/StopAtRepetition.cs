@@ -1,63 +1,110 @@
+using System.Globalization;
+using System.Text;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Ends a draft where it begins to go round in circles: one to three lines that come three times in a row are kept once,
-/// and a line whose end repeats a piece again and again is cut off. It knows nothing of any language's grammar.
+/// Ends a draft where it begins to go round in circles: one to three lines that come three times in a row, or more that come
+/// twice, are kept once, and a line that repeats a piece or a character again and again is cut off. It knows nothing of any
+/// language's grammar.
 /// </summary>
 internal sealed class StopAtRepetition : IPostprocessRule
 {
-    private const int MostLines = 3;
-    private const int Rounds = 3;
-    private const int ShortestPiece = 3;
-    private const int LongestPiece = 24;
-    private const int PieceRounds = 4;
+    private const int FewLines = 3;
+    private const int RoundsOfFew = 3, RoundsOfMany = 2;
+    private const int LongestPiece = 24; // characters as people see them
+    private const int PieceRounds = 4, PairRounds = 6;
+    private const int LongestRun = 8, LongestLetterRun = 12, LongestRuler = 120;
 
     public NothingReason WhenEmpty => NothingReason.Repetitive;
 
     public string Apply(string draft, Surroundings surroundings)
     {
         string[] lines = draft.Split('\n');
-        for (int start = 0; start < lines.Length; start++)
-        {
-            if (IsStuck(lines[start])) return string.Join('\n', lines[..start]);
-            for (int period = 1; period <= MostLines; period++)
-                if (Repeats(lines, start, period)) return string.Join('\n', lines[..(start + period)]);
-        }
-        return draft;
+        int stuck = Array.FindIndex(lines, IsStuck);
+        int[] written = [.. Enumerable.Range(0, lines.Length).Where(i => !string.IsNullOrWhiteSpace(lines[i]) && (stuck < 0 || i < stuck))];
+        string[] texts = [.. written.Select(i => lines[i].Trim())];
+        bool[] words = [.. texts.Select(t => Lines.HasWord(t))];
+        for (int start = 0; start < texts.Length; start++)
+            for (int period = 1; period <= (texts.Length - start) / RoundsOfMany; period++)
+                if (Repeats(texts, words, start, period)) return string.Join('\n', lines[..(written[End(words, start + period)] + 1)]);
+        return stuck >= 0 ? string.Join('\n', lines[..stuck]) : draft;
     }
 
-    /// <summary>Whether the lines from here come three times; lines without a word, such as closing brackets, may.</summary>
-    private static bool Repeats(string[] lines, int start, int period)
+    /// <summary>Whether the lines from here come again often enough; lines without a word, such as closing brackets, may.</summary>
+    private static bool Repeats(string[] texts, bool[] words, int start, int period)
     {
-        if (start + Rounds * period > lines.Length) return false;
-        bool hasWord = false;
-        for (int i = start; i < start + period; i++)
-        {
-            hasWord |= Lines.HasWord(lines[i]);
-            for (int round = 1; round < Rounds; round++)
-                if (!lines[i].AsSpan().Trim().SequenceEqual(lines[i + round * period].AsSpan().Trim())) return false;
-        }
-        return hasWord;
+        int length = period * (period <= FewLines ? RoundsOfFew : RoundsOfMany);
+        if (start + length > texts.Length) return false;
+        for (int i = start; i < start + length - period; i++)
+            if (texts[i] != texts[i + period]) return false;
+        return words.AsSpan(start, period).Contains(true);
     }
 
-    /// <summary>Whether a line ends with the same piece four times or more. Pieces without a letter, such as "0, ", may repeat.</summary>
+    /// <summary>The last line that is kept: behind a round that began in the middle of a block, that block's end.</summary>
+    private static int End(bool[] words, int behind)
+    {
+        while (behind < words.Length && !words[behind]) behind++;
+        return behind - 1;
+    }
+
     private static bool IsStuck(string line)
     {
-        ReadOnlySpan<char> text = line.AsSpan().TrimEnd();
-        for (int length = ShortestPiece; length <= LongestPiece && length * PieceRounds <= text.Length; length++)
+        string text = line.TrimEnd();
+        int[] starts = StringInfo.ParseCombiningCharacters(text);
+        return HasRun(text, starts) || EndsInCircles(text, starts);
+    }
+
+    /// <summary>Whether one character comes too often in a row. Blanks may; of what divides comments it takes more than a line.</summary>
+    private static bool HasRun(string text, int[] starts)
+    {
+        int run = 1;
+        for (int i = 1; i < starts.Length; i++)
         {
-            ReadOnlySpan<char> piece = text[^length..];
-            int rounds = 1;
-            while ((rounds + 1) * length <= text.Length && text[^((rounds + 1) * length)..^(rounds * length)].SequenceEqual(piece)) rounds++;
-            if (rounds >= PieceRounds && HasLetter(piece)) return true;
+            ReadOnlySpan<char> element = Element(text, starts, i, 1);
+            run = element.SequenceEqual(Element(text, starts, i - 1, 1)) && !element.IsWhiteSpace() ? run + 1 : 1;
+            if (run >= MostOf(element)) return true;
         }
         return false;
     }
 
-    private static bool HasLetter(ReadOnlySpan<char> text)
+    private static int MostOf(ReadOnlySpan<char> element)
     {
-        foreach (char c in text)
-            if (char.IsLetter(c)) return true;
+        Rune.DecodeFromUtf16(element, out Rune rune, out int length);
+        if (IsWide(rune) || length < element.Length) return LongestRun;
+        return Rune.IsLetter(rune) && !rune.IsAscii ? LongestLetterRun : LongestRuler;
+    }
+
+    /// <summary>Whether a line ends with the same piece again and again. Pieces without a letter, such as "0, ", may repeat.</summary>
+    private static bool EndsInCircles(string text, int[] starts)
+    {
+        for (int length = 1; length <= LongestPiece; length++)
+        {
+            int wanted = length switch { 1 => LongestLetterRun, 2 => PairRounds, _ => PieceRounds };
+            int count = starts.Length;
+            if (length * wanted > count) continue;
+            ReadOnlySpan<char> piece = Element(text, starts, count - length, length);
+            int rounds = 1;
+            while ((rounds + 1) * length <= count && Element(text, starts, count - (rounds + 1) * length, length).SequenceEqual(piece)) rounds++;
+            if (rounds >= wanted && Says(piece)) return true;
+        }
         return false;
     }
+
+    /// <summary>Some characters of a text, as people see them.</summary>
+    private static ReadOnlySpan<char> Element(string text, int[] starts, int index, int count)
+    {
+        int end = index + count < starts.Length ? starts[index + count] : text.Length;
+        return text.AsSpan(starts[index]..end);
+    }
+
+    private static bool Says(ReadOnlySpan<char> text)
+    {
+        foreach (Rune rune in text.EnumerateRunes())
+            if (Rune.IsLetter(rune) || IsWide(rune)) return true;
+        return false;
+    }
+
+    /// <summary>Characters of East Asian scripts, and those beyond the basic plane, such as most pictures.</summary>
+    private static bool IsWide(Rune rune) => rune.Value >= 0x2E80;
 }

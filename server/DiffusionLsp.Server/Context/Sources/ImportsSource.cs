@@ -6,19 +6,25 @@ namespace DiffusionLsp.Server.Context.Sources;
 /// The workspace's files that the document imports, where a language names files: relative imports of TypeScript and
 /// JavaScript, modules of Python, quoted includes of C and C++. C# names none; its neighbours are found by other sources.
 /// </summary>
-internal sealed partial class ImportsSource : IContextSource
+internal sealed class ImportsSource : IContextSource
 {
     private const int MostFiles = 20;
     private const int HeadOfFile = 20_000;
 
     private static readonly string[] ScriptEndings = ["", ".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", "/index.ts", "/index.tsx", "/index.js"];
 
+    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+
+    private static readonly Regex ScriptImport = new("""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["'](?<name>\.{1,2}/[^"'\n]{1,200})["']""", Options);
+    private static readonly Regex PythonImport = new("""(?m)^[ \t]*(?:from[ \t]+(?<name>[.\w]+)[ \t]+import|import[ \t]+(?<name>\w[.\w]*))""", Options);
+    private static readonly Regex Include = new("""(?m)^[ \t]*#[ \t]*include[ \t]+"(?<name>[^"\n]{1,200})["]""", Options);
+
     /// <summary>How each language writes the name of a file, and which files a name may mean.</summary>
     private static readonly (string[] Languages, Regex Import, Func<ContextQuery, string, IEnumerable<string>> Files)[] Rows =
     [
-        (["typescript", "typescriptreact", "javascript", "javascriptreact"], ScriptImport(), Script),
-        (["python"], PythonImport(), Python),
-        (["c", "cpp"], Include(), (query, name) => [Path.Combine(FolderOf(query), name)]),
+        (["typescript", "typescriptreact", "javascript", "javascriptreact"], ScriptImport, Script),
+        (["python"], PythonImport, Python),
+        (["c", "cpp"], Include, (query, name) => [Path.Combine(FolderOf(query), name)]),
     ];
 
     public string Name => "imports";
@@ -69,13 +75,4 @@ internal sealed partial class ImportsSource : IContextSource
     }
 
     private static string FolderOf(ContextQuery query) => Path.GetDirectoryName(query.File.FullPath) ?? query.File.Root!;
-
-    [GeneratedRegex("""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["'](?<name>\.{1,2}/[^"'\n]{1,200})["']""")]
-    private static partial Regex ScriptImport();
-
-    [GeneratedRegex("""(?m)^[ \t]*(?:from[ \t]+(?<name>[.\w]+)[ \t]+import|import[ \t]+(?<name>\w[.\w]*))""")]
-    private static partial Regex PythonImport();
-
-    [GeneratedRegex("""(?m)^[ \t]*#[ \t]*include[ \t]+"(?<name>[^"\n]{1,200})["]""")]
-    private static partial Regex Include();
 }

@@ -44,8 +44,8 @@ public class PostprocessTests
             Trigger = CompletionTrigger.Automatic, Source = CompletionSource.Inline, Settings = new ServerSettings(),
         };
         (string prefix, string suffix) = ContextWindow.Cut(request);
-        (string written, var reason) = PostprocessChain.Apply(golden.Model, Surroundings.Of(prefix, suffix, golden.SingleLine));
-        return reason is { } why ? $"nothing: {why}" : text.Insert(offset, $"├{written}┤");
+        (string written, int replaced, var reason) = PostprocessChain.Apply(golden.Model, Surroundings.Of(prefix, suffix, golden.SingleLine), Replacing.Closers);
+        return reason is { } why ? $"nothing: {why}" : text.Remove(offset, replaced).Insert(offset, $"├{written}┤");
     }
 
     private static string Folder([CallerFilePath] string thisFile = "") => Path.GetDirectoryName(thisFile)!;

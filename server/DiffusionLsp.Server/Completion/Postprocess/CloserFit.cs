@@ -1,0 +1,158 @@
+namespace DiffusionLsp.Server.Completion.Postprocess;
+
+/// <summary>
+/// Fits a draft to the brackets and quotes that stand right of the cursor already, such as those that the editor typed: with
+/// the draft in place, everything is closed as often as before. A draft that writes them again and goes on replaces them;
+/// else it ends before them. It knows only brackets and quotes.
+/// </summary>
+internal static class CloserFit
+{
+    private const string Brackets = ")]}", Quotes = "\"'`";
+    private const int MostCuts = 16;
+
+    /// <summary>The draft as it fits, empty if it cannot, and how many characters right of the cursor it writes again and so replaces.</summary>
+    /// <param name="replacing">Whether it may replace any.</param>
+    public static (string Text, int Replaced) Of(string draft, Surroundings surroundings, Replacing replacing)
+    {
+        int end = surroundings.Suffix.IndexOf('\n');
+        string rest = end < 0 ? surroundings.Suffix : surroundings.Suffix[..end];
+        var angled = OpenBrackets.Behind(surroundings.LinePrefix, angles: true);
+        bool angles = angled.Unclosed.Contains(">") && Run(rest).Contains('>');
+        OpenBrackets before = angles ? angled : OpenBrackets.Behind(surroundings.LinePrefix, angles: false);
+        if (string.IsNullOrWhiteSpace(rest)) return (BeforeNextLine(draft, before, surroundings), 0);
+
+        var fit = new Fit(before, rest, surroundings.NextLine.AsSpan().TrimStart() is [var next, ..] && Brackets.Contains(next));
+        if (!fit.Matters) return (draft, 0);
+        List<Closing> outer = [.. before.Copy().Read(draft).Where(c => c.IsOuter)];
+        foreach (string text in outer.AsEnumerable().Reverse().Take(MostCuts).Select(c => draft[..c.At].TrimEnd()).Prepend(draft))
+            if (fit.Try(text, replacing) is { } fitting) return fitting;
+        if (outer.Count > 0) draft = draft[..outer[0].At].TrimEnd();
+        // What it opens and does not close would be closed by what is not its own.
+        string closed = Closed(draft, before);
+        return fit.Try(closed, Replacing.Nothing) ?? ("", 0); // its own brackets do not match
+    }
+
+    /// <summary>What may be replaced: closers and what separates, not words.</summary>
+    private static ReadOnlySpan<char> Run(string rest) =>
+        rest.AsSpan().IndexOfAnyExcept(")]}>\"'`;,:{ \t") is var word and >= 0 ? rest.AsSpan(0, word) : rest;
+
+    private static string Closed(string draft, OpenBrackets before)
+    {
+        OpenBrackets after = before.Copy();
+        after.Read(draft);
+        IEnumerable<string> own = after.Unclosed.Skip(before.Unclosed.Count).Reverse();
+        bool inString = after.Unclosed is [.., var last] && Quotes.Contains(last[0]);
+        return (inString ? draft : draft.TrimEnd(' ', ',')) + string.Concat(own);
+    }
+
+    /// <summary>Where nothing stands right of the cursor, the next line may close what the line of the cursor, or the block around it, left open.</summary>
+    private static string BeforeNextLine(string draft, OpenBrackets before, Surroundings surroundings)
+    {
+        ReadOnlySpan<char> next = surroundings.NextLine.AsSpan().Trim();
+        int line = draft.IndexOf('\n') is var end and >= 0 ? end : draft.Length, width = IndentStyle.WidthOf(surroundings.NextLine);
+        if (next.IsEmpty) return draft;
+        foreach (Closing closing in before.Copy().Read(draft[..line]))
+        {
+            if (!closing.IsOuter || !closing.Matches || closing.Index > 0 || next[0] != closing.Kind) continue;
+            bool isSame = closing.Index < 0
+                ? Brackets.Contains(closing.Kind) && width == surroundings.BlockWidth
+                : (closing.Length == 3 && next.StartsWith(draft.AsSpan(closing.At, 3))) || (Brackets.Contains(closing.Kind) && width == IndentStyle.WidthOf(surroundings.LinePrefix));
+            if (isSame) return draft[..closing.At].TrimEnd();
+        }
+        return draft;
+    }
+
+    /// <summary>Compares what is closed with a draft in place with what was closed before.</summary>
+    /// <param name="before">What is open at the cursor.</param>
+    /// <param name="rest">What stands right of it.</param>
+    /// <param name="closedBelow">Whether the next line begins with a closing bracket.</param>
+    private sealed class Fit(OpenBrackets before, string rest, bool closedBelow)
+    {
+        private readonly (OpenBrackets State, List<Closing> Closings) without = Read(before, rest);
+
+        public bool Matters => without.Closings.Count > 0 || Quotes.Contains(rest.TrimStart()[0]);
+
+        /// <summary>The text, or the same document with less replaced; null: it does not fit.</summary>
+        public (string Text, int Replaced)? Try(string text, Replacing replacing)
+        {
+            int most = Retyped(text);
+            if (most > 0 && WithoutRetyped(text, most) is { } shorter && Fits(shorter, 0)) return (shorter, 0);
+            if (most > 0 && replacing is Replacing.Closers && Fits(text, most)) return (text, most);
+            return Fits(text, 0) ? (text, 0) : null;
+        }
+
+        /// <summary>How much of what may be replaced the text writes again, in this order.</summary>
+        private int Retyped(string text)
+        {
+            int at = 0, count = 0;
+            ReadOnlySpan<char> run = Run(rest);
+            for (int i = 0; i < run.Length; i++)
+            {
+                int found = text.IndexOf(run[i], at);
+                if (found < 0) break;
+                at = found + 1;
+                if (!char.IsWhiteSpace(run[i])) count = i + 1;
+            }
+            return count;
+        }
+
+        /// <summary>The text without its end, where that is nothing but what it writes again; null: it goes on.</summary>
+        private string? WithoutRetyped(string text, int count)
+        {
+            int end = text.Length;
+            for (int i = count - 1; i >= 0; i--)
+            {
+                if (char.IsWhiteSpace(rest[i])) continue;
+                while (end > 0 && char.IsWhiteSpace(text[end - 1])) end--;
+                if (end == 0 || text[--end] != rest[i]) return null;
+            }
+            return text[..end].TrimEnd();
+        }
+
+        private bool Fits(string text, int replaced)
+        {
+            OpenBrackets with = before.Copy();
+            List<Closing> written = with.Read(text);
+            // In three quotes one may stand, but not right before them.
+            if (replaced == 0 && text.Length > 0 && Quotes.Contains(text[^1]) && rest.StartsWith(new string(text[^1], 3), StringComparison.Ordinal)) return false;
+            // Strings may hold any bracket; but one that the line still has to close is more likely meant as that.
+            if (written.Any(c => c.IsOuter && !c.Matches && rest.Contains(c.Kind))) return false;
+            if (replaced > 0 && written.FindLast(c => c.IsOuter && c.Matches) is { Length: > 0 } last && !GoesTogether(text.AsSpan(last.At + last.Length), rest.AsSpan(replaced))) return false;
+            List<Closing> kept = with.Read(rest[replaced..]), same = [.. without.Closings.Where(c => c.At >= replaced)];
+            return with.Faults <= without.State.Faults && with.Outer.SequenceEqual(without.State.Outer)
+                && kept.Select(c => (c.Kind, c.Matches)).SequenceEqual(same.Select(c => (c.Kind, c.Matches)))
+                && LeavesNoMoreOpen(with.Unclosed, without.State.Unclosed);
+        }
+
+        /// <summary>The same stays open as before; or less, if nothing below closes what the line of the cursor had left open.</summary>
+        private bool LeavesNoMoreOpen(IReadOnlyList<string> with, IReadOnlyList<string> without) =>
+            with.SequenceEqual(without)
+            || (with.Count < without.Count && without.Count <= Untouched && with.SequenceEqual(without.Take(with.Count)) && !closedBelow);
+
+        /// <summary>How much of what is open at the cursor the rest of the line leaves alone.</summary>
+        private int Untouched => without.Closings.Where(c => c.IsOuter && c.Matches).Select(c => Math.Max(0, c.Index)).Append(before.Unclosed.Count).Min();
+
+        /// <summary>Whether what the text goes on with behind the closers may stand before what is left of the line.</summary>
+        private static bool GoesTogether(ReadOnlySpan<char> tail, ReadOnlySpan<char> left)
+        {
+            if (tail.IsWhiteSpace() || left.IsWhiteSpace()) return true;
+            char next = left.TrimStart()[0];
+            return next == '}' || (")]>\"'`;,".Contains(next) && !tail.Contains(';') && tail.TrimEnd() is not [.., ',' or ':' or '{']);
+        }
+
+        private static (OpenBrackets, List<Closing>) Read(OpenBrackets before, string rest)
+        {
+            OpenBrackets state = before.Copy();
+            return (state, state.Read(rest));
+        }
+    }
+}
+
+/// <summary>What a suggestion may replace right of the cursor.</summary>
+internal enum Replacing
+{
+    /// <summary>Nothing: it is inserted.</summary>
+    Nothing,
+    /// <summary>Closing brackets and quotes, and what separates, if it writes them again.</summary>
+    Closers,
+}

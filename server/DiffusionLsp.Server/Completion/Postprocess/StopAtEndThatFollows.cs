@@ -1,0 +1,43 @@
+namespace DiffusionLsp.Server.Completion.Postprocess;
+
+/// <summary>
+/// Ends the draft before the end of a comment or an element that stands right of the cursor, or at the start of the next
+/// line, already. What the draft opens itself it may end. It knows these marks, and no grammar.
+/// </summary>
+internal sealed class StopAtEndThatFollows : IPostprocessRule
+{
+    private static readonly (string Open, string Close)[] Comments =
+        [("/*", "*/"), ("<!--", "-->"), ("<%", "%>"), ("<?", "?>"), ("{-", "-}"), ("(*", "*)"), ("<#", "#>"), ("#|", "|#"), ("#=", "=#")];
+
+    public NothingReason WhenEmpty => NothingReason.RepeatsSuffix;
+
+    public string Apply(string draft, Surroundings surroundings)
+    {
+        int end = surroundings.Suffix.IndexOf('\n');
+        ReadOnlySpan<char> rest = (end < 0 ? surroundings.Suffix : surroundings.Suffix.AsSpan(0, end)).TrimStart();
+        if (rest.IsEmpty) rest = surroundings.NextLine.AsSpan().TrimStart();
+        return Marks(rest) is var (open, close) && StrayEnd(draft, open, close) is var at and >= 0 ? draft[..at].TrimEnd() : draft;
+    }
+
+    /// <summary>What ends here, and what it began with.</summary>
+    private static (string Open, string Close)? Marks(ReadOnlySpan<char> rest)
+    {
+        foreach ((string open, string close) in Comments)
+            if (rest.StartsWith(close)) return (open, close);
+        if (!rest.StartsWith("</") || rest.IndexOf('>') is not (> 2 and var end)) return null;
+        string name = rest[2..end].Trim().ToString();
+        return ("<" + name, "</" + name);
+    }
+
+    /// <summary>Where the draft ends what it did not begin; negative where it does not.</summary>
+    private static int StrayEnd(string draft, string open, string close)
+    {
+        int depth = 0;
+        for (int i = 0; i < draft.Length; i++)
+        {
+            if (string.CompareOrdinal(draft, i, close, 0, close.Length) == 0 && depth-- == 0) return i;
+            if (string.CompareOrdinal(draft, i, open, 0, open.Length) == 0) depth++;
+        }
+        return -1;
+    }
+}
