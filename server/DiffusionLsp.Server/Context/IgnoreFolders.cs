@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Context;
 
@@ -10,7 +11,7 @@ namespace DiffusionLsp.Server.Context;
 internal sealed class IgnoreFolders(string fileName, TimeProvider time)
 {
     private const int MostFolders = 4_096;
-    private const long LargestFile = 1 << 20;
+    private const int LargestFile = 1 << 20;
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Entry> folders = new();
@@ -57,7 +58,7 @@ internal sealed class IgnoreFolders(string fileName, TimeProvider time)
         if (!file.Exists) return IgnoreFile.Empty;
         try
         {
-            if (file.Length <= LargestFile) return new IgnoreFile(File.ReadLines(file.FullName));
+            return new IgnoreFile(RegularFile.ReadText(file.FullName, LargestFile).Split('\n').Select(line => line.TrimEnd('\r')));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
