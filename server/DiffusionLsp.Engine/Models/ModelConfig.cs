@@ -75,7 +75,7 @@ public sealed record ModelConfig
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; use the config.json that belongs to the weights.", e);
         }
     }
 

@@ -20,6 +20,7 @@ internal static partial class RelaxedShim
 
     private const int MostBytes = 256 << 20;
     private const uint CloseOnExec = 1; // MFD_CLOEXEC
+    private static int loads;
 
     /// <summary>Loads the changed library.</summary>
     /// <returns>Its handle, and where it lies, in words.</returns>
@@ -48,7 +49,8 @@ internal static partial class RelaxedShim
             if (descriptor < 0) return null;
             using var file = new SafeFileHandle(descriptor, ownsHandle: true);
             RandomAccess.Write(file, image, 0);
-            return NativeLibrary.Load($"/proc/self/fd/{descriptor}");
+            // The loader knows a library by its name and numbers are used again, so each has its own number of slashes.
+            return NativeLibrary.Load($"/proc/self/fd{new string('/', Interlocked.Increment(ref loads))}{descriptor}");
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
         {
