@@ -80,6 +80,40 @@ public sealed class ProgramTests : IDisposable
         Assert.Matches(@"(?m)^ok +completion ", result.Output);
     }
 
+    [Theory]
+    [InlineData("full")]
+    [InlineData("fifo")]
+    public async Task A_server_answers_and_ends_in_order_without_log_and_metrics(string kind)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await SpoilLogAsync(kind);
+        string[] messages =
+        [
+            """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}""",
+            """{"jsonrpc":"2.0","method":"initialized","params":{}}""",
+            """{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///w/a.py","languageId":"python","version":1,"text":"def add(a, b):\n    return \n"}}}""",
+            """{"jsonrpc":"2.0","id":2,"method":"textDocument/inlineCompletion","params":{"textDocument":{"uri":"file:///w/a.py"},"position":{"line":1,"character":11},"context":{"triggerKind":1}}}""",
+            """{"jsonrpc":"2.0","id":3,"method":"shutdown"}""",
+            """{"jsonrpc":"2.0","method":"exit"}""",
+        ];
+        Result result = await RunAsync(["lsp"], start =>
+        {
+            WithCache(start);
+            start.Environment["XDG_DATA_HOME"] = file;
+        }, string.Concat(messages.Select(m => $"Content-Length: {m.Length}\r\n\r\n{m}")));
+        Assert.Equal(0, result.Code);
+        Assert.Contains("\"id\":3,\"result\":null", result.Output);
+        Assert.DoesNotContain("   at ", result.Error);
+    }
+
+    [Fact]
+    public async Task A_standard_output_that_takes_nothing_is_one_sentence()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Equal(new Result(1, "", "A file could not be used (No space left on device); check that it is there and may be used, and that its disk has room.\n"),
+            await ShellAsync($"exec '{Program}' complete '{code}' > /dev/full"));
+    }
+
     [Fact]
     public async Task A_working_folder_that_is_gone_does_not_matter()
     {
@@ -138,17 +172,19 @@ public sealed class ProgramTests : IDisposable
 
     private Task<Result> ShellAsync(string script) => RunAsync(new ProcessStartInfo("/bin/sh", ["-c", script]), _ => { });
 
-    private Task<Result> RunAsync(string[] arguments, Action<ProcessStartInfo> prepare) => RunAsync(new ProcessStartInfo(Program, arguments), prepare);
+    private Task<Result> RunAsync(string[] arguments, Action<ProcessStartInfo> prepare, string input = "") => RunAsync(new ProcessStartInfo(Program, arguments), prepare, input);
 
-    private async Task<Result> RunAsync(ProcessStartInfo start, Action<ProcessStartInfo> prepare)
+    private async Task<Result> RunAsync(ProcessStartInfo start, Action<ProcessStartInfo> prepare, string input = "")
     {
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment["XDG_CACHE_HOME"] = start.Environment["XDG_DATA_HOME"] = Path.Combine(folder.Path, "own");
         prepare(start);
         using Process process = Process.Start(start)!;
         using var hang = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         try
         {
+            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.FlushAsync(hang.Token);
             Task<string> output = process.StandardOutput.ReadToEndAsync(hang.Token), error = process.StandardError.ReadToEndAsync(hang.Token);
             await process.WaitForExitAsync(hang.Token);
             return new Result(process.ExitCode, await output, await error);
