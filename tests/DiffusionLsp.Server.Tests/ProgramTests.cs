@@ -130,7 +130,7 @@ public sealed class ProgramTests : IDisposable
     {
         if (!OperatingSystem.IsLinux()) return;
         Result result = await ShellAsync($"ulimit -n {limit}; exec '{Program}' complete '{code}'");
-        Assert.Equal(new Result(1, "", $"The limit of open files is {limit} and DiffusionLsp needs 128; raise it, for example with ulimit -n 1024.\n"), result);
+        Assert.Equal(new Result(1, "", $"The limit of open files is {limit} and DiffusionLsp needs 160; raise it, for example with ulimit -n 1024.\n"), result);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.CommandLine;
 /// </summary>
 internal static class OpenFiles
 {
-    private const ulong Least = 128; // a server with its model, an editor and its log has about 90 open
+    private const ulong Least = 160; // a server that completed something had up to 123 open, most of them its own libraries
 
     /// <summary>Ends the process with a sentence on standard error if it may open too few.</summary>
     public static void Require()

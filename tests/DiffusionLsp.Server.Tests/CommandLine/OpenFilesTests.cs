@@ -7,8 +7,8 @@ public sealed class OpenFilesTests
 {
     [Theory]
     [InlineData(0, true)]
-    [InlineData(127, true)]
-    [InlineData(128, false)]
+    [InlineData(159, true)]
+    [InlineData(160, false)]
     [InlineData(ulong.MaxValue, false)]
     public void Too_low_is_a_sentence_with_the_number(ulong limit, bool isTooLow)
     {
