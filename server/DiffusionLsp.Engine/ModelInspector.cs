@@ -47,7 +47,9 @@ public static class ModelInspector
             string[] unlisted = [.. checkpoint.Unlisted];
             if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which its files hold; download the checkpoint again.");
             checkpoint.RequireFit(model.Tensors.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);
-            checkpoint.RefuseNonFinite(NonFinite(checkpoint, progress, cancellation));
+            List<string> broken = NonFinite(checkpoint, progress, cancellation);
+            checkpoint.RequireUnchanged();
+            checkpoint.RefuseNonFinite(broken);
         }
         catch (EngineException e)
         {

@@ -37,6 +37,49 @@ public sealed class ModelInspectorTests
         Assert.Contains(mutation.Says, refusal);
     }
 
+    public static TheoryData<string> Files => ["config.json", "tokenizer.json", "model.safetensors", "diffusion-lsp.json", "memory.json"];
+
+    [Theory, MemberData(nameof(Files))]
+    public async Task What_is_no_file_is_refused_by_name_and_at_once(string file)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = new TemporaryFolder();
+        new GeneratedCheckpoint(FamilyCases.Of("open-dcoder")).Write(folder.Path);
+        string path = folder.File(file);
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        await RefusedAsync("it is a folder");
+        Directory.Delete(path);
+        File.CreateSymbolicLink(path, "/dev/zero");
+        await RefusedAsync("it is no regular file");
+        File.Delete(path);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", path)) await made.WaitForExitAsync();
+        await RefusedAsync("it is no regular file");
+
+        async Task RefusedAsync(string cause)
+        {
+            Task<EngineException> refusal = Task.Run(() => Assert.Throws<EngineException>(() => LoadedModel.Load(folder.Path, "cpu").Dispose()));
+            string message = (await refusal.WaitAsync(TimeSpan.FromSeconds(60))).Message;
+            Assert.Contains(file, message);
+            Assert.Contains(cause, message);
+            Assert.Matches(@"^[^\n]+\.$", message);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_while_the_model_loads_is_refused_in_words()
+    {
+        using var folder = new TemporaryFolder();
+        new GeneratedCheckpoint(FamilyCases.Of("open-dcoder")).Write(folder.Path);
+        string message = Assert.Throws<EngineException>(() => LoadedModel.Load(folder.Path, "cpu", _ =>
+        {
+            using var cutter = new FileStream(folder.File("model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            cutter.SetLength(0);
+        })).Message;
+        Assert.Contains("model.safetensors' is not a usable safetensors file: it became shorter while it was read", message);
+        Assert.Matches(@"^[^\n]+\.$", message);
+    }
+
     [Fact]
     public void A_report_says_what_the_model_is()
     {

@@ -47,7 +47,7 @@ internal sealed class TestClient : IAsyncDisposable
     public string? Refused { get; init; }
 
     /// <summary>What the server counted.</summary>
-    public IReadOnlyList<MetricsEvent> Counted => [.. new MetricsFolder(metrics).Read(DateTimeOffset.MinValue)];
+    public IReadOnlyList<MetricsEvent> Counted => new MetricsFolder(metrics).Read(DateTimeOffset.MinValue).Events;
 
     /// <summary>What the client answers when it is asked for its settings.</summary>
     public object? Settings { get; set; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Models;
 
@@ -52,6 +53,8 @@ public sealed record ModelConfig
     /// <summary>Whether each clean row scores the next token given the tokens up to its own: the weights are an autoregressive model too.</summary>
     [JsonIgnore] public bool IsCausallyReadable => Attention is AttentionKind.BlockCausal && LogitShift && ContextBlockSize == 1;
 
+    private const int MostBytes = 16 << 20;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -66,13 +69,13 @@ public sealed record ModelConfig
         string path = Path.Combine(folder, "config.json");
         try
         {
-            ModelConfig config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllText(path), Json)
+            ModelConfig config = JsonSerializer.Deserialize<ModelConfig>(RegularFile.ReadText(path, MostBytes), Json)
                 ?? throw new JsonException("it holds null");
             return config.Checked();
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; use the config.json that belongs to the weights.", e);
         }
     }
 

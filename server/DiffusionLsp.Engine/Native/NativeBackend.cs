@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using System.Security.Cryptography;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Native;
 
@@ -18,7 +18,6 @@ public static class NativeBackend
     /// <summary>The environment variable that names a folder with libtorch (for example a Python torch's <c>lib</c>).</summary>
     public const string LibtorchFolderVariable = "DIFFUSION_LSP_LIBTORCH";
 
-    private const string ShimVersion = "GLIBCXX_3.4.32";
     private static readonly Lock Gate = new();
     private static NativeBackendInfo? loaded;
 
@@ -36,7 +35,7 @@ public static class NativeBackend
         }
     }
 
-    private static string? Choose(string? folder) => string.IsNullOrWhiteSpace(folder) ? null : Path.GetFullPath(folder);
+    private static string? Choose(string? folder) => string.IsNullOrWhiteSpace(folder) ? null : Path.GetFullPath(UserPath.Expand(folder));
 
     private static NativeBackendInfo LoadOnce(string? external)
     {
@@ -48,15 +47,19 @@ public static class NativeBackend
                 ? $"This build ships no libtorch; set {LibtorchFolderVariable} (or the setting libtorchPath) to a folder that holds {FileName("torch_cpu")}, such as the torch/lib folder of a Python install."
                 : $"The libtorch folder '{external}' holds no {FileName("torch_cpu")}; name a folder that does, such as the torch/lib folder of a Python install.");
 
-        string cure = "none needed";
-        if (OperatingSystem.IsLinux() && LibStdCxx.Lacks(ShimVersion))
-        {
-            shim = RelaxedCopy(shim);
-            cure = $"libstdc++ is older than {ShimVersion}: a private copy of the shim accepts it ({shim})";
-        }
+        WorkingFolder.Ensure(); // in one that is gone, libtorch's MKL ends the process
         OpenMpWaiting.Sleep();
         var loaded = Preload(folder);
-        loaded["LibTorchSharp"] = LoadLibrary(shim);
+        string cure = "none needed";
+        if (OperatingSystem.IsLinux() && LibStdCxx.Lacks(RelaxedShim.Version))
+        {
+            (loaded["LibTorchSharp"], string where) = RelaxedShim.Load(shim);
+            cure = $"libstdc++ is older than {RelaxedShim.Version}: a private copy of the shim accepts it ({where})";
+        }
+        else
+        {
+            loaded["LibTorchSharp"] = LoadLibrary(shim);
+        }
         // TorchSharp asks for these two by name: its shim, and torch_cuda before it uses a GPU.
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => loaded.GetValueOrDefault(name);
         return new NativeBackendInfo(folder, external is not null, shim, cure);
@@ -85,22 +88,6 @@ public static class NativeBackend
         }
     }
 
-    /// <summary>A copy of the shim with the weak flag set, in the user's cache, keyed by the original's hash.</summary>
-    internal static string RelaxedCopy(string shim, string? cacheFolder = null)
-    {
-        byte[] image = File.ReadAllBytes(shim);
-        string key = Convert.ToHexStringLower(SHA256.HashData(image))[..16];
-        string folder = Path.Combine(cacheFolder ?? CacheFolders.Native, key);
-        string copy = Path.Combine(folder, Path.GetFileName(shim));
-        if (File.Exists(copy)) return copy;
-        ElfVersionRequirements.MarkWeak(image, ShimVersion);
-        Directory.CreateDirectory(folder);
-        string partial = Path.Combine(folder, Path.GetRandomFileName());
-        File.WriteAllBytes(partial, image);
-        File.Move(partial, copy, overwrite: true); // atomic: two servers may start at once
-        return copy;
-    }
-
     private static string? FindInSearchPath(string file)
     {
         string rid = RuntimeInformation.RuntimeIdentifier;
@@ -118,7 +105,7 @@ public static class NativeBackend
 /// <summary>Which native libraries were loaded from where.</summary>
 /// <param name="LibtorchFolder">Folder of libtorch.</param>
 /// <param name="IsExternal">Whether the user named that folder.</param>
-/// <param name="ShimPath">TorchSharp's native library as loaded.</param>
+/// <param name="ShimPath">TorchSharp's native library as it was found.</param>
 /// <param name="Cure">What was done about an old libstdc++, in words.</param>
 public sealed record NativeBackendInfo(string LibtorchFolder, bool IsExternal, string ShimPath, string Cure);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Tokenization;
 
@@ -26,12 +27,15 @@ internal sealed record TokenizerFile(
     /// <summary>The file's name inside a model folder.</summary>
     public const string Name = "tokenizer.json";
 
+    /// <summary>Bytes of the largest file of a tokenizer that is read.</summary>
+    public const int MostBytes = 256 << 20;
+
     /// <summary>Reads the tokenizer of a model folder: <c>tokenizer.json</c>, or the older <c>vocab.json</c> with <c>merges.txt</c>.</summary>
     /// <exception cref="EngineException">The files are missing, damaged or of an unknown kind.</exception>
     public static TokenizerFile ReadFolder(string folder)
     {
         string path = System.IO.Path.Combine(folder, Name);
-        return !File.Exists(path) && VocabularyFiles.Exist(folder) ? VocabularyFiles.Read(folder) : Read(path);
+        return !System.IO.Path.Exists(path) && VocabularyFiles.Exist(folder) ? VocabularyFiles.Read(folder) : Read(path);
     }
 
     /// <summary>Reads and checks the file.</summary>
@@ -65,11 +69,11 @@ internal sealed record TokenizerFile(
 
     private static byte[] ReadBytes(string path)
     {
-        if (!File.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json, or vocab.json and merges.txt");
-        try { return File.ReadAllBytes(path); }
+        if (!System.IO.Path.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json, or vocab.json and merges.txt");
+        try { return RegularFile.ReadBytes(path, MostBytes); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be read ({OneLine(e)}); check its permissions.", e);
+            throw new EngineException($"'{path}' cannot be read ({OneLine(e)}); check that it is a file and may be read.", e);
         }
     }
 

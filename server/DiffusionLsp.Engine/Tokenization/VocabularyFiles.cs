@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Tokenization;
 
@@ -14,7 +15,6 @@ internal static class VocabularyFiles
     public const string Merges = "merges.txt";
     private const string Added = "added_tokens.json";
     private const string Configuration = "tokenizer_config.json";
-    private const long MostBytes = 256 << 20;
 
     /// <summary>Which pattern a tokenizer's class means.</summary>
     private static readonly Dictionary<string, string> Patterns = new()
@@ -100,12 +100,11 @@ internal static class VocabularyFiles
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes) throw TokenizerFile.Refuse(path, $"is larger than {MostBytes} bytes", "fetch the file again");
-            return File.ReadAllBytes(path);
+            return RegularFile.ReadBytes(path, TokenizerFile.MostBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check its permissions.", e);
+            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it is a file and may be read.", e);
         }
     }
 

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Files;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Metrics;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -27,8 +29,9 @@ internal static class DoctorChecks
         new("device", patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads"),
         new("tokenizer", CheckTokenizer),
         new("completion", CheckCompletion),
-        new("cache", _ => CheckFolder(CacheFolders.Root)),
-        new("logs", _ => CheckFolder(CacheFolders.Logs)),
+        new("cache", _ => Writable(CacheFolders.Root, WritableFolder.Problem(CacheFolders.Root), "XDG_CACHE_HOME")),
+        new("logs", _ => Writable(CacheFolders.Logs, LogSetup.FileIn(CacheFolders.Logs).Problem(), "XDG_CACHE_HOME")),
+        new("metrics", _ => Writable(MetricsFolder.Default.Path, MetricsFolder.Default.Problem(TimeProvider.System.GetUtcNow()), "XDG_DATA_HOME")),
     ];
 
     private static string CheckTokenizer(DoctorPatient patient)
@@ -47,21 +50,9 @@ internal static class DoctorChecks
         return FormattableString.Invariant($"\"def add(a, b): return ║\" gives \"{result.Completion.Trim()}\" in {result.Timings.Total:0} ms");
     }
 
-    private static string CheckFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            string probe = Path.Combine(folder, Path.GetRandomFileName());
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-            return folder;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"The folder {folder} cannot be written; make it writable or set XDG_CACHE_HOME to a folder that is.");
-        }
-    }
+    private static string Writable(string folder, string? problem, string variable) => problem is null
+        ? folder
+        : throw new UserException($"In the folder {folder} nothing can be written ({problem}); make room or make it writable, or set {variable} to another one.");
 }
 
 /// <summary>One row: a name, and what to look at. It throws what is wrong as a sentence.</summary>

@@ -55,7 +55,7 @@ internal static class Invocation
         exception is UserException or EngineException or NativeBackendException or IOException or UnauthorizedAccessException;
 
     private static string Sentence(Exception exception) =>
-        IsExpected(exception) ? exception.Message.ReplaceLineEndings(" ") : FailureText.Sentence(exception);
+        exception is UserException ? exception.Message.ReplaceLineEndings(" ") : FailureText.Sentence(exception);
 }
 
 /// <summary>The user can mend it. The message is one sentence that says what is wrong.</summary>

@@ -12,7 +12,6 @@ namespace DiffusionLsp.Server.CommandLine;
 internal sealed class LogSetup : IDisposable
 {
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
-    private const long LargestFile = 10 << 20;
     private readonly LoggingLevelSwitch level;
     private readonly Logger logger;
 
@@ -23,10 +22,7 @@ internal sealed class LogSetup : IDisposable
             .MinimumLevel.ControlledBy(level)
             .WriteTo.Async(sinks => // no answer waits for a disk
             {
-                sinks.File(
-                    Path.Combine(CacheFolders.Logs, "diffusion-lsp-.log"), outputTemplate: Template, formatProvider: null,
-                    rollingInterval: RollingInterval.Day, fileSizeLimitBytes: LargestFile, rollOnFileSizeLimit: true,
-                    retainedFileCountLimit: 7, shared: true);
+                sinks.Sink(FileIn(CacheFolders.Logs));
                 more(sinks);
             })
             .CreateLogger();
@@ -40,6 +36,9 @@ internal sealed class LogSetup : IDisposable
     /// <summary>For the server, whose standard error editors show.</summary>
     public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, sinks =>
         sinks.Sink(StandardErrorSink.Create(new MessageTemplateTextFormatter(Template))));
+
+    /// <summary>The log files of a folder.</summary>
+    public static LogFile FileIn(string folder) => new(folder, new MessageTemplateTextFormatter(Template), TimeProvider.System);
 
     public void Set(LogLevel wanted) => level.MinimumLevel = EventLevel(wanted);
 

@@ -9,11 +9,11 @@ namespace DiffusionLsp.Server.CommandLine;
 /// <summary>The options that choose a model and where it runs, the same for all verbs.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string?> model = OptionKinds.Text("--model", "Folder of the model; without it, the embedded one.", "DIR");
+    private readonly Option<string?> model = OptionKinds.Path("--model", "Folder of the model; without it, the embedded one.", "DIR");
     private readonly Option<string?> device = OptionKinds.Choice("--device", "Where the model runs.", "auto", "cpu", "cuda");
     private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
-    private readonly Option<string?> verifier = OptionKinds.Text("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
-    private readonly Option<string?> libtorch = OptionKinds.Text("--libtorch", "Folder of libtorch to use instead of the packaged one.", "DIR");
+    private readonly Option<string?> verifier = OptionKinds.Path("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
+    private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch to use instead of the packaged one.", "DIR");
 
     public ModelOptions AddTo(Command command)
     {
@@ -59,7 +59,7 @@ internal sealed class DecoderOptions
     private readonly Option<int?> length = OptionKinds.Integer("--length", "Most tokens of a completion.", 1, 4096);
     private readonly Option<string?> lengthPolicy = OptionKinds.Choice("--length-policy", "How the length of a hole between two texts is found.", [.. LengthPolicies.Names]);
     private readonly Option<double?> threshold = OptionKinds.Number("--threshold", "Confidence from which the threshold decoder commits a token.", 0, 1);
-    private readonly Option<string?> filter = OptionKinds.Text("--filter", "Filter file of the decoders learn2pd and filter; without it, the model's own.", "FILE");
+    private readonly Option<string?> filter = OptionKinds.Path("--filter", "Filter file of the decoders learn2pd and filter; without it, the model's own.", "FILE");
     private readonly Option<double?> filterThreshold = OptionKinds.Number("--filter-threshold", "Probability above which a filter commits a token; without it, what the filter recommends.", 0, 1);
     private readonly Option<int?> tokensPerStep = OptionKinds.Integer("--tokens-per-step", "Tokens that the fixed decoder commits in each step.", 1, 256);
     private readonly Option<double?> apdWeight = OptionKinds.Number("--apd-weight", "R of apd: the diffusion model's share in what is accepted; 1 accepts every draft.", 0, 1);

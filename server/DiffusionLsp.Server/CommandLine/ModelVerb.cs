@@ -28,7 +28,7 @@ internal static class ModelVerb
 
     private static Command Inspect()
     {
-        var folder = new Argument<string>("DIR") { Description = "Folder of the model." };
+        var folder = OptionKinds.PathArgument("DIR", "Folder of the model.");
         var command = new Command("inspect", "Say what a model folder holds and what it needs.") { folder };
         command.SetAction(parsed =>
         {
@@ -45,7 +45,7 @@ internal static class ModelVerb
 
     private static Command Verify()
     {
-        var folder = new Argument<string>("DIR") { Description = "Folder of the model." };
+        var folder = OptionKinds.PathArgument("DIR", "Folder of the model.");
         var command = new Command("verify", "Check every file, name, shape and number of a model.") { folder };
         command.SetAction((parsed, cancellation) =>
         {
@@ -62,7 +62,7 @@ internal static class ModelVerb
     private static Command Pull()
     {
         var name = new Argument<string>("NAME") { Description = "Short name from `model list`, or OWNER/REPOSITORY." };
-        var into = OptionKinds.Text("--into", "Folder to put the files into; without it, one in the cache folder.", "DIR");
+        var into = OptionKinds.Path("--into", "Folder to put the files into; without it, one in the cache folder.", "DIR");
         var hub = OptionKinds.Text("--hub", $"Address of the hub; else the variable {HubVariable}, else {DefaultHub}.", "URL");
         var command = new Command("pull", "Download a model; an interrupted download is continued.") { name, into, hub };
         command.SetAction(async (parsed, cancellation) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -21,6 +22,21 @@ internal static class OptionKinds
 
     public static Option<string?> Text(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };
+
+    /// <summary>A file or folder; <c>~</c> is the home folder, also where the shell leaves it as it is, as in <c>--model=~/x</c>.</summary>
+    public static Option<string?> Path(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result => UserPath.Expand(result.Tokens[^1].Value),
+    };
+
+    /// <summary>The same without a name.</summary>
+    public static Argument<string> PathArgument(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => UserPath.Expand(result.Tokens[^1].Value),
+    };
 
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 

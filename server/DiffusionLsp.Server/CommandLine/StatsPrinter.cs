@@ -12,6 +12,8 @@ internal static class StatsPrinter
 
     public static void Print(MetricsSummary summary, string folder, IAnsiConsole console)
     {
+        foreach (string file in summary.UnreadableFiles) console.WriteLine($"This file could not be read and is not counted: {file}.");
+        if (summary.TornLines > 0) console.WriteLine(Number($"Lines that could not be read and are not counted: {summary.TornLines}."));
         if (summary.Answers == 0)
         {
             console.WriteLine($"Nothing was counted in the last {summary.Days} days; the files would be in {folder}.");

@@ -14,7 +14,7 @@ internal static class StatsVerb
     public static Command Create()
     {
         var days = OptionKinds.Integer("--days", $"How many days back; {DefaultDays} by default.", 1, 366);
-        var folder = OptionKinds.Text("--folder", "Where the metrics files are; by default your data folder.", "DIR");
+        var folder = OptionKinds.Path("--folder", "Where the metrics files are; by default your data folder.", "DIR");
         var json = OptionKinds.Switch("--json", "Print one JSON object.");
         var command = new Command("stats", "Show what was counted on this machine; it never left it.") { days, folder, json };
         command.SetAction(parsed =>

@@ -10,7 +10,7 @@ internal static class TraceVerb
 {
     public static Command Create()
     {
-        var html = OptionKinds.Text("--html", "Where the page goes; it needs nothing else to be read.", "FILE");
+        var html = OptionKinds.Path("--html", "Where the page goes; it needs nothing else to be read.", "FILE");
         html.Required = true;
         var command = new Command("trace", "Show how a completion is decoded, step by step.") { html };
         CursorOptions options = new CursorOptions().AddTo(command);
@@ -23,10 +23,22 @@ internal static class TraceVerb
             using ICompletionEngine engine = await Task.Run(() => InfillEngineAdapter.Load(engineOptions), cancellation).ConfigureAwait(false);
             TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, request, logs.Log, cancellation).ConfigureAwait(false);
             string path = parsed.GetRequiredValue(html)!;
-            await File.WriteAllTextAsync(path, outcome.Html ?? throw new UserException(outcome.Problem!), cancellation).ConfigureAwait(false);
+            await WriteAsync(path, outcome.Html ?? throw new UserException(outcome.Problem!), cancellation).ConfigureAwait(false);
             Console.WriteLine($"{path}: {outcome.Trace!.Steps.Count} steps, {outcome.Trace.Result.Forwards} forwards, {outcome.Trace.Result.Tokens} tokens.");
             return 0;
         });
         return command;
+    }
+
+    private static async Task WriteAsync(string path, string html, CancellationToken cancellation)
+    {
+        try
+        {
+            await File.WriteAllTextAsync(path, html, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The page cannot be written to '{path}' ({e.Message.TrimEnd('.')}); name a file in a folder that is there and has room.");
+        }
     }
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Context;
 
@@ -19,7 +19,7 @@ internal static class FileTexts
             var info = new FileInfo(file.FullPath);
             // A link may lead out of the workspace, to what no pattern was asked about.
             if (!info.Exists || info.Length > LargestFile || info.LinkTarget is not null || IsLinkedFolder(info.Directory, file.Root)) return null;
-            string text = File.ReadAllText(info.FullName, Encoding.UTF8);
+            string text = RegularFile.ReadText(info.FullName, LargestFile);
             return text.Contains('\0') ? null : new ContextText(file.Path, (info.FullName, info.LastWriteTimeUtc, info.Length), text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Context;
 
@@ -11,7 +12,7 @@ namespace DiffusionLsp.Server.Context;
 internal sealed class IgnoreFolders(string fileName, TimeProvider time)
 {
     private const int MostFolders = 4_096;
-    private const long LargestFile = 1 << 20;
+    private const int LargestFile = 1 << 20;
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(0.5);
 
     private static readonly IgnoreFile Everything = new(["*"]);
@@ -67,10 +68,9 @@ internal sealed class IgnoreFolders(string fileName, TimeProvider time)
         }
     }
 
-    /// <summary>A file of no length is not opened: a pipe has none, and would never end.</summary>
-    private static IgnoreFile Read(FileInfo file) => !file.Exists || file.Length == 0 ? IgnoreFile.Empty
-        : file.Length > LargestFile ? Everything
-        : new IgnoreFile(File.ReadLines(file.FullName));
+    private static IgnoreFile Read(FileInfo file) => file.Exists
+        ? new IgnoreFile(RegularFile.ReadText(file.FullName, LargestFile).Split('\n').Select(line => line.TrimEnd('\r')))
+        : IgnoreFile.Empty;
 
     private sealed record Entry(IgnoreFile File, (DateTime, long)? Stamp, long Looked);
 }

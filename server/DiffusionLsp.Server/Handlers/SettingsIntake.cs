@@ -80,7 +80,7 @@ internal sealed class SettingsIntake(
     private ServerSettings Read(JsonElement? json)
     {
         var problems = new List<string>();
-        ServerSettings settings = fixedByCommandLine(SettingsReader.Read(json, state.BaseSettings, problems));
+        ServerSettings settings = fixedByCommandLine(SettingsReader.From(FirstFolder(), SettingsReader.Read(json, state.BaseSettings, problems)));
         foreach (string problem in problems)
         {
             log.Warning("{Problem:l}", problem);
@@ -95,6 +95,10 @@ internal sealed class SettingsIntake(
         await Task.Delay(2 * Patience).ConfigureAwait(false);
         if (!isApplied) Apply();
     }
+
+    /// <summary>Where relative paths begin: the first workspace folder; null where there is none, and they begin where the server was started.</summary>
+    private string? FirstFolder() => state.Roots
+        .Select(root => Uri.TryCreate(root, UriKind.Absolute, out Uri? uri) && uri.IsFile ? uri.LocalPath : null).FirstOrDefault(path => Path.IsPathFullyQualified(path ?? ""));
 
     private void Apply()
     {

@@ -11,6 +11,9 @@ namespace DiffusionLsp.Server.Metrics;
 /// <param name="Event">"answer", "shown", "accepted", "partiallyAccepted", "typed", "dismissed" or "kept".</param>
 internal sealed record MetricsEvent(DateTimeOffset At, string Event)
 {
+    /// <summary>How each line begins.</summary>
+    public const string Beginning = "{\"at\":";
+
     public const string Answer = "answer", Shown = "shown", Typed = "typed", Kept = "kept";
 
     /// <summary>LSP language identifier.</summary>

@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Text;
+using DiffusionLsp.Engine.Files;
+using DiffusionLsp.Engine.Native;
+using Microsoft.Win32.SafeHandles;
 using Serilog;
 
 namespace DiffusionLsp.Server.Metrics;
@@ -10,44 +14,109 @@ namespace DiffusionLsp.Server.Metrics;
 internal sealed class MetricsFolder(string folder)
 {
     private const int MonthsKept = 6;
+    private const int LongestLine = 1 << 16;
     private const string Pattern = "metrics-????-??.jsonl";
 
     /// <summary><c>$XDG_DATA_HOME/diffusion-lsp</c>, <c>~/.local/share/diffusion-lsp</c>, or the platform's local application data.</summary>
-    public static MetricsFolder Default { get; } = new(System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "diffusion-lsp"));
+    public static MetricsFolder Default { get; } = new(CacheFolders.Data);
 
     public string Path => folder;
 
     /// <summary>Appends one event. A disk that does not take it costs the event, never a completion.</summary>
     public void Append(MetricsEvent metric, ILogger log)
     {
+        if (Write(metric.At, metric.ToJson()) is { } problem) log.Warning("the metrics could not be written ({Problem:l})", problem);
+    }
+
+    /// <summary>Why no event can be appended now, in words without a full stop; null: one can. It leaves an empty line, which counts for nothing.</summary>
+    public string? Problem(DateTimeOffset now) => WritableFolder.Problem(folder) ?? Write(now, "");
+
+    /// <summary>All events since a time, oldest first, and what could not be read.</summary>
+    public MetricsLines Read(DateTimeOffset since)
+    {
+        var read = new MetricsLines();
+        foreach (string file in Files()) Read(file, since, read);
+        return read;
+    }
+
+    private string? Write(DateTimeOffset at, string line)
+    {
+        string file = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"metrics-{at.UtcDateTime:yyyy-MM}.jsonl"));
         try
         {
-            string file = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"metrics-{metric.At.UtcDateTime:yyyy-MM}.jsonl"));
-            if (!File.Exists(file)) Begin(file);
-            File.AppendAllText(file, metric.ToJson() + "\n");
+            if (!File.Exists(file)) Begin();
+            AppendedFile.Append(file, line + "\n");
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.Warning("the metrics could not be written ({Problem})", e.Message);
+            return $"{file}: {e.Message.TrimEnd('.')}";
         }
     }
 
-    /// <summary>All events since a time, oldest first.</summary>
-    public IEnumerable<MetricsEvent> Read(DateTimeOffset since) =>
-        from file in Files()
-        from line in File.ReadLines(file)
-        let metric = MetricsEvent.FromJson(line)
-        where metric is not null && metric.At >= since
-        select metric;
-
     private IEnumerable<string> Files() =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Pattern).Order(StringComparer.Ordinal) : [];
+        Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder, Pattern).Order(StringComparer.Ordinal) : [];
 
-    private void Begin(string file)
+    private void Begin()
     {
         Directory.CreateDirectory(folder);
         foreach (string old in Files().SkipLast(MonthsKept - 1)) File.Delete(old);
-        File.AppendAllText(file, "");
+    }
+
+    private static void Read(string file, DateTimeOffset since, MetricsLines to)
+    {
+        try
+        {
+            using SafeFileHandle content = RegularFile.Open(file);
+            using var stream = new FileStream(content, FileAccess.Read);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            foreach (string line in Lines(reader)) to.Add(line, since);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            to.Unreadable.Add($"{file}: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>As <see cref="File.ReadLines(string)"/>, but of a line that is too long to be ours only the beginning.</summary>
+    private static IEnumerable<string> Lines(StreamReader reader)
+    {
+        var line = new StringBuilder();
+        for (int next = reader.Read(); next >= 0; next = reader.Read())
+        {
+            if (next == '\n')
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+            else if (line.Length < LongestLine)
+            {
+                line.Append((char)next);
+            }
+        }
+        yield return line.ToString();
+    }
+}
+
+/// <summary>What metrics files hold.</summary>
+internal sealed class MetricsLines
+{
+    /// <summary>The events, oldest first.</summary>
+    public List<MetricsEvent> Events { get; } = [];
+
+    /// <summary>Lines that are no event, such as those that a full disk cut off.</summary>
+    public int Torn { get; private set; }
+
+    /// <summary>Files that cannot be read, and why, in words without a full stop.</summary>
+    public List<string> Unreadable { get; } = [];
+
+    public void Add(string line, DateTimeOffset since)
+    {
+        if (line.AsSpan().Trim().IsEmpty) return;
+        // Where a line was cut off, the next one follows on it.
+        int begin = Math.Max(0, line.LastIndexOf(MetricsEvent.Beginning, StringComparison.Ordinal));
+        MetricsEvent? metric = MetricsEvent.FromJson(line[begin..]);
+        if (begin > 0 || metric is null) Torn++;
+        if (metric is not null && metric.At >= since) Events.Add(metric);
     }
 }

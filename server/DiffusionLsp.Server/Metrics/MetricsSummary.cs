@@ -7,6 +7,12 @@ namespace DiffusionLsp.Server.Metrics;
 internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Shown, int Accepted, int PartiallyAccepted, int Typed, int Dismissed,
     int AcceptedCharacters, double? KeptShare, IReadOnlyList<PathRow> Paths, IReadOnlyList<CountRow> Reasons, IReadOnlyList<CountRow> PerDay)
 {
+    /// <summary>Lines of the files that were no events and are not counted here.</summary>
+    public int TornLines { get; init; }
+
+    /// <summary>Files that could not be read, and why.</summary>
+    public IReadOnlyList<string> UnreadableFiles { get; init; } = [];
+
     /// <summary>Accepted or partially accepted, of those shown. 0 to 1.</summary>
     public double? AcceptanceRate => Shown == 0 ? null : (double)(Accepted + PartiallyAccepted) / Shown;
 
@@ -25,6 +31,9 @@ internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Sh
             [.. Counts(answers.Where(a => a.Reason is not null).Select(a => a.Reason!)).OrderByDescending(r => r.Count)],
             [.. Counts(accepted.Select(e => $"{e.At.UtcDateTime:yyyy-MM-dd}")).OrderBy(r => r.Name, StringComparer.Ordinal)]);
     }
+
+    /// <summary>The summary of files, which says too what of them could not be read.</summary>
+    public static MetricsSummary Of(MetricsLines read, int days) => Of(read.Events, days) with { TornLines = read.Torn, UnreadableFiles = read.Unreadable };
 
     private static IEnumerable<CountRow> Counts(IEnumerable<string> names) => names.GroupBy(n => n).Select(g => new CountRow(g.Key, g.Count()));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -62,8 +63,8 @@ internal sealed class NumberSetting(string name, double least, double most, stri
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= least && number <= most ? set(settings, number) : null;
 }
 
-/// <summary>A text, for example a folder.</summary>
-internal sealed class TextSetting(string name, string description, Func<ServerSettings, string> get, Func<ServerSettings, string, ServerSettings> set) : Setting(name, description)
+/// <summary>The path of a file or folder, in which <c>~</c> is the home folder.</summary>
+internal sealed class PathSetting(string name, string description, Func<ServerSettings, string> get, Func<ServerSettings, string, ServerSettings> set) : Setting(name, description)
 {
     public override string Accepts => "a text";
 
@@ -72,7 +73,10 @@ internal sealed class TextSetting(string name, string description, Func<ServerSe
     public override string ValueOf(ServerSettings settings) => $"\"{JsonEncodedText.Encode(get(settings))}\"";
 
     public override ServerSettings? Read(JsonElement value, ServerSettings settings) =>
-        value.ValueKind == JsonValueKind.String ? set(settings, value.GetString()!) : null;
+        value.ValueKind == JsonValueKind.String ? set(settings, UserPath.Expand(value.GetString()!)) : null;
+
+    /// <summary>The settings with this one's path beginning at a folder, if it is a relative one.</summary>
+    public ServerSettings From(string folder, ServerSettings settings) => set(settings, UserPath.From(get(settings), folder));
 }
 
 /// <summary>One name out of a table that lives elsewhere.</summary>

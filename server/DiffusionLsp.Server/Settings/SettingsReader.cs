@@ -8,6 +8,12 @@ namespace DiffusionLsp.Server.Settings;
 /// </summary>
 internal static class SettingsReader
 {
+    /// <summary>The settings with every relative path beginning at a folder.</summary>
+    /// <param name="folder">Full path; null: the settings as they are.</param>
+    public static ServerSettings From(string? folder, ServerSettings settings) => folder is null
+        ? settings
+        : ServerSettings.All.OfType<PathSetting>().Aggregate(settings, (changed, setting) => setting.From(folder, changed));
+
     /// <param name="json">An object with the settings, or with the section <c>diffusionLsp</c> that holds them.</param>
     /// <param name="current">The values in force.</param>
     /// <param name="problems">Receives one sentence for each value or name that was not accepted.</param>

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Files;
 using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
@@ -21,6 +22,16 @@ public sealed class CacheFoldersTests
         if (!OperatingSystem.IsLinux()) return;
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         Assert.Equal(Path.Combine(home, ".cache", "diffusion-lsp"), CacheFolders.RootFor(value));
+    }
+
+    [Theory]
+    [InlineData("/some/where", "/some/where/diffusion-lsp")]
+    [InlineData("relative", null)]
+    [InlineData(null, null)]
+    public void The_data_folder_follows_its_own_variable(string? value, string? expected)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Equal(expected ?? Path.Combine(UserPath.Home, ".local", "share", "diffusion-lsp"), CacheFolders.DataFor(value));
     }
 
     [Fact]

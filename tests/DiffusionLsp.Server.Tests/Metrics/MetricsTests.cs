@@ -31,8 +31,8 @@ public sealed class MetricsTests : IDisposable
     public void Events_come_back_as_they_were_written()
     {
         foreach (MetricsEvent metric in Day()) folder.Append(metric, Logger.None);
-        Assert.Equal(Day(), folder.Read(Now.AddDays(-1)));
-        Assert.Empty(folder.Read(Now.AddSeconds(1)));
+        Assert.Equal(Day(), folder.Read(Now.AddDays(-1)).Events);
+        Assert.Empty(folder.Read(Now.AddSeconds(1)).Events);
     }
 
     [Fact]
@@ -40,14 +40,59 @@ public sealed class MetricsTests : IDisposable
     {
         folder.Append(new MetricsEvent(Now, MetricsEvent.Shown), Logger.None);
         File.AppendAllText(Path.Combine(folder.Path, "metrics-2026-06.jsonl"), "{\"at\":\"2026-\n{\"x\":1}\n");
-        Assert.Single(folder.Read(DateTimeOffset.MinValue));
+        Assert.Single(folder.Read(DateTimeOffset.MinValue).Events);
+    }
+
+    [Fact]
+    public async Task Several_servers_tear_no_lines()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(server => Task.Run(() =>
+        {
+            var own = new MetricsFolder(folder.Path);
+            for (int i = 0; i < 100; i++) own.Append(new MetricsEvent(Now, MetricsEvent.Answer) { Language = new string((char)('a' + server), 10 * server), Characters = i }, Logger.None);
+        })));
+        MetricsLines read = folder.Read(DateTimeOffset.MinValue);
+        Assert.Equal((800, 0), (read.Events.Count, read.Torn));
+        Assert.All(read.Events.GroupBy(e => e.Language), server => Assert.Equal(Enumerable.Range(0, 100), server.Select(e => e.Characters!.Value)));
+    }
+
+    [Fact]
+    public void Torn_lines_are_counted_and_cost_only_themselves()
+    {
+        var shown = new MetricsEvent(Now, MetricsEvent.Shown);
+        folder.Append(shown, Logger.None);
+        string file = Assert.Single(Directory.GetFiles(folder.Path));
+        File.AppendAllText(file, shown.ToJson()[..20]); // a full disk; then the next event follows on it
+        folder.Append(shown, Logger.None);
+        File.AppendAllText(file, "\n\nno event\n" + new string('x', 1 << 20) + "\n");
+        folder.Append(shown, Logger.None);
+        MetricsLines read = folder.Read(DateTimeOffset.MinValue);
+        Assert.Equal((3, 3), (read.Events.Count, read.Torn));
+        Assert.Contains("Lines that could not be read and are not counted: 3.", Draw(MetricsSummary.Of(read, 30)));
+    }
+
+    [Fact]
+    public async Task Files_that_cannot_be_read_or_written_are_named_and_nothing_waits()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        folder.Append(new MetricsEvent(Now, MetricsEvent.Shown), Logger.None);
+        Assert.Null(folder.Problem(Now));
+        string fifo = Path.Combine(folder.Path, "metrics-2026-05.jsonl"), full = Path.Combine(folder.Path, "metrics-2026-07.jsonl");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", fifo)) await made.WaitForExitAsync();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "metrics-2026-04.jsonl"));
+        File.CreateSymbolicLink(full, "/dev/full");
+        foreach (int month in new[] { 4, 5, 7 }) Assert.NotNull(await Task.Run(() => folder.Problem(Now.AddMonths(month - 6))).WaitAsync(TimeSpan.FromSeconds(30)));
+        MetricsLines read = await Task.Run(() => folder.Read(DateTimeOffset.MinValue)).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Single(read.Events);
+        Assert.Equal(3, read.Unreadable.Count);
+        Assert.Contains($"This file could not be read and is not counted: {fifo}: it is no regular file.", Draw(MetricsSummary.Of(read, 30)).Replace("\n", ""));
     }
 
     [Fact]
     public void Six_months_are_kept()
     {
         for (int month = 1; month <= 8; month++) folder.Append(new MetricsEvent(new DateTimeOffset(2026, month, 1, 0, 0, 0, TimeSpan.Zero), MetricsEvent.Shown), Logger.None);
-        Assert.Equal(Enumerable.Range(3, 6), folder.Read(DateTimeOffset.MinValue).Select(e => e.At.Month));
+        Assert.Equal(Enumerable.Range(3, 6), folder.Read(DateTimeOffset.MinValue).Events.Select(e => e.At.Month));
     }
 
     [Fact]
@@ -55,7 +100,7 @@ public sealed class MetricsTests : IDisposable
     {
         File.WriteAllText(folder.Path, "a file where the folder should be");
         folder.Append(new MetricsEvent(Now, MetricsEvent.Shown), Logger.None);
-        Assert.Empty(folder.Read(DateTimeOffset.MinValue));
+        Assert.Empty(folder.Read(DateTimeOffset.MinValue).Events);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public class ExtensionManifestTests
         {
             JsonObject schema = setting.Schema;
             schema["default"] = JsonNode.Parse(setting.ValueOf(defaults));
-            schema["scope"] = setting is TextSetting ? "machine" : "window";
+            schema["scope"] = setting is PathSetting ? "machine" : "window";
             schema["description"] = setting.Description;
             properties[$"{ServerSettings.Section}.{setting.Name}"] = schema;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
@@ -32,6 +33,14 @@ public class SettingsReaderTests
     {
         Assert.Equal(new ServerSettings { DebounceMs = 5, Trigger = TriggerMode.Manual, Threshold = 0.5, PlainCompletion = Tristate.Always }, Read(json));
         Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Paths_may_begin_with_a_tilde()
+    {
+        ServerSettings read = Read("""{"modelPath":"~/a","libtorchPath":"~","filterPath":"~/f.json","verifierPath":"~user/v"}""");
+        Assert.Equal((Path.Combine(UserPath.Home, "a"), UserPath.Home, Path.Combine(UserPath.Home, "f.json"), "~user/v"),
+            (read.ModelPath, Path.TrimEndingDirectorySeparator(read.LibtorchPath), read.FilterPath, read.VerifierPath));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
@@ -31,10 +32,8 @@ internal static class FilterFile
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists) throw new EngineException($"There is no filter file '{path}'; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
-            if (file.Length > MostBytes) throw new InvalidDataException($"it has {file.Length} bytes, more than {MostBytes}");
-            return Checked(JsonSerializer.Deserialize<Stored>(File.ReadAllBytes(path), Json) ?? throw new InvalidDataException("it holds null"));
+            if (!File.Exists(path)) throw new EngineException($"There is no filter file '{path}'; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
+            return Checked(JsonSerializer.Deserialize<Stored>(RegularFile.ReadBytes(path, MostBytes), Json) ?? throw new InvalidDataException("it holds null"));
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Decoding.Memory;
 
@@ -14,6 +15,7 @@ internal sealed record MemoryWeights(IReadOnlyList<double> Table)
 
     private static readonly int[] Matches = [1, 2, 3, 4, 6, 8, 11]; // smallest length of each row
     private const int Kinds = 3;
+    private const int MostBytes = 1 << 20;
 
     /// <summary>Entries of a table.</summary>
     public static int Buckets { get; } = Matches.Length * Kinds;
@@ -32,16 +34,20 @@ internal sealed record MemoryWeights(IReadOnlyList<double> Table)
     public static MemoryWeights? Load(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return null;
+        if (!Path.Exists(path)) return null;
         try
         {
-            MemoryWeights? weights = JsonSerializer.Deserialize<MemoryWeights>(File.ReadAllText(path), JsonSerializerOptions.Web);
+            MemoryWeights? weights = JsonSerializer.Deserialize<MemoryWeights>(RegularFile.ReadText(path, MostBytes), JsonSerializerOptions.Web);
             if (weights?.Table?.Count == Buckets && weights.Table.All(w => w is >= 0 and <= 1)) return weights;
             throw new EngineException($"'{path}' must hold a table of {Buckets} weights from 0 to 1; fit it again or delete it.");
         }
         catch (JsonException e)
         {
             throw new EngineException($"'{path}' is not JSON; fit it again or delete it.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it is a file and may be read, or delete it.", e);
         }
     }
 

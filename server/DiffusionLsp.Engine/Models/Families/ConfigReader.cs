@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
@@ -8,7 +9,7 @@ namespace DiffusionLsp.Engine.Models.Families;
 /// </summary>
 internal sealed class ConfigReader
 {
-    private const long MostBytes = 16 << 20;
+    private const int MostBytes = 16 << 20;
 
     private readonly string path;
     private readonly JsonElement root;
@@ -30,14 +31,13 @@ internal sealed class ConfigReader
         string path = Path.Combine(folder, "config.json");
         try
         {
-            if (new FileInfo(path).Length > MostBytes) throw new JsonException($"it is larger than {MostBytes} bytes");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(RegularFile.ReadBytes(path, MostBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("it is not a JSON object");
             return new ConfigReader(path, document.RootElement.Clone());
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; use the config.json that belongs to the weights.", e);
         }
     }
 

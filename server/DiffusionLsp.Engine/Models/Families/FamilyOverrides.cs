@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionLsp.Engine.Files;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
@@ -26,6 +27,7 @@ internal sealed record FamilyOverrides
     /// <summary>Content of the token that becomes two masks.</summary>
     [JsonPropertyName("expand_token")] public string? ExpandToken { get; init; }
 
+    private const int MostBytes = 1 << 20;
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false };
 
     /// <summary>Reads the file, if there is one.</summary>
@@ -33,10 +35,10 @@ internal sealed record FamilyOverrides
     public static FamilyOverrides Read(string folder)
     {
         string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) return new FamilyOverrides();
+        if (!Path.Exists(path)) return new FamilyOverrides();
         try
         {
-            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(File.ReadAllText(path), Strict) ?? throw new JsonException("it holds null");
+            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(RegularFile.ReadText(path, MostBytes), Strict) ?? throw new JsonException("it holds null");
             if (overrides.Attention is { } kind and not "full" && BlockLength(kind) is null)
                 throw new JsonException($"attention is '{kind}' instead of \"full\" or \"block:N\"");
             return overrides;

@@ -46,6 +46,7 @@ internal static class WeightLoader
             if (!target.isfinite().all().item<bool>()) broken.Add(tensor.Name);
             progress?.Invoke((double)(done += tensor.Count) / all);
         }
+        checkpoint.RequireUnchanged(); // first: half of either may well hold no numbers
         checkpoint.RefuseNonFinite(broken);
     }
 

@@ -43,12 +43,12 @@ internal sealed class CheckpointFolder : IDisposable
     public static CheckpointFolder Open(string folder)
     {
         string single = Path.Combine(folder, SingleFile), index = Path.Combine(folder, IndexFile);
-        if (File.Exists(single))
+        if (Path.Exists(single))
         {
             SafetensorsFile file = SafetensorsFile.Open(single);
             return new CheckpointFolder(folder, [file], file.Tensors.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
         }
-        if (File.Exists(index)) return OpenShards(folder, index);
+        if (Path.Exists(index)) return OpenShards(folder, index);
         throw new EngineException(Directory.Exists(folder)
             ? $"The model folder '{folder}' holds neither {SingleFile} nor {IndexFile}; download or convert the weights as safetensors."
             : $"There is no model folder '{folder}'; check the setting modelPath.");
@@ -71,6 +71,7 @@ internal sealed class CheckpointFolder : IDisposable
             // In file order: a cold disk is read once from front to back.
             foreach (string name in expected.Keys.OrderBy(n => fileOf[n].Path, StringComparer.Ordinal).ThenBy(n => fileOf[n].Tensors[n].Offset))
                 loaded.Add(name, fileOf[name].Read(name, device, dataType));
+            RequireUnchanged();
             return loaded;
         }
         catch
@@ -78,6 +79,13 @@ internal sealed class CheckpointFolder : IDisposable
             foreach (Tensor tensor in loaded.Values) tensor.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses what was read if one of the files was written meanwhile.</summary>
+    /// <exception cref="EngineException">One was; the message names it.</exception>
+    public void RequireUnchanged()
+    {
+        foreach (SafetensorsFile file in files) file.RequireUnchanged();
     }
 
     /// <summary>Refuses weights that hold NaN or infinity, as broken training or a narrower type leaves them.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
@@ -16,8 +17,7 @@ internal static class CheckpointIndex
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes) throw new InvalidDataException($"it is larger than {MostBytes} bytes");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(RegularFile.ReadBytes(path, MostBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map)
                 || map.ValueKind != JsonValueKind.Object)
@@ -29,7 +29,7 @@ internal static class CheckpointIndex
         catch (InvalidDataException e) { throw Broken(path, e.Message, e); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it may be read.", e);
+            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it is a file and may be read.", e);
         }
     }
 

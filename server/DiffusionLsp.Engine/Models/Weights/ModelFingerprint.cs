@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using DiffusionLsp.Engine.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
@@ -11,6 +13,7 @@ internal static class ModelFingerprint
 {
     private const int WindowBytes = 1 << 14;
     private const int Windows = 64;
+    private const int MostConfigBytes = 16 << 20;
 
     /// <summary>64 hexadecimal digits.</summary>
     /// <exception cref="EngineException">A file cannot be read.</exception>
@@ -19,7 +22,7 @@ internal static class ModelFingerprint
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(File.ReadAllBytes(Path.Combine(folder, "config.json")));
+            hash.AppendData(RegularFile.ReadBytes(Path.Combine(folder, "config.json"), MostConfigBytes));
             foreach (string path in Directory.EnumerateFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)) Append(hash, path);
             return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
@@ -31,13 +34,14 @@ internal static class ModelFingerprint
 
     private static void Append(IncrementalHash hash, string path)
     {
-        using FileStream stream = File.OpenRead(path);
-        hash.AppendData(Encoding.UTF8.GetBytes($"\n{Path.GetFileName(path)} {stream.Length}\n"));
-        var buffer = new byte[WindowBytes];
+        using SafeFileHandle file = RegularFile.Open(path);
+        long length = RandomAccess.GetLength(file);
+        hash.AppendData(Encoding.UTF8.GetBytes($"\n{Path.GetFileName(path)} {length}\n"));
+        var buffer = new byte[Math.Min(length, WindowBytes)];
         for (int i = 0; i < Windows; i++)
         {
-            stream.Position = (long)((stream.Length - Math.Min(stream.Length, WindowBytes)) * (i / (Windows - 1.0)));
-            hash.AppendData(buffer, 0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false));
+            RegularFile.ReadExactly(file, buffer, (long)((length - buffer.Length) * (i / (Windows - 1.0))));
+            hash.AppendData(buffer);
         }
     }
 }

@@ -1,29 +1,32 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using DiffusionLsp.Engine.Files;
+using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
 /// <summary>
-/// One open safetensors file: its tensors by name, read on demand through a memory map. It knows nothing of models
-/// or of files that belong together (<see cref="CheckpointFolder"/>).
+/// One open safetensors file: its tensors by name, read on demand. It knows nothing of models or of files that belong
+/// together (<see cref="CheckpointFolder"/>).
 /// </summary>
 /// <remarks>
-/// A tensor is always copied out of the map, once: TorchSharp offers no safe tensor over foreign memory. That makes
-/// alignment irrelevant and lets tensors outlive the file. Nobody may shorten the file while it is open.
+/// Bytes are read straight into the tensor's own memory, so alignment is irrelevant, nothing is held twice, and tensors
+/// outlive the file. The file is not mapped: whoever shortened it meanwhile would end this process with SIGBUS.
 /// </remarks>
-internal sealed unsafe class SafetensorsFile : IDisposable
+internal sealed class SafetensorsFile : IDisposable
 {
     private const int SliceBytes = 1 << 30; // spans are counted in int
     private const int StagingBytes = 64 << 20;
+    private const int PieceBytes = 4 << 20;
 
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly SafeFileHandle content;
     private readonly SafetensorsHeader header;
+    private readonly (long, DateTime) stamp;
 
-    private SafetensorsFile(string path, MemoryMappedFile map, MemoryMappedViewAccessor view, SafetensorsHeader header) =>
-        (Path, this.map, this.view, this.header) = (path, map, view, header);
+    private SafetensorsFile(string path, SafeFileHandle content, SafetensorsHeader header) =>
+        (Path, this.content, this.header, stamp) = (path, content, header, Stamp(content));
 
     /// <summary>Where the file lies.</summary>
     public string Path { get; }
@@ -34,30 +37,28 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Free text about the file; empty when there is none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
-    /// <summary>Maps a file and checks its header; reads no tensor yet.</summary>
+    /// <summary>Opens a file and checks its header; reads no tensor yet.</summary>
     /// <exception cref="EngineException">The file is missing, unreadable or damaged.</exception>
     public static SafetensorsFile Open(string path)
     {
-        MemoryMappedFile? map = null;
-        MemoryMappedViewAccessor? view = null;
+        SafeFileHandle? content = null;
         try
         {
-            SafetensorsHeader header = ReadHeader(path, out map, out view);
-            return new SafetensorsFile(path, map, view, header);
+            content = RegularFile.Open(path);
+            return new SafetensorsFile(path, content, ReadHeader(content));
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            view?.Dispose();
-            map?.Dispose();
+            content?.Dispose();
             throw Explain(path, e);
         }
     }
 
     /// <summary>
-    /// Copies one tensor out of the file. On the CPU and in its own type that is one copy; otherwise the raw copy is
-    /// moved, then converted there, and freed at once. The result belongs to the caller's dispose scope, if there is one.
+    /// Reads one tensor. On the CPU and in its own type there is no other copy of it; otherwise the raw bytes are moved, then
+    /// converted there, and freed at once. The result belongs to the caller's dispose scope, if there is one.
     /// </summary>
-    /// <exception cref="EngineException">There is no such tensor, or no memory for it.</exception>
+    /// <exception cref="EngineException">There is no such tensor, no memory for it, or the file cannot be read to its end.</exception>
     public Tensor Read(string name, Device device, ScalarType dataType)
     {
         if (!Tensors.TryGetValue(name, out TensorInfo? info))
@@ -76,10 +77,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Copies one tensor out of the file into memory that is there already, which converts it and moves it to its device.
-    /// On the CPU and in its own type nothing lies between; otherwise a piece of at most 64 MiB at a time does.
+    /// Reads one tensor into memory that is there already, which converts it and moves it to its device. On the CPU and in
+    /// its own type nothing lies between; otherwise a piece of at most 64 MiB at a time does.
     /// </summary>
     /// <param name="target">As many elements, contiguous, of any type on any device.</param>
+    /// <exception cref="EngineException">The file cannot be read to its end.</exception>
     public void ReadInto(string name, Tensor target)
     {
         TensorInfo info = Tensors[name];
@@ -102,71 +104,80 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>The bytes of one tensor, a piece at a time.</summary>
+    /// <exception cref="EngineException">The file cannot be read to its end.</exception>
     public void ForEachPiece(string name, PieceVisitor visit)
     {
         TensorInfo info = Tensors[name];
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceBytes, info.Bytes));
         try
         {
-            byte* from = start + view.PointerOffset + info.Offset;
-            for (long done = 0; done < info.Bytes; done += StagingBytes)
-                if (!visit(new ReadOnlySpan<byte>(from + done, (int)Math.Min(StagingBytes, info.Bytes - done)))) return;
+            for (long done = 0; done < info.Bytes; done += PieceBytes)
+            {
+                Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(PieceBytes, info.Bytes - done));
+                Fill(piece, info.Offset + done);
+                if (!visit(piece)) return;
+            }
         }
-        finally { view.SafeMemoryMappedViewHandle.ReleasePointer(); }
+        finally { ArrayPool<byte>.Shared.Return(buffer); }
     }
 
     /// <summary>Looks at a piece of a tensor; false: enough seen.</summary>
     public delegate bool PieceVisitor(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Unmaps the file; tensors that were read stay valid.</summary>
-    public void Dispose()
+    /// <summary>Refuses what was read if the file is another one by now, since some of it may be of either.</summary>
+    /// <exception cref="EngineException">Its length or its time has changed since it was opened.</exception>
+    public void RequireUnchanged()
     {
-        view.Dispose();
-        map.Dispose();
+        if (Stamp(content) != stamp) throw new EngineException($"'{Path}' was changed while it was read; load the model again when it is written.");
     }
 
-    private static SafetensorsHeader ReadHeader(string path, out MemoryMappedFile map, out MemoryMappedViewAccessor view)
+    /// <summary>Closes the file; tensors that were read stay valid.</summary>
+    public void Dispose() => content.Dispose();
+
+    private static SafetensorsHeader ReadHeader(SafeFileHandle content)
     {
-        (map, view) = (null!, null!);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        long fileLength = stream.Length;
+        long fileLength = RandomAccess.GetLength(content);
+        if (fileLength < 8) throw new InvalidDataException($"it is only {fileLength} bytes long");
         Span<byte> prefix = stackalloc byte[8];
-        if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw new InvalidDataException($"it is only {fileLength} bytes long");
+        RegularFile.ReadExactly(content, prefix, 0);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MostBytes) throw new InvalidDataException($"it claims a header of {headerLength} bytes, more than {SafetensorsHeader.MostBytes}");
         if ((long)headerLength > fileLength - 8) throw new InvalidDataException($"it claims a header of {headerLength} bytes but has only {fileLength - 8} bytes after the length");
         var json = new byte[headerLength];
-        stream.ReadExactly(json);
-        SafetensorsHeader header = SafetensorsHeader.Parse(json, fileLength);
-        map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        view = map.CreateViewAccessor(0, fileLength, MemoryMappedFileAccess.Read);
-        return header;
+        RegularFile.ReadExactly(content, json, 8);
+        return SafetensorsHeader.Parse(json, fileLength);
     }
+
+    private static (long, DateTime) Stamp(SafeFileHandle content) => (RandomAccess.GetLength(content), File.GetLastWriteTimeUtc(content));
 
     private void CopyTo(Tensor target, TensorInfo info)
     {
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        using Tensor flat = target.view(-1);
+        int elementBytes = SafetensorsTypes.SizeOf(info.DataType);
+        for (long done = 0; done < info.Bytes;)
+        {
+            int count = (int)Math.Min(SliceBytes, info.Bytes - done);
+            using Tensor slice = flat.narrow(0, done / elementBytes, count / elementBytes);
+            Fill(slice.bytes, info.Offset + done);
+            done += count;
+        }
+    }
+
+    private void Fill(Span<byte> target, long offset)
+    {
         try
         {
-            byte* from = start + view.PointerOffset + info.Offset;
-            using Tensor flat = target.view(-1);
-            int elementBytes = SafetensorsTypes.SizeOf(info.DataType);
-            for (long done = 0; done < info.Bytes;)
-            {
-                int count = (int)Math.Min(SliceBytes, info.Bytes - done);
-                using Tensor slice = flat.narrow(0, done / elementBytes, count / elementBytes);
-                new ReadOnlySpan<byte>(from + done, count).CopyTo(slice.bytes);
-                done += count;
-            }
+            RegularFile.ReadExactly(content, target, offset);
         }
-        finally { view.SafeMemoryMappedViewHandle.ReleasePointer(); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Explain(Path, e);
+        }
     }
 
     private static EngineException Explain(string path, Exception e) => e switch
     {
-        InvalidDataException => new($"'{path}' is not a usable safetensors file: {e.Message}; download or export it again.", e),
+        InvalidDataException or EndOfStreamException => new($"'{path}' is not a usable safetensors file: {e.Message}; download or export it again.", e),
         FileNotFoundException or DirectoryNotFoundException => new($"There is no weights file '{path}'; check the model folder.", e),
         _ => new($"'{path}' cannot be read ({FirstLine(e)}); check that it is a file and may be read.", e),
     };

@@ -125,6 +125,49 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Contains("cannot be read", Assert.Throws<EngineException>(() => SafetensorsFile.Open(folder.Path)).Message);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(100_000)]
+    public void A_file_that_is_cut_while_it_is_open_is_refused_in_words(int left)
+    {
+        using SafetensorsFile file = WriteAndOpen(new() { ["w"] = zeros(1_000_000) });
+        using Tensor target = zeros(1_000_000), other = zeros(1_000_000, ScalarType.BFloat16);
+        using (var cutter = new FileStream(file.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) cutter.SetLength(left);
+
+        string[] messages =
+        [
+            Assert.Throws<EngineException>(() => file.Read("w", CPU, ScalarType.Float32)).Message,
+            Assert.Throws<EngineException>(() => file.ReadInto("w", target)).Message,
+            Assert.Throws<EngineException>(() => file.ReadInto("w", other)).Message,
+            Assert.Throws<EngineException>(() => file.ForEachPiece("w", _ => true)).Message,
+        ];
+        Assert.All(messages, m => Assert.Contains("became shorter while it was read", m));
+        Assert.All(messages, m => Assert.Matches(@"^[^\n]+; download or export it again\.$", m));
+    }
+
+    [Fact]
+    public void What_was_written_meanwhile_is_not_taken()
+    {
+        using SafetensorsFile file = WriteAndOpen(new() { ["w"] = zeros(100) });
+        file.RequireUnchanged();
+        File.SetLastWriteTimeUtc(file.Path, DateTime.UtcNow.AddMinutes(1));
+        Assert.Contains("was changed while it was read", Assert.Throws<EngineException>(file.RequireUnchanged).Message);
+    }
+
+    [Fact]
+    public async Task A_fifo_and_a_device_are_refused_at_once()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using (var made = System.Diagnostics.Process.Start("mkfifo", folder.File("fifo"))) await made.WaitForExitAsync();
+        File.CreateSymbolicLink(folder.File("zero"), "/dev/zero");
+        foreach (string name in new[] { "fifo", "zero" })
+        {
+            Task<EngineException> refusal = Task.Run(() => Assert.Throws<EngineException>(() => SafetensorsFile.Open(folder.File(name))));
+            Assert.Contains("it is no regular file", (await refusal.WaitAsync(TimeSpan.FromSeconds(30))).Message);
+        }
+    }
+
     private SafetensorsFile WriteAndOpen(Dictionary<string, Tensor> tensors)
     {
         SafetensorsWriter.Write(folder.File("file.safetensors"), tensors);

@@ -1,0 +1,30 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Files;
+
+namespace DiffusionLsp.Server.Tests.Handlers;
+
+/// <summary>Paths in settings begin where people expect: at home, at the workspace, or at the root.</summary>
+public sealed class SettingsIntakeTests
+{
+    [Theory]
+    [InlineData("models/a", "/w/models/a")]
+    [InlineData("./a", "/w/./a")]
+    [InlineData("/a", "/a")]
+    [InlineData("~/a", "~/a")]
+    [InlineData("", null)]
+    public async Task A_path_is_full_when_the_model_is_loaded(string setting, string? expected)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var loads = new List<EngineOptions>();
+        await using var client = new TestClient(options =>
+        {
+            loads.Add(options);
+            return new Completion.ScriptedEngine("x");
+        });
+        await client.StartAsync(options: new { modelPath = setting, verifierPath = setting, libtorchPath = setting });
+        await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
+        EngineOptions options = Assert.Single(loads);
+        string? path = expected?.Replace("~", UserPath.Home);
+        Assert.Equal((path, path, path), (options.ModelFolder, options.VerifierFolder, options.LibtorchFolder));
+    }
+}
