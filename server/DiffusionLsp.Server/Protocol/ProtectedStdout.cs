@@ -13,10 +13,8 @@ internal static class ProtectedStdout
     private const int StandardError = 2;
 
     /// <summary>Call once, before anything is written.</summary>
-    public static Stream Take()
+    public static StandardStream Take()
     {
-        // On Unix this duplicates descriptor 1, so it keeps its way when 1 is turned elsewhere. (A FileStream over an own
-        // duplicate would write at positions of its own when output is redirected to a file.)
         Stream output = Console.OpenStandardOutput();
         int? descriptor = null;
         if (!OperatingSystem.IsWindows())

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
@@ -5,11 +7,21 @@ namespace DiffusionLsp.Server.Protocol;
 /// answer that fits into the pipe is written by the thread that has it. A write that would have to wait does so elsewhere:
 /// a client may fill its own pipe before it reads. It knows nothing of messages.
 /// </summary>
-/// <param name="descriptor">What is written to, to ask whether it takes more; null: it cannot be asked.</param>
+/// <param name="inner">Reads, and writes where there is no descriptor.</param>
+/// <param name="descriptor">
+/// What is written to. It is not written through <paramref name="inner"/>, because .NET's console has one lock for all its
+/// streams, so that who does not read standard error would get no answers either, and takes a closed pipe for an open one.
+/// </param>
 internal sealed class StandardStream(Stream inner, int? descriptor = null) : Stream
 {
+    private const int Interrupted = 4; // EINTR
+    private static readonly int TryAgain = OperatingSystem.IsMacOS() ? 35 : 11; // EAGAIN
+
     // Where poll says "writable", a pipe takes this many bytes without waiting (PIPE_BUF), and a socket more.
     private static readonly int TakenAtOnce = OperatingSystem.IsLinux() ? 4096 : 512;
+    private static readonly int LookAfter = 100; // milliseconds; whether somebody still waits for the write
+
+    private volatile bool isDisposed;
 
     public override bool CanRead => inner.CanRead;
 
@@ -32,30 +44,78 @@ internal sealed class StandardStream(Stream inner, int? descriptor = null) : Str
     /// <summary>Waits on the calling thread. The console's own stream would hold another one for as long.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(inner.Read(buffer.Span));
 
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Write(ReadOnlySpan<byte> buffer) => inner.Write(buffer);
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (descriptor is { } output) Write(output, buffer, CancellationToken.None);
+        else inner.Write(buffer);
+    }
 
+    /// <exception cref="IOException">The other end is closed.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (buffer.Length > TakenAtOnce || !IsWritable()) return inner.WriteAsync(buffer, cancellationToken);
-        inner.Write(buffer.Span);
+        if (descriptor is not { } output) return inner.WriteAsync(buffer, cancellationToken);
+        if (buffer.Length > TakenAtOnce || !IsWritable(output, milliseconds: 0)) return new ValueTask(Task.Run(() => Write(output, buffer.Span, cancellationToken), cancellationToken));
+        Write(output, buffer.Span, cancellationToken);
         return ValueTask.CompletedTask;
     }
 
-    public override void Flush() => inner.Flush();
+    public override void Flush()
+    {
+        if (descriptor is null) inner.Flush();
+    }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => descriptor is null ? inner.FlushAsync(cancellationToken) : Task.CompletedTask;
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>Ends when the other end of the output is closed. Costs a thread that sleeps in the kernel.</summary>
+    public Task ClosedAsync()
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (descriptor is not { } output) return closed.Task;
+        var thread = new Thread(() =>
+        {
+            PosixPoll.Wait(output, events: 0, milliseconds: -1); // errors are always told
+            closed.SetResult();
+        }, maxStackSize: 1 << 18)
+        { IsBackground = true, Name = "output watch" };
+        thread.Start();
+        return closed.Task;
+    }
+
     protected override void Dispose(bool disposing)
     {
+        isDisposed = true;
         if (disposing) inner.Dispose();
         base.Dispose(disposing);
     }
 
-    private bool IsWritable() => descriptor is { } asked && PosixPoll.Wait(asked, PosixPoll.Writable, milliseconds: 0) == PosixPoll.Writable;
+    /// <summary>Piece by piece, each when it is taken, so that no write holds its thread once nobody waits for it.</summary>
+    private void Write(int output, ReadOnlySpan<byte> bytes, CancellationToken cancellation)
+    {
+        while (bytes.Length > 0)
+        {
+            while (!IsWritable(output, LookAfter))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ObjectDisposedException.ThrowIf(isDisposed, this);
+            }
+            nint written = WriteTo(output, in MemoryMarshal.GetReference(bytes), Math.Min(bytes.Length, TakenAtOnce));
+            if (written >= 0) bytes = bytes[(int)written..];
+            else if (Marshal.GetLastPInvokeError() is var error && error != Interrupted && error != TryAgain) throw new IOException($"The output cannot be written (errno {error}).");
+        }
+    }
+
+    private static bool IsWritable(int output, int milliseconds)
+    {
+        short happened = PosixPoll.Wait(output, PosixPoll.Writable, milliseconds);
+        return (happened & ~PosixPoll.Writable) == 0 ? happened != 0 : throw new IOException("The client has closed the output.");
+    }
+
+    [DllImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static extern nint WriteTo(int descriptor, in byte bytes, nint count);
 }
