@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { unsupported } from './lib/codeServer.mjs';
 import { buildIfStale, callersFolder } from './lib/dotnet.mjs';
 import { packageExtension } from './lib/extension.mjs';
+import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';
 import { executable, programs, root } from './lib/projects.mjs';
 import { VsCode } from './lib/vscode.mjs';
@@ -14,14 +15,14 @@ if (unsupported) {
 requirePackages();
 buildIfStale(programs.server);
 const vsix = join(root, 'artifacts', 'vscode', 'diffusion-lsp.vsix');
-packageExtension({ output: vsix });
+await orOneSentence(() => packageExtension({ output: vsix }));
 
 const workspace = resolve(callersFolder(), process.argv[2] ?? '.');
-const code = new VsCode({ folder: join(root, 'artifacts', 'vscode', 'profile'), workspace });
+const code = await orOneSentence(() => new VsCode({ folder: join(root, 'artifacts', 'vscode', 'profile'), workspace }));
 code.setUser({ 'workbench.secondarySideBar.defaultVisibility': 'hidden', 'chat.disableAIFeatures': true });
 code.setMachine({ 'diffusionLsp.serverPath': executable(programs.server) });
-code.install(vsix);
-await code.launch();
+await orOneSentence(() => code.install(vsix));
+await orOneSentence(() => code.launch());
 console.log(`VS Code with DiffusionLsp, for this machine only. Open
   ${code.windowAddress}
 Ctrl-C ends it. Its settings and extensions lie in artifacts/vscode/profile.`);

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { requireSdk } from './lib/dotnet.mjs';
 import { bundledServer, extensionFolder, packageExtension } from './lib/extension.mjs';
+import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';
 import { configuration, programs, root } from './lib/projects.mjs';
 
@@ -27,11 +28,13 @@ requirePackages();
 publish();
 const { version } = JSON.parse(readFileSync(join(extensionFolder, 'package.json'), 'utf8'));
 const vsix = join(root, 'artifacts', `diffusion-lsp-${version}-${target}${withLibtorch ? '' : '-without-libtorch'}.vsix`);
-try {
-  packageExtension({ output: vsix, target });
-} finally {
-  rmSync(bundledServer, { recursive: true, force: true });
-}
+await orOneSentence(() => {
+  try {
+    packageExtension({ output: vsix, target });
+  } finally {
+    rmSync(bundledServer, { recursive: true, force: true });
+  }
+});
 console.log(`${vsix}
 ${megabytes(statSync(vsix).size)} MB. To install it: code --install-extension ${vsix}`);
 

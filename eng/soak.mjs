@@ -2,10 +2,12 @@
 // minutes with --quick. The exit code is 0 when nothing was wrong.
 import { parseArgs } from 'node:util';
 import { buildIfStale } from './lib/dotnet.mjs';
+import { requirePackages } from './lib/packages.mjs';
 import { programs } from './lib/projects.mjs';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, seconds: { type: 'string' }, seed: { type: 'string', default: '1' }, model: { type: 'string' } } });
 const seconds = values.seconds ? Number(values.seconds) : values.quick ? 120 : 1800;
+requirePackages();
 buildIfStale(programs.server);
 const { soak } = await import('./replay/soak.mjs');
 try {

@@ -14,9 +14,10 @@ const environment = { ...process.env, OMP_NUM_THREADS: process.env.OMP_NUM_THREA
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
-let total = section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng'))));
 requireSdk();
-if (missingPackages().length > 0) total = add(total, section('Node packages', () => withExitCode(nothing, installPackages(), 'npm ci')));
+let total = nothing;
+if (missingPackages().length > 0) total = section('Node packages', () => withExitCode(nothing, installPackages(), 'npm ci'));
+total = add(total, section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng')))));
 total = add(total, section('VS Code extension (client-vscode)', extension));
 const beforeBuild = total.failed;
 total = add(total, section('Build', build));

@@ -1,27 +1,51 @@
-// The Node packages of the workspaces, which a fresh clone does not have.
+// The Node packages of the workspaces, which a fresh clone does not have. Imports none of them itself.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './projects.mjs';
 
-/** One of each workspace: what an earlier install did not know of is missing. */
-const some = ['vscode-jsonrpc', 'playwright-core', 'esbuild', 'typescript'];
+const attempts = 3;
 
-export function missingPackages() {
-  return some.filter((name) => !existsSync(join(root, 'node_modules', name)));
+/**
+ * The folders that package-lock.json asks for and node_modules does not hold in that version. npm notes what it installed when
+ * it is done, so that an install that was stopped counts as none.
+ */
+export function missingPackages(folder = root) {
+  const wanted = readPackages(join(folder, 'package-lock.json'));
+  const installed = readPackages(join(folder, 'node_modules', '.package-lock.json'));
+  // Those of other platforms are optional.
+  return Object.entries(wanted)
+    .filter(([path, { optional }]) => path.startsWith('node_modules/') && !optional)
+    .filter(([path, { version }]) => installed[path]?.version !== version || !existsSync(join(folder, path)))
+    .map(([path]) => path);
 }
 
-/** Installs them if need be. Returns npm's exit code. Packages run no scripts of theirs. */
+/** Installs them if need be, trying again when the registry fails. Returns npm's exit code. Packages run no scripts of theirs. */
 export function installPackages() {
   if (missingPackages().length === 0) return 0;
   console.error('Installing Node packages …');
-  const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (error) console.error(`npm does not start: ${error.message}`);
-  return status ?? 1;
+  for (let attempt = 1; ; attempt++) {
+    const exitCode = npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
+    if (exitCode === 0 || attempt === attempts) return exitCode;
+    console.error(`npm ci failed; attempt ${attempt + 1} of ${attempts} follows.`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt * 5000);
+  }
 }
 
 /** Installs them if need be, and ends the process if that fails. */
 export function requirePackages() {
   const exitCode = installPackages();
-  if (exitCode !== 0) process.exit(exitCode);
+  if (exitCode === 0) return;
+  console.error('The Node packages could not be installed; check the network and run the command again.');
+  process.exit(exitCode);
+}
+
+function npm(...args) {
+  const { status, error } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (error) console.error(`npm does not start: ${error.message}`);
+  return status ?? 1;
+}
+
+function readPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
 }

@@ -8,10 +8,10 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export const configuration = 'Release';
 
-/** The two programs: what their sources are and what comes out. Paths are relative to the root. */
+/** The two programs: what their sources are, beside the common ones, and what comes out. Paths are relative to the root. */
 export const programs = {
   server: { name: 'diffusion-lsp', project: 'server/DiffusionLsp.Server' },
-  trainer: { name: 'diffusion-lsp-train', project: 'server/DiffusionLsp.Training' },
+  trainer: { name: 'diffusion-lsp-train', project: 'server/DiffusionLsp.Training', alsoFrom: ['eng/samples'] },
 };
 
 const commonSources = ['server/DiffusionLsp.Engine', 'models', 'Directory.Build.props', 'Directory.Packages.props', 'global.json'];
@@ -32,7 +32,7 @@ export function stamp(program, folder = root) {
 export function isStale(program, folder = root) {
   if (!existsSync(executable(program, folder))) return true;
   const built = Math.max(timeOf(executable(program, folder)), timeOf(stamp(program, folder)));
-  return [program.project, ...commonSources].some((source) => newestTime(join(folder, source)) > built);
+  return [program.project, ...commonSources, ...(program.alsoFrom ?? [])].some((source) => newestTime(join(folder, source)) > built);
 }
 
 function newestTime(path) {

@@ -11,6 +11,8 @@ namespace DiffusionLsp.Server.CommandLine;
 /// </summary>
 internal sealed class Channel : IAsyncDisposable
 {
+    private const int MostPipeName = 256; // on Windows, with \\.\pipe\ before it
+
     private Channel(Stream input, Stream output, Task? outputClosed = null)
     {
         Input = input;
@@ -44,7 +46,8 @@ internal sealed class Channel : IAsyncDisposable
 
     private static async Task<Stream> PipeAsync(string name)
     {
-        if (!OperatingSystem.IsWindows()) return await ConnectAsync(new UnixDomainSocketEndPoint(name), $"the socket file '{name}'").ConfigureAwait(false);
+        if (!OperatingSystem.IsWindows()) return await ConnectAsync(SocketFile(name), $"the socket file '{name}'").ConfigureAwait(false);
+        if (name.Length is 0 or > MostPipeName) throw new UserException($"The name of a pipe must have 1 to {MostPipeName} characters.");
         string bare = name.StartsWith(@"\\.\pipe\", StringComparison.OrdinalIgnoreCase) ? name[@"\\.\pipe\".Length..] : name;
         var stream = new NamedPipeClientStream(".", bare, PipeDirection.InOut, PipeOptions.Asynchronous);
         try
@@ -52,9 +55,21 @@ internal sealed class Channel : IAsyncDisposable
             await stream.ConnectAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(false);
             return stream;
         }
-        catch (Exception e) when (e is TimeoutException or IOException)
+        catch (Exception e) when (e is TimeoutException or IOException or UnauthorizedAccessException)
         {
             throw new UserException($"Nobody listens on the named pipe '{name}'.");
+        }
+    }
+
+    private static UnixDomainSocketEndPoint SocketFile(string name)
+    {
+        try
+        {
+            return new UnixDomainSocketEndPoint(name);
+        }
+        catch (ArgumentException)
+        {
+            throw new UserException(name.Length == 0 ? "--pipe needs the name of a socket file." : $"The socket file's name has more than the {(OperatingSystem.IsLinux() ? 107 : 103)} bytes that this system allows; choose a shorter path for it.");
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
@@ -13,31 +11,54 @@ namespace DiffusionLsp.Server.CommandLine;
 /// </summary>
 internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions options, ILogger log)
 {
+    private const int MostLineBytes = 256 << 20;
+
+    private LineReader? reader;
+
     /// <summary>Lines answered so far, bad ones included.</summary>
     public int Lines { get; private set; }
 
     /// <summary>Lines answered with an error.</summary>
     public int Errors { get; private set; }
 
+    /// <summary>Bytes of the input that were read so far.</summary>
+    public long BytesRead => reader?.BytesRead ?? 0;
+
     /// <param name="answered">Called after each line.</param>
+    /// <exception cref="UserException">The answers cannot be written.</exception>
     public async Task RunAsync(Stream input, Stream output, Action answered, CancellationToken cancellation)
     {
-        await foreach (byte[] line in ReadLinesAsync(input, cancellation).ConfigureAwait(false))
+        reader = new LineReader(input, MostLineBytes);
+        await foreach (InputLine line in reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            if (line.AsSpan().Trim(" \t\r"u8).IsEmpty) continue;
-            await output.WriteAsync(await AnswerAsync(line, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-            await output.FlushAsync(cancellation).ConfigureAwait(false);
+            // Bytes, so that text that is not UTF-8 is found where JSON is parsed.
+            if (!line.IsTooLong && line.Bytes.Span.Trim(" \t\r"u8).IsEmpty) continue;
+            await WriteAsync(output, await AnswerAsync(line, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             Lines++;
             answered();
         }
     }
 
-    private async Task<byte[]> AnswerAsync(byte[] line, CancellationToken cancellation)
+    private async Task WriteAsync(Stream output, byte[] answer, CancellationToken cancellation)
+    {
+        try
+        {
+            await output.WriteAsync(answer, cancellation).ConfigureAwait(false);
+            await output.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new UserException($"The answers could not be written any further ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); {Lines} lines are answered, and the rest of the input is not.");
+        }
+    }
+
+    private async Task<byte[]> AnswerAsync(InputLine line, CancellationToken cancellation)
     {
         InfillLine? request = null;
         try
         {
-            request = InfillLine.Parse(line);
+            if (line.IsTooLong) throw new InfillLineException(null, $"The line is longer than {MostLineBytes >> 20} MiB.");
+            request = InfillLine.Parse(line.Bytes);
             DecodeOptions decode = request.MaxTokens is { } most ? options with { Length = most } : options;
             return InfillLine.Answer(request.Id, await engine.InfillAsync(request.Request, decode, cancellation).ConfigureAwait(false));
         }
@@ -47,29 +68,6 @@ internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions optio
             if (e is InfillLineException bad) return InfillLine.Error(bad.Id, bad.Message);
             FailureText.Log(log, e, "infill failed on a line");
             return InfillLine.Error(request?.Id, FailureText.Sentence(e));
-        }
-    }
-
-    /// <summary>The bytes of each line, so that text that is not UTF-8 is found where JSON is parsed.</summary>
-    private static async IAsyncEnumerable<byte[]> ReadLinesAsync(
-        Stream input, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        PipeReader reader = PipeReader.Create(input);
-        while (true)
-        {
-            ReadResult read = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-            ReadOnlySequence<byte> rest = read.Buffer;
-            while (rest.PositionOf((byte)'\n') is { } end)
-            {
-                yield return rest.Slice(0, end).ToArray();
-                rest = rest.Slice(rest.GetPosition(1, end));
-            }
-            if (read.IsCompleted)
-            {
-                if (!rest.IsEmpty) yield return rest.ToArray();
-                yield break;
-            }
-            reader.AdvanceTo(rest.Start, rest.End);
         }
     }
 }

@@ -10,7 +10,8 @@ namespace DiffusionLsp.Server.CommandLine;
 /// <summary><c>infill</c>: fills the holes of a JSON Lines file, for measurements. The format is in <see cref="InfillLine"/>.</summary>
 internal static class InfillVerb
 {
-    private const string StandardStream = "-";
+    // The devices cannot be opened where a socket is behind them, as some callers have it.
+    private static readonly string[] StandardInput = ["-", "/dev/stdin"], StandardOutput = ["-", "/dev/stdout"];
 
     public static Command Create()
     {
@@ -26,13 +27,13 @@ internal static class InfillVerb
             EngineOptions engineOptions = models.Engine(parsed);
             DecodeOptions decode = decoder.Decode(parsed).Validated();
             string from = parsed.GetValue(input)!, to = parsed.GetValue(output)!;
-            await using Stream source = from == StandardStream ? Console.OpenStandardInput() : OpenInput(from);
-            await using Stream target = to == StandardStream ? ProtectedStdout.Take() : File.Create(to);
+            await using Stream source = StandardInput.Contains(from) ? Console.OpenStandardInput() : OpenInput(from);
+            await using Stream target = StandardOutput.Contains(to) ? ProtectedStdout.Take() : OpenOutput(to);
             using ICompletionEngine engine = await Task.Run(() => InfillEngineAdapter.Load(engineOptions), cancellation).ConfigureAwait(false);
             using LogSetup logs = LogSetup.FileOnly();
             var runner = new InfillRunner(engine, decode, logs.Log);
-            int? lines = from == StandardStream ? null : CountLines(from);
-            await RunAsync(runner, source, target, lines, cancellation).ConfigureAwait(false);
+            if (target is FileStream { CanSeek: true, Length: > 0 }) target.SetLength(0); // only now: what an earlier run wrote outlives a model that does not load
+            await RunAsync(runner, source, target, cancellation).ConfigureAwait(false);
             await Console.Error.WriteLineAsync($"{runner.Lines} lines answered, {runner.Errors} of them with an error.").ConfigureAwait(false);
             return 0;
         });
@@ -42,9 +43,26 @@ internal static class InfillVerb
     private static FileStream OpenInput(string path) =>
         File.Exists(path) ? File.OpenRead(path) : throw new UserException($"There is no file '{path}'.");
 
-    private static int CountLines(string path) => File.ReadLines(path).Count(line => !string.IsNullOrWhiteSpace(line));
+    /// <summary>Opens it for writing and leaves what it holds.</summary>
+    private static FileStream OpenOutput(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new UserException($"The folder of '{path}' does not exist; make it first.");
+        }
+        catch (IOException e)
+        {
+            // Among others: it is the input itself, under this name or another.
+            throw new UserException($"'{path}' cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name another file, which is not the input.");
+        }
+    }
 
-    private static async Task RunAsync(InfillRunner runner, Stream source, Stream target, int? lines, CancellationToken cancellation)
+    /// <summary>How far the run is can be shown of a file alone: a pipe can be read only once, and has no length.</summary>
+    private static async Task RunAsync(InfillRunner runner, Stream source, Stream target, CancellationToken cancellation)
     {
         if (Console.IsErrorRedirected)
         {
@@ -56,15 +74,15 @@ internal static class InfillVerb
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
-                ProgressTask task = context.AddTask("infill", maxValue: Math.Max(1, lines ?? 1));
-                task.IsIndeterminate = lines is null;
-                await runner.RunAsync(source, target, () => Advance(task, runner, lines), cancellation).ConfigureAwait(false);
+                ProgressTask task = context.AddTask("infill", maxValue: source.CanSeek ? Math.Max(1, source.Length) : 1);
+                task.IsIndeterminate = !source.CanSeek;
+                await runner.RunAsync(source, target, () => Advance(task, runner), cancellation).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
 
-    private static void Advance(ProgressTask task, InfillRunner runner, int? lines)
+    private static void Advance(ProgressTask task, InfillRunner runner)
     {
         task.Description = $"infill, {runner.Lines} lines";
-        if (lines is not null) task.Value = runner.Lines;
+        if (!task.IsIndeterminate) task.Value = runner.BytesRead;
     }
 }

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using DiffusionLsp.Training.Bench.Decoding;
+using DiffusionLsp.Training.Evaluate;
+using DiffusionLsp.Training.Filter;
 
 namespace DiffusionLsp.Training.Bench;
 
 /// <summary>The verb <c>bench</c>: a table of benchmarks, one file each. It measures nothing itself.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measures speed.")
+    public static Command Create() => new("bench", "Measures speed and quality.")
     {
         KeystrokeBench.Create(),
         RowsBench.Create(),
@@ -14,5 +16,7 @@ internal static class BenchCommand
         Forward.ForwardBench.Create(),
         DecodingBench.Create(),
         DecodingDocument.Create(),
+        FilterEvaluateCommand.Create("filter"),
+        EvaluateCommand.Create(),
     };
 }

@@ -24,9 +24,10 @@ internal static class RowsBench
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Rows in the cache." };
-        Option<int> repeat = new("--repeat") { DefaultValueFactory = _ => 400, Description = "Forwards of each kind for each number of rows." };
-        var command = new Command("rows", "A decode step by its number of rows, through libtorch and as served (CPU).") { model, context, repeat };
-        command.SetAction(p => Run(p.GetValue(model), Math.Max(1, p.GetValue(context)), Math.Max(1, p.GetValue(repeat))));
+        Option<int?> repeat = new("--repeat") { Description = "Forwards of each kind for each number of rows. Default: 400; quick: 40." };
+        Option<bool> quick = new("--quick") { Description = "A look in a few seconds; no basis for claims." };
+        var command = new Command("rows", "A decode step by its number of rows, through libtorch and as served (CPU).") { model, context, repeat, quick };
+        command.SetAction(p => Run(p.GetValue(model), Math.Max(1, p.GetValue(context)), Math.Max(1, p.GetValue(repeat) ?? (p.GetValue(quick) ? 40 : 400))));
         return command;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Tokenization;
 using Spectre.Console;
 
@@ -26,8 +25,7 @@ internal static class CorpusCommand
     private static void Run(string corpus, string tokenizerFolder, string output)
     {
         CodeTokenizer tokenizer = CodeTokenizer.Load(tokenizerFolder);
-        if (tokenizer.VocabularySize > ushort.MaxValue + 1)
-            throw new EngineException($"The tokenizer in '{tokenizerFolder}' has {tokenizer.VocabularySize} tokens but shards hold 16-bit ids; use one with at most 65536.");
+        CorpusTokenizer.RequireShortIds(tokenizer, $"in '{tokenizerFolder}'");
         List<ShardSummary> shards = [];
         Dictionary<string, IReadOnlyDictionary<DropReason, int>> dropped = [];
         Stopwatch clock = Stopwatch.StartNew();

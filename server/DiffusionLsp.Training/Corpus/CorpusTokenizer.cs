@@ -1,4 +1,5 @@
 using System.Text;
+using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Training.Corpus;
@@ -39,7 +40,17 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
         }
     }
 
-    private TokenDocument Tokenize(CorpusDocument document)
+    /// <summary>Refuses a tokenizer whose ids do not fit into a shard.</summary>
+    /// <param name="whose">Which tokenizer it is, in words.</param>
+    /// <exception cref="EngineException">It has too many tokens.</exception>
+    public static void RequireShortIds(CodeTokenizer tokenizer, string whose)
+    {
+        if (tokenizer.VocabularySize > ushort.MaxValue + 1)
+            throw new EngineException($"The tokenizer {whose} has {tokenizer.VocabularySize} tokens but shards hold 16-bit ids; use one with at most 65536.");
+    }
+
+    /// <summary>One document, whatever it holds.</summary>
+    public TokenDocument Tokenize(CorpusDocument document)
     {
         int[] ids = tokenizer.Encode(document.Text);
         ushort[] tokens = new ushort[ids.Length];

@@ -29,8 +29,9 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
-        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
-        Option<int> cases = new("--cases") { DefaultValueFactory = _ => 300, Description = "Cases per language and task." };
+        Option<string?> shards = ShardFolder.Option();
+        Option<int?> cases = new("--cases") { Description = "Cases per language and task. Default: 300; quick: 3." };
+        Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", Decoders.Names)}." };
         Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the threshold decoder." };
@@ -45,15 +46,15 @@ internal static class EvaluateCommand
         Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
         Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
         var command = new Command("evaluate", "Measures a model on held-out packages beside two controls.")
-            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, refill, output, json, completions };
-        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill),
+            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, refill, output, json, completions, quick };
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
             new DecodeOptions { Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
             p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
         return command;
     }
 
-    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, bool Refill, EngineOptions Engine, DecodeOptions Decode,
+    internal sealed record Request(string? Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, bool Refill, EngineOptions Engine, DecodeOptions Decode,
         string? Output, string? Json, string? Completions);
 
     internal static void Run(Request request)
@@ -64,13 +65,14 @@ internal static class EvaluateCommand
         ModelSummary model = engines[0].Model;
         CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
         ICompletionMethod[][] methods = [.. engines.Select(e => Methods(e, tokenizer, request.Decode, request.Refill))];
+        using ShardFolder shards = ShardFolder.Of(request.Shards, tokenizer);
         using StreamWriter? completions = request.Completions is null ? null : new StreamWriter(request.Completions);
         var scores = new List<CaseScore>();
         Terminal.WithProgress(progress =>
         {
             foreach (string language in request.Languages)
             {
-                using TokenShard shard = OpenShard(request.Shards, language, tokenizer);
+                using TokenShard shard = shards.Open($"{language}.eval");
                 var selector = new CaseSelector(shard, tokenizer, language);
                 foreach (HoleKind kind in request.Refill ? EvaluationTasks.Refills : EvaluationTasks.Completions)
                 {
@@ -84,7 +86,7 @@ internal static class EvaluateCommand
         });
         foreach (InfillEngine engine in engines) engine.Dispose();
         var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode, request.Refill),
-            request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores));
+            request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores), shards.Note);
         Write(report, request);
     }
 
@@ -114,14 +116,6 @@ internal static class EvaluateCommand
             methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", FileMemory = false }));
         if (!refill) methods.Add(new FileNgramMethod(tokenizer));
         return [.. methods];
-    }
-
-    private static TokenShard OpenShard(string folder, string language, CodeTokenizer tokenizer)
-    {
-        TokenShard shard = TokenShard.Open(folder, $"{language}.eval");
-        if (shard.TokenizerFingerprint == tokenizer.Fingerprint) return shard;
-        shard.Dispose();
-        throw new EngineException($"The shard '{language}.eval' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
     }
 
     private static string Words(DecodeOptions decode, bool refill) =>

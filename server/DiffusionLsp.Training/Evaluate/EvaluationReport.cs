@@ -54,5 +54,6 @@ internal sealed record EvaluationRow(string Language, string Task, string Method
 /// <param name="Workers">Engines side by side.</param>
 /// <param name="Decoder">The decode options of the measured method, in words.</param>
 /// <param name="Minutes">How long it took.</param>
+/// <param name="Note">What a reader must know of the cases; null: nothing.</param>
 internal sealed record EvaluationReport(string Model, long Parameters, string Device, int Threads, int Workers, string Decoder, int ContextTokens, int Seed, double Minutes,
-    IReadOnlyList<EvaluationRow> Rows);
+    IReadOnlyList<EvaluationRow> Rows, string? Note = null);

@@ -22,9 +22,10 @@ internal static class CollectCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
-        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
+        Option<string?> shards = ShardFolder.Option();
         Option<string> output = new("--output") { Required = true, Description = "Trajectory file to write (.jsonl.gz)." };
-        Option<int> cases = new("--cases") { DefaultValueFactory = _ => 150, Description = "Holes per language and task." };
+        Option<int?> cases = new("--cases") { Description = "Holes per language and task. Default: 150; quick: 3." };
+        Option<bool> quick = new("--quick") { Description = "A look in about a minute; too little for a filter that is used." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
@@ -35,14 +36,14 @@ internal static class CollectCommand
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines side by side." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 7, Description = "Chooses the holes." };
         var command = new Command("collect", "Writes what a model proposes, step by step, beside what slow decoding writes.")
-            { model, shards, output, cases, languages, block, reference, drive, threshold, filter, context, workers, seed };
-        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(output)!, p.GetValue(cases), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!,
+            { model, shards, output, cases, languages, block, reference, drive, threshold, filter, context, workers, seed, quick };
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(output)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 150), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!,
             p.GetValue(drive)!, p.GetValue(threshold), p.GetValue(filter), p.GetValue(workers), p.GetValue(seed),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
         return command;
     }
 
-    internal sealed record Request(string Shards, string Output, int Cases, IReadOnlyList<string> Languages, int BlockLength, string Reference, string Drive, double Threshold,
+    internal sealed record Request(string? Shards, string Output, int Cases, IReadOnlyList<string> Languages, int BlockLength, string Reference, string Drive, double Threshold,
         string? Filter, int Workers, int Seed, EngineOptions Engine);
 
     internal static void Run(Request request)
@@ -51,13 +52,15 @@ internal static class CollectCommand
         DecodeOptions drive = Drive(request);
         using var pool = new EnginePool(request.Engine, request.Workers);
         CodeTokenizer tokenizer = CodeTokenizer.Load(pool.Model.Folder);
+        using ShardFolder shards = ShardFolder.Of(request.Shards, tokenizer);
+        if (shards.Note is { } note) Terminal.Note(note);
         TrajectoryCollector[] collectors = [.. pool.Engines.Select(e => new TrajectoryCollector(e, slow, drive, request.Drive == Oracle))];
         var trajectories = new List<Trajectory>();
         Terminal.WithProgress(progress =>
         {
             foreach (string language in request.Languages)
             {
-                using TokenShard shard = FilterShards.Open(request.Shards, $"{language}.train", tokenizer);
+                using TokenShard shard = shards.Open($"{language}.train");
                 var selector = new CaseSelector(shard, tokenizer, language);
                 foreach (HoleKind kind in EvaluationTasks.All)
                 {

@@ -1,6 +1,4 @@
 using DiffusionLsp.Engine;
-using DiffusionLsp.Engine.Tokenization;
-using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Filter;
 
@@ -38,18 +36,5 @@ internal sealed class EnginePool : IDisposable
     public void Dispose()
     {
         foreach (InfillEngine engine in Engines) engine.Dispose();
-    }
-}
-
-/// <summary>Opens shards for the filter verbs.</summary>
-internal static class FilterShards
-{
-    /// <exception cref="EngineException">The shard is missing, damaged, or was made with another tokenizer.</exception>
-    public static TokenShard Open(string folder, string name, CodeTokenizer tokenizer)
-    {
-        TokenShard shard = TokenShard.Open(folder, name);
-        if (shard.TokenizerFingerprint == tokenizer.Fingerprint) return shard;
-        shard.Dispose();
-        throw new EngineException($"The shard '{name}' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
     }
 }

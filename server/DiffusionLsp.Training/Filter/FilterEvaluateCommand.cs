@@ -12,11 +12,13 @@ namespace DiffusionLsp.Training.Filter;
 /// <summary>The verb <c>filter evaluate</c>: filters, controls and the oracle on the same held-out cases.</summary>
 internal static class FilterEvaluateCommand
 {
-    public static Command Create()
+    /// <param name="name">evaluate, below the verb filter; or another name elsewhere.</param>
+    public static Command Create(string name = "evaluate")
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
-        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
-        Option<int> cases = new("--cases") { DefaultValueFactory = _ => 50, Description = "Cases per language and task." };
+        Option<string?> shards = ShardFolder.Option();
+        Option<int?> cases = new("--cases") { Description = "Cases per language and task. Default: 50; quick: 2." };
+        Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
@@ -27,15 +29,15 @@ internal static class FilterEvaluateCommand
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines side by side." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
         Option<string?> output = new("--output") { Description = "Write the table here (Markdown) instead of to stdout." };
-        var command = new Command("evaluate", "Measures filters beside the controls and the oracle on held-out cases.")
-            { model, shards, cases, languages, block, reference, taus, filters, controls, context, workers, seed, output };
-        command.SetAction(p => Run(new Request(p.GetValue(shards)!, p.GetValue(cases), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!, p.GetValue(taus)!,
+        var command = new Command(name, "Measures filters beside the controls and the oracle on held-out cases.")
+            { model, shards, cases, languages, block, reference, taus, filters, controls, context, workers, seed, output, quick };
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(cases) ?? (p.GetValue(quick) ? 2 : 50), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!, p.GetValue(taus)!,
             p.GetValue(filters)!, p.GetValue(controls)!, p.GetValue(workers), p.GetValue(seed), p.GetValue(output),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
         return command;
     }
 
-    internal sealed record Request(string Shards, int Cases, IReadOnlyList<string> Languages, int BlockLength, string Reference, IReadOnlyList<double> Taus, IReadOnlyList<string> Filters,
+    internal sealed record Request(string? Shards, int Cases, IReadOnlyList<string> Languages, int BlockLength, string Reference, IReadOnlyList<double> Taus, IReadOnlyList<string> Filters,
         IReadOnlyList<string> Controls, int Workers, int Seed, string? Output, EngineOptions Engine);
 
     internal static void Run(Request request)
@@ -45,12 +47,13 @@ internal static class FilterEvaluateCommand
         IReadOnlyList<SweepPoint> sweep = FilterSweep.Of(slow with { BlockLength = request.BlockLength }, request.Controls, request.Taus, [.. request.Filters.Select(Filter)]);
         using var pool = new EnginePool(request.Engine, request.Workers);
         CodeTokenizer tokenizer = CodeTokenizer.Load(pool.Model.Folder);
+        using ShardFolder shards = ShardFolder.Of(request.Shards, tokenizer);
         var outcomes = new List<CaseOutcome[]>();
         Terminal.WithProgress(progress =>
         {
             foreach (string language in request.Languages)
             {
-                using TokenShard shard = FilterShards.Open(request.Shards, $"{language}.eval", tokenizer);
+                using TokenShard shard = shards.Open($"{language}.eval");
                 var selector = new CaseSelector(shard, tokenizer, language);
                 foreach (Model.HoleKind kind in EvaluationTasks.All)
                 {
@@ -60,7 +63,7 @@ internal static class FilterEvaluateCommand
                 }
             }
         });
-        string table = $"{outcomes.Count} cases, blocks of {request.BlockLength}, reference {request.Reference}.\n\n" + FilterTable.Markdown(Results(slow, sweep, outcomes));
+        string table = $"{outcomes.Count} cases, blocks of {request.BlockLength}, reference {request.Reference}.\n\n" + (shards.Note is { } note ? note + "\n\n" : "") + FilterTable.Markdown(Results(slow, sweep, outcomes));
         if (request.Output is { } output) File.WriteAllText(output, table);
         else Console.Out.Write(table);
     }

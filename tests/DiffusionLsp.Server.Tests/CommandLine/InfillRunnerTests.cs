@@ -69,6 +69,26 @@ public class InfillRunnerTests
     }
 
     [Fact]
+    public async Task A_mark_of_UTF8_refuses_no_line()
+    {
+        (string[] answers, InfillRunner runner) = await RunAsync(Encoding.UTF8.GetBytes("\uFEFF{\"id\":1,\"prefix\":\"a\"}\n"));
+        Assert.StartsWith("""{"id":1,"completion":"<a>""", Assert.Single(answers));
+        Assert.Equal(0, runner.Errors);
+    }
+
+    [Fact]
+    public async Task Output_that_takes_nothing_more_ends_the_run_with_one_sentence()
+    {
+        var output = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        output.ClientSafePipeHandle.Dispose(); // the reader has gone
+        var runner = new InfillRunner(engine, new DecodeOptions(), Logger.None);
+        byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"id\":1,\"prefix\":\"a\"}\n", 100)));
+        var failure = await Assert.ThrowsAsync<UserException>(() => runner.RunAsync(new MemoryStream(lines), output, () => { }, CancellationToken.None));
+        Assert.Contains("0 lines are answered, and the rest of the input is not.", failure.Message);
+        Assert.Single(engine.Requests); // nobody would read the others' answers
+    }
+
+    [Fact]
     public async Task An_answer_is_out_before_the_next_line_is_in()
     {
         var input = new System.IO.Pipelines.Pipe();

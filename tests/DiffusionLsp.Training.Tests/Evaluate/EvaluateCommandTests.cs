@@ -56,6 +56,15 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("refilling", File.ReadAllText(folder.File("table.md")));
     }
 
+    [Fact]
+    public void Without_shards_there_is_a_quick_form_that_says_what_its_cases_are()
+    {
+        Assert.Equal(0, Terminal.Run(new RootCommand { EvaluateCommand.Create() },
+            ["evaluate", "--model", folder.Path, "--device", "cpu", "--quick", "--refill", "--languages", "python", "--workers", "1", "--output", folder.File("table.md"), "--completions", folder.File("lines.jsonl")]));
+        Assert.Equal(3 * 3, File.ReadAllLines(folder.File("lines.jsonl")).Length);
+        Assert.Contains("Quick cases", File.ReadAllText(folder.File("table.md")));
+    }
+
     [Theory]
     [InlineData("There is no language 'cobol'", "--languages", "cobol")]
     [InlineData("--cases is 0", "--cases", "0")]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Training.Bench;
 using DiffusionLsp.Training.Filter;
 using DiffusionLsp.Training.Tests.Evaluate;
 
@@ -56,6 +57,22 @@ public sealed class FilterVerbsTests : IDisposable
         Assert.Equal(Row("reference", "")[2], Row("filter", "1")[2]);
         Assert.True(double.Parse(Row("filter", "0")[2], System.Globalization.CultureInfo.InvariantCulture) < double.Parse(Row("filter", "1")[2], System.Globalization.CultureInfo.InvariantCulture));
         Assert.Contains(rows, r => r[0] == "learn2pd");
+        Assert.DoesNotContain("Quick cases", File.ReadAllText(folder.File("table.md")));
+
+        // The same measurement as a benchmark, without shards.
+        Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() },
+            ["bench", "filter", "--model", folder.Path, "--quick", "--languages", "javascript", "--workers", "1", "--controls", "anchored", "--tau", "0.5", "--output", folder.File("quick.md")]));
+        string quick = File.ReadAllText(folder.File("quick.md"));
+        Assert.StartsWith("6 cases", quick);
+        Assert.Contains("Quick cases", quick);
+    }
+
+    [Fact]
+    public void Without_shards_collect_has_a_quick_form_that_says_what_its_cases_are()
+    {
+        Assert.Equal(0, Run("filter", "collect", "--model", folder.Path, "--quick", "--languages", "python", "--workers", "1", "--output", folder.File("quick.gz")));
+        Assert.Equal(3 * 3, TrajectoryFile.Read(folder.File("quick.gz")).Trajectories.Count);
+        Assert.Contains("Quick cases", error.ToString());
     }
 
     [Theory]

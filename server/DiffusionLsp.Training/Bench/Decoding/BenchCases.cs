@@ -14,16 +14,14 @@ internal static class BenchCases
 {
     /// <param name="count">How many in all; fewer when the shards hold no more.</param>
     /// <exception cref="EngineException">A shard is missing or of another tokenizer.</exception>
-    public static IReadOnlyList<EvaluationCase> Select(string shards, IReadOnlyList<string> languages, CodeTokenizer tokenizer, int count, int seed)
+    public static IReadOnlyList<EvaluationCase> Select(ShardFolder shards, IReadOnlyList<string> languages, CodeTokenizer tokenizer, int count, int seed)
     {
         int groups = languages.Count * EvaluationTasks.All.Count, each = (count + groups - 1) / groups;
         var lists = new List<IReadOnlyList<EvaluationCase>>();
         foreach (HoleKind kind in EvaluationTasks.All)
             foreach (string language in languages)
             {
-                using TokenShard shard = TokenShard.Open(shards, $"{language}.eval");
-                if (shard.TokenizerFingerprint != tokenizer.Fingerprint)
-                    throw new EngineException($"The shard '{language}.eval' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
+                using TokenShard shard = shards.Open($"{language}.eval");
                 lists.Add(new CaseSelector(shard, tokenizer, language).Select(kind, each, seed));
             }
         return [.. Enumerable.Range(0, each).SelectMany(turn => lists.Where(l => turn < l.Count).Select(l => l[turn])).Take(count)];

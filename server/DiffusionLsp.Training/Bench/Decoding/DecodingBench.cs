@@ -19,16 +19,16 @@ internal static class DecodingBench
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
         Option<string?> verifier = new("--verifier") { Description = "Folder of the small autoregressive model that checks APD's drafts. Default: the model's with -ar appended." };
-        Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
+        Option<string?> shards = ShardFolder.Option();
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<int?> cases = new("--cases") { Description = "Cases in all, spread over languages and tasks. Default: 240; quick: 6." };
-        Option<int[]?> canvas = new("--canvas") { AllowMultipleArgumentsPerToken = true, Description = "Canvas lengths; 0: the completion setting. Default: 0 256 1024; quick: 0 64 256." };
+        Option<int[]?> canvas = new("--canvas") { AllowMultipleArgumentsPerToken = true, Description = "Canvas lengths; 0: the completion setting. Default: 0 256 1024; quick: 0 64." };
         Option<string[]?> methods = new("--methods") { AllowMultipleArgumentsPerToken = true, Description = "Names or families of methods; vanilla is always among them. Default: all; quick: one per family." };
         Option<string?> sweep = new("--sweep") { Description = $"Measure one knob instead: {string.Join(", ", BenchSweeps.All.Select(s => s.Name))}." };
         Option<int?> timed = new("--timed") { Description = "Cases that methods without a cache are timed on at canvas 1024; up to four times as many at shorter ones. Default: 12; quick: 1." };
         Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together. Published: 32; the default is what is served." };
-        Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens in the completion setting." };
-        Option<int> canvasContext = new("--canvas-context") { DefaultValueFactory = _ => 256, Description = "Prompt tokens in the canvas settings." };
+        Option<int?> context = new("--context") { Description = "Prompt tokens in the completion setting. Default: 512; quick: 256." };
+        Option<int?> canvasContext = new("--canvas-context") { Description = "Prompt tokens in the canvas settings. Default: 256; quick: 128." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
         Option<int> threads = new("--threads") { Description = "CPU threads; 0: all cores." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
@@ -40,8 +40,8 @@ internal static class DecodingBench
         command.SetAction(p =>
         {
             bool brief = p.GetValue(quick);
-            Run(new Request(p.GetValue(shards)!, p.GetValue(languages)!, p.GetValue(cases) ?? (brief ? 6 : 240), p.GetValue(seed),
-                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [0, 64, 256] : [0, 256, 1024], p.GetValue(block), (p.GetValue(context), p.GetValue(canvasContext)), p.GetValue(timed) ?? (brief ? 1 : 12)),
+            Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (brief ? 6 : 240), p.GetValue(seed),
+                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [0, 64] : [0, 256, 1024], p.GetValue(block), (p.GetValue(context) ?? (brief ? 256 : 512), p.GetValue(canvasContext) ?? (brief ? 128 : 256)), p.GetValue(timed) ?? (brief ? 1 : 12)),
                 Chosen(p.GetValue(methods), p.GetValue(sweep), brief), Sweep(p.GetValue(sweep)),
                 new EngineOptions { ModelFolder = p.GetValue(model), VerifierFolder = p.GetValue(verifier), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
                 p.GetValue(json), p.GetValue(plot)));
@@ -49,7 +49,7 @@ internal static class DecodingBench
         return command;
     }
 
-    internal sealed record Request(string Shards, IReadOnlyList<string> Languages, int Cases, int Seed, IReadOnlyList<BenchSetting> Settings,
+    internal sealed record Request(string? Shards, IReadOnlyList<string> Languages, int Cases, int Seed, IReadOnlyList<BenchSetting> Settings,
         IReadOnlyList<BenchMethod> Methods, BenchSweep? Sweep, EngineOptions Engine, string? Json, string? Plot);
 
     internal static void Run(Request request)
@@ -59,7 +59,8 @@ internal static class DecodingBench
         ModelConfig config = ModelConfig.Load(model.Folder);
         CheckLength(request, config);
         CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
-        IReadOnlyList<EvaluationCase> cases = BenchCases.Select(request.Shards, request.Languages, tokenizer, request.Cases, request.Seed);
+        using ShardFolder shards = ShardFolder.Of(request.Shards, tokenizer);
+        IReadOnlyList<EvaluationCase> cases = BenchCases.Select(shards, request.Languages, tokenizer, request.Cases, request.Seed);
         if (cases.Count < request.Cases) Terminal.Note($"These shards hold only {cases.Count} cases.");
         var identity = new RunIdentity(model.Name, WeightsHash.Of(model.Folder), tokenizer.Fingerprint, model.Device, model.DataType, model.Threads, request.Seed, RunIdentity.ThisEngine);
         using var results = new PartialResults(request.Json is null ? null : Path.ChangeExtension(request.Json, ".partial.jsonl"), identity);
@@ -68,7 +69,7 @@ internal static class DecodingBench
             .Measure(request.Settings, cases, methods));
         var summary = new DecodingSummary(cases, methods, results);
         Write(request, new DecodingReport(model.Name, model.Parameters, model.Device, model.DataType, model.Threads, cases.Count, request.Seed, results.Sitting,
-            DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), [.. request.Settings.Select(summary.Of)]));
+            DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), [.. request.Settings.Select(summary.Of)], shards.Note));
     }
 
     /// <summary>The model, and the methods that it can be decoded with: some need a filter file, or weights that can be read from left to right.</summary>

@@ -8,8 +8,9 @@ namespace DiffusionLsp.Training.Bench.Decoding;
 /// <param name="Cases">Held-out cases, over all languages and tasks.</param>
 /// <param name="Sittings">How often the run was started; 1: ratios are of one go.</param>
 /// <param name="Date">When the report was made, UTC.</param>
+/// <param name="Note">What a reader must know of the cases; null: nothing.</param>
 internal sealed record DecodingReport(string Model, long Parameters, string Device, string DataType, int Threads, int Cases, int Seed, int Sittings, string Date,
-    IReadOnlyList<SettingReport> Settings);
+    IReadOnlyList<SettingReport> Settings, string? Note = null);
 
 /// <summary>One setting: its rows and what follows from them.</summary>
 /// <param name="TimedCases">Cases that the vanilla baseline was timed on; speeds and ratios are of these.</param>

@@ -23,6 +23,7 @@ internal static class DecodingTable
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{report.Model}: {report.Parameters / 1e6:F1} M parameters, {report.Device}, {report.DataType}, {report.Threads} thread(s), ");
         text.Append(CultureInfo.InvariantCulture, $"{report.Cases} held-out cases, seed {report.Seed}, {report.Date}{(report.Sittings > 1 ? $", in {report.Sittings} sittings" : "")}.\n");
+        if (report.Note is { } note) text.Append('\n').Append(note).Append('\n');
         foreach (SettingReport setting in report.Settings) Append(text, setting);
         return text.Append('\n').Append(Notes.ReplaceLineEndings("\n")).Append('\n').ToString();
     }

@@ -23,10 +23,11 @@ internal static class ForwardBench
     {
         Option<string[]> shapes = new("--shape") { Description = $"Any of {string.Join(", ", BenchShape.All.Keys)}. Default: 7B and 8B on a GPU, small on a CPU.", AllowMultipleArgumentsPerToken = true };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
-        Option<int> repeat = new("--repeat") { DefaultValueFactory = _ => 10, Description = "Measured forwards for each number of rows." };
+        Option<int?> repeat = new("--repeat") { Description = "Measured forwards for each number of rows. Default: 10; quick: 2." };
+        Option<bool> quick = new("--quick") { Description = "A look in a few seconds on a CPU; no basis for claims." };
         Option<string?> libtorch = new("--libtorch") { Description = "Folder of libtorch to use instead of the packaged one." };
         Option<string?> json = new("--json") { Description = "Write the numbers here." };
-        var command = new Command("forward", "Latency of a forward against the memory's limit, and scores against the CPU's.") { shapes, device, repeat, libtorch, json };
+        var command = new Command("forward", "Latency of a forward against the memory's limit, and scores against the CPU's.") { shapes, device, repeat, libtorch, json, quick };
         command.Validators.Add(result =>
         {
             foreach (string shape in result.GetValue(shapes) ?? [])
@@ -37,7 +38,7 @@ internal static class ForwardBench
             NativeBackend.Load(p.GetValue(libtorch));
             ComputeDevice compute = ComputeDevice.Choose(p.GetValue(device)!);
             string[] names = p.GetValue(shapes) is { Length: > 0 } given ? given : [.. BenchShape.Default(compute.Device.type is DeviceType.CUDA)];
-            ForwardReport report = Run(compute, names, Math.Max(1, p.GetValue(repeat)));
+            ForwardReport report = Run(compute, names, Math.Max(1, p.GetValue(repeat) ?? (p.GetValue(quick) ? 2 : 10)));
             Console.Out.Write(report.Table());
             if (p.GetValue(json) is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, Json) + "\n");
             return 0;

@@ -67,6 +67,15 @@ public sealed class DecodingBenchTests : IDisposable
     }
 
     [Fact]
+    public void Without_shards_there_is_a_quick_form_that_says_what_its_cases_are()
+    {
+        Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() },
+            ["bench", "decoding", "--quick", "--model", folder.Path, "--device", "cpu", "--threads", "1", "--context", "96", "--canvas", "0", "--cases", "4", "--methods", "stable 0.9"]));
+        Assert.Contains("4 held-out cases", output.ToString());
+        Assert.Contains("Quick cases", output.ToString());
+    }
+
+    [Fact]
     public void A_sweep_turns_one_knob()
     {
         Assert.Equal(0, Run("--sweep", "threshold", "--plot", folder.File("plot.png")));

@@ -1,0 +1,74 @@
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>
+/// The hole while it is being filled: which tokens are committed, which positions are still masked, where it was cut.
+/// The only mutable state of a decode. It knows no model.
+/// </summary>
+internal sealed class Canvas
+{
+    private readonly int mask;
+    private int[] ids;
+
+    public Canvas(int length, int mask)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        this.mask = mask;
+        ids = new int[length];
+        Array.Fill(ids, mask);
+        Length = length;
+    }
+
+    /// <summary>Positions that are still part of the hole.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Ids of the positions below <see cref="Length"/>; the mask's id where nothing is committed.</summary>
+    public ReadOnlySpan<int> Ids => ids.AsSpan(0, Length);
+
+    /// <summary>Leading committed positions.</summary>
+    public int Committed
+    {
+        get
+        {
+            int first = Ids.IndexOf(mask);
+            return first < 0 ? Length : first;
+        }
+    }
+
+    public bool IsMasked(int position) => ids[position] == mask;
+
+    /// <summary>Whether [start, end) holds a mask.</summary>
+    public bool HasMask(int start, int end) => start < Math.Min(end, Length) && Ids[start..Math.Min(end, Length)].Contains(mask);
+
+    /// <summary>Writes a token for good.</summary>
+    /// <exception cref="InvalidOperationException">The position is committed already, or the token is the mask.</exception>
+    public void Commit(int position, int token)
+    {
+        if (token == mask) throw new InvalidOperationException("The mask cannot be committed.");
+        RequireMasked(position);
+        ids[position] = token;
+    }
+
+    /// <summary>One masked position becomes two; what is right of it moves.</summary>
+    public void Expand(int position)
+    {
+        RequireMasked(position);
+        ids = [.. Ids[..position], mask, .. Ids[position..]];
+        Length = ids.Length;
+    }
+
+    /// <summary>One masked position vanishes; what is right of it moves.</summary>
+    public void Delete(int position)
+    {
+        RequireMasked(position);
+        ids = [.. Ids[..position], .. Ids[(position + 1)..]];
+        Length = ids.Length;
+    }
+
+    private void RequireMasked(int position)
+    {
+        if (position >= Length || !IsMasked(position)) throw new InvalidOperationException($"Position {position} is not masked.");
+    }
+
+    /// <summary>Drops every position from <paramref name="length"/> on.</summary>
+    public void Cut(int length) => Length = Math.Min(Length, length);
+}

@@ -1,0 +1,61 @@
+// The status bar item, and one message for each new problem. Shows what it is told; decides nothing.
+import {
+  commands,
+  MarkdownString,
+  StatusBarAlignment,
+  ThemeColor,
+  window,
+  workspace,
+  type ExtensionContext,
+} from 'vscode';
+import { isOn } from './languageSwitches';
+import type { Status } from './protocol';
+import type { Server } from './server';
+import { section, settings } from './settings';
+import { appearance } from './statusText';
+
+const cures = [
+  { title: 'Check This Installation', command: 'diffusionLsp.doctor' },
+  { title: 'Open Settings', command: 'diffusionLsp.openSettings' },
+  { title: 'Open Log', command: 'diffusionLsp.openLog' },
+];
+
+export function showStatus(context: ExtensionContext, server: Server): void {
+  const item = window.createStatusBarItem('diffusionLsp.status', StatusBarAlignment.Right, 100);
+  item.name = 'DiffusionLsp';
+  item.command = 'diffusionLsp.menu';
+  const told = new Set<string>();
+
+  const update = (status: Status): void => {
+    const language = window.activeTextEditor?.document.languageId;
+    const languageOff = language !== undefined && !isOn(settings.languages(), language) ? language : null;
+    const look = appearance(status, languageOff);
+    item.text = look.text;
+    item.tooltip = new MarkdownString(look.tooltip, true);
+    if (look.isProblem) item.backgroundColor = new ThemeColor('statusBarItem.warningBackground');
+    else item.backgroundColor = undefined;
+    item.show();
+    if (status.state === 'ready') told.clear();
+    if (status.state === 'error' && status.message !== null) void tellOnce(told, status.message);
+  };
+  const again = (): void => {
+    update(server.status);
+  };
+  context.subscriptions.push(
+    item,
+    server.onStatus(update),
+    window.onDidChangeActiveTextEditor(again),
+    workspace.onDidChangeConfiguration(event => {
+      if (event.affectsConfiguration(section)) again();
+    }),
+  );
+  again();
+}
+
+/** The same problem twice in a row is news only once. */
+async function tellOnce(told: Set<string>, problem: string): Promise<void> {
+  if (told.has(problem)) return;
+  told.add(problem);
+  const choice = await window.showErrorMessage(problem, ...cures);
+  if (choice !== undefined) await commands.executeCommand(choice.command);
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+using Serilog;
+
+namespace DiffusionLsp.Server.Metrics;
+
+/// <summary>
+/// Turns finished requests and the fates of suggestions into lines of the metrics file, if the setting <c>metrics</c>
+/// allows it. Half a minute after a suggestion was accepted it looks how much of it still stands.
+/// </summary>
+internal sealed class UsageRecorder
+{
+    private static readonly TimeSpan KeptAfter = TimeSpan.FromSeconds(30);
+    private readonly DocumentStore documents;
+    private readonly MetricsFolder folder;
+    private readonly TimeProvider time;
+    private readonly Afterwards afterwards;
+    private readonly ILogger log;
+
+    public UsageRecorder(CompletionSession session, DocumentStore documents, MetricsFolder folder, TimeProvider time, Afterwards afterwards, ILogger log)
+    {
+        (this.documents, this.folder, this.time, this.afterwards, this.log) = (documents, folder, time, afterwards, log);
+        Tracker = new SuggestionTracker(time);
+        documents.Changed += Tracker.Changed;
+        session.Finished += OnFinished;
+        Tracker.Shown += s => Write(s, MetricsEvent.Shown, s.Suggestion.Text.Length);
+        Tracker.Typed += s => Write(s, MetricsEvent.Typed, s.Suggestion.Text.Length);
+        Tracker.Ended += (s, fate, characters) =>
+        {
+            session.Debounce.NoteFate(fate);
+            Write(s, Word(fate.ToString()), characters);
+            if (fate is SuggestionFate.Accepted) _ = LookAgainAsync(s);
+        };
+    }
+
+    /// <summary>Where clients that say so report what they took over.</summary>
+    public SuggestionTracker Tracker { get; }
+
+    private void OnFinished(FinishedCompletion finished)
+    {
+        CompletionRequest request = finished.Request;
+        if (request.Source == CompletionSource.Inline && finished.Outcome is Suggestion suggestion) Tracker.Offered(request, suggestion);
+        if (request.Source == CompletionSource.Speculation) return;
+        Append(request.Settings, new MetricsEvent(time.GetUtcNow(), MetricsEvent.Answer)
+        {
+            Language = request.Document.LanguageId,
+            Path = finished.Outcome is { } outcome ? CompletionCourse.Word(outcome.Path) : null,
+            Reason = finished.Outcome switch { null => "Cancelled", Nothing nothing => nothing.Reason.ToString(), _ => null },
+            Milliseconds = Round(finished.Elapsed.TotalMilliseconds),
+            WaitMilliseconds = Round(finished.Wait.TotalMilliseconds),
+            EngineMilliseconds = finished.Outcome?.Decode is { } decode ? Round(decode.Timings.Total) : null,
+            Forwards = finished.Outcome?.Decode?.Forwards,
+            Characters = (finished.Outcome as Suggestion)?.Text.Length,
+        });
+    }
+
+    private async Task LookAgainAsync(TrackedSuggestion accepted)
+    {
+        await Task.Delay(KeptAfter, time).ConfigureAwait(false);
+        if (documents.Find(accepted.Request.Document.Uri) is not { } document) return;
+        Append(accepted.Request.Settings, Event(accepted, MetricsEvent.Kept) with
+        {
+            Characters = accepted.Suggestion.Text.Length, Share = KeptShare(accepted.Suggestion.Text, document.Text),
+        });
+        afterwards.Run();
+    }
+
+    /// <summary>The share of a suggestion's lines that still stand in a text, blanks around them aside.</summary>
+    internal static double KeptShare(string suggestion, string text)
+    {
+        string[] lines = [.. suggestion.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return lines.Length == 0 ? 1 : Math.Round(lines.Count(line => text.Contains(line, StringComparison.Ordinal)) / (double)lines.Length, 3);
+    }
+
+    private void Write(TrackedSuggestion suggestion, string name, int characters) =>
+        Append(suggestion.Request.Settings, Event(suggestion, name) with { Characters = characters });
+
+    private MetricsEvent Event(TrackedSuggestion suggestion, string name) => new(time.GetUtcNow(), name)
+    {
+        Language = suggestion.Request.Document.LanguageId,
+        Path = CompletionCourse.Word(suggestion.Suggestion.Path),
+        Milliseconds = Round(suggestion.Age.TotalMilliseconds),
+    };
+
+    private void Append(ServerSettings settings, MetricsEvent metric)
+    {
+        if (settings.Metrics) afterwards.PutOff(() => folder.Append(metric, log));
+    }
+
+    private static string Word(string name) => char.ToLower(name[0], CultureInfo.InvariantCulture) + name[1..];
+
+    private static double Round(double milliseconds) => Math.Round(milliseconds, 2);
+}

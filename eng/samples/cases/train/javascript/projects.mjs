@@ -1,0 +1,47 @@
+// Where the repository's programs lie once they are built, and whether they must be built again. Runs nothing.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export const configuration = 'Release';
+
+/** The two programs: what their sources are and what comes out. Paths are relative to the root. */
+export const programs = {
+  server: { name: 'diffusion-lsp', project: 'server/DiffusionLsp.Server' },
+  trainer: { name: 'diffusion-lsp-train', project: 'server/DiffusionLsp.Training' },
+};
+
+const commonSources = ['server/DiffusionLsp.Engine', 'models', 'Directory.Build.props', 'Directory.Packages.props', 'global.json'];
+const generated = new Set(['bin', 'obj', 'node_modules']);
+
+/** The built executable of a program. */
+export function executable(program, folder = root) {
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  return join(folder, program.project, 'bin', configuration, 'net10.0', program.name + suffix);
+}
+
+/** The file whose time says when this program was last found up to date. MSBuild leaves outputs alone that would not change. */
+export function stamp(program, folder = root) {
+  return join(folder, 'artifacts', 'built', program.name);
+}
+
+/** Whether a program is missing or older than any of its sources. */
+export function isStale(program, folder = root) {
+  if (!existsSync(executable(program, folder))) return true;
+  const built = Math.max(timeOf(executable(program, folder)), timeOf(stamp(program, folder)));
+  return [program.project, ...commonSources].some((source) => newestTime(join(folder, source)) > built);
+}
+
+function newestTime(path) {
+  if (!existsSync(path)) return 0;
+  if (!statSync(path).isDirectory()) return timeOf(path);
+  const entries = readdirSync(path).filter((name) => !generated.has(name));
+  return entries.reduce((newest, name) => Math.max(newest, newestTime(join(path, name))), 0);
+}
+
+function timeOf(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}

@@ -1,0 +1,191 @@
+// The server as the extension sees it: started from where it was found, started again when it dies, asked, and heard.
+// Inline completion needs no code here: vscode-languageclient registers it when the server announces it.
+import { createInterface } from 'node:readline';
+import {
+  EventEmitter,
+  window,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type TextDocument,
+} from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+  type LanguageClientOptions,
+} from 'vscode-languageclient/node';
+import { parseLogLine } from './logLine';
+import { methods, type Status } from './protocol';
+import { forgivenEnds, RestartPolicy } from './restartPolicy';
+import { locate, type Location } from './serverLocation';
+import { section, settings } from './settings';
+import { readStatus } from './statusMessage';
+import { notRunning } from './statusText';
+
+/** Where completions make sense: real files, files to be, and files of virtual workspaces. Not logs, diffs or input boxes. */
+const documentSelector = ['file', 'untitled', 'vscode-vfs', 'vscode-remote'].map(scheme => ({ scheme }));
+
+/** What is read only once, when the server starts. */
+const startSettings = ['serverPath', 'libtorchPath'].map(name => `${section}.${name}`);
+
+export class Server {
+  private readonly statusEmitter = new EventEmitter<Status>();
+  private readonly policy = new RestartPolicy();
+  private readonly waiting = new Set<NodeJS.Timeout>();
+  private client: LanguageClient | null = null;
+  private current = notRunning;
+
+  readonly onStatus = this.statusEmitter.event;
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly log: LogOutputChannel,
+  ) {
+    context.subscriptions.push(
+      this.statusEmitter,
+      workspace.onDidChangeConfiguration(event => {
+        if (startSettings.some(name => event.affectsConfiguration(name))) void this.restart();
+        // Null has the server ask for what it wants, so that settings which are not its own never reach it.
+        else if (event.affectsConfiguration(section)) void this.notifySettings();
+      }),
+    );
+  }
+
+  get status(): Status {
+    return this.current;
+  }
+
+  /** Where the server is or why it is nowhere. */
+  get location(): Location {
+    const setting = { name: `${section}.serverPath`, value: settings.serverPath() };
+    return locate({ program: 'diffusion-lsp', setting, extensionFolder: this.context.extensionPath });
+  }
+
+  /** Starts it because somebody wants it: earlier crashes are forgotten. */
+  async restart(): Promise<void> {
+    this.policy.forget();
+    await this.stop();
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.waiting) clearTimeout(timer);
+    this.waiting.clear();
+    const client = this.client;
+    this.client = null;
+    if (client === null) return;
+    this.show(notRunning);
+    // What dies while it is asked to stop has stopped.
+    await client.dispose().catch((error: unknown) => {
+      this.log.debug(String(error));
+    });
+  }
+
+  /** @throws ResponseError with -32601 when this server does not know the method */
+  async request<Result>(method: string, parameters: unknown): Promise<Result> {
+    if (this.client?.state !== State.Running)
+      throw new Error('The server is not running; restart it from the menu of the status bar item.');
+    return this.client.sendRequest<Result>(method, parameters);
+  }
+
+  /** The identifier by which the server knows a document. */
+  uri(document: TextDocument): string {
+    return this.client?.code2ProtocolConverter.asUri(document.uri) ?? document.uri.toString();
+  }
+
+  private async start(): Promise<void> {
+    const location = this.location;
+    if (!location.found) {
+      this.fail(location.problem);
+      return;
+    }
+    this.log.info(`Starting ${location.path} (${location.origin})`);
+    this.show({ ...notRunning, state: 'starting', message: null });
+    const run = { command: location.path, args: ['lsp'], transport: TransportKind.stdio };
+    const client = new QuietClient(section, 'DiffusionLsp', run, this.options());
+    this.client = client;
+    client.onNotification(methods.status, (message: unknown) => {
+      const status = readStatus(message);
+      if (status !== null && this.client === client) this.show(status);
+    });
+    try {
+      await client.start();
+    } catch (error) {
+      this.ended(client, String(error));
+    }
+  }
+
+  private options(): LanguageClientOptions {
+    return {
+      documentSelector,
+      outputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      stdioOptions: {
+        stdout: () => undefined,
+        stderr: input => {
+          createInterface({ input, crlfDelay: Infinity, terminal: false }).on('line', line => {
+            const { level, text } = parseLogLine(line);
+            this.log[level](text);
+          });
+        },
+      },
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => {
+          if (this.client !== null) this.ended(this.client, 'it ended by itself');
+          return { action: CloseAction.DoNotRestart, handled: true };
+        },
+      },
+    };
+  }
+
+  /** A server that nobody stopped is gone. One that does not start is told twice: by its end and by its start. */
+  private ended(client: LanguageClient, why: string): void {
+    if (this.client !== client) return;
+    this.client = null;
+    const delay = this.policy.next(Date.now());
+    this.log.error(`The server is gone: ${why}.${delay === null ? '' : ` It is started again in ${delay} ms.`}`);
+    if (delay === null) {
+      this.fail(`The DiffusionLsp server ended ${forgivenEnds + 1} times within three minutes; the log says why.`);
+      return;
+    }
+    this.show({ ...notRunning, state: 'starting', message: 'The server ended and is started again.' });
+    const timer = setTimeout(() => {
+      this.waiting.delete(timer);
+      void this.start();
+    }, delay);
+    this.waiting.add(timer);
+  }
+
+  private fail(problem: string): void {
+    this.log.error(problem);
+    this.show({ ...notRunning, state: 'error', message: problem });
+  }
+
+  private show(status: Status): void {
+    this.current = status;
+    this.statusEmitter.fire(status);
+  }
+
+  private async notifySettings(): Promise<void> {
+    if (this.client?.state === State.Running)
+      await this.client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  }
+}
+
+/** What goes wrong is told by the status, once; the library would put a message of its own beside it. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+/** The one log: of this extension and of its server. */
+export function createLog(): LogOutputChannel {
+  return window.createOutputChannel('DiffusionLsp', { log: true });
+}

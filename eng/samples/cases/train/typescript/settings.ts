@@ -1,0 +1,44 @@
+// Reads and changes the settings of this extension. Their types and defaults stand in package.json, generated from the
+// server's table; nothing is repeated here.
+import { ConfigurationTarget, workspace } from 'vscode';
+import { isOn, type LanguageSwitches } from './languageSwitches';
+
+export const section = 'diffusionLsp';
+
+/** A setting's value in force; null when it is of another type than it should be. */
+function text(name: string): string {
+  const value = workspace.getConfiguration(section).get<unknown>(name);
+  return typeof value === 'string' ? value : '';
+}
+
+export const settings = {
+  serverPath: () => text('serverPath'),
+  trainerPath: () => text('trainerPath'),
+  modelPath: () => text('modelPath'),
+  libtorchPath: () => text('libtorchPath'),
+  decoder: () => text('decoder'),
+  enabled: () => workspace.getConfiguration(section).get('enabled', true),
+  languages: () => workspace.getConfiguration(section).get<LanguageSwitches>('languages', {}),
+};
+
+/** Changes a setting of the user, wherever VS Code keeps those. */
+export async function setForUser(name: string, value: unknown): Promise<void> {
+  await workspace.getConfiguration(section).update(name, value, ConfigurationTarget.Global);
+}
+
+/** "Here" is the open folder, or everywhere when none is open. */
+export async function toggleHere(): Promise<void> {
+  const target = workspace.workspaceFolders === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
+  await workspace.getConfiguration(section).update('enabled', !settings.enabled(), target);
+}
+
+/** A language that the workspace has a row for is changed there, because that row would win. */
+export async function toggleLanguage(language: string): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  const values = configuration.inspect<LanguageSwitches>('languages');
+  const wanted = !isOn(settings.languages(), language);
+  const inWorkspace = values?.workspaceValue?.[language] !== undefined;
+  const rows = inWorkspace ? values.workspaceValue : values?.globalValue;
+  const target = inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await configuration.update('languages', { ...rows, [language]: wanted }, target);
+}
