@@ -17,14 +17,21 @@ public sealed class InfillEngine : IDisposable
 
     private InfillEngine(EngineOptions options, Action<double>? progress)
     {
+        FreedMemory.ExpectLoading();
         try
         {
             (model, infiller, Model) = thread.Run(() => Start(options, progress), CancellationToken.None).GetAwaiter().GetResult();
+            FreedMemory.GiveBackNative(); // what only loading needed
         }
         catch
         {
             thread.Dispose();
+            FreedMemory.GiveBackAll();
             throw;
+        }
+        finally
+        {
+            FreedMemory.ExpectComputing();
         }
     }
 
@@ -101,15 +108,26 @@ public sealed class InfillEngine : IDisposable
             Family = model.Description.Family.Title,
             SuffixNotice = model.Description.SuffixNotice,
         };
-        return (model, new Infiller(model, options, threads), summary);
+        try
+        {
+            return (model, new Infiller(model, options, threads), summary);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
     public void Dispose()
     {
         thread.Dispose();
+        FreedMemory.ExpectFreeing();
         infiller.Dispose();
         model.Dispose();
+        FreedMemory.GiveBackAll();
+        FreedMemory.ExpectComputing();
     }
 }
 
