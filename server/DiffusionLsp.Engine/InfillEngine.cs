@@ -142,5 +142,14 @@ public sealed record ModelSummary(string Name, string Folder, string Architectur
     public string? SuffixNotice { get; init; }
 }
 
-/// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure.</summary>
-public sealed class EngineException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure, in one line however odd the file is that it quotes.</summary>
+public sealed class EngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
+{
+    private const int Longest = 1500, Tail = 300;
+
+    private static string OneLine(string message)
+    {
+        string line = string.Concat(message.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return line.Length <= Longest ? line : $"{line[..(Longest - Tail)]} … {line[^Tail..]}";
+    }
+}

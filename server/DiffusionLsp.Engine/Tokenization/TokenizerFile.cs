@@ -26,6 +26,8 @@ internal sealed record TokenizerFile(
     /// <summary>The file's name inside a model folder.</summary>
     public const string Name = "tokenizer.json";
 
+    private const long MostBytes = 256 << 20;
+
     /// <summary>Reads the tokenizer of a model folder: <c>tokenizer.json</c>, or the older <c>vocab.json</c> with <c>merges.txt</c>.</summary>
     /// <exception cref="EngineException">The files are missing, damaged or of an unknown kind.</exception>
     public static TokenizerFile ReadFolder(string folder)
@@ -66,6 +68,7 @@ internal sealed record TokenizerFile(
     private static byte[] ReadBytes(string path)
     {
         if (!File.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json, or vocab.json and merges.txt");
+        if (new FileInfo(path).Length > MostBytes) throw Refuse(path, $"is larger than {MostBytes} bytes", "fetch the file again");
         try { return File.ReadAllBytes(path); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

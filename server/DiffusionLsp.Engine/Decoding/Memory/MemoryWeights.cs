@@ -35,13 +35,13 @@ internal sealed record MemoryWeights(IReadOnlyList<double> Table)
         if (!File.Exists(path)) return null;
         try
         {
-            MemoryWeights? weights = JsonSerializer.Deserialize<MemoryWeights>(File.ReadAllText(path), JsonSerializerOptions.Web);
+            MemoryWeights? weights = JsonSerializer.Deserialize<MemoryWeights>(SmallFile.Read(path), JsonSerializerOptions.Web);
             if (weights?.Table?.Count == Buckets && weights.Table.All(w => w is >= 0 and <= 1)) return weights;
             throw new EngineException($"'{path}' must hold a table of {Buckets} weights from 0 to 1; fit it again or delete it.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' is not JSON; fit it again or delete it.", e);
+            throw new EngineException($"'{path}' cannot be used: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; fit it again or delete it.", e);
         }
     }
 

@@ -36,14 +36,14 @@ internal sealed record FamilyOverrides
         if (!File.Exists(path)) return new FamilyOverrides();
         try
         {
-            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(File.ReadAllText(path), Strict) ?? throw new JsonException("it holds null");
+            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(SmallFile.Read(path), Strict) ?? throw new JsonException("it holds null");
             if (overrides.Attention is { } kind and not "full" && BlockLength(kind) is null)
                 throw new JsonException($"attention is '{kind}' instead of \"full\" or \"block:N\"");
             return overrides;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; correct or delete it.", e);
+            throw new EngineException($"'{path}' cannot be used: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; correct or delete it.", e);
         }
     }
 
