@@ -14,8 +14,8 @@ internal sealed class LladaFamily : ModelFamily
     public override ModelConfig Read(ConfigReader config)
     {
         RequireSupported(config);
-        int width = config.Size("d_model", 1 << 16), heads = config.Size("n_heads", 1 << 12), vocabulary = config.Int("embedding_size", config.Int("vocab_size"));
-        if (config.Int("vocab_size") > vocabulary) throw config.Refuse("embedding_size", $"is {vocabulary}, less than vocab_size");
+        int width = config.Size("d_model", 1 << 16), heads = config.Size("n_heads", 1 << 12), tokens = config.Size("vocab_size", 1 << 22), vocabulary = config.Int("embedding_size", tokens);
+        if (tokens > vocabulary) throw config.Refuse("embedding_size", $"is {vocabulary}, less than vocab_size");
         return new ModelConfig
         {
             Architectures = [config.Architecture],
