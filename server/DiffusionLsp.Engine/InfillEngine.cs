@@ -17,14 +17,21 @@ public sealed class InfillEngine : IDisposable
 
     private InfillEngine(EngineOptions options, Action<double>? progress)
     {
+        FreedMemory.ExpectLoading();
         try
         {
             (model, core, Model) = thread.Run(() => Start(options, progress, thread.Post), CancellationToken.None).GetAwaiter().GetResult();
+            FreedMemory.GiveBackNative(); // what only loading needed
         }
         catch
         {
             thread.Dispose();
+            FreedMemory.GiveBackAll();
             throw;
+        }
+        finally
+        {
+            FreedMemory.ExpectComputing();
         }
     }
 
@@ -108,15 +115,26 @@ public sealed class InfillEngine : IDisposable
             Family = model.Description.Family.Title,
             SuffixNotice = model.Description.SuffixNotice,
         };
-        return (model, new DecodeCore(model, options, threads, post), summary);
+        try
+        {
+            return (model, new DecodeCore(model, options, threads, post), summary);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
     public void Dispose()
     {
         thread.Dispose();
+        FreedMemory.ExpectFreeing();
         core.Dispose();
         model.Dispose();
+        FreedMemory.GiveBackAll();
+        FreedMemory.ExpectComputing();
     }
 }
 
@@ -131,5 +149,14 @@ public sealed record ModelSummary(string Name, string Folder, string Architectur
     public string? SuffixNotice { get; init; }
 }
 
-/// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure.</summary>
-public sealed class EngineException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure, in one line however odd the file is that it quotes.</summary>
+public sealed class EngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
+{
+    private const int Longest = 1500, Tail = 300;
+
+    private static string OneLine(string message)
+    {
+        string line = string.Concat(message.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return line.Length <= Longest ? line : $"{line[..(Longest - Tail)]} … {line[^Tail..]}";
+    }
+}

@@ -14,10 +14,9 @@ internal sealed class LoadedModel : IDisposable
 {
     private readonly IReadOnlyDictionary<string, Tensor> weights;
 
-    private LoadedModel(ModelDescription description, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
+    private LoadedModel(ModelDescription description, MemoryWeights? memoryWeights, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
     {
-        (Description, Compute, this.weights) = (description, compute, weights);
-        MemoryWeights = MemoryWeights.Load(description.Folder);
+        (Description, MemoryWeights, Compute, this.weights) = (description, memoryWeights, compute, weights);
         using var noGradient = no_grad();
         Transformer = new Transformer(description.Config, weights);
         Transformer.PackForFewRows(weights);
@@ -53,7 +52,17 @@ internal sealed class LoadedModel : IDisposable
         description = description.For(checkpoint);
         MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType));
         need.Require(AvailableMemory.On(compute.Device), description.Folder);
-        return new LoadedModel(description, compute, WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress));
+        MemoryWeights? memoryWeights = MemoryWeights.Load(folder);
+        IReadOnlyDictionary<string, Tensor> weights = WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress);
+        try
+        {
+            return new LoadedModel(description, memoryWeights, compute, weights);
+        }
+        catch
+        {
+            foreach (Tensor tensor in weights.Values) tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The same weights without kernels of our own, to compare with. The caller disposes it, before the model.</summary>

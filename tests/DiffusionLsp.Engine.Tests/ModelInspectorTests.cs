@@ -81,6 +81,21 @@ public sealed class ModelInspectorTests
     }
 
     [Fact]
+    public void The_embedded_model_is_whole() => Assert.Empty(ModelInspector.Verify(EmbeddedModel.Folder!));
+
+    [Fact]
+    public void A_filter_of_other_weights_and_a_damaged_memory_are_problems()
+    {
+        using var folder = new TemporaryFolder();
+        new GeneratedCheckpoint(FamilyCases.Of("dream")).Write(folder.Path);
+        Directory.CreateDirectory(folder.File("filters"));
+        File.Copy(Path.Combine(EmbeddedModel.Folder!, "filters", "position.json"), folder.File("filters/position.json"));
+        Assert.Contains("was trained for other weights", Assert.Single(ModelInspector.Verify(folder.Path)));
+        File.WriteAllText(folder.File("memory.json"), """{"table": [0.5]}""");
+        Assert.Contains("memory.json", Assert.Single(ModelInspector.Verify(folder.Path)));
+    }
+
+    [Fact]
     public void A_report_says_what_the_model_is()
     {
         using var folder = new TemporaryFolder();

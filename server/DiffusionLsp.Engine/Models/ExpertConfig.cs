@@ -5,6 +5,8 @@ namespace DiffusionLsp.Engine.Models;
 /// <summary>A mixture of experts: how many there are, how wide, and how a row finds its own. Shapes and rules only.</summary>
 public sealed record ExpertConfig
 {
+    private const int MostInAll = 1 << 16;
+
     /// <summary>Routed experts (E).</summary>
     public required int Count { get; init; }
     /// <summary>Experts that each row goes through.</summary>
@@ -28,11 +30,14 @@ public sealed record ExpertConfig
     /// <summary>Factor of the routed experts' sum.</summary>
     public double Scale { get; init; } = 1;
 
-    internal string? Problem()
+    /// <param name="layers">Layers of the model.</param>
+    internal string? Problem(int layers)
     {
-        if (Count is < 1 or > 1 << 16) return $"num_experts is {Count}, which is out of range.";
-        if (IntermediateSize is < 1 or > 1 << 24 || SharedIntermediateSize is < 0 or > 1 << 24) return "The experts' intermediate size is out of range.";
-        if (DenseLayers is < 0 or > 1 << 24) return $"first_k_dense_replace is {DenseLayers}, which is out of range.";
+        if (Count < 1 || (long)Count * layers > MostInAll) return $"num_experts is {Count} in {layers} layers, which is out of range.";
+        if (IntermediateSize is < 1 or > 1 << 20 || SharedIntermediateSize is < 0 or > 1 << 20) return "The experts' intermediate size is out of range.";
+        if (!Enum.IsDefined(Score)) return $"The experts' score is {(int)Score}, which means nothing.";
+        if (!double.IsFinite(Scale) || Math.Abs(Scale) > 1e6) return $"routed_scaling_factor is {Scale}, which is out of range.";
+        if (DenseLayers is < 0 or > 1 << 10) return $"first_k_dense_replace is {DenseLayers}, which is out of range.";
         if (Groups < 1 || Count % Groups != 0) return $"n_group ({Groups}) does not divide num_experts ({Count}).";
         if (GroupsPerToken < 1 || GroupsPerToken > Groups) return $"topk_group is {GroupsPerToken}, but there are {Groups} groups.";
         if (Groups > 1 && Count / Groups < 2) return $"n_group ({Groups}) leaves one expert to a group.";

@@ -55,6 +55,9 @@ public sealed record ModelConfig
 
     private const int MostBytes = 16 << 20;
 
+    /// <summary>No prompt is ever longer; tables of sines need not be either.</summary>
+    public const int MostPositions = 16_384;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -75,7 +78,7 @@ public sealed record ModelConfig
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; use the config.json that belongs to the weights.", e);
+            throw new EngineException($"The model configuration '{path}' cannot be used: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; use the config.json that belongs to the weights.", e);
         }
     }
 
@@ -88,18 +91,21 @@ public sealed record ModelConfig
 
     private string? Problem()
     {
-        foreach ((string name, int value) in new[]
+        // Far beyond any model there is, and little enough that no table of names, sines or masks is large before the weights are seen.
+        foreach ((string name, int value, int most) in new[]
         {
-            ("hidden_size", HiddenSize), ("num_hidden_layers", Layers), ("num_attention_heads", Heads), ("num_key_value_heads", KeyValueHeads),
-            ("head_dim", HeadSize), ("intermediate_size", IntermediateSize), ("vocab_size", VocabularySize),
-            ("max_position_embeddings", MaxPositions), ("context_block_size", ContextBlockSize),
+            ("hidden_size", HiddenSize, 1 << 16), ("num_hidden_layers", Layers, 1 << 10), ("num_attention_heads", Heads, 1 << 12), ("num_key_value_heads", KeyValueHeads, 1 << 12),
+            ("head_dim", HeadSize, 1 << 12), ("intermediate_size", IntermediateSize, 1 << 20), ("vocab_size", VocabularySize, 1 << 22),
+            ("max_position_embeddings", MaxPositions, MostPositions), ("context_block_size", ContextBlockSize, 1 << 12),
         })
-            if (value is < 1 or > 1 << 24) return $"{name} is {value}, which is out of range.";
+            if (value < 1 || value > most) return $"{name} is {value}, which is out of range (1 to {most}).";
+        if (Architectures.Count == 0 || Architectures.Any(string.IsNullOrWhiteSpace)) return "architectures names no class.";
+        if (!Enum.IsDefined(Attention)) return $"attention is {(int)Attention}, which means nothing.";
         if (Heads % KeyValueHeads != 0) return $"num_key_value_heads ({KeyValueHeads}) does not divide num_attention_heads ({Heads}).";
         if (HeadSize % 2 != 0) return $"head_dim ({HeadSize}) is odd, so it cannot be rotated.";
         if (RotarySize is { } rotary && (rotary < 2 || rotary > HeadSize || rotary % 2 != 0)) return $"{rotary} of {HeadSize} dimensions of a head cannot be rotated.";
-        if (Experts?.Problem() is { } experts) return experts;
-        if (!(NormEpsilon > 0) || !(RopeTheta > 1)) return "rms_norm_eps must be above 0 and rope_theta above 1.";
+        if (Experts?.Problem(Layers) is { } experts) return experts;
+        if (NormEpsilon is not (> 0 and <= 1) || RopeTheta is not (> 1 and <= 1e12)) return "rms_norm_eps must be above 0 and at most 1, and rope_theta above 1 and at most 1e12.";
         return null;
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
+using DiffusionLsp.Engine.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,25 +11,13 @@ internal static class AvailableMemory
     /// <summary>Free bytes.</summary>
     public static long? On(Device device) => device.type is DeviceType.CUDA ? OnCuda() : OnHost();
 
-    private static long? OnHost()
-    {
-        // What this process may have: a container's limit, or the machine's memory.
-        long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
-        return FreeByKernel() is { } free ? Math.Min(limit, free) : limit;
-    }
+    private static long? OnHost() => OperatingSystem.IsLinux() ? new LinuxMemory().Free() : OfTheMachine();
 
-    /// <summary>Linux: what can be had without swapping.</summary>
-    private static long? FreeByKernel()
+    /// <summary>Elsewhere: .NET's view of the machine or the container, as of its last collection.</summary>
+    private static long OfTheMachine()
     {
-        try
-        {
-            string? line = File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
-            return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kilobytes, "kB"] ? long.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024 : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return null;
-        }
+        GCMemoryInfo info = GC.GetGCMemoryInfo(GCKind.Any);
+        return Math.Max(0, info.TotalAvailableMemoryBytes - (info.Index > 0 ? info.MemoryLoadBytes : Environment.WorkingSet));
     }
 
     /// <summary>TorchSharp does not pass on cudaMemGetInfo; the CUDA runtime is loaded already.</summary>

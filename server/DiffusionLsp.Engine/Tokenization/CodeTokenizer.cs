@@ -39,7 +39,7 @@ public sealed class CodeTokenizer
         merger = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
         {
             Merges = file.Merges.Select(merge => merge.Left + " " + merge.Right),
-            PreTokenizer = new RegexPreTokenizer(preTokenizer.Regex, specialTokens: null),
+            PreTokenizer = Microsoft.ML.Tokenizers.PreTokenizer.CreateWordOrNonWord(), // never asked: words come cut
             ByteLevel = true,
         });
         // Ids that models reserve and no token has are never text either.

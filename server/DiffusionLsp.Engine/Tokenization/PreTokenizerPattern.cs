@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
 /// The regular expressions that cut text into pre-tokens, which no merge ever crosses. It knows nothing of
 /// vocabularies.
 /// </summary>
-internal static partial class PreTokenizerPattern
+internal static class PreTokenizerPattern
 {
     /// <summary>
     /// Our own pattern for code. In order: line breaks with the indentation that follows; a camelCase piece with at most
@@ -32,13 +30,4 @@ internal static partial class PreTokenizerPattern
 
     /// <summary>Whether a pattern is to see characters, not UTF-16 units.</summary>
     public static bool CountsCharacters(string pattern) => pattern != Code;
-
-    /// <summary>A fast matcher for a pattern; our own is compiled into the program.</summary>
-    /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
-    public static Regex ToRegex(string pattern) => pattern == Code
-        ? CodeRegex()
-        : new Regex(PossessiveQuantifiers.Rewrite(pattern), RegexOptions.Compiled | RegexOptions.CultureInvariant);
-
-    [GeneratedRegex(Code, RegexOptions.CultureInvariant)]
-    private static partial Regex CodeRegex();
 }

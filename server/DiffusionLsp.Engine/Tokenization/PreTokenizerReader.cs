@@ -22,10 +22,10 @@ internal static class PreTokenizerReader
             "Sequence" => Sequence(path, preTokenizer),
             string type => throw TokenizerFile.Refuse(path, $"has a pre-tokenizer of type '{type}'", Cure),
         };
-        try { _ = PreTokenizerPattern.ToRegex(pattern); }
-        catch (ArgumentException e)
+        try { _ = PieceMatcher.Of(pattern); }
+        catch (InvalidDataException e)
         {
-            throw new EngineException($"'{path}' has a pre-tokenizer pattern that is not a regular expression ({e.Message.TrimEnd('.')}); {Cure}.", e);
+            throw new EngineException($"'{path}' has a pre-tokenizer pattern that {e.Message}; use the tokenizer that belongs to the model, or one with a pattern like Qwen2's.", e);
         }
         return pattern;
     }

@@ -11,6 +11,9 @@ namespace DiffusionLsp.Server.Completion;
 internal sealed class ModelHost : IDisposable
 {
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2); // at the folder of a model that failed
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10); // of a folder that did not change
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(60); // who does nothing for so long was elsewhere: not every editor tells of focus
 
     private readonly LoadEngine load;
     private readonly ILogger log;
@@ -21,6 +24,8 @@ internal sealed class ModelHost : IDisposable
     private EngineOptions? options;
     private ModelLimits limits = new();
     private Task<ICompletionEngine?> loading = Task.FromResult<ICompletionEngine?>(null);
+    private Failure? failure; // of the last load
+    private long lastTouch;
     private int users;
     private bool disposed;
 
@@ -77,17 +82,43 @@ internal sealed class ModelHost : IDisposable
     /// <summary>No model is wanted: who waits for one goes without, unless one is loaded already.</summary>
     public void NoneWanted() => ensured.TrySetResult();
 
-    /// <summary>Somebody works with the editor: a model that was unloaded comes back, one that is there stays.</summary>
-    public void Touch()
+    /// <summary>
+    /// Somebody works with the editor: a model that was unloaded comes back, one that is there stays, and one that failed is tried
+    /// again if its folder was changed since.
+    /// </summary>
+    public void Touch() => Touch(returned: false);
+
+    /// <summary>Somebody is back at the editor: as <see cref="Touch()"/>, but a model that failed is tried again in any case.</summary>
+    public void Focus() => Touch(returned: true);
+
+    private void Touch(bool returned)
     {
         lock (gate)
         {
             if (disposed) return;
             ArmIdle();
-            if (Status.State != ModelState.Unloaded || options is not { } wanted) return;
+            returned |= lastTouch != 0 && time.GetElapsedTime(lastTouch) >= Away;
+            lastTouch = time.GetTimestamp();
+            if (options is not { } wanted) return;
+            if (failure is { } failed) Reconsider(wanted, failed, returned && time.GetElapsedTime(failed.Tried) >= BetweenTries);
+            if (Status.State != ModelState.Unloaded) return;
             Status = Status with { State = ModelState.Loading };
             Then(previous => ReplaceAsync(previous, wanted, limits));
         }
+    }
+
+    /// <summary>Tries a model that failed again, if there is a reason to.</summary>
+    private void Reconsider(EngineOptions wanted, Failure failed, bool inAnyCase)
+    {
+        if (!inAnyCase && time.GetElapsedTime(failed.Looked) < BetweenLooks) return;
+        failure = failed with { Looked = time.GetTimestamp() };
+        ModelLimits limit = limits;
+        Then(async previous =>
+        {
+            ICompletionEngine? engine = await previous.ConfigureAwait(false);
+            if (engine is not null || (!inAnyCase && FolderStamp.Of(wanted.ModelFolder) == failed.Folder)) return engine;
+            return await ReplaceAsync(Task.FromResult(engine), wanted, limit).ConfigureAwait(false);
+        });
     }
 
     /// <summary>Keeps the engine from being unloaded as idle until the lease is disposed, and looks at the memory then.</summary>
@@ -156,6 +187,8 @@ internal sealed class ModelHost : IDisposable
     {
         (await previous.ConfigureAwait(false))?.Dispose();
         Report(new ModelStatus(ModelState.Loading, "The model is being loaded.", null));
+        string folder = FolderStamp.Of(wanted.ModelFolder);
+        lock (gate) failure = null;
         try
         {
             if (MemoryCeiling.RefuseToLoad(wanted, limit.MemoryBytes) is { } refusal) throw new EngineException(refusal);
@@ -178,6 +211,7 @@ internal sealed class ModelHost : IDisposable
         catch (Exception e)
         {
             FailureText.Log(log, e, "the model could not be loaded");
+            lock (gate) failure = new Failure(folder, time.GetTimestamp(), time.GetTimestamp());
             Report(new ModelStatus(ModelState.Error, FailureText.Sentence(e), null));
             return null;
         }
@@ -188,6 +222,12 @@ internal sealed class ModelHost : IDisposable
         Status = status;
         Changed?.Invoke(status);
     }
+
+    /// <summary>A load that failed.</summary>
+    /// <param name="Folder">What the model's folder looked like before.</param>
+    /// <param name="Tried">When that was.</param>
+    /// <param name="Looked">When the folder was last looked at.</param>
+    private sealed record Failure(string Folder, long Tried, long Looked);
 
     /// <summary>One use of the engine.</summary>
     internal readonly struct Lease(ModelHost host) : IDisposable

@@ -73,10 +73,10 @@ internal sealed class DidCloseHandler(DocumentStore documents, ILogger log) : IN
     }
 }
 
-/// <summary><c>textDocument/didFocus</c>: somebody is back at the editor, so a model that was unloaded is loaded again.</summary>
+/// <summary><c>textDocument/didFocus</c>: somebody is back at the editor, so a model that was unloaded or that failed is loaded again.</summary>
 internal sealed class DidFocusHandler(ModelHost models) : INotificationHandler<DidFocusParams>
 {
     public string Method => "textDocument/didFocus";
 
-    public void Handle(DidFocusParams parameters) => models.Touch();
+    public void Handle(DidFocusParams parameters) => models.Focus();
 }

@@ -6,16 +6,24 @@ namespace DiffusionLsp.Training.Corpus;
 /// Decides which documents the model never sees: secrets, generated code, stubs and repeats. Licence and quality rules
 /// are <c>eng/corpus/clean.py</c>'s. One instance per language; not thread-safe.
 /// </summary>
-internal sealed partial class DocumentFilter(string language)
+internal sealed class DocumentFilter(string language)
 {
+    private const RegexOptions Linear = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+
+    private static readonly Regex PrivateKey = new("-----BEGIN [A-Z ]*PRIVATE KEY", Linear);
+
+    private static readonly Regex Generated = new(
+        @"<auto-?generated|@generated|\bauto-?generated (by|from|file|code)|\bautomatically generated|\bcode generated\b|\bfile (is|was) generated\b|\bgenerated (by|from) |\bdo not edit\b",
+        Linear | RegexOptions.IgnoreCase);
+
     private const int HeadLines = 8;
     private readonly HashSet<ulong> seen = [];
 
     /// <summary>Why a document is dropped, or null to keep it. A kept document counts as seen.</summary>
     public DropReason? Check(CorpusDocument document)
     {
-        if (PrivateKey().IsMatch(document.Text)) return DropReason.PrivateKey;
-        if (Generated().IsMatch(Head(document.Text))) return DropReason.Generated;
+        if (PrivateKey.IsMatch(document.Text)) return DropReason.PrivateKey;
+        if (Generated.IsMatch(Head(document.Text))) return DropReason.Generated;
         if (language == "csharp" && IsMostlyStubs(document.Text)) return DropReason.Stubs;
         return seen.Add(StableHash.OfInk(document.Text)) ? null : DropReason.Duplicate;
     }
@@ -44,12 +52,6 @@ internal sealed partial class DocumentFilter(string language)
         }
         return stubs >= 2 && stubs * 8 >= lines;
     }
-
-    [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY", RegexOptions.CultureInvariant)]
-    private static partial Regex PrivateKey();
-
-    [GeneratedRegex(@"<auto-?generated|@generated|\bauto-?generated (by|from|file|code)|\bautomatically generated|\bcode generated\b|\bfile (is|was) generated\b|\bgenerated (by|from) |\bdo not edit\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Generated();
 }
 
 /// <summary>Why a document is not used.</summary>

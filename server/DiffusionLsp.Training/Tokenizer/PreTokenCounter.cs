@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Training.Tokenizer;
@@ -12,7 +11,7 @@ internal sealed class PreTokenCounter
     /// <summary>Longer pre-tokens (banners, base64) teach nothing and slow training down.</summary>
     public const int MostCharacters = 64;
 
-    private readonly Regex pattern = PreTokenizerPattern.ToRegex(PreTokenizerPattern.Code);
+    private readonly PreTokenizer preTokenizer = new(PreTokenizerPattern.Code);
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
 
     /// <summary>How often each pre-token was seen.</summary>
@@ -22,10 +21,10 @@ internal sealed class PreTokenCounter
     public void Add(string text)
     {
         var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (ValueMatch match in pattern.EnumerateMatches(text))
+        foreach ((int start, int length) in preTokenizer.Cut(text))
         {
-            if (match.Length > MostCharacters) continue;
-            ReadOnlySpan<char> word = text.AsSpan(match.Index, match.Length);
+            if (length > MostCharacters) continue;
+            ReadOnlySpan<char> word = text.AsSpan(start, length);
             lookup.TryGetValue(word, out long count);
             lookup[word] = count + 1;
         }

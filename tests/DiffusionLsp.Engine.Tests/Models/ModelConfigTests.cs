@@ -24,7 +24,19 @@ public sealed class ModelConfigTests
     [InlineData("vocab_size", "-1")]
     [InlineData("vocab_size", "99999999999")]
     [InlineData("max_position_embeddings", "0")]
+    [InlineData("max_position_embeddings", "1000000")]
+    [InlineData("num_hidden_layers", "1000000")]
+    [InlineData("num_attention_heads", "1000000")]
+    [InlineData("vocab_size", "2147483647")]
+    [InlineData("rms_norm_eps", "1e400")]
+    [InlineData("rms_norm_eps", "2")]
+    [InlineData("rope_theta", "1e13")]
+    [InlineData("attention", "7")]
+    [InlineData("architectures", "[]")]
+    [InlineData("architectures", "[null]")]
+    [InlineData("num_experts", "{\"Count\":1000000,\"PerToken\":1,\"IntermediateSize\":8}")]
     [InlineData("context_block_size", "0")]
+    [InlineData("context_block_size", "1000000")]
     [InlineData("rms_norm_eps", "0")]
     [InlineData("rms_norm_eps", "\"NaN\"")]
     [InlineData("rope_theta", "1")]
@@ -36,11 +48,13 @@ public sealed class ModelConfigTests
     {
         JsonObject json = Good();
         if (value is null) json.Remove(key);
-        else json[key] = JsonNode.Parse(value);
+        else json[key == "num_experts" ? "experts" : key] = JsonNode.Parse(value);
         string message = Refused(json.ToJsonString());
         Assert.Contains(key, message);
         Assert.Contains("config.json", message);
         Assert.DoesNotContain('\n', message);
+        Assert.DoesNotContain("System.", message);
+        Assert.DoesNotContain("DiffusionLsp.", message);
     }
 
     [Theory]

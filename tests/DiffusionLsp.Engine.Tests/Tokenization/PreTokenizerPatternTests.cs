@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using DiffusionLsp.Engine.Tokenization;
 using FsCheck.Xunit;
 
@@ -7,8 +6,8 @@ namespace DiffusionLsp.Engine.Tests.Tokenization;
 /// <summary>Where our pattern cuts code, and that it leaves no gap.</summary>
 public sealed class PreTokenizerPatternTests
 {
-    private static readonly Regex Code = PreTokenizerPattern.ToRegex(PreTokenizerPattern.Code);
-    private static readonly Regex Gpt2 = PreTokenizerPattern.ToRegex(PreTokenizerPattern.Gpt2);
+    private static readonly PieceMatcher Code = PieceMatcher.Of(PreTokenizerPattern.Code);
+    private static readonly PieceMatcher Gpt2 = PieceMatcher.Of(PreTokenizerPattern.Gpt2);
 
     [Property(Arbitrary = [typeof(UnicodeTextArbitrary)], MaxTest = 1000)]
     public bool ThePatternCoversEveryText(UnicodeText text) => Cut(text.Value, Code) == text.Value.Length;
@@ -38,17 +37,13 @@ public sealed class PreTokenizerPatternTests
     [InlineData("x => !y", "x| =>| !|y")]
     [InlineData("e\u0301te\u0301", "e\u0301te\u0301")]
     public void CodeIsCutHere(string text, string expected) =>
-        Assert.Equal(expected, string.Join('|', Code.Matches(text).Select(match => match.Value)));
+        Assert.Equal(expected, string.Join('|', new PreTokenizer(PreTokenizerPattern.Code).Cut(text).Select(p => text.Substring(p.Start, p.Length))));
 
     /// <summary>Where the matches stop being contiguous.</summary>
-    private static int Cut(string text, Regex pattern)
+    private static int Cut(string text, PieceMatcher pattern)
     {
         int end = 0;
-        foreach (ValueMatch match in pattern.EnumerateMatches(text))
-        {
-            if (match.Index != end || match.Length == 0) break;
-            end += match.Length;
-        }
+        while (pattern.Match(text, end) is > 0 and var length) end += length;
         return end;
     }
 }

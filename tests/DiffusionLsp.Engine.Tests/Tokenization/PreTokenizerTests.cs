@@ -35,21 +35,6 @@ public sealed class PreTokenizerTests
     [InlineData("x = {\n}", "x| =| {|\n|}")]
     public void SeedCoder(string text, string pieces) => Check(TokenizerCase.SeedCoder, text, pieces);
 
-    [Theory]
-    [InlineData("X?+", "(?>X?)")]
-    [InlineData("[^\\r\\]]++a", "(?>[^\\r\\]]+)a")]
-    [InlineData("a(b|c)*+d", "a(?>(b|c)*)d")]
-    [InlineData("(?:ab?+)++", "(?>(?:a(?>b?))+)")]
-    [InlineData("\\p{L}{2,3}+x", "(?>\\p{L}{2,3})x")]
-    [InlineData("a+b?c*d+?", "a+b?c*d+?")]
-    [InlineData("[a+]+", "[a+]+")]
-    [InlineData("\\++", "\\++")]
-    [InlineData("\\+++", "(?>\\++)")]
-    [InlineData("(?i:x)?+", "(?>(?i:x)?)")]
-    [InlineData("[]a]++", "(?>[]a]+)")]
-    [InlineData("x{y}+", "x{y}+")]
-    public void Possessive_quantifiers_become_atomic_groups(string pattern, string rewritten) => Assert.Equal(rewritten, PossessiveQuantifiers.Rewrite(pattern));
-
     [Fact]
     public void The_engines_own_pattern_of_Qwen2_is_the_published_one() => Assert.Equal(TokenizerCase.Qwen2, PreTokenizerPattern.Qwen2);
 

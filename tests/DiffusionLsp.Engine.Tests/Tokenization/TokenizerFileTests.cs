@@ -42,6 +42,8 @@ public sealed class TokenizerFileTests
         ("both patterns", json => json["pre_tokenizer"]!["pretokenizers"]![1]!["use_regex"] = true, "use_regex after a Split"),
         ("pattern is a string", json => Split(json)["pattern"] = new JsonObject { ["String"] = " " }, "whose pattern is not a Regex"),
         ("pattern is wrong", json => json.WithPattern("(["), "not a regular expression"),
+        ("pattern that backtracks for ever", json => json.WithPattern("(a+)+$"), "a pre-tokenizer pattern that needs the anchor $, which cannot be matched in linear time"),
+        ("pattern of another engine", json => json.WithPattern("(?<=a)b|c"), "which cannot be matched in linear time"),
         ("pieces removed", json => Split(json)["behavior"] = "Removed", "behavior 'Removed'"),
         ("normalizer", json => json["normalizer"] = new JsonObject { ["type"] = "Lowercase" }, "a normalizer of type 'Lowercase'"),
     ];

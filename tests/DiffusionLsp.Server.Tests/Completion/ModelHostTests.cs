@@ -115,4 +115,80 @@ public class ModelHostTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task A_folder_that_failed_is_tried_again_when_it_changes()
+    {
+        using var folder = new TemporaryFolder();
+        bool isWhole = false;
+        using var host = Failing(() => isWhole);
+        host.Ensure(new EngineOptions { ModelFolder = folder.Path });
+        Assert.Null(await host.GetAsync());
+        for (int i = 0; i < 20; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            host.Touch();
+            Assert.Null(await host.GetAsync());
+        }
+        Assert.Equal((ModelState.Error, 1), (host.Status.State, loads));
+        isWhole = true;
+        File.WriteAllText(Path.Combine(folder.Path, "config.json"), "{}");
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.NotNull(await host.GetAsync()); // the very request that looks gets it
+        Assert.Equal((ModelState.Ready, 2), (host.Status.State, loads));
+    }
+
+    [Fact]
+    public async Task A_folder_that_appears_is_found()
+    {
+        using var parent = new TemporaryFolder();
+        string folder = Path.Combine(parent.Path, "model");
+        using var host = Failing(() => Directory.Exists(folder));
+        host.Ensure(new EngineOptions { ModelFolder = folder });
+        Assert.Null(await host.GetAsync());
+        Directory.CreateDirectory(folder);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.NotNull(await host.GetAsync());
+    }
+
+    [Fact]
+    public async Task A_folder_that_keeps_changing_is_tried_every_two_seconds_at_most()
+    {
+        using var folder = new TemporaryFolder();
+        using var host = Failing(() => false);
+        host.Ensure(new EngineOptions { ModelFolder = folder.Path });
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Null(await host.GetAsync());
+            File.AppendAllText(Path.Combine(folder.Path, "model.safetensors"), "x");
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+        Assert.InRange(loads, 3, 6);
+    }
+
+    [Fact]
+    public async Task At_focus_and_after_an_absence_a_model_that_failed_is_tried_again_though_nothing_changed()
+    {
+        bool hasMemory = false;
+        using var host = Failing(() => hasMemory);
+        host.Ensure(new EngineOptions());
+        Assert.Null(await host.GetAsync());
+        for (int i = 0; i < 5; i++) host.Focus();
+        Assert.Null(await host.GetAsync());
+        Assert.Equal(1, loads); // no storm
+        time.Advance(TimeSpan.FromSeconds(11));
+        host.Focus();
+        Assert.Null(await host.GetAsync());
+        Assert.Equal(2, loads);
+        hasMemory = true;
+        time.Advance(TimeSpan.FromSeconds(61));
+        Assert.NotNull(await host.GetAsync());
+        Assert.Equal(3, loads);
+    }
+
+    private ModelHost Failing(Func<bool> isWhole) => new((_, _) =>
+    {
+        loads++;
+        return isWhole() ? new ScriptedEngine("x") : throw new EngineException("It is broken; mend it.");
+    }, Logger.None, time);
 }

@@ -37,7 +37,7 @@ internal static class FilterFile
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' is not a usable filter: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; train it again with diffusion-lsp-train filter.", e);
+            throw new EngineException($"'{path}' is not a usable filter: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; train it again with diffusion-lsp-train filter.", e);
         }
     }
 

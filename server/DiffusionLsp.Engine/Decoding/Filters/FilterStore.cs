@@ -27,10 +27,35 @@ internal sealed class FilterStore(string folder)
         if (options.Filter is null && !File.Exists(path))
             throw new EngineException($"The model in '{folder}' ships no {FileName(kind, options.BlockLength)}; train one with diffusion-lsp-train filter, name one, or choose the decoder anchored.");
         if (!read.TryGetValue(path, out CommitFilter? filter)) read[path] = filter = FilterFile.Read(path);
-        return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch
-            ? throw new EngineException($"The filter '{path}' {mismatch}; train one with diffusion-lsp-train filter, or choose the decoder anchored.")
-            : filter;
+        return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch ? throw Refuse(path, mismatch) : filter;
     }
+
+    /// <summary>What is wrong with the model's own filters, a sentence each.</summary>
+    public IEnumerable<string> Problems()
+    {
+        string own = Path.Combine(folder, Subfolder);
+        if (!Directory.Exists(own)) yield break;
+        foreach (string path in Directory.EnumerateFileSystemEntries(own, "*.json").Order(StringComparer.Ordinal))
+            if (Problem(path) is { } problem) yield return problem;
+    }
+
+    private string? Problem(string path)
+    {
+        try
+        {
+            CommitFilter filter = FilterFile.Read(path);
+            string name = FileName(filter.Kind, filter.BlockLength);
+            if (Path.GetFileName(path) != name) return Refuse(path, $"is one that would be called {name}").Message;
+            return filter.Mismatch(filter.Kind, fingerprint.Value, filter.BlockLength) is { } mismatch ? Refuse(path, mismatch).Message : null;
+        }
+        catch (EngineException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static EngineException Refuse(string path, string mismatch) =>
+        new($"The filter '{path}' {mismatch}; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
 
     /// <summary>The name of a model's own filter.</summary>
     public static string FileName(FilterKind kind, int blockLength) => kind is FilterKind.Published ? $"published-{blockLength}.json" : "position.json";

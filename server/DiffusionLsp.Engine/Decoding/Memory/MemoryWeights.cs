@@ -41,13 +41,9 @@ internal sealed record MemoryWeights(IReadOnlyList<double> Table)
             if (weights?.Table?.Count == Buckets && weights.Table.All(w => w is >= 0 and <= 1)) return weights;
             throw new EngineException($"'{path}' must hold a table of {Buckets} weights from 0 to 1; fit it again or delete it.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' is not JSON; fit it again or delete it.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it is a file and may be read, or delete it.", e);
+            throw new EngineException($"'{path}' cannot be used: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; fit it again or delete it.", e);
         }
     }
 

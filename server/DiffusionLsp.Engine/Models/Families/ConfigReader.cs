@@ -10,6 +10,8 @@ namespace DiffusionLsp.Engine.Models.Families;
 internal sealed class ConfigReader
 {
     private const int MostBytes = 16 << 20;
+    private const int LongestModel = 1 << 19; // positions; published are up to 131,072
+    private const int MostShown = 40;
 
     private readonly string path;
     private readonly JsonElement root;
@@ -37,13 +39,13 @@ internal sealed class ConfigReader
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; use the config.json that belongs to the weights.", e);
+            throw new EngineException($"The model configuration '{path}' cannot be used: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; use the config.json that belongs to the weights.", e);
         }
     }
 
     /// <summary>The first class name, or "none".</summary>
     public string Architecture => root.TryGetProperty("architectures", out JsonElement list) && list.ValueKind is JsonValueKind.Array && list.GetArrayLength() > 0
-        && list[0].ValueKind is JsonValueKind.String ? list[0].GetString()! : "none";
+        && list[0].ValueKind is JsonValueKind.String ? Words("architectures", list[0]) : "none";
 
     /// <summary>The family's short name, or "none".</summary>
     public string ModelType => Text("model_type", "none");
@@ -60,8 +62,14 @@ internal sealed class ConfigReader
         if (replaced.TryGetValue(key, out int other)) return other;
         if (!Has(key)) return null;
         JsonElement value = root.GetProperty(key);
-        return value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Refuse(key, $"is {value.GetRawText()} instead of a whole number");
+        return value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Refuse(key, $"is {Shown(value)} instead of a whole number");
     }
+
+    /// <summary>A whole number from 1 to a limit that must be there.</summary>
+    public int Size(string key, int most) => Int(key) is var size && size >= 1 && size <= most ? size : throw Refuse(key, $"is {size}, which is out of range (1 to {most})");
+
+    /// <summary>How many positions there are, cut to what is ever needed.</summary>
+    public int Positions(string key) => Math.Min(ModelConfig.MostPositions, Size(key, LongestModel));
 
     /// <summary>A number that must be there.</summary>
     public double Number(string key) => Has(key) ? Number(key, 0) : throw Refuse(key, "is missing");
@@ -70,21 +78,21 @@ internal sealed class ConfigReader
     {
         if (!Has(key)) return otherwise;
         JsonElement value = root.GetProperty(key);
-        return value.ValueKind is JsonValueKind.Number ? value.GetDouble() : throw Refuse(key, $"is {value.GetRawText()} instead of a number");
+        return Finite(key, value);
     }
 
     public bool Flag(string key, bool otherwise)
     {
         if (!Has(key)) return otherwise;
         JsonElement value = root.GetProperty(key);
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Refuse(key, $"is {value.GetRawText()} instead of true or false");
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Refuse(key, $"is {Shown(value)} instead of true or false");
     }
 
     public string Text(string key, string otherwise)
     {
         if (!Has(key)) return otherwise;
         JsonElement value = root.GetProperty(key);
-        return value.ValueKind is JsonValueKind.String ? value.GetString()! : throw Refuse(key, $"is {value.GetRawText()} instead of a text");
+        return value.ValueKind is JsonValueKind.String ? Words(key, value) : throw Refuse(key, $"is {Shown(value)} instead of a text");
     }
 
     /// <summary>The base of the rotary frequencies, where old and new versions of transformers write it.</summary>
@@ -92,8 +100,8 @@ internal sealed class ConfigReader
     {
         if (Has("rope_theta")) return Number("rope_theta");
         if (Has("rope_parameters") && root.GetProperty("rope_parameters") is { ValueKind: JsonValueKind.Object } rope
-            && rope.TryGetProperty("rope_theta", out JsonElement theta) && theta.ValueKind is JsonValueKind.Number)
-            return theta.GetDouble();
+            && rope.TryGetProperty("rope_theta", out JsonElement theta))
+            return Finite("rope_parameters.rope_theta", theta);
         throw Refuse("rope_theta", "is missing");
     }
 
@@ -107,7 +115,7 @@ internal sealed class ConfigReader
     public void Require(string key, params ReadOnlySpan<string> wanted)
     {
         string found = Text(key, wanted[0]);
-        if (!wanted.Contains(found)) throw Refuse(key, $"is '{found}', which is not supported; supported is {string.Join(" or ", wanted.ToArray())}");
+        if (!wanted.Contains(found)) throw Refuse(key, $"is '{Short(found)}', which is not supported; supported is {string.Join(" or ", wanted.ToArray())}");
     }
 
     /// <summary>Refuses frequencies that are scaled for longer texts.</summary>
@@ -117,8 +125,8 @@ internal sealed class ConfigReader
         {
             if (!Has(key) || root.GetProperty(key) is not { ValueKind: JsonValueKind.Object } rope) continue;
             foreach (string kind in new[] { "rope_type", "type" })
-                if (rope.TryGetProperty(kind, out JsonElement type) && type.ValueKind is JsonValueKind.String && type.GetString() is not "default")
-                    throw Refuse(key, $"asks for rotary frequencies of type '{type.GetString()}', which is not supported");
+                if (rope.TryGetProperty(kind, out JsonElement type) && type.ValueKind is JsonValueKind.String && Words(key, type) is not "default")
+                    throw Refuse(key, $"asks for rotary frequencies of type {Shown(type)}, which is not supported");
         }
     }
 
@@ -135,7 +143,32 @@ internal sealed class ConfigReader
         }
         catch (InvalidDataException e)
         {
-            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message}", e);
+            throw new EngineException($"The model configuration '{path}' cannot be used: {e.Message.TrimEnd('.')}; use the config.json that belongs to the weights.", e);
         }
     }
+
+    private double Finite(string key, JsonElement value) => value.ValueKind is not JsonValueKind.Number ? throw Refuse(key, $"is {Shown(value)} instead of a number")
+        : value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Refuse(key, $"is {Shown(value)}, which is out of range");
+
+    private string Words(string key, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refuse(key, "holds text that is not valid Unicode");
+        }
+    }
+
+    /// <summary>A value for a message.</summary>
+    private static string Shown(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        _ => Short(value.GetRawText()),
+    };
+
+    private static string Short(string text) => text.Length <= MostShown ? text : text[..MostShown] + "…";
 }

@@ -43,9 +43,9 @@ internal sealed record FamilyOverrides
                 throw new JsonException($"attention is '{kind}' instead of \"full\" or \"block:N\"");
             return overrides;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; correct or delete it.", e);
+            throw new EngineException($"'{path}' cannot be used: {(e is JsonException json ? JsonFailure.Clause(json) : e.Message).TrimEnd('.')}; correct or delete it.", e);
         }
     }
 

@@ -6,28 +6,25 @@ namespace DiffusionLsp.Engine.Models.Families;
 /// </summary>
 internal static class HuggingFaceBody
 {
-    /// <summary>No prompt is ever longer; tables of sines need not be either.</summary>
-    public const int MostPositions = 16_384;
-
     /// <summary>A dense body.</summary>
     public static ModelConfig Read(ConfigReader config)
     {
         RequireSupported(config);
-        int hidden = config.Int("hidden_size"), heads = config.Int("num_attention_heads");
+        int hidden = config.Size("hidden_size", 1 << 16), heads = config.Size("num_attention_heads", 1 << 12);
         return new ModelConfig
         {
             Architectures = [config.Architecture],
             ModelType = config.ModelType,
             HiddenSize = hidden,
-            Layers = config.Int("num_hidden_layers"),
+            Layers = config.Size("num_hidden_layers", 1 << 10),
             Heads = heads,
             KeyValueHeads = config.Int("num_key_value_heads", heads),
-            HeadSize = config.Int("head_dim", hidden / Math.Max(1, heads)),
+            HeadSize = config.Int("head_dim", hidden / heads),
             IntermediateSize = config.Int("intermediate_size"),
             VocabularySize = config.Int("vocab_size"),
             NormEpsilon = config.Number("rms_norm_eps"),
             RopeTheta = config.RopeTheta(),
-            MaxPositions = Math.Min(MostPositions, config.Int("max_position_embeddings")),
+            MaxPositions = config.Positions("max_position_embeddings"),
             TieEmbeddings = config.Flag("tie_word_embeddings", false),
             Attention = AttentionKind.Full,
         };

@@ -21,17 +21,20 @@ internal sealed class Llada2Family : ModelFamily
         config.Require("use_bias", false);
         config.Require("score_function", "sigmoid");
         ModelConfig body = HuggingFaceBody.Read(config);
-        int width = config.Int("moe_intermediate_size");
+        int width = config.Size("moe_intermediate_size", 1 << 20), shared = config.Int("num_shared_experts", 0);
+        if (shared is < 0 or > 64) throw config.Refuse("num_shared_experts", $"is {shared}, which is out of range (0 to 64)");
+        double rotated = config.Number("partial_rotary_factor", 1);
+        if (rotated is not (> 0 and <= 1)) throw config.Refuse("partial_rotary_factor", "must be above 0 and at most 1");
         return body with
         {
             QueryKeyNorm = config.Flag("use_qk_norm", true),
-            RotarySize = (int)(body.HeadSize * config.Number("partial_rotary_factor", 1)),
+            RotarySize = (int)(body.HeadSize * rotated),
             Attention = AttentionKind.BlockCausal,
             ContextBlockSize = config.Int("block_size", config.Int("block_length", BlockLength)),
             Experts = new ExpertConfig
             {
                 Count = config.Int("num_experts"), PerToken = config.Int("num_experts_per_tok"), IntermediateSize = width,
-                SharedIntermediateSize = width * config.Int("num_shared_experts", 0),
+                SharedIntermediateSize = width * shared,
                 DenseLayers = config.Int("first_k_dense_replace", 0),
                 Score = RouterScore.Sigmoid, SelectionBias = config.Flag("moe_router_enable_expert_bias", true),
                 Groups = config.Int("n_group", 1), GroupsPerToken = config.Int("topk_group", 1),

@@ -14,22 +14,22 @@ internal sealed class LladaFamily : ModelFamily
     public override ModelConfig Read(ConfigReader config)
     {
         RequireSupported(config);
-        int width = config.Int("d_model"), heads = config.Int("n_heads"), vocabulary = config.Int("embedding_size", config.Int("vocab_size"));
-        if (config.Int("vocab_size") > vocabulary) throw config.Refuse("embedding_size", $"is {vocabulary}, less than vocab_size");
+        int width = config.Size("d_model", 1 << 16), heads = config.Size("n_heads", 1 << 12), tokens = config.Size("vocab_size", 1 << 22), vocabulary = config.Int("embedding_size", tokens);
+        if (tokens > vocabulary) throw config.Refuse("embedding_size", $"is {vocabulary}, less than vocab_size");
         return new ModelConfig
         {
             Architectures = [config.Architecture],
             ModelType = config.ModelType,
             HiddenSize = width,
-            Layers = config.Int("n_layers"),
+            Layers = config.Size("n_layers", 1 << 10),
             Heads = heads,
             KeyValueHeads = config.Int("n_kv_heads", heads),
-            HeadSize = width / Math.Max(1, heads),
+            HeadSize = width / heads,
             IntermediateSize = config.Int("mlp_hidden_size"),
             VocabularySize = vocabulary,
             NormEpsilon = config.Number("rms_norm_eps"),
             RopeTheta = config.Number("rope_theta"),
-            MaxPositions = Math.Min(HuggingFaceBody.MostPositions, config.Int("max_sequence_length")),
+            MaxPositions = config.Positions("max_sequence_length"),
             TieEmbeddings = config.Flag("weight_tying", false),
             Attention = AttentionKind.Full,
         };

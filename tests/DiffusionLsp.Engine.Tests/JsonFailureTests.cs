@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DiffusionLsp.Engine.Tests;
+
+/// <summary>What .NET says of a JSON file becomes a clause with the key and the line, and without .NET's names.</summary>
+public sealed class JsonFailureTests
+{
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, NumberHandling = JsonNumberHandling.Strict,
+    };
+
+    [Theory]
+    [InlineData("{\"width\": \"x\"}", "width holds a value of the wrong kind or out of range (line 1)")]
+    [InlineData("{\n\"width\": 1e400}", "width holds a value of the wrong kind or out of range (line 2)")]
+    [InlineData("{\"width\": 1, \"names\": [1]}", "names[0] holds a value of the wrong kind or out of range (line 1)")]
+    [InlineData("{}", "it lacks width")]
+    [InlineData("{\"width\": 1, \"height\": 2}", "it holds the unknown key height (line 1)")]
+    [InlineData("{\"width\": 1, \"width\": 2}", "it holds width twice (line 1)")]
+    [InlineData("{\"width\": 1, \"names\": null}", "names is null (line 1)")]
+    [InlineData("{\"width\": tru}", "'tru}' is an invalid JSON literal. Expected the literal 'true' (line 1)")]
+    [InlineData("[1]", "it holds a value of the wrong kind or out of range (line 1)")]
+    public void A_failure_becomes_a_clause(string json, string clause) =>
+        Assert.Equal(clause, JsonFailure.Clause(Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Stored>(json, Strict))));
+
+    private sealed record Stored
+    {
+        public required int Width { get; init; }
+        public IReadOnlyList<string> Names { get; init; } = [];
+    }
+}
