@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Weights;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,7 +26,7 @@ internal sealed class RandomModelFolder : IDisposable
         using var scope = NewDisposeScope();
         using var generator = new Generator(1);
         var weights = ParameterTable.Shapes(Shape).ToDictionary(p => p.Key, p => p.Key.EndsWith("norm.weight", StringComparison.Ordinal)
-            ? ones(p.Value) : randn(p.Value, generator: generator) / Math.Sqrt(p.Value[^1]));
+            ? ones(p.Value) : randn(p.Value, generator: generator).Times(1 / Math.Sqrt(p.Value[^1])));
         SafetensorsWriter.Write(System.IO.Path.Combine(Path, "model.safetensors"), weights);
         File.WriteAllText(System.IO.Path.Combine(Path, "config.json"), Shape.ToJson());
         File.Copy(System.IO.Path.Combine(EmbeddedModel.Folder ?? throw new EngineException("models/nano, whose tokenizer the benchmark takes, is not there; run it from a checkout."), "tokenizer.json"), System.IO.Path.Combine(Path, "tokenizer.json"));
