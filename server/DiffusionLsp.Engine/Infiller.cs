@@ -20,7 +20,8 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
 {
     private const int UsualHole = 256; // the rows of a large model are large: a cache gets room for longer holes when they come
 
-    private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
+    private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
+
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
     private readonly RememberedFile file = new(model.Tokenizer);
     private readonly TextLookup lookup = new(model.Tokenizer);
@@ -37,8 +38,9 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     {
         var clock = Stopwatch.StartNew();
         SpecialTokens special = model.Tokenizer.Special;
-        Prompt laid = model.Description.Prompt.Build(prompts, request);
+        Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, PromptBudget(options)), request);
         (int[] prompt, int[] trailer) = laid;
+        options = Shortened(options, prompt.Length + trailer.Length);
         // Before an empty prefix the prompt may end in the text of another file, which stays as it is.
         Healing? healing = healer.Plan(prompt) is { } found && request.Prefix.EndsWith(found.Text, StringComparison.Ordinal) ? found : null;
         if (healing is not null) prompt = prompt[..^1];
@@ -108,6 +110,17 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         windowed?.Forget();
         lookup.Forget();
     }
+
+    /// <summary>Tokens that the prompt may have: it gives way to a long hole, down to what a hole needs to be filled with sense.</summary>
+    private int PromptBudget(DecodeOptions options)
+    {
+        int least = Math.Min(LeastPrompt, model.Config.MaxPositions / 2);
+        return Math.Min(engine.ContextTokens, Math.Max(least, model.Config.MaxPositions - options.Length));
+    }
+
+    /// <summary>The hole as long as the positions that the prompt leaves.</summary>
+    private DecodeOptions Shortened(DecodeOptions options, int taken) =>
+        options with { Length = Math.Min(options.Length, Math.Max(1, model.Config.MaxPositions - taken)) };
 
     /// <summary>The scorer of the cache that is asked for; a new one if there is none yet or it is too small.</summary>
     private IKeepingScorer ScorerFor(DecodeOptions options, int contextLength)
