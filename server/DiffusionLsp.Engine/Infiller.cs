@@ -16,7 +16,8 @@ namespace DiffusionLsp.Engine;
 /// <summary>Makes a decode of a request and a result of the decode: prompt, canvas, decoder; then text. Runs on the device thread.</summary>
 internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads) : IDisposable
 {
-    private readonly PromptBuilder prompts = new(model.Tokenizer, engine.ContextTokens);
+    private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
+
     private readonly TokenHealing healer = new(model.Tokenizer);
     private readonly HoleLength lengths = new(model);
     private readonly FilterStore filters = new(model.Folder);
@@ -30,10 +31,10 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     public Infill Begin(InfillRequest request, DecodeOptions options, Session session, DecodeWatch? watch, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        AssembledPrompt prompt = AssembledPrompt.Of(request, model.Description, prompts, healer);
+        AssembledPrompt prompt = AssembledPrompt.Of(request, model.Description, new PromptBuilder(model.Tokenizer, PromptBudget(options)), healer);
+        options = Shortened(options, prompt.Tokens.Length + prompt.Suffix.Length);
         double tokenized = clock.Elapsed.TotalMilliseconds;
 
-        RequirePositions(prompt.Tokens.Length + prompt.Suffix.Length, options.Length);
         RowScorer own = session.ScorerFor(options);
         ICanvasScorer scorer = watch?.Scorer is { } wrap ? wrap(own) : own;
         int reused = Math.Min(own.CachedPrefixLength(prompt.Tokens), prompt.Tokens.Length - 1);
@@ -100,13 +101,9 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         return new FilePrior(session.File.Of(known), weights, ends, model.Tokenizer.Special.EndOfText) { First = prompt.Healing is null ? null : (prompt.Tokens.Length, prompt.Healing.Allowed) };
     }
 
-    private void RequirePositions(int context, int length)
-    {
-        if (context + length > model.Config.MaxPositions)
-            throw new EngineException($"A prompt of {context} tokens and a hole of {length} exceed the model's {model.Config.MaxPositions} positions; lower the length.");
-    }
 
-    private WrittenText Written(Canvas canvas, InfillRequest request, AssembledPrompt prompt) => WrittenText.Of(canvas, model.Tokenizer, request.SingleLine, prompt.Healing);
+    private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
+
 
     public void Dispose()
     {

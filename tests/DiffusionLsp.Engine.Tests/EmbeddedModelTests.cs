@@ -56,6 +56,23 @@ public sealed class EmbeddedModelTests
         Assert.Equal((StopReason.Enough, steps.First(s => s.Length > 5)), (enough.StopReason, enough.Completion));
     }
 
+    [Theory]
+    [InlineData(96, 400, 512)]
+    [InlineData(3_800, 200, 296)] // what is left of 4,096 positions
+    [InlineData(4_096, 100, 128)] // and never less than a hole needs to be filled with sense
+    public async Task A_prompt_gives_way_to_a_long_hole(int length, int leastPrompt, int mostPrompt)
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        string before = string.Concat(Enumerable.Range(0, 200).Select(i => $"    int value{i} = Compute({i});\n"));
+        foreach (string decoder in new[] { "auto", "anchored" })
+        {
+            var request = new InfillRequest { Prefix = before + "    int value200 = ", Suffix = "\n" + before, Path = "Totals.cs", SingleLine = true };
+            InfillResult result = await engine.InfillAsync(request, new DecodeOptions { Decoder = decoder, Length = length }, CancellationToken.None);
+            Assert.InRange(result.PromptTokens, leastPrompt, mostPrompt);
+            Assert.StartsWith("Compute(", result.Completion);
+        }
+    }
+
     [Fact]
     public void Its_steps_go_without_libtorch()
     {

@@ -214,3 +214,14 @@ test('a request while the model loads is answered once it is there', t => withSe
   assert.equal(items.length, 1);
   assert.equal(await server.stop(), 0);
 }));
+
+test('the longest holes that settings allow are offered something, however long the file is', t => withServer(t, {}, async server => {
+  await server.start({ options: { debounceMs: 0, maxTokensSingleLine: 4096, latencyBudgetMs: 0, midLine: 'always' } });
+  const members = Array.from({ length: 300 }, (_, i) => `    public int Value${i} => Compute(${i});\n`).join('');
+  const text = `class Long\n{\n${members}    public int Last => `;
+  await server.open(uri, `${text};\n${members}}\n`);
+  const { items } = await server.inline(uri, 302, '    public int Last => '.length);
+  assert.equal(items.length, 1);
+  assert.match(items[0].insertText, /Compute\(/);
+  assert.equal(await server.stop(), 0);
+}));

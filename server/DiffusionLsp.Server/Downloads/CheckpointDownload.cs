@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.Downloads;
 
 /// <summary>
 /// Brings a repository's files into a folder: what is there and right is kept, what was begun is continued, and nothing takes its
-/// name before its checksum is right. Interrupted connections are tried again. It knows no hub's way of listing.
+/// name before its checksum is right. Interrupted connections are tried again; errors of the disk are not. It knows no hub's way of listing.
 /// </summary>
 /// <param name="firstDelay">Wait before the first repetition; later ones double it.</param>
 internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
@@ -20,7 +20,7 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
     private readonly ResiliencePipeline patience = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(IsPassing).Handle<IOException>(),
+            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(IsPassing),
             MaxRetryAttempts = Repetitions, Delay = firstDelay, BackoffType = DelayBackoffType.Exponential, UseJitter = firstDelay > TimeSpan.Zero,
         })
         .Build();
@@ -62,7 +62,7 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
     /// <summary>One connection: appends what it gives.</summary>
     private async Task<long> ContinueAsync(string repository, string partial, HubFile file, Action<long> progress, CancellationToken cancellation)
     {
-        await using var target = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        await using FileStream target = OpenOwn(partial);
         if (target.Length > file.Bytes) target.SetLength(0);
         if (target.Length == file.Bytes) return 0;
         using HttpResponseMessage response = await hub.GetAsync(repository, file.Name, target.Length, cancellation).ConfigureAwait(false);
@@ -74,13 +74,25 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var buffer = new byte[1 << 20];
         int count;
-        while ((count = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        while ((count = await hub.ReadAsync(body, buffer, cancellation).ConfigureAwait(false)) > 0)
         {
             if (target.Length + count > file.Bytes) throw new UserException($"The hub sends more of '{file.Name}' than it says it has ({file.Bytes} bytes); run the command again later.");
             await target.WriteAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
             progress(target.Length);
         }
-        return target.Length == file.Bytes ? target.Length - start : throw new IOException($"the connection ended after {target.Length} of {file.Bytes} bytes of '{file.Name}'");
+        return target.Length == file.Bytes ? target.Length - start : throw new HttpRequestException($"the connection ended after {target.Length} of {file.Bytes} bytes of '{file.Name}'");
+    }
+
+    /// <summary>Opens a file of our own. What has its name and is none, such as a link to another place, is removed and not written through.</summary>
+    private static FileStream OpenOwn(string path)
+    {
+        if (new FileInfo(path).LinkTarget is not null) File.Delete(path);
+        FileStream Open() => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read); // reading too, because a FIFO that is only written waits for a reader
+        FileStream file = Open();
+        if (file.CanSeek) return file;
+        file.Dispose();
+        File.Delete(path);
+        return Open();
     }
 
     private static bool IsThere(string folder, HubFile file)
@@ -112,7 +124,7 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
 
     private static void RequireSpace(string folder, HubFile[] missing)
     {
-        long begun = missing.Select(f => new FileInfo(Path.Combine(folder, f.Name + Partial))).Where(f => f.Exists).Sum(f => f.Length);
+        long begun = missing.Select(f => new FileInfo(Path.Combine(folder, f.Name + Partial))).Where(f => f.Exists && f.LinkTarget is null).Sum(f => f.Length);
         long needed = missing.Sum(f => f.Bytes) - begun, free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (needed > free)
             throw new UserException(FormattableString.Invariant($"The model needs {needed / 1e9:0.0} GB on disk, but {free / 1e9:0.0} GB are free in '{folder}'; name another folder with --into."));

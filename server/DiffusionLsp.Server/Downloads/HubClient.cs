@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json;
 using DiffusionLsp.Server.CommandLine;
 
@@ -9,9 +10,13 @@ namespace DiffusionLsp.Server.Downloads;
 /// Speaks with a hub of models over HTTP as Hugging Face's does: which files a repository has, and their bytes from any place on.
 /// It writes nothing.
 /// </summary>
-internal sealed class HubClient(HttpClient http, Uri address)
+/// <param name="patience">How long it may be silent; null: as usual.</param>
+internal sealed class HubClient(HttpClient http, Uri address, Patience? patience = null)
 {
     private const int MostListBytes = 32 << 20;
+    private const long MostFileBytes = 1L << 42; // more than any disk's; sums of many stay numbers
+
+    private readonly Patience patience = patience ?? Patience.Usual;
 
     /// <summary>The endings of files that a model needs; everything else (code, pictures, other formats) stays there.</summary>
     private static readonly string[] Needed = [".safetensors", ".json", ".txt", "LICENSE"];
@@ -21,11 +26,12 @@ internal sealed class HubClient(HttpClient http, Uri address)
     public async Task<IReadOnlyList<HubFile>> ListAsync(string repository, CancellationToken cancellation)
     {
         Uri uri = new(address, $"/api/models/{repository}/revision/main?blobs=true");
-        using HttpResponseMessage response = await http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        using HttpResponseMessage response = await SendAsync(request, cancellation).ConfigureAwait(false);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             throw new UserException($"The hub {address.Host} has no public repository '{repository}' ({(int)response.StatusCode}); check the name, or accept its licence on its page and download it there.");
         response.EnsureSuccessStatusCode();
-        using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         try
         {
             using JsonDocument list = JsonDocument.Parse(await ReadLimitedAsync(body, cancellation).ConfigureAwait(false));
@@ -45,7 +51,24 @@ internal sealed class HubClient(HttpClient http, Uri address)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"/{repository}/resolve/main/{Uri.EscapeDataString(file)}"));
         if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        return await SendAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The next bytes of an answer; 0: it is at its end.</summary>
+    /// <exception cref="HttpRequestException">Nothing came in time, or the connection broke.</exception>
+    public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellation) =>
+        patience.WaitAsync(token => body.ReadAsync(buffer, token), cancellation);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await patience.WaitAsync(token => new ValueTask<HttpResponseMessage>(http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token)), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or UriFormatException)
+        {
+            throw new UserException($"{address.Host} sends the download to an address that cannot be used ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the address given by --hub.");
+        }
     }
 
     private static HubFile? Parse(JsonElement sibling)
@@ -54,15 +77,25 @@ internal sealed class HubClient(HttpClient http, Uri address)
         // Names come from the network: only files of the repository's own folder are taken, and none leaves ours.
         if (!Needed.Any(e => name.EndsWith(e, StringComparison.Ordinal)) || name.AsSpan().IndexOfAny("/\\:\0") >= 0 || name.StartsWith('.')) return null;
         long bytes = sibling.GetProperty("size").GetInt64();
+        if (bytes is < 0 or > MostFileBytes) throw new FormatException($"'{name}' has a size of {bytes} bytes");
         if (sibling.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind is JsonValueKind.Object)
-            return new HubFile(name, bytes, new FileChecksum.Sha256(lfs.GetProperty("sha256").GetString()!));
-        return new HubFile(name, bytes, new FileChecksum.GitBlob(sibling.GetProperty("blobId").GetString()!));
+            return new HubFile(name, bytes, new FileChecksum.Sha256(Hex(lfs.GetProperty("sha256"), SHA256.HashSizeInBytes, name)));
+        return new HubFile(name, bytes, new FileChecksum.GitBlob(Hex(sibling.GetProperty("blobId"), SHA1.HashSizeInBytes, name)));
     }
 
-    private static async Task<byte[]> ReadLimitedAsync(Stream body, CancellationToken cancellation)
+    private static string Hex(JsonElement value, int bytes, string name) =>
+        value.GetString() is { } hex && hex.Length == 2 * bytes && hex.All(char.IsAsciiHexDigit) ? hex : throw new FormatException($"'{name}' has no checksum");
+
+    private async Task<ReadOnlyMemory<byte>> ReadLimitedAsync(Stream body, CancellationToken cancellation)
     {
         var content = new byte[MostListBytes];
-        int length = await body.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-        return length < content.Length ? content[..length] : throw new JsonException($"the list is longer than {MostListBytes} bytes");
+        int length = 0;
+        while (length < content.Length)
+        {
+            int count = await ReadAsync(body, content.AsMemory(length), cancellation).ConfigureAwait(false);
+            if (count == 0) return content.AsMemory(0, length);
+            length += count;
+        }
+        throw new JsonException($"the list is longer than {MostListBytes} bytes");
     }
 }

@@ -7,6 +7,8 @@ namespace DiffusionLsp.Server.Tests.Downloads;
 public sealed class CheckpointDownloadTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("diffusion-lsp-test-").FullName;
+    private static readonly TimeSpan Hang = TimeSpan.FromMinutes(2);
+
     private readonly HttpClient http = new();
     private readonly Dictionary<string, byte[]> files = new()
     {
@@ -125,6 +127,104 @@ public sealed class CheckpointDownloadTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(70_000)]
+    public async Task A_hub_that_falls_silent_is_asked_again(int after)
+    {
+        using var hub = new LocalHub(files) { Stalls = (after, 2) };
+        await Download(hub, patience: TimeSpan.FromSeconds(1)).WaitAsync(Hang);
+        Assert.Equal(files["model.safetensors"], File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)] // in the list
+    [InlineData(10_000)] // too little each time to come to an end
+    public async Task A_hub_that_stays_silent_is_given_up(int after)
+    {
+        using var hub = new LocalHub(files) { Stalls = (after, int.MaxValue) };
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => Download(hub, patience: TimeSpan.FromMilliseconds(300)).WaitAsync(Hang));
+        Assert.Contains("nothing came for 0.3 seconds", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("a file")]
+    [InlineData("a file that is not there")]
+    [InlineData("a folder")]
+    public async Task A_link_under_the_name_of_a_beginning_is_not_written_through(string to)
+    {
+        string outside = Directory.CreateTempSubdirectory("diffusion-lsp-outside-").FullName, target = Path.Combine(outside, "precious");
+        try
+        {
+            if (to == "a file") File.WriteAllText(target, "precious");
+            if (to == "a folder") Directory.CreateDirectory(target);
+            foreach (string name in new[] { "model.safetensors.partial", "config.json" }) File.CreateSymbolicLink(Path.Combine(folder, name), target);
+            using var hub = new LocalHub(files);
+            await Download(hub);
+            Assert.Equal(files["model.safetensors"], File.ReadAllBytes(Path.Combine(folder, "model.safetensors")));
+            Assert.Null(new FileInfo(Path.Combine(folder, "model.safetensors")).LinkTarget);
+            Assert.Equal(to == "a file" ? "precious" : null, File.Exists(target) ? File.ReadAllText(target) : null);
+            Assert.Equal(to == "a file that is not there" ? 0 : 1, Directory.GetFileSystemEntries(outside).Length);
+        }
+        finally
+        {
+            Directory.Delete(outside, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(""" "size": 2, "lfs": {"sha256": null} """, "has no checksum")]
+    [InlineData(""" "size": 2, "lfs": {"sha256": "abc"} """, "has no checksum")]
+    [InlineData(""" "size": 2, "blobId": null """, "has no checksum")]
+    [InlineData(""" "size": 2, "blobId": 5 """, "String")]
+    [InlineData(""" "size": 2 """, "")]
+    [InlineData(""" "size": 9223372036854775807, "lfs": {"sha256": "0000000000000000000000000000000000000000000000000000000000000000"} """, "has a size of 9223372036854775807 bytes")]
+    [InlineData(""" "size": 9223372036854775808, "blobId": "0" """, "")]
+    [InlineData(""" "size": -1, "blobId": "0" """, "has a size of -1 bytes")]
+    [InlineData(""" "size": null, "blobId": "0" """, "")]
+    public async Task A_list_that_no_hub_writes_is_one_sentence(string properties, string says)
+    {
+        using var hub = new LocalHub(files) { List = $$"""{"siblings": [{"rfilename": "model.safetensors", {{properties}}}]}""" };
+        string message = (await Assert.ThrowsAsync<UserException>(() => Download(hub))).Message;
+        Assert.Contains("does not answer as a hub of models does", message);
+        Assert.Contains(says, message);
+        Assert.Empty(Names());
+    }
+
+    [Fact]
+    public async Task Sizes_that_no_disk_holds_are_counted_right()
+    {
+        string file = """ "size": 4398046511104, "lfs": {"sha256": "0000000000000000000000000000000000000000000000000000000000000000"}} """;
+        using var hub = new LocalHub(files) { List = $$"""{"siblings": [{{string.Join(',', Enumerable.Range(0, 3).Select(i => $$"""{"rfilename": "model-{{i}}.safetensors", {{file}}"""))}}]}""" };
+        Assert.Contains("needs 13194.1 GB on disk", (await Assert.ThrowsAsync<UserException>(() => Download(hub))).Message);
+    }
+
+    [Theory]
+    [InlineData("/who/tiny/resolve/main/config.json")] // to itself, for ever
+    [InlineData("ftp://127.0.0.1/x")]
+    [InlineData("file:///etc/hostname")]
+    [InlineData("http://[bad")]
+    [InlineData("//")]
+    [InlineData("http://")]
+    [InlineData("")]
+    public async Task A_redirection_that_leads_nowhere_is_an_error_of_the_hub(string location)
+    {
+        using var hub = new LocalHub(files) { Location = location };
+        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => Download(hub).WaitAsync(Hang));
+        Assert.True(failure is UserException or HttpRequestException, failure.ToString());
+        Assert.DoesNotContain(Names(), n => !n.EndsWith(".partial"));
+    }
+
+    [Fact]
+    public async Task An_error_of_this_machines_disk_is_told_at_once()
+    {
+        files[new string('n', 300) + ".json"] = [.. "{}"u8]; // no file system takes such a name
+        using var hub = new LocalHub(files);
+        var download = new CheckpointDownload(new HubClient(http, hub.Address), firstDelay: TimeSpan.FromHours(1));
+        await Assert.ThrowsAnyAsync<IOException>(() => download.RunAsync("who/tiny", folder, null, CancellationToken.None).WaitAsync(Hang));
+    }
+
+    [Theory]
     [InlineData("a/b", true)]
     [InlineData("Dream-org/DreamOn-v0-7B", true)]
     [InlineData("a", false)]
@@ -135,8 +235,8 @@ public sealed class CheckpointDownloadTests : IDisposable
     [InlineData("a/", false)]
     public void Repositories_are_owner_and_name(string name, bool good) => Assert.Equal(good, ModelVerb.IsRepository(name));
 
-    private Task<long> Download(LocalHub hub, Action<long, long>? progress = null, string repository = "who/tiny") =>
-        new CheckpointDownload(new HubClient(http, hub.Address), TimeSpan.Zero).RunAsync(repository, folder, progress, CancellationToken.None);
+    private Task<long> Download(LocalHub hub, Action<long, long>? progress = null, string repository = "who/tiny", TimeSpan? patience = null) =>
+        new CheckpointDownload(new HubClient(http, hub.Address, patience is { } limit ? new Patience(limit) : null), TimeSpan.Zero).RunAsync(repository, folder, progress, CancellationToken.None);
 
     private string[] Names() => [.. Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 

@@ -43,6 +43,17 @@ internal sealed class LocalHub : IDisposable
     /// <summary>A file whose listed checksum is wrong.</summary>
     public string? Damaged { get; set; }
 
+    /// <summary>What it lists instead of its files.</summary>
+    public string? List { get; set; }
+
+    /// <summary>Where it sends who asks for a file.</summary>
+    public string? Location { get; set; }
+
+    /// <summary>Connections fall silent after so many bytes of a list or a large file, this many times, and stay open.</summary>
+    public (int After, int Times) Stalls { get; set; }
+
+    private readonly ManualResetEventSlim closed = new();
+
     public static string GitName(byte[] content) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 
     private async Task ServeAsync()
@@ -52,8 +63,11 @@ internal sealed class LocalHub : IDisposable
             HttpListenerContext context;
             try { context = await listener.GetContextAsync(); }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException) { return; }
-            try { Answer(context); }
-            catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException) { }
+            _ = Task.Run(() =>
+            {
+                try { Answer(context); }
+                catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException) { }
+            });
         }
     }
 
@@ -67,7 +81,12 @@ internal sealed class LocalHub : IDisposable
             Busy--;
             response.StatusCode = 503;
         }
-        else if (path == "/api/models/who/tiny/revision/main") Send(response, JsonSerializer.SerializeToUtf8Bytes(new { siblings = files.Select(Listed) }));
+        else if (path == "/api/models/who/tiny/revision/main") Send(response, List is { } list ? Encoding.UTF8.GetBytes(list) : JsonSerializer.SerializeToUtf8Bytes(new { siblings = files.Select(Listed) }));
+        else if (Location is { } location)
+        {
+            response.StatusCode = 302;
+            response.Headers["Location"] = location;
+        }
         else if (path.StartsWith("/who/tiny/resolve/main/") && files.TryGetValue(path["/who/tiny/resolve/main/".Length..], out byte[]? content)) SendFile(context, response, content);
         else response.StatusCode = 404;
     }
@@ -90,6 +109,7 @@ internal sealed class LocalHub : IDisposable
             response.StatusCode = 206;
         }
         response.ContentLength64 = content.Length - from;
+        if (IsStalled(response, content.AsSpan(from))) return;
         if (Breaks.Times > 0 && content.Length - from > Breaks.After)
         {
             Breaks = (Breaks.After, Breaks.Times - 1);
@@ -101,11 +121,29 @@ internal sealed class LocalHub : IDisposable
         response.OutputStream.Write(content, from, content.Length - from);
     }
 
-    private static void Send(HttpListenerResponse response, byte[] content)
+    private bool IsStalled(HttpListenerResponse response, ReadOnlySpan<byte> content)
+    {
+        if (Stalls.Times == 0 || content.Length <= Stalls.After) return false;
+        Stalls = (Stalls.After, Stalls.Times - 1);
+        if (Stalls.After > 0)
+        {
+            response.OutputStream.Write(content[..Stalls.After]);
+            response.OutputStream.Flush();
+        }
+        closed.Wait();
+        return true;
+    }
+
+    private void Send(HttpListenerResponse response, byte[] content)
     {
         response.ContentLength64 = content.Length;
+        if (IsStalled(response, content)) return;
         response.OutputStream.Write(content);
     }
 
-    public void Dispose() => listener.Close();
+    public void Dispose()
+    {
+        closed.Set();
+        listener.Close();
+    }
 }
