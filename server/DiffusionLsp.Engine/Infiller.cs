@@ -101,9 +101,18 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         return new FilePrior(session.File.Of(known), weights, ends, model.Tokenizer.Special.EndOfText) { First = prompt.Healing is null ? null : (prompt.Tokens.Length, prompt.Healing.Allowed) };
     }
 
+    /// <summary>Tokens that the prompt may have: it gives way to a long hole, down to what a hole needs to be filled with sense.</summary>
+    private int PromptBudget(DecodeOptions options)
+    {
+        int least = Math.Min(LeastPrompt, model.Config.MaxPositions / 2);
+        return Math.Min(engine.ContextTokens, Math.Max(least, model.Config.MaxPositions - options.Length));
+    }
 
-    private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
+    /// <summary>The hole as long as the positions that the prompt leaves.</summary>
+    private DecodeOptions Shortened(DecodeOptions options, int taken) =>
+        options with { Length = Math.Min(options.Length, Math.Max(1, model.Config.MaxPositions - taken)) };
 
+    private WrittenText Written(Canvas canvas, InfillRequest request, AssembledPrompt prompt) => WrittenText.Of(canvas, model.Tokenizer, request.SingleLine, prompt.Healing);
 
     public void Dispose()
     {
