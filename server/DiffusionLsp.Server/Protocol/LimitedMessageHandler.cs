@@ -68,13 +68,27 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
     {
         while (await frames.ReadAsync(cancellationToken).ConfigureAwait(false) is { } body)
         {
-            Verdict? verdict = check.Read(body);
+            Verdict? verdict = Checked(body);
             if (verdict is not null) frames.Accept();
             else if (frames.Refuse()) continue;
             else verdict = new Refusal("null"u8.ToArray(), ErrorCodes.ParseError, "The message is not valid JSON.");
             if (Message(verdict) is { } message) return message;
         }
         return null;
+    }
+
+    /// <summary>A mistake in the check must cost one message, not the connection.</summary>
+    private Verdict? Checked(byte[] body)
+    {
+        try
+        {
+            return check.Read(body);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            complain($"a message could not be checked ({e.Message.ReplaceLineEndings(" ")})");
+            return new Refusal("null"u8.ToArray(), ErrorCodes.InternalError, "The server failed on this message.");
+        }
     }
 
     protected override void Write(JsonRpcMessage content, CancellationToken cancellationToken)

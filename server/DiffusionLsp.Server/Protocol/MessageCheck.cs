@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using StreamJsonRpc;
@@ -63,7 +64,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
         if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 1) value = value.EnumerateArray().FirstOrDefault();
         return value.ValueKind switch
         {
-            JsonValueKind.Object => JsonSerializer.SerializeToUtf8Bytes(value),
+            JsonValueKind.Object => JsonMarshal.GetRawUtf8Value(value).ToArray(), // writing it anew would fail at half a surrogate pair
             JsonValueKind.Null or JsonValueKind.Undefined => [],
             _ => null,
         };

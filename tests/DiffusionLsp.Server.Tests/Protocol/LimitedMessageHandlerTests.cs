@@ -152,6 +152,7 @@ public class LimitedMessageHandlerTests
     [InlineData("""{"jsonrpc":"2.0","id":3.0,"method":"$/diffusion/text","params":{"textDocument":{"uri":""},"\ud83d":"\udc00"}}""", "3")]
     [InlineData("""{"jsonrpc":"2.0","id":"é\ud83d\ude42","method":"$/diffusion/text","params":{"textDocument":{"uri":""}}}""", "\"\\u00E9\\uD83D\\uDE42\"")]
     [InlineData("""{"jsonrpc":"2.0","id":4,"method":"$/diffusion/text","params":[{"textDocument":{"uri":""}}]}""", "4")]
+    [InlineData("""{"jsonrpc":"2.0","id":4,"method":"$/diffusion/text","params":[{"textDocument":{"uri":""},"text":"\ud83d"}]}""", "4")]
     [InlineData("\uFEFF{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"$/diffusion/text\",\"params\":{\"textDocument\":{\"uri\":\"\"}}}", "4")]
     public async Task What_is_only_odd_is_answered(string message, string id)
     {
