@@ -34,6 +34,12 @@ internal sealed class DecodeCore : IDisposable
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, options.MostWaiting);
     }
 
+    /// <summary>Requests that are decoded or wait.</summary>
+    public int Pending => scheduler.Pending;
+
+    /// <summary>Sessions that are kept, and those with a request under way. On the decode thread.</summary>
+    public (int Kept, int Busy) Sessions => (sessions.Count, sessions.Busy);
+
     /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
     public (long Forwards, long Rows) Shared => driver.Shared;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine;
 
@@ -7,20 +6,18 @@ namespace DiffusionLsp.Engine;
 internal sealed class DecodeThread : IDisposable
 {
     private readonly PriorityQueue<Action, (long Due, long Number)> queue = new();
-    private readonly Thread thread;
+    private readonly LastingThread thread;
+    private readonly Task ended;
     private long lastNumber;
     private long sleepsUntil; // 0: it is awake
     private bool closed;
 
     public DecodeThread()
     {
-        thread = new Thread(() =>
+        (thread, ended) = LastingThread.Run(() =>
         {
-            LongSlices.Ask();
             while (Next() is { } work) work();
-        }, maxStackSize: 16 << 20)
-        { IsBackground = true, Name = "decode" };
-        thread.Start();
+        });
     }
 
     /// <summary>Runs a function on the thread. If it is cancelled before its turn comes, it never runs.</summary>
@@ -81,7 +78,7 @@ internal sealed class DecodeThread : IDisposable
             closed = true;
             Monitor.Pulse(queue);
         }
-        if (Thread.CurrentThread != thread) thread.Join();
+        if (!thread.IsCurrent) ended.Wait();
     }
 
     /// <returns>False: the thread has ended or will.</returns>

@@ -76,6 +76,12 @@ public sealed class InfillEngine : IDisposable
     /// </summary>
     public Task TurnAsync(TimeSpan delay, CancellationToken cancellation) => thread.TurnAsync(delay, cancellation);
 
+    /// <summary>Requests that are decoded or wait.</summary>
+    internal int Pending => core.Pending;
+
+    /// <summary>Sessions that are kept, and those of them with a request under way.</summary>
+    internal Task<(int Kept, int Busy)> SessionsAsync() => thread.Run(() => core.Sessions, CancellationToken.None);
+
     /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
     internal (long Forwards, long Rows) Shared => core.Shared;
 

@@ -16,6 +16,9 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
     /// <summary>Sessions that are kept.</summary>
     public int Count => sessions.Count;
 
+    /// <summary>Sessions with a request under way.</summary>
+    public int Busy => sessions.Count(s => s.IsBusy);
+
     /// <summary>Whether the session of that name can be rented now: it exists and rests, or there is a slot for it.</summary>
     public bool HasRoom(string name) => sessions.FirstOrDefault(s => s.Name == name) is { } known ? !known.IsBusy : sessions.Count < mostSlots || sessions.Any(s => !s.IsBusy);
 

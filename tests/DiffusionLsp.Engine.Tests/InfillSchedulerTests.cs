@@ -1,0 +1,111 @@
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Tests.Models.Families;
+using DiffusionLsp.Tests.Checkpoints;
+
+namespace DiffusionLsp.Engine.Tests;
+
+/// <summary>Requests of several sessions at once: each is answered as it is alone, and nothing is left behind by joining, leaving and failing.</summary>
+public sealed class InfillSchedulerTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Families => [.. FamilyCases.All.Select(c => c.Name)];
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory, MemberData(nameof(Families))]
+    public async Task Every_family_answers_in_company_as_alone(string family)
+    {
+        using InfillEngine alone = Load(family, active: 1), together = Load(family, active: 4);
+        foreach (string decoder in new[] { "auto", "threshold", "vanilla" })
+        {
+            DecodeOptions options = Options with { Decoder = decoder };
+            InfillRequest[] requests = [.. Enumerable.Range(0, 6).Select(i => Request(i, $"session {i}"))];
+            var expected = new List<string>();
+            foreach (InfillRequest request in requests) expected.Add((await alone.InfillAsync(request, options, CancellationToken.None)).Completion);
+            InfillResult[] answers = await Task.WhenAll(requests.Select(r => together.InfillAsync(r, options, CancellationToken.None)));
+            Assert.Equal(expected, answers.Select(a => a.Completion));
+        }
+        Assert.True(together.Shared.Forwards > 0, "nothing was shared");
+    }
+
+    [Fact]
+    public async Task Joining_leaving_and_failing_at_random_leaves_nothing_behind()
+    {
+        using InfillEngine alone = Load("dream", active: 1), engine = Load("dream", active: 4, waiting: 2000);
+        var random = new Random(1);
+        string[] expected = [.. await Task.WhenAll(Enumerable.Range(0, 5).Select(async i => (await alone.InfillAsync(Request(i, $"s{i}"), Options, CancellationToken.None)).Completion))];
+        var tasks = new List<(int Kind, int Text, Task<InfillResult> Task)>();
+        for (int i = 0; i < 1000; i++)
+        {
+            int kind = random.Next(5), text = random.Next(expected.Length);
+            using var source = new CancellationTokenSource();
+            DecodeOptions options = kind == 4 ? Options with { Decoder = "learn2pd" } : Options; // no filter comes with this model
+            tasks.Add((kind, text, engine.InfillAsync(Request(text, $"s{random.Next(7)}"), options, source.Token)));
+            if (kind == 3)
+            {
+                if (random.Next(2) == 0) await Task.Delay(random.Next(3));
+                await source.CancelAsync();
+            }
+        }
+        foreach ((int kind, int text, Task<InfillResult> task) in tasks)
+            switch (kind)
+            {
+                case 4: await Assert.ThrowsAsync<EngineException>(() => task); break;
+                case 3: await task.ContinueWith(t => Assert.True(t.IsCanceled || t.Result.Completion == expected[text])); break;
+                default: Assert.Equal(expected[text], (await task).Completion); break;
+            }
+        (int kept, int busy) = await engine.SessionsAsync();
+        Assert.Equal((0, 0), (engine.Pending, busy));
+        Assert.InRange(kept, 1, 16);
+    }
+
+    [Fact]
+    public async Task More_than_may_wait_are_refused()
+    {
+        using InfillEngine engine = Load("dream", active: 1, waiting: 2);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None);
+        await entered.Task;
+        Task<InfillResult>[] waiting = [engine.InfillAsync(Request(1, "b"), Options, CancellationToken.None), engine.InfillAsync(Request(2, "c"), Options, CancellationToken.None)];
+        var refused = Assert.Throws<EngineException>(() => { _ = engine.InfillAsync(Request(3, "d"), Options, CancellationToken.None); });
+        Assert.Contains("2 requests waiting", refused.Message);
+        gate.Set();
+        await Task.WhenAll(waiting.Append(first));
+    }
+
+    [Fact]
+    public async Task A_newer_request_on_the_same_topic_takes_the_place_of_one_that_waits()
+    {
+        using InfillEngine engine = Load("dream", active: 1);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Topic = "x.cs", Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None);
+        await entered.Task;
+        Task<InfillResult> older = engine.InfillAsync(Request(1, "a") with { Topic = "x.cs" }, Options, CancellationToken.None);
+        Task<InfillResult> elsewhere = engine.InfillAsync(Request(1, "b") with { Topic = "x.cs" }, Options, CancellationToken.None);
+        Task<InfillResult> newer = engine.InfillAsync(Request(2, "a") with { Topic = "x.cs" }, Options, CancellationToken.None);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => older);
+        gate.Set();
+        await Task.WhenAll(first, elsewhere, newer);
+    }
+
+    private static DecodeOptions Options { get; } = new() { Length = 10, BlockLength = 4, Decoder = "threshold", Threshold = 0.3 };
+
+    private static InfillRequest Request(int text, string session) => new()
+    {
+        Prefix = $"int value{text} = {new string((char)('a' + text), 3 + text)}", Suffix = text % 2 == 0 ? ";\nreturn value;\n" : "", Session = session,
+    };
+
+    private InfillEngine Load(string family, int active, int waiting = 64)
+    {
+        string path = Path.Combine(folder.Path, family);
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path);
+            new GeneratedCheckpoint(FamilyCases.Of(family)).Write(path);
+        }
+        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, ContextTokens = 64, MostActive = active, MostWaiting = waiting });
+    }
+}
