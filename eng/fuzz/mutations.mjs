@@ -61,18 +61,21 @@ function changeValue(root, random) {
   const [holder, key] = random.of(places);
   const [other, otherKey] = random.of(places);
   random.of([
-    () => { holder[key] = random.of(strange); },
-    () => { holder[key] = random.of(strange); },
+    () => { holder[key] = odd(random); },
+    () => { holder[key] = odd(random); },
     () => { holder[key] = structuredClone(other[otherKey]); },
     () => { holder[key] = nested(holder[key], random.of([1, 58, 64, 1000])); },
     () => { if (Array.isArray(holder)) holder.splice(Number(key), 1); else delete holder[key]; },
-    () => { if (Array.isArray(holder)) holder.push(holder[key], null); else holder[random.of(names)] = random.of(strange); },
-    () => { root[random.of(names)] = random.of(strange); },
-    () => { root[random.of(['id', 'method', 'params', 'jsonrpc'])] = random.of(strange); },
+    () => { if (Array.isArray(holder)) holder.push(holder[key], null); else holder[random.of(names)] = odd(random); },
+    () => { root[random.of(names)] = odd(random); },
+    () => { root[random.of(['id', 'method', 'params', 'jsonrpc'])] = odd(random); },
     () => { if (!Array.isArray(holder)) { holder[random.of([key.toUpperCase(), `${key} `, `\u200b${key}`])] = holder[key]; delete holder[key]; } },
   ])();
   return root;
 }
+
+/** A copy: what is changed later must not change the table, nor contain itself. */
+const odd = (random) => structuredClone(random.of(strange));
 
 const nested = (value, depth) => Array.from({ length: depth }).reduce((inner, _, i) => (i % 2 === 0 ? [inner] : { a: inner }), value);
 

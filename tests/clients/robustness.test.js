@@ -14,12 +14,14 @@ test('bad parameters are -32602, named, without a stack trace', t => withServer(
   const position = { line: 0, character: 0 };
   for (const bad of [{}, null, [], [1, 2], { textDocument: { uri } }, { textDocument: { uri }, position: null }, { textDocument: { uri: 5 }, position },
     { textDocument: { uri }, position: { line: -1, character: 0 } }, { textDocument: { uri }, position: { line: 0.5, character: 0 } },
-    { textDocument: { uri }, position: { line: 1e12, character: 0 } }, { textDocument: uri, position }, { textDocument: { uri }, position, context: { triggerKind: 'x' } }]) {
+    { textDocument: uri, position }, { textDocument: { uri }, position, context: { triggerKind: 'x' } }]) {
     const error = await failure(server.request('textDocument/inlineCompletion', bad));
     assert.equal(error.code, -32602, JSON.stringify(bad));
     assert.equal(error.data, undefined);
     assert.doesNotMatch(error.message, / at |\.cs:|DiffusionLsp\./);
   }
+  // Beyond every document is a place like any other: its end.
+  assert.equal(await server.request('textDocument/inlineCompletion', { textDocument: { uri }, position: { line: 1e12, character: 0 } }), null);
   assert.equal(await server.stop(), 0);
 }));
 
