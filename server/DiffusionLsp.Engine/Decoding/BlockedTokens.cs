@@ -8,14 +8,14 @@ internal sealed class BlockedTokens : IDisposable
 {
     private readonly int vocabularySize;
     private readonly Device device;
-    private readonly int[] never;
+    private readonly IEnumerable<int> never; // looked through when a set is first asked for, not when a model starts
     private readonly SpecialTokens? special;
     private readonly Dictionary<TokenSet, Tensor> made = [];
 
     /// <param name="never">Ids that stand for no text and do not end it, the mask among them.</param>
     /// <param name="special">The tokenizer's; null: only <see cref="TokenSet.Text"/> is asked for.</param>
     public BlockedTokens(int vocabularySize, IEnumerable<int> never, Device device, SpecialTokens? special = null) =>
-        (this.vocabularySize, this.never, this.device, this.special) = (vocabularySize, [.. never], device, special);
+        (this.vocabularySize, this.never, this.device, this.special) = (vocabularySize, never, device, special);
 
     public static BlockedTokens Of(LoadedModel model) => new(model.Config.VocabularySize, model.NeverText(), model.Compute.Device, model.Tokenizer.Special);
 

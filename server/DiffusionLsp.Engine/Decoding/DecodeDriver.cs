@@ -98,29 +98,37 @@ internal sealed class DecodeDriver(TokenProposer proposer, ModelRunner? runner =
     private void ApplyTogether(List<Planned> pack, Tensor logits, Action<DecodeRun, Exception?> over)
     {
         using var scope = NewDisposeScope();
-        Tensor[] own = [.. logits.split([.. pack.Select(p => (long)p.Plan.Scored)])];
         DecodeRun[] runs = [.. pack.Select(p => p.Run)];
-        int[] usual = [.. Enumerable.Range(0, runs.Length).Where(i => runs[i].Draft is null || runs[i].Call!.Verification is null)];
-        var proposals = new Proposal[runs.Length][];
+        Tensor[] scores = [.. logits.split([.. pack.Select(p => (long)p.Plan.Scored)])];
+        Proposal[]?[] proposals = ProposedTogether(runs, scores, logits);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            (DecodeRun run, Tensor own, Proposal[]? ready) = (runs[i], scores[i], proposals[i]);
+            Guarded(run, over, () =>
+            {
+                if (ready is not null) run.Apply(own, ready);
+                else Apply(run, own);
+            });
+        }
+    }
+
+    /// <summary>One copy to the host for all who propose from their own scores alone; null for who verifies, and for everybody if that fails: proposed alone it shows who is at fault.</summary>
+    private Proposal[]?[] ProposedTogether(DecodeRun[] runs, Tensor[] scores, Tensor logits)
+    {
+        var proposals = new Proposal[]?[runs.Length];
+        int[] plain = [.. Enumerable.Range(0, runs.Length).Where(i => runs[i].Call!.Verification is null)];
+        if (plain.Length == 0) return proposals;
         try
         {
-            Tensor scores = usual.Length == runs.Length ? logits : usual.Length == 0 ? logits : cat([.. usual.Select(i => own[i])], dim: 0);
-            Proposal[][] proposed = usual.Length == 0 ? [] : proposer.Propose(scores, [.. usual.Select(i => runs[i].Rows((int)own[i].shape[0]))]);
-            for (int i = 0; i < usual.Length; i++) proposals[usual[i]] = proposed[i];
+            Tensor all = plain.Length == runs.Length ? logits : cat([.. plain.Select(i => scores[i])], dim: 0);
+            Proposal[][] made = proposer.Propose(all, [.. plain.Select(i => runs[i].Rows((int)scores[i].shape[0]))]);
+            for (int i = 0; i < plain.Length; i++) proposals[plain[i]] = made[i];
         }
         catch
         {
-            foreach (int i in usual) proposals[i] = []; // proposed alone below, so that only who is at fault fails
+            // Each is proposed alone.
         }
-        for (int i = 0; i < runs.Length; i++)
-        {
-            (DecodeRun run, Tensor scores, Proposal[]? ready) = (runs[i], own[i], proposals[i]);
-            Guarded(run, over, () =>
-            {
-                if (ready is { Length: > 0 }) run.Apply(scores, ready);
-                else Apply(run, scores);
-            });
-        }
+        return proposals;
     }
 
     private void Apply(DecodeRun run, Tensor logits)

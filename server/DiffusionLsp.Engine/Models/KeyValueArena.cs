@@ -33,11 +33,6 @@ internal sealed class KeyValueArena : IDisposable
     /// <summary>Whether the rows lie in the host's memory as float32, for code that works on them without libtorch.</summary>
     public bool IsInHostMemory => host.Length > 0;
 
-    /// <summary>Bytes of one slot.</summary>
-    /// <param name="capacity">Rows per sequence.</param>
-    public static long BytesOfSlot(ModelConfig config, int capacity, int elementBytes) =>
-        2L * config.Layers * config.KeyValueHeads * config.HeadSize * capacity * elementBytes;
-
     /// <summary>Makes room; what the slots hold stays.</summary>
     public void Grow(int count, int capacity)
     {

@@ -7,9 +7,9 @@ namespace DiffusionLsp.Engine.Native;
 /// it to give back. Elsewhere it only collects. It knows nothing of what is allocated.
 /// </summary>
 /// <remarks>
-/// glibc keeps what is freed, in several arenas, and returns only the end of each; every engine has new threads, so the holes were
-/// left to nobody. Measured with the embedded model, loaded, asked once and unloaded 15 times: 630 to 1,100 MB without this. Now
-/// what is loaded has pages of its own, which go when it goes, and holes are given back afterwards.
+/// glibc keeps what is freed, in several arenas, and returns only the end of each. What is loaded has pages of its own here, which go
+/// when it goes, and holes are given back afterwards. Buffers that OpenMP and MKL keep for a thread cannot be given back; so threads
+/// are used again (<see cref="LastingThread"/>).
 /// </remarks>
 internal static partial class FreedMemory
 {
