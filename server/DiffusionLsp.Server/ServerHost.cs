@@ -43,6 +43,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
         status.Follow(settings, session, refill);
         PutOff(session, afterwards, log);
+        connection.Lost += new LostMessages(state.Documents, lost).Take;
         connection.Answered += status.Answered;
         connection.Answered += (_, _) => afterwards.Run();
         models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };

@@ -48,7 +48,7 @@ internal sealed class RawClient : IAsyncDisposable
             string body = await ReadAsync();
             using JsonDocument message = JsonDocument.Parse(body);
             if (message.RootElement.TryGetProperty("method", out _)) notifications.Add(body);
-            else if (message.RootElement.GetProperty("id").GetInt32() == id) return body;
+            else if (message.RootElement.GetProperty("id").GetRawText() == $"{id}") return body;
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
     private long skipped; // bytes without a message since the last header
     private bool isTold; // why they are skipped
 
+    /// <summary>Raised with bytes that belong to no message, on the thread that reads, in their order.</summary>
+    public event Action<byte[]>? Skipped;
+
     /// <summary>The bytes of the next body; null at the end of the stream. Say <see cref="Accept"/> or <see cref="Refuse"/> before the next call.</summary>
     public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellation)
     {
@@ -97,7 +100,9 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
     {
         bool isQuiet = skipped == 0 && bytes.Length <= FrameHeader.Most && FrameHeader.MayPrecede(FrameHeader.Text(bytes));
         skipped += bytes.Length;
-        if (!isQuiet) Tell("bytes that belong to no message are skipped");
+        if (isQuiet) return;
+        Tell("bytes that belong to no message are skipped");
+        Skipped?.Invoke(bytes.ToArray());
     }
 
     private void Tell(string line)

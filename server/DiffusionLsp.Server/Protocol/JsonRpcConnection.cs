@@ -53,6 +53,13 @@ internal sealed class JsonRpcConnection : JsonRpc
         remove => handler.OutputLost -= value;
     }
 
+    /// <summary>Raised with the bytes of what no method got to see, between the calls of methods, in order.</summary>
+    public event Action<byte[]>? Lost
+    {
+        add => handler.Lost += value;
+        remove => handler.Lost -= value;
+    }
+
     /// <summary>Adds a method in its two shapes, with a parameter object and without. No other name reaches StreamJsonRpc, which has methods of its own.</summary>
     public void Serve(string method, Delegate withParameters, Delegate withoutParameters)
     {

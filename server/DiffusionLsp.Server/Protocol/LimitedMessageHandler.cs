@@ -33,10 +33,14 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
     {
         this.complain = complain;
         frames = new FrameReader(Reader!, maxBytes, complain);
+        frames.Skipped += bytes => Lost?.Invoke(bytes);
         check = new MessageCheck(methods.ContainsKey, id => asked.TryRemove(id, out _));
         // A read under way ends only so.
         DisposalToken.Register(input.Dispose);
     }
+
+    /// <summary>Raised with the bytes of what no method got to see, between the calls of methods, in order.</summary>
+    public event Action<byte[]>? Lost;
 
     /// <summary>Raised when the client takes no more answers.</summary>
     public event Action? OutputLost;
@@ -73,6 +77,7 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
             else if (frames.Refuse()) continue;
             else verdict = new Refusal("null"u8.ToArray(), ErrorCodes.ParseError, "The message is not valid JSON.");
             if (Message(verdict) is { } message) return message;
+            Lost?.Invoke(body);
         }
         return null;
     }
