@@ -46,7 +46,7 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
         using var scope = NewDisposeScope();
         RowPlan[] plans = [.. work.Select(w => w.Plan)];
         ChooseThreads(plans.Sum(p => p.Tokens.Length));
-        var packed = new PackedAttention(work, model.Config, model.Device);
+        var packed = new PackedAttention(work, model.Config, model.DataType, model.Device);
         var positions = tensor(plans.SelectMany(p => Enumerable.Range(p.First, p.Tokens.Length)).Select(p => (long)p).ToArray(), device: model.Device);
         var attention = new AttentionScope(null, null, false) { Packed = packed, Cancellation = cancellation };
         var hidden = model.Forward(Ids([.. plans.SelectMany(p => p.Tokens)]).unsqueeze(0), positions, attention);

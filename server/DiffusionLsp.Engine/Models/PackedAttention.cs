@@ -17,7 +17,8 @@ internal sealed class PackedAttention
     private readonly Tensor? order; // (ΣT) from the groups' order to the rows'; null: they are the same
 
     /// <param name="work">Each sequence in a slot of its own.</param>
-    public PackedAttention(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, ModelConfig config, Device device)
+    /// <param name="dtype">Of the model.</param>
+    public PackedAttention(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, ModelConfig config, ScalarType dtype, Device device)
     {
         (arena, this.config) = (work[0].Slot.Arena, config);
         foreach ((KeyValueSlot slot, RowPlan plan) in work) slot.RequireRoom(plan.Seen);
@@ -31,9 +32,10 @@ internal sealed class PackedAttention
         written = tensor(members.SelectMany(m => Enumerable.Range(0, m.Plan.Tokens.Length).Select(r => (long)m.Slot * arena.Capacity + m.Plan.First + r)).ToArray(), device: device);
         var rows = new List<long>();
         // A power of two: no row is padded to more than twice its group.
-        foreach (var group in members.GroupBy(m => System.Numerics.BitOperations.RoundUpToPowerOf2((uint)m.Plan.Tokens.Length)))
+        var alike = members.GroupBy(m => System.Numerics.BitOperations.RoundUpToPowerOf2((uint)m.Plan.Tokens.Length)).ToArray();
+        foreach (var group in alike)
         {
-            groups.Add(new Group([.. group], arena, config, device));
+            groups.Add(new Group([.. group], alike.Length == 1, arena, config, dtype, device));
             rows.AddRange(group.SelectMany(m => Enumerable.Range(m.Start, m.Plan.Tokens.Length)).Select(r => (long)r));
         }
         if (groups.Count == 1) return;
@@ -63,13 +65,14 @@ internal sealed class PackedAttention
     private sealed class Group
     {
         private readonly int count, longest, seen, capacity, slots;
-        private readonly Tensor padded; // (B · Tmax) rows of the forward
-        private readonly Tensor real; // (Σ T of the group) rows of the padded ones
-        private readonly Tensor mask; // (B, 1, times · Tmax, Smax)
+        private readonly Tensor? padded; // (B · Tmax) rows of the forward; null: the group is the whole forward and needs no padding
+        private readonly Tensor? real; // (Σ T of the group) rows of the padded ones; null: all of them
+        private readonly Tensor mask; // (B, 1, times · Tmax, Smax): what is added to the scores. Boolean masks are turned into such by every layer anew.
         private readonly Tensor? chosen; // (B) slots; null: they lie side by side from `firstSlot` on
         private readonly int firstSlot;
 
-        public Group(Member[] members, KeyValueArena arena, ModelConfig config, Device device)
+        /// <param name="isWhole">There is no other group.</param>
+        public Group(Member[] members, bool isWhole, KeyValueArena arena, ModelConfig config, ScalarType dtype, Device device)
         {
             (count, capacity, slots) = (members.Length, arena.Capacity, arena.Slots.Count);
             longest = members.Max(m => m.Plan.Tokens.Length);
@@ -88,10 +91,11 @@ internal sealed class PackedAttention
                     if (t == row) kept.Add(b * longest + t);
                 }
             }
-            padded = tensor(rows, device: device);
-            real = tensor(kept.ToArray(), device: device);
-            var visible = HeldScalars.Range(0, seen, device) < tensor(limits, device: device).view(count, 1, longest, 1); // (B, 1, Tmax, Smax)
-            mask = visible.repeat(1, 1, config.Heads / config.KeyValueHeads, 1);
+            if (isWhole && kept.Count == rows.Length) padded = null;
+            else padded = tensor(rows, device: device);
+            real = kept.Count == rows.Length ? null : tensor(kept.ToArray(), device: device);
+            var hidden = HeldScalars.Range(0, seen, device) >= tensor(limits, device: device).view(count, 1, longest, 1); // (B, 1, Tmax, Smax)
+            mask = zeros(hidden.shape, dtype, device).Masked(hidden, float.NegativeInfinity).repeat(1, 1, config.Heads / config.KeyValueHeads, 1);
             firstSlot = members[0].Slot;
             bool sideBySide = members.Select(m => m.Slot).SequenceEqual(Enumerable.Range(firstSlot, count));
             chosen = sideBySide ? null : tensor(members.Select(m => (long)m.Slot).ToArray(), device: device);
@@ -104,11 +108,11 @@ internal sealed class PackedAttention
         public Tensor Apply(Tensor query, Tensor keys, Tensor values, ModelConfig config)
         {
             (long heads, long kvHeads, long size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
-            var rows = query.index_select(1, padded).view(kvHeads, heads / kvHeads, count, longest, size)
+            var rows = (padded is null ? query : query.index_select(1, padded)).view(kvHeads, heads / kvHeads, count, longest, size)
                 .permute(2, 0, 1, 3, 4).reshape(count, kvHeads, heads / kvHeads * longest, size); // (B, K, times · Tmax, d)
             var result = nn.functional.scaled_dot_product_attention(rows, Seen(keys), Seen(values), mask, 0.0, false);
-            return result.view(count, kvHeads, heads / kvHeads, longest, size).permute(1, 2, 0, 3, 4)
-                .reshape(heads, count * longest, size).index_select(1, real);
+            var apart = result.view(count, kvHeads, heads / kvHeads, longest, size).permute(1, 2, 0, 3, 4).reshape(heads, count * longest, size);
+            return real is null ? apart : apart.index_select(1, real);
         }
 
         /// <summary>(K, slots · capacity, d) → (B, K, Smax, d).</summary>

@@ -14,7 +14,7 @@ namespace DiffusionLsp.Training.Bench.Batch;
 /// <remarks>Every request has the same work: a prompt of about 60 tokens and a hole of 24 that is decoded to its end, two tokens a step.</remarks>
 internal static class BatchBench
 {
-    private const int HoleTokens = 24, MostWords = 20;
+    private const int HoleTokens = 24, Words = 12;
     private static readonly int[] Clients = [1, 4, 16, 64];
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
 
@@ -83,7 +83,7 @@ internal static class BatchBench
     private static async Task<Answer> Complete(InfillEngine engine, int client, int number)
     {
         var random = new Random(1000 * client + number);
-        string prefix = string.Join(' ', Enumerable.Range(0, MostWords).Select(_ => $"value_{random.Next(1000)} ="));
+        string prefix = string.Join(' ', Enumerable.Range(0, Words).Select(_ => $"value_{random.Next(1000)} ="));
         var options = new DecodeOptions { Decoder = "fixed", TokensPerStep = 2, Length = HoleTokens, EndOfText = "never", FileMemory = false, LengthPolicy = "fixed" };
         var clock = Stopwatch.StartNew();
         InfillResult result = await engine.InfillAsync(new InfillRequest { Prefix = prefix, Session = $"client {client}" }, options, CancellationToken.None).ConfigureAwait(false);

@@ -11,11 +11,11 @@ namespace DiffusionLsp.Training.Bench.Batch;
 internal sealed class RandomModelFolder : IDisposable
 {
     /// <summary>What to call it.</summary>
-    public const string Title = "random, 48 layers of width 64";
+    public const string Title = "random, 64 layers of width 32";
 
     private static readonly ModelConfig Shape = new()
     {
-        Layers = 48, HiddenSize = 64, Heads = 2, KeyValueHeads = 1, HeadSize = 32, IntermediateSize = 128, VocabularySize = 8192,
+        Layers = 64, HiddenSize = 32, Heads = 2, KeyValueHeads = 1, HeadSize = 16, IntermediateSize = 64, VocabularySize = 8192,
         MaxPositions = 2048, LogitShift = true, QueryKeyNorm = true,
     };
 
