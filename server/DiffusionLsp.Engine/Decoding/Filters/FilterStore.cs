@@ -24,7 +24,7 @@ internal sealed class FilterStore(string folder)
     {
         if (!KindOf.TryGetValue(options.Decoder, out FilterKind kind)) return null;
         string path = options.Filter ?? Path.Combine(folder, Subfolder, FileName(kind, options.BlockLength));
-        if (options.Filter is null && !File.Exists(path))
+        if (options.Filter is null && !Path.Exists(path))
             throw new EngineException($"The model in '{folder}' ships no {FileName(kind, options.BlockLength)}; train one with diffusion-lsp-train filter, name one, or choose the decoder anchored.");
         if (!read.TryGetValue(path, out CommitFilter? filter)) read[path] = filter = FilterFile.Read(path);
         return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch ? throw Refuse(path, mismatch) : filter;
