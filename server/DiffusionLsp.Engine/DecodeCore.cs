@@ -26,10 +26,10 @@ internal sealed class DecodeCore : IDisposable
     {
         (this.model, contextTokens, mostActive) = (model, options.ContextTokens, options.MostActive);
         var runner = new ModelRunner(model.Transformer, threads);
-        infiller = new Infiller(model, options, threads);
         blocked = BlockedTokens.Of(model);
         proposer = new TokenProposer(blocked);
         driver = new DecodeDriver(proposer, runner);
+        infiller = new Infiller(model, options, threads, driver);
         sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive));
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, options.MostWaiting);
     }

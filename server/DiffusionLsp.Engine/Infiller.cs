@@ -14,12 +14,14 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine;
 
 /// <summary>Makes a decode of a request and a result of the decode: prompt, canvas, decoder; then text. Runs on the device thread.</summary>
-internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads) : IDisposable
+/// <param name="driver">Runs the forward that an indentation costs.</param>
+internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads, DecodeDriver driver) : IDisposable
 {
     private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
 
     private readonly TokenHealing healer = new(model.Tokenizer);
     private readonly HoleLength lengths = new(model);
+    private readonly IndentProbe indents = new(model, driver);
     private readonly FilterStore filters = new(model.Folder);
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
@@ -30,14 +32,21 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     /// <exception cref="EngineException">The request does not fit the model.</exception>
     public Infill Begin(InfillRequest request, DecodeOptions options, Session session, DecodeWatch? watch, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
-        AssembledPrompt prompt = AssembledPrompt.Of(request, model.Description, new PromptBuilder(model.Tokenizer, PromptBudget(options)), healer);
+        var timing = new Timing(Stopwatch.StartNew());
+        var prompts = new PromptBuilder(model.Tokenizer, PromptBudget(options));
+        AssembledPrompt prompt = AssembledPrompt.Of(request, model.Description, prompts, healer);
         options = Shortened(options, prompt.Tokens.Length + prompt.Suffix.Length);
-        double tokenized = clock.Elapsed.TotalMilliseconds;
+        double tokenized = timing.Clock.Elapsed.TotalMilliseconds;
 
         RowScorer own = session.ScorerFor(options);
         ICanvasScorer scorer = watch?.Scorer is { } wrap ? wrap(own) : own;
         int reused = Math.Min(own.CachedPrefixLength(prompt.Tokens), prompt.Tokens.Length - 1);
+        string indent = prompt.Indent is { } question ? Indent(question) : "";
+        if (indent.Length > 0)
+        {
+            request = request with { Prefix = request.Prefix + indent };
+            prompt = AssembledPrompt.Of(request, model.Description, prompts, healer);
+        }
         HolePlan plan = lengths.Plan(new Prompt(prompt.Tokens, prompt.Suffix), request, options, cancellation);
         SpecialTokens special = model.Tokenizer.Special;
         bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
@@ -53,20 +62,23 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
             OtherPolicy = watch?.Policy,
         };
         if (options.Decoder == "apd" && context.Expanding is null) context = context with { Verifier = Verifiers.Create(context) };
-        var timing = new Timing(clock);
         var run = new DecodeRun(Decoders.Create(context), task.Canvas, scorer)
         {
             Verifier = context.Verifier,
             Temperature = options.Temperature,
             Seed = options.Seed,
-            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, options, session, prompt, Ends), model.Config.VocabularySize, model.Compute.Device)),
-            Criteria = StoppingCriteria.For(new StoppingContext(request, () => Written(task.Canvas, request, prompt).Text, clock,
+            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, prompt.Healed.Length, options, session, prompt.Healing is { } healing ? (prompt.Tokens.Length, healing.Allowed.ToHashSet()) : null, Ends), model.Config.VocabularySize, model.Compute.Device)),
+            Criteria = StoppingCriteria.For(new StoppingContext(request, () => Written(task.Canvas, request, prompt, indent).Text, timing.Clock,
                 request.SingleLine && !EndOfTextRules.Create(options).KeepsCanvas ? (Func<int, bool>)lineBreaks.Contains : null)),
             Observer = watch?.Observer,
             Cancellation = cancellation,
             Scored = timing.Mark,
         };
-        return new Infill(request, prompt, task, run, session) { Timing = timing, Tokenized = tokenized, Reused = reused, Probes = plan.Forwards };
+        return new Infill(request, prompt, task, run, session) { Timing = timing, Tokenized = tokenized, Reused = reused, Probes = plan.Forwards + (prompt.Indent is null ? 0 : 1), Indent = indent };
+
+        string Indent(IndentQuestion asked) => indents.Ask(asked, prompt.Suffix,
+            NgramCache(request, asked.Cut, options, session, (asked.Before.Length, asked.Extra.Keys.ToHashSet()), _ => false),
+            options, own, timing.Mark, cancellation);
     }
 
     /// <summary>The result of a decode that has ended. What was written is remembered for the session's next requests.</summary>
@@ -74,7 +86,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     {
         (InfillRequest request, AssembledPrompt prompt, DecodeTask task, DecodeRun run, Session session) = infill;
         session.Lookup.Remember(request, task.Canvas.Ids[..task.Canvas.Committed], prompt.Healed);
-        WrittenText written = Written(task.Canvas, request, prompt);
+        WrittenText written = Written(task.Canvas, request, prompt, infill.Indent);
         double decoded = infill.Timing.Clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
@@ -93,12 +105,12 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     public RowCost Cost => resources.Cost;
 
     /// <summary>The n-gram cache over the open file; null: not asked for, or the model has no weights for it.</summary>
-    private FilePrior? NgramCache(InfillRequest request, DecodeOptions options, Session session, AssembledPrompt prompt, Func<int, bool> ends)
+    /// <param name="rewritten">Characters at the end of the prefix that are written once more: in the whole text the token that the cursor breaks would follow what stands before it.</param>
+    /// <param name="first">What alone may stand behind a context of so many tokens; null: anything.</param>
+    private FilePrior? NgramCache(InfillRequest request, int rewritten, DecodeOptions options, Session session, (int, IReadOnlySet<int>)? first, Func<int, bool> ends)
     {
         if (!options.FileMemory || model.MemoryWeights is not { } weights) return null;
-        // Of the text before what is healed: in the whole text the broken token would follow what stands before it.
-        InfillRequest known = prompt.Healing is null ? request : request with { Prefix = request.Prefix[..^prompt.Healed.Length] };
-        return new FilePrior(session.File.Of(known), weights, ends, model.Tokenizer.Special.EndOfText) { First = prompt.Healing is null ? null : (prompt.Tokens.Length, prompt.Healing.Allowed) };
+        return new FilePrior(session.File.Of(request with { Prefix = request.Prefix[..^rewritten] }), weights, ends, model.Tokenizer.Special.EndOfText) { First = first };
     }
 
     /// <summary>Tokens that the prompt may have: it gives way to a long hole, down to what a hole needs to be filled with sense.</summary>
@@ -112,7 +124,12 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     private DecodeOptions Shortened(DecodeOptions options, int taken) =>
         options with { Length = Math.Min(options.Length, Math.Max(1, model.Config.MaxPositions - taken)) };
 
-    private WrittenText Written(Canvas canvas, InfillRequest request, AssembledPrompt prompt) => WrittenText.Of(canvas, model.Tokenizer, request.SingleLine, prompt.Healing);
+    /// <param name="indent">White space that stands before it.</param>
+    private WrittenText Written(Canvas canvas, InfillRequest request, AssembledPrompt prompt, string indent)
+    {
+        WrittenText written = WrittenText.Of(canvas, model.Tokenizer, request.SingleLine, prompt.Healing);
+        return written.Text.Length == 0 ? written : written with { Text = indent + written.Text };
+    }
 
     public void Dispose()
     {
@@ -132,8 +149,11 @@ internal sealed record Infill(InfillRequest Request, AssembledPrompt Prompt, Dec
     /// <summary>Prompt tokens whose keys and values were there already.</summary>
     public int Reused { get; init; }
 
-    /// <summary>Forwards that were spent on finding the hole's length.</summary>
+    /// <summary>Forwards that were spent on finding the hole's length and indentation.</summary>
     public int Probes { get; init; }
+
+    /// <summary>White space that completes the indentation before the hole.</summary>
+    public string Indent { get; init; } = "";
 }
 
 /// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>

@@ -95,7 +95,8 @@ public sealed class InfillSchedulerTests : IDisposable
 
     private static InfillRequest Request(int text, string session) => new()
     {
-        Prefix = $"int value{text} = {new string((char)('a' + text), 3 + text)}", Suffix = text % 2 == 0 ? ";\nreturn value;\n" : "", Session = session,
+        // Some begin with the question how far the line is indented.
+        Prefix = $"int value{text} = {new string((char)('a' + text), 3 + text)}{(text % 3 == 2 ? "{\n " : "")}", Suffix = text % 2 == 0 ? ";\nreturn value;\n" : "", Session = session,
     };
 
     private InfillEngine Load(string family, int active, int waiting = 64)

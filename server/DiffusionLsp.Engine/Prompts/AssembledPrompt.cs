@@ -9,6 +9,9 @@ namespace DiffusionLsp.Engine.Prompts;
 /// <param name="Healing">The partial last token that was taken back to be regenerated; null: none.</param>
 internal sealed record AssembledPrompt(int[] Tokens, int[] Suffix, int[] Text, Healing? Healing)
 {
+    /// <summary>What to ask about the indentation that the cursor cuts; null: it cuts none.</summary>
+    public IndentQuestion? Indent { get; init; }
+
     /// <summary>Characters of the document that are written once more; empty without healing.</summary>
     public string Healed => Healing?.Text ?? "";
 
@@ -16,9 +19,17 @@ internal sealed record AssembledPrompt(int[] Tokens, int[] Suffix, int[] Text, H
     public static AssembledPrompt Of(InfillRequest request, ModelDescription description, PromptBuilder prompts, TokenHealing healer)
     {
         Prompt laid = description.Prompt.Build(prompts, request);
-        // Before an empty prefix the prompt may end in the text of another file, which stays as it is.
-        Healing? healing = healer.Plan(laid.Before) is { } found && request.Prefix.EndsWith(found.Text, StringComparison.Ordinal) ? found : null;
-        int[] tokens = healing is null ? laid.Before : laid.Before[..^1];
-        return new AssembledPrompt(tokens, laid.After, healing is null ? laid.Text : tokens, healing); // no FIM token stands behind what can be healed
+        Healing? healing = healer.Plan(request.Prefix, laid.Before);
+        int[] tokens = healing is null ? laid.Before : [.. laid.Before[..^1], .. healing.Kept];
+        return new AssembledPrompt(tokens, laid.After, healing is null ? laid.Text : tokens, healing) // no FIM token stands behind what can be healed
+        {
+            Indent = healer.Indent.Plan(request.Prefix, laid.Before) is { } extra ? new IndentQuestion(laid.Before[..^1], description.Tokenizer.BytesOf(laid.Before[^1]).Length, extra) : null,
+        };
     }
 }
+
+/// <summary>A question about the indentation that the cursor cuts.</summary>
+/// <param name="Before">Tokens before the one that it cuts.</param>
+/// <param name="Cut">Characters of that one.</param>
+/// <param name="Extra">By the ids that may stand in its place: the white space that is still to be written.</param>
+internal sealed record IndentQuestion(int[] Before, int Cut, IReadOnlyDictionary<int, string> Extra);

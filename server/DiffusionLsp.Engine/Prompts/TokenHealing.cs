@@ -1,3 +1,4 @@
+using System.Text;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompts;
@@ -11,19 +12,36 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
     private readonly int[] ordered = [.. Enumerable.Range(0, tokenizer.VocabularySize)
         .Where(id => !tokenizer.BytesOf(id).IsEmpty).Order(Comparer<int>.Create((a, b) => tokenizer.BytesOf(a).SequenceCompareTo(tokenizer.BytesOf(b))))];
 
+    // In "x  x" the last blank begins the word's token.
+    private readonly bool wordsTakeBlank = tokenizer.Encode("x  x") is [_, var blank, _] && tokenizer.BytesOf(blank).Length == 1;
+
+    /// <summary>The indentation that a cursor cuts, which is asked for before anything is healed.</summary>
+    public LineIndent Indent { get; } = new(tokenizer);
+
     /// <summary>What to take back; null: nothing, because the last token is no text, ends a line, begins inside a character, or begins no longer token.</summary>
-    /// <param name="prompt">Tokens up to the cursor; at least one stays.</param>
-    public Healing? Plan(ReadOnlySpan<int> prompt)
+    /// <param name="prefix">Text up to the cursor.</param>
+    /// <param name="prompt">Its tokens, behind whatever stands before them; at least one stays.</param>
+    public Healing? Plan(string prefix, ReadOnlySpan<int> prompt)
     {
         if (prompt.Length < 2) return null;
         byte[] required = tokenizer.BytesOf(prompt[^1]).ToArray();
         if (required.Length == 0 || required.Contains((byte)'\n') || (required[0] & 0xC0) == 0x80) return null;
+        // Before an empty prefix the prompt may end in the text of another file, which stays as it is.
+        if (!prefix.EndsWith(Encoding.UTF8.GetString(required), StringComparison.Ordinal)) return null;
+        int[] kept = [];
+        if (required.Length > 1 && required.AsSpan().IndexOfAnyExcept((byte)' ', (byte)'\t') < 0 && wordsTakeBlank)
+        {
+            // Of several blanks only the last one is the word's; no word's token begins with all of them.
+            if (Indent.JoinsBreak && prefix.AsSpan().TrimEnd(" \t").EndsWith('\n')) return null;
+            if (BeginningWith(required.AsSpan(0, required.Length - 1)) is not [var shorter, ..] || tokenizer.BytesOf(shorter).Length != required.Length - 1) return null;
+            (kept, required) = ([shorter], required[^1..]);
+        }
         int[] allowed = BeginningWith(required);
-        return allowed.Length > 1 ? new Healing(required, allowed) : null;
+        return allowed.Length > 1 ? new Healing(required, allowed) { Kept = kept } : null;
     }
 
     /// <summary>Tokens whose bytes begin with the given ones.</summary>
-    private int[] BeginningWith(byte[] bytes)
+    private int[] BeginningWith(ReadOnlySpan<byte> bytes)
     {
         int low = 0, high = ordered.Length; // the first that is not less
         while (low < high)
@@ -43,8 +61,11 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
 /// <param name="Allowed">Tokens that may stand in its place.</param>
 internal sealed record Healing(byte[] Required, int[] Allowed)
 {
+    /// <summary>Tokens that take the place of the one that was taken back, up to the required bytes.</summary>
+    public int[] Kept { get; init; } = [];
+
     /// <summary>The bytes as text.</summary>
-    public string Text { get; } = System.Text.Encoding.UTF8.GetString(Required);
+    public string Text { get; } = Encoding.UTF8.GetString(Required);
 
     /// <summary>The text of what was written, as far as it is whole characters, without what is in the document already.</summary>
     public string Rest(CodeTokenizer tokenizer, ReadOnlySpan<int> ids) => tokenizer.DecodeWhole(ids, Required.Length);

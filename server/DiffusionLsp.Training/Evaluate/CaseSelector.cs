@@ -19,13 +19,15 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     /// <summary>The case filter in words, for the report.</summary>
     public static string Filter { get; } =
         $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
-        $"inside the code of a line, and more than white space follows. Inside a token: the same between two characters of a random token. Whole line: a line that is indented and not blank. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
+        $"inside the code of a line, and more than white space follows. Inside a token: the same between two characters of a random token. Whole line: a line that is indented and not blank; start of line and inside indentation: the same lines with the cursor before their indentation and in the middle of it. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
         $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
         "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
 
     /// <summary>At most <paramref name="count"/> cases; fewer when the files hold no more.</summary>
     public IReadOnlyList<EvaluationCase> Select(HoleKind kind, int count, int seed)
     {
+        // The holes of whole lines, so that the tasks can be compared.
+        if (kind is HoleKind.StartOfLine or HoleKind.InsideIndentation) return [.. Select(HoleKind.WholeLine, count, seed).Select(c => WithIndentation(c, kind))];
         var random = new Random(RowSource.HashCode(seed, (long)StableHash.Of($"{language}/{kind}")));
         int[] order = Order(random);
         var cases = new List<EvaluationCase>(count);
@@ -38,6 +40,12 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
                     cases.Add(new EvaluationCase(language, shard.Package(document), shard.Path(document), text, hole));
             }
         return cases;
+    }
+
+    private static EvaluationCase WithIndentation(EvaluationCase found, HoleKind kind)
+    {
+        int line = found.Text.LastIndexOf('\n', found.Hole.Start - 1) + 1, width = found.Hole.Start - line;
+        return found with { Hole = found.Hole with { Kind = kind, Start = kind is HoleKind.StartOfLine ? line : line + width / 2 } };
     }
 
     /// <summary>Every document once: the first of each package, the second of each, and so on.</summary>

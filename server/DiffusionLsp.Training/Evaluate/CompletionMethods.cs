@@ -60,6 +60,8 @@ internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokeniz
     public MethodResult Complete(EvaluationCase hole)
     {
         InfillRequest request = refill ? hole.Request with { SingleLine = hole.Hole.Kind is HoleKind.Span, FindsEnd = true } : hole.Request;
+        // A session of its own: no method finds what another one wrote.
+        request = request with { Session = Name };
         DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };
         InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
         // Two cases of one package may share a few tokens of path; that is no cached prompt.

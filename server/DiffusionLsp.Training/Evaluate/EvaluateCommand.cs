@@ -33,6 +33,7 @@ internal static class EvaluateCommand
         Option<int?> cases = new("--cases") { Description = "Cases per language and task. Default: 300; quick: 3." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string[]> tasks = new("--tasks") { AllowMultipleArgumentsPerToken = true, Description = $"Some of {string.Join(", ", EvaluationTasks.Completions.Select(EvaluationTasks.Name))}; with --refill of {string.Join(", ", EvaluationTasks.Refills.Select(EvaluationTasks.Name))}. Default: all." };
         Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", Decoders.Names)}." };
         Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the threshold decoder." };
         Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
@@ -46,15 +47,15 @@ internal static class EvaluateCommand
         Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
         Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
         var command = new Command("evaluate", "Measures a model on held-out packages beside two controls.")
-            { model, shards, cases, languages, decoder, threshold, block, context, device, workers, threads, seed, refill, output, json, completions, quick };
-        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill),
+            { model, shards, cases, languages, tasks, decoder, threshold, block, context, device, workers, threads, seed, refill, output, json, completions, quick };
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill), TasksOf(p.GetValue(tasks)!, p.GetValue(refill)),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
             new DecodeOptions { Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
             p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
         return command;
     }
 
-    internal sealed record Request(string? Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, bool Refill, EngineOptions Engine, DecodeOptions Decode,
+    internal sealed record Request(string? Shards, IReadOnlyList<string> Languages, int Cases, int Seed, int Workers, bool Refill, IReadOnlyList<HoleKind> Tasks, EngineOptions Engine, DecodeOptions Decode,
         string? Output, string? Json, string? Completions);
 
     internal static void Run(Request request)
@@ -74,7 +75,7 @@ internal static class EvaluateCommand
             {
                 using TokenShard shard = shards.Open($"{language}.eval");
                 var selector = new CaseSelector(shard, tokenizer, language);
-                foreach (HoleKind kind in request.Refill ? EvaluationTasks.Refills : EvaluationTasks.Completions)
+                foreach (HoleKind kind in request.Tasks)
                 {
                     ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: request.Cases);
                     IReadOnlyList<EvaluationCase> cases = selector.Select(kind, request.Cases, request.Seed);
@@ -88,6 +89,14 @@ internal static class EvaluateCommand
         var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode, request.Refill),
             request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores), shards.Note);
         Write(report, request);
+    }
+
+    private static IReadOnlyList<HoleKind> TasksOf(string[] names, bool refill)
+    {
+        IReadOnlyList<HoleKind> all = refill ? EvaluationTasks.Refills : EvaluationTasks.Completions;
+        foreach (string name in names)
+            if (all.All(kind => EvaluationTasks.Name(kind) != name)) throw new EngineException($"There is no task '{name}'; use {string.Join(", ", all.Select(EvaluationTasks.Name))}.");
+        return names.Length == 0 ? all : [.. all.Where(kind => names.Contains(EvaluationTasks.Name(kind)))];
     }
 
     private static void Check(Request request)

@@ -50,8 +50,8 @@ internal static class EvaluationTasks
     /// <summary>In the order of the table.</summary>
     public static IReadOnlyList<HoleKind> All { get; } = [HoleKind.RestOfLine, HoleKind.WholeLine, HoleKind.Block];
 
-    /// <summary>The same with the cursor where it mostly stands while somebody types: in the middle of a token.</summary>
-    public static IReadOnlyList<HoleKind> Completions { get; } = [HoleKind.RestOfLine, HoleKind.InsideToken, HoleKind.WholeLine, HoleKind.Block];
+    /// <summary>The same with the cursor where it mostly stands while somebody types, in the middle of a token, and where many clients ask, in the indentation.</summary>
+    public static IReadOnlyList<HoleKind> Completions { get; } = [HoleKind.RestOfLine, HoleKind.InsideToken, HoleKind.WholeLine, HoleKind.StartOfLine, HoleKind.InsideIndentation, HoleKind.Block];
 
     /// <summary>What people select to have it written anew.</summary>
     public static IReadOnlyList<HoleKind> Refills { get; } = [HoleKind.Span, HoleKind.WholeLine, HoleKind.Block];
@@ -63,6 +63,8 @@ internal static class EvaluationTasks
         HoleKind.InsideToken => "inside a token",
         HoleKind.WholeLine => "whole line",
         HoleKind.Block => "block",
+        HoleKind.StartOfLine => "start of line",
+        HoleKind.InsideIndentation => "inside indentation",
         HoleKind.Span => "inside a line",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -90,6 +90,10 @@ internal enum HoleKind
     Empty,
     /// <summary>From inside a token to the end of its line.</summary>
     InsideToken,
+    /// <summary>A line with its indentation.</summary>
+    StartOfLine,
+    /// <summary>A line with half of its indentation.</summary>
+    InsideIndentation,
 }
 
 /// <summary>The characters [Start, End) of a text.</summary>

@@ -21,7 +21,7 @@ public sealed class TokenHealingTests
     [InlineData("a <", "<", "<,<|")]
     public void The_last_token_may_become_a_longer_one(string text, string required, string allowed)
     {
-        Healing healing = Healer.Plan(Tokenizer.Encode(text))!;
+        Healing healing = Healer.Plan(text, Tokenizer.Encode(text))!;
         Assert.Equal(required, Encoding.UTF8.GetString(healing.Required));
         Assert.Equal(allowed.Split(','), healing.Allowed.Select(id => Encoding.UTF8.GetString(Tokenizer.BytesOf(id))));
     }
@@ -32,15 +32,18 @@ public sealed class TokenHealingTests
     [InlineData("a\ud83d\ude00")] // the token begins inside a character
     [InlineData("a")] // nothing would stay
     [InlineData("")]
-    public void Or_stays(string text) => Assert.Null(Healer.Plan(Tokenizer.Encode(text)));
+    public void Or_stays(string text) => Assert.Null(Healer.Plan(text, Tokenizer.Encode(text)));
 
     [Fact]
-    public void A_special_token_stays() => Assert.Null(Healer.Plan([65, Tokenizer.Special.FimMiddle!.Value]));
+    public void Another_file_s_text_stays() => Assert.Null(Healer.Plan("", Tokenizer.Encode("a re")));
+
+    [Fact]
+    public void A_special_token_stays() => Assert.Null(Healer.Plan("A", [65, Tokenizer.Special.FimMiddle!.Value]));
 
     [Fact]
     public void What_is_in_the_document_is_not_written_again()
     {
-        Healing healing = Healer.Plan(Tokenizer.Encode("a in"))!;
+        Healing healing = Healer.Plan("a in", Tokenizer.Encode("a in"))!;
         Assert.Equal("t x", healing.Rest(Tokenizer, Tokenizer.Encode("int x")));
         Assert.Equal("", healing.Rest(Tokenizer, Tokenizer.Encode("in")));
     }

@@ -25,23 +25,24 @@ internal sealed class FileMemory
 
     /// <summary>What followed the longest earlier match of the context's end; null when its last token is new.</summary>
     /// <param name="context">The text so far; only its end counts.</param>
-    public Recollection? Recall(ReadOnlySpan<int> context)
+    /// <param name="allowed">What may follow: where it is nothing that followed the longest match, a shorter one counts. Null: anything.</param>
+    public Recollection? Recall(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed = null)
     {
         if (context.Length == 0) return null;
         var followers = new List<int>(); // of the longest matches so far
-        int longest = Search(after, context, followers, Search(before, context, followers, 0));
+        int longest = Search(after, context, allowed, followers, Search(before, context, allowed, followers, 0));
         if (longest == 0) return null;
         double total = followers.Count;
         return new Recollection(longest, followers.Count, [.. followers.CountBy(f => f).Select(f => (f.Key, f.Value / total)).OrderByDescending(f => f.Item2).ThenBy(f => f.Key)]);
     }
 
     /// <summary>Compares every token with the context's last: some microseconds for the longest file, less than an index costs to keep while somebody types.</summary>
-    private static int Search(int[] text, ReadOnlySpan<int> context, List<int> followers, int longest)
+    private static int Search(int[] text, ReadOnlySpan<int> context, IReadOnlySet<int>? allowed, List<int> followers, int longest)
     {
         int last = context[^1];
         for (int at = 0; at + 1 < text.Length; at++)
         {
-            if (text[at] != last || MatchLength(context, text, at) is var length && length < longest) continue;
+            if (text[at] != last || allowed?.Contains(text[at + 1]) is false || MatchLength(context, text, at) is var length && length < longest) continue;
             if (length > longest) followers.Clear();
             longest = length;
             followers.Add(text[at + 1]);

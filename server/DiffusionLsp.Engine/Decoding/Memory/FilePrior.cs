@@ -5,19 +5,12 @@ namespace DiffusionLsp.Engine.Decoding.Memory;
 internal sealed class FilePrior(FileMemory memory, MemoryWeights weights, Func<int, bool> ends, int endOfText) : ITokenPrior
 {
     /// <summary>What alone may stand behind a context of so many tokens; null: anything, anywhere.</summary>
-    public (int Length, int[] Allowed)? First { get; init; }
+    public (int Length, IReadOnlySet<int> Allowed)? First { get; init; }
 
     public Belief? Next(ReadOnlySpan<int> context)
     {
-        if (memory.Recall(context) is not { } recollection || weights.Of(recollection) is var weight && weight <= 0) return null;
-        var tokens = recollection.Followers.GroupBy(f => ends(f.Token) ? endOfText : f.Token).Select(g => (Token: g.Key, Share: g.Sum(f => f.Share)));
-        if (First is { } first && context.Length == first.Length)
-        {
-            tokens = [.. tokens.Where(t => first.Allowed.Contains(t.Token))];
-            double rest = tokens.Sum(t => t.Share);
-            if (rest == 0) return null;
-            tokens = tokens.Select(t => (t.Token, t.Share / rest));
-        }
-        return new Belief(weight, [.. tokens]);
+        IReadOnlySet<int>? allowed = First is { } first && context.Length == first.Length ? first.Allowed : null;
+        if (memory.Recall(context, allowed) is not { } recollection || weights.Of(recollection) is var weight && weight <= 0) return null;
+        return new Belief(weight, [.. recollection.Followers.GroupBy(f => ends(f.Token) ? endOfText : f.Token).Select(g => (g.Key, g.Sum(f => f.Share)))]);
     }
 }

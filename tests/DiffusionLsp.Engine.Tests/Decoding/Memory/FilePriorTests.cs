@@ -25,10 +25,19 @@ public sealed class FilePriorTests
     public void Where_few_tokens_may_stand_only_they_are_remembered()
     {
         FilePrior Healed(params int[] allowed) => new(new FileMemory([5, 6, 5, 8, 5, 8, 7], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]),
-            id => id == End, End) { First = (1, allowed) };
+            id => id == End, End) { First = (1, allowed.ToHashSet()) };
         Assert.Equal([(6, 1.0)], Healed(6, 7).Next([5])!.Tokens);
         Assert.Null(Healed(1, 7).Next([5]));
         Assert.Equal([(8, 1.0)], Healed(6, 7).Next([6, 5])!.Tokens); // the second position is free
+    }
+
+    [Fact]
+    public void Where_nothing_allowed_followed_the_longest_match_a_shorter_one_counts()
+    {
+        var prior = new FilePrior(new FileMemory([1, 5, 6, 2, 5, 7, 1, 5], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]), id => id == End, End);
+        Assert.Equal([(6, 1.0)], prior.Next([1, 5])!.Tokens);
+        prior = new FilePrior(new FileMemory([1, 5, 6, 2, 5, 7, 1, 5], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]), id => id == End, End) { First = (2, new HashSet<int> { 7 }) };
+        Assert.Equal([(7, 1.0)], prior.Next([1, 5])!.Tokens);
     }
 
     [Fact]

@@ -1,0 +1,79 @@
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Prompts;
+
+/// <summary>
+/// The cursor stands in the white space that a line begins with. A tokenizer makes one token of such white space, with the line
+/// break before it or without the blank before the first word, so a cursor in it cuts a token: behind a lone line break a model
+/// has only ever seen text that is not indented. So the token goes back, and the model is asked which indentation begins with
+/// what stands there. It knows no model.
+/// </summary>
+internal sealed class LineIndent(CodeTokenizer tokenizer)
+{
+    private const int Widest = 160; // characters of an indentation that is completed
+
+    private readonly int[] blank = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => tokenizer.BytesOf(id) is { IsEmpty: false } bytes && IsBlank(bytes))];
+    private readonly int[] breaks = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => LastBreak(tokenizer.BytesOf(id)) >= 0)];
+
+    /// <summary>Whether a line break and the indentation behind it are one token.</summary>
+    public bool JoinsBreak { get; } = tokenizer.Encode("x\n    x") is [_, var first, _] && LastBreak(tokenizer.BytesOf(first)) >= 0;
+
+    /// <summary>By the ids that may stand in place of the prompt's last token, the white space that is still to be written; null: the cursor cuts no indentation, or none that can be longer.</summary>
+    /// <param name="prefix">Text up to the cursor.</param>
+    /// <param name="prompt">Its tokens, behind whatever stands before them; at least one stays.</param>
+    public IReadOnlyDictionary<int, string>? Plan(string prefix, ReadOnlySpan<int> prompt)
+    {
+        int start = prefix.Length;
+        while (start > 0 && prefix[start - 1] is ' ' or '\t') start--;
+        if (prompt.Length < 2 || prefix.Length - start > Widest || start == 0 || prefix[start - 1] != '\n' || IsIndented(prefix.AsSpan(0, start), prefix.Length - start)) return null;
+        byte[] last = tokenizer.BytesOf(prompt[^1]).ToArray();
+        // The token must be the end of the prefix: an empty prefix follows another file's text, and a mark is no text.
+        if (last.Length == 0 || !prefix.EndsWith(System.Text.Encoding.UTF8.GetString(last), StringComparison.Ordinal)) return null;
+        return JoinsBreak ? Joined(last) : Apart(last, prefix.Length - start);
+    }
+
+    /// <summary>
+    /// Whether the line is indented as its place asks for, so that nothing need be asked: deeper than the last line that is not
+    /// blank, or as deep, and that line opens nothing.
+    /// </summary>
+    private static bool IsIndented(ReadOnlySpan<char> lines, int width)
+    {
+        ReadOnlySpan<char> above = lines.TrimEnd();
+        if (width == 0 || above.IsEmpty) return false;
+        ReadOnlySpan<char> line = above[(above.LastIndexOf('\n') + 1)..];
+        int own = Math.Max(0, line.IndexOfAnyExcept(' ', '\t'));
+        return width > own || (width == own && (char.IsLetterOrDigit(line[^1]) || "_;,)]}\"'`".Contains(line[^1])));
+    }
+
+    /// <summary>The same line break with more behind it.</summary>
+    private IReadOnlyDictionary<int, string>? Joined(byte[] last)
+    {
+        if (LastBreak(last) < 0) return null; // an indentation of several tokens
+        var extra = breaks.Where(id => tokenizer.BytesOf(id).StartsWith(last) && IsBlank(tokenizer.BytesOf(id)[last.Length..])).ToDictionary(id => id, id => Text(tokenizer.BytesOf(id)[last.Length..]));
+        return extra.Count > 1 ? extra : null;
+    }
+
+    /// <summary>White space of its own, whose last character belongs to the first word's token: behind n − 1 blanks a word stands in column n.</summary>
+    private IReadOnlyDictionary<int, string>? Apart(byte[] last, int width)
+    {
+        if (!IsBlank(last) || last.Length != width) return null;
+        var extra = new Dictionary<int, string>();
+        foreach (int id in blank)
+        {
+            ReadOnlySpan<byte> bytes = tokenizer.BytesOf(id);
+            if (bytes.Length >= width - 1 && bytes.StartsWith(last.AsSpan(0, width - 1)) && (bytes.Length < width || bytes[width - 1] == last[^1]))
+                extra[id] = bytes.Length < width ? "" : Text(bytes[width..]) + (char)last[^1];
+        }
+        if (width == 1)
+            for (int id = 0; id < tokenizer.VocabularySize; id++)
+                if (tokenizer.BytesOf(id) is { Length: > 1 } bytes && bytes[0] == last[0] && !IsBlank(bytes)) extra[id] = "";
+        return extra.Values.Distinct().Count() > 1 ? extra : null;
+    }
+
+    private static string Text(ReadOnlySpan<byte> blanks) => System.Text.Encoding.ASCII.GetString(blanks);
+
+    private static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
+
+    /// <summary>Where the last line break of a token stands that nothing but blanks follow; −1: there is none.</summary>
+    private static int LastBreak(ReadOnlySpan<byte> bytes) => bytes.LastIndexOf((byte)'\n') is var at and >= 0 && IsBlank(bytes[(at + 1)..]) ? at : -1;
+}
