@@ -20,7 +20,7 @@ internal sealed class IndentProbe(LoadedModel model, DecodeDriver driver)
         int block = config.IsCausallyReadable ? 1 : config.ContextBlockSize > 1 ? config.ContextBlockSize : options.BlockLength;
         int offset = config.ContextBlockSize > 1 ? question.Before.Length % block : 0;
         var task = new DecodeTask(question.Before, new Canvas(block - offset, model.Tokenizer.Special.Mask), suffix, _ => false) { Offset = offset };
-        var decoder = new FirstPosition(task, block);
+        FirstPosition decoder = Decoders.First(task, block);
         using var run = new DecodeRun(decoder, task.Canvas, scorer)
         {
             Processors = LogitsProcessors.For(new ProcessorContext(task, [.. question.Extra.Keys], prior, config.VocabularySize, model.Compute.Device)),

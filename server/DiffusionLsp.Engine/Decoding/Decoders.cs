@@ -28,6 +28,9 @@ public static class Decoders
         : Table.TryGetValue(context.Options.Decoder, out var create) ? create(context)
         : Loop(context, CommitPolicies.Create(context.Options, context.Policies), context.Options.BlockLength);
 
+    /// <summary>The question for the first position alone, which fills no canvas and so is no option.</summary>
+    internal static FirstPosition First(DecodeTask task, int blockLength) => new(task, blockLength);
+
     private static DecodeLoop Loop(DecoderContext context, ICommitPolicy policy, int blockLength) =>
         new(context.Task, context.OtherPolicy?.Invoke(policy, context.Policies) ?? policy, EndOfTextRules.Create(context.Options), blockLength);
 }
