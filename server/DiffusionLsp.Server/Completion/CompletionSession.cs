@@ -90,13 +90,15 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
         TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
-        if (wait > TimeSpan.Zero) await (models.Loaded?.TurnAsync(wait, time, cancellation) ?? Task.Delay(wait, time, cancellation)).Settled();
-        ICompletionEngine? engine = await EngineAsync(request, cancellation).ConfigureAwait(false);
+        if (wait > TimeSpan.Zero) await TurnAsync(wait, cancellation).ConfigureAwait(false);
         if (cancellation.IsCancellationRequested) return null;
-        if (engine is null)
-            return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading, Detail: models.Status.Message);
-        course.EndWait();
-        return await DecodedAsync(engine, request, cancellation).ConfigureAwait(false);
+        if (await EngineAsync(request, cancellation).ConfigureAwait(false) is { } lease)
+        {
+            course.EndWait();
+            return await DecodedAsync(lease, request, cancellation).ConfigureAwait(false);
+        }
+        if (cancellation.IsCancellationRequested) return null;
+        return new Nothing(models.Status.State == ModelState.Error ? NothingReason.ModelFailed : NothingReason.ModelLoading, Detail: models.Status.Message);
     }
 
     /// <summary>
@@ -130,25 +132,36 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return Judge(request, rest, Around(request, joined.SingleLine)) with { Path = CompletionPath.InFlight };
     }
 
-    /// <summary>Ghost text waits for a model that is being loaded; a completion list, which others fill too, does not.</summary>
-    private async Task<ICompletionEngine?> EngineAsync(CompletionRequest request, CancellationToken cancellation)
+    /// <summary>Waits, and goes on where the decode that follows begins soonest.</summary>
+    private async Task TurnAsync(TimeSpan wait, CancellationToken cancellation)
     {
-        Task<ICompletionEngine?> engine = models.GetAsync();
-        if (request.Source == CompletionSource.List && !engine.IsCompleted) return null;
-        await engine.WaitAsync(cancellation).Settled();
-        return cancellation.IsCancellationRequested ? null : await engine.ConfigureAwait(false);
+        using EngineLease? lease = models.TryAcquire();
+        await (lease?.Engine.TurnAsync(wait, time, cancellation) ?? Task.Delay(wait, time, cancellation)).Settled();
+    }
+
+    /// <summary>Ghost text waits for a model that is being loaded; a completion list, which others fill too, does not. Null also: cancelled.</summary>
+    private async Task<EngineLease?> EngineAsync(CompletionRequest request, CancellationToken cancellation)
+    {
+        if (request.Source == CompletionSource.List)
+        {
+            models.Touch();
+            return models.TryAcquire();
+        }
+        Task<EngineLease?> lease = models.AcquireAsync(cancellation);
+        await ((Task)lease).Settled();
+        return lease.IsCanceled ? null : await lease.ConfigureAwait(false);
     }
 
     /// <summary>Null: cancelled.</summary>
-    private async Task<CompletionOutcome?> DecodedAsync(ICompletionEngine engine, CompletionRequest request, CancellationToken cancellation)
+    /// <param name="lease">Belongs to the decode from now on, which may outlive this request: others join it.</param>
+    private async Task<CompletionOutcome?> DecodedAsync(EngineLease lease, CompletionRequest request, CancellationToken cancellation)
     {
-        bool singleLine = LinePolicy.IsSingleLine(request);
-        (string prefix, string suffix) = ContextWindow.Cut(request);
         try
         {
+            bool singleLine = LinePolicy.IsSingleLine(request);
+            (string prefix, string suffix) = ContextWindow.Cut(request);
             Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
-            ModelHost.Lease lease = models.Use();
-            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => engine.InfillAsync(Infill(request, prefix, suffix, singleLine) with
+            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => lease.Engine.InfillAsync(Infill(request, prefix, suffix, singleLine) with
             {
                 Progress = written =>
                 {
@@ -164,6 +177,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         catch (Exception e)
         {
+            lease.Dispose(); // the decode did not begin, or has ended
             FailureText.Log(log, e, "decoding failed");
             return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e)) { Path = CompletionPath.Decode };
         }
@@ -186,7 +200,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return Surroundings.Of(prefix, suffix, singleLine);
     }
 
-    private void Ended(Task<InfillResult> decode, ModelHost.Lease lease)
+    private void Ended(Task<InfillResult> decode, EngineLease lease)
     {
         if (decode.IsCompletedSuccessfully)
         {
@@ -229,9 +243,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>Decodes what follows an accepted suggestion into the cache.</summary>
     private async Task SpeculateAsync(CompletionRequest ahead, CancellationToken cancellation)
     {
-        if (cache.Find(ahead) is not null || models.Loaded is not { } engine) return;
+        if (cache.Find(ahead) is not null || models.TryAcquire() is not { } lease) return;
         var course = new CompletionCourse(Interlocked.Increment(ref lastSpeculation), ahead, time);
-        Finished?.Invoke(course.Finish(await DecodedAsync(engine, ahead, cancellation).ConfigureAwait(false)));
+        Finished?.Invoke(course.Finish(await DecodedAsync(lease, ahead, cancellation).ConfigureAwait(false)));
     }
 
     /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>

@@ -4,15 +4,16 @@ using Serilog;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Holds the one engine: loads it in the background, replaces it when its options change, unloads it when nobody needs it
-/// for long, and tells how that goes. A model that does not load is a state, not a crash. It knows nothing of requests or
-/// of editors.
+/// Holds the one engine and lends it: loads it in the background, replaces it when its options change, unloads it when nobody
+/// needs it for long, and tells how that goes. No engine is disposed while somebody has a lease on it. A model that does not
+/// load is a state, not a crash. It knows nothing of requests or of editors.
 /// </summary>
 internal sealed class ModelHost : IDisposable
 {
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2); // at the folder of a model that failed
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10); // of a folder that did not change
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2); // most decodes end sooner, and two models at once may not fit
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(60); // who does nothing for so long was elsewhere: not every editor tells of focus
 
     private readonly LoadEngine load;
@@ -23,10 +24,9 @@ internal sealed class ModelHost : IDisposable
     private readonly TaskCompletionSource ensured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EngineOptions? options;
     private ModelLimits limits = new();
-    private Task<ICompletionEngine?> loading = Task.FromResult<ICompletionEngine?>(null);
+    private Task<SharedEngine?> loading = Task.FromResult<SharedEngine?>(null);
     private Failure? failure; // of the last load
     private long lastTouch;
-    private int users;
     private bool disposed;
 
     public ModelHost(LoadEngine load, ILogger log, TimeProvider? time = null)
@@ -44,23 +44,28 @@ internal sealed class ModelHost : IDisposable
     /// <summary>The state now.</summary>
     public ModelStatus Status { get; private set; } = new(ModelState.Starting, "The server has started.", null);
 
-    /// <summary>The engine if it is loaded now; null otherwise.</summary>
-    public ICompletionEngine? Loaded
+    /// <summary>A lease on the engine if it is loaded now; null otherwise.</summary>
+    public EngineLease? TryAcquire()
     {
-        get
-        {
-            lock (gate) return loading.IsCompletedSuccessfully ? loading.Result : null;
-        }
+        lock (gate) return loading.IsCompletedSuccessfully ? loading.Result?.TryEnter() : null;
     }
 
-    /// <summary>The engine, once it is loaded; null when it could not be.</summary>
-    public async Task<ICompletionEngine?> GetAsync()
+    /// <summary>A lease on the engine, once it is loaded; null when it could not be.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled while it was being loaded.</exception>
+    public async Task<EngineLease?> AcquireAsync(CancellationToken cancellation)
     {
-        await ensured.Task.ConfigureAwait(false);
+        await ensured.Task.WaitAsync(cancellation).ConfigureAwait(false);
         Touch();
-        Task<ICompletionEngine?> current;
-        lock (gate) current = loading;
-        return await current.ConfigureAwait(false);
+        while (true)
+        {
+            Task<SharedEngine?> current;
+            lock (gate)
+            {
+                current = loading;
+                if (current.IsCompletedSuccessfully) return current.Result?.TryEnter();
+            }
+            await current.WaitAsync(cancellation).ConfigureAwait(false); // by then there may be another
+        }
     }
 
     /// <summary>Starts loading, unless these options are loaded or being loaded already.</summary>
@@ -115,29 +120,24 @@ internal sealed class ModelHost : IDisposable
         ModelLimits limit = limits;
         Then(async previous =>
         {
-            ICompletionEngine? engine = await previous.ConfigureAwait(false);
+            SharedEngine? engine = await previous.ConfigureAwait(false);
             if (engine is not null || (!inAnyCase && FolderStamp.Of(wanted.ModelFolder) == failed.Folder)) return engine;
             return await ReplaceAsync(Task.FromResult(engine), wanted, limit).ConfigureAwait(false);
         });
     }
 
-    /// <summary>Keeps the engine from being unloaded as idle until the lease is disposed, and looks at the memory then.</summary>
-    public Lease Use()
-    {
-        lock (gate) users++;
-        return new Lease(this);
-    }
-
+    /// <summary>Lends no more. An engine in use is disposed after its last lease, one that is being loaded when it is loaded.</summary>
     public void Dispose()
     {
-        Task<ICompletionEngine?> last;
+        Task<SharedEngine?> last;
         lock (gate)
         {
             disposed = true;
-            last = loading;
+            (last, loading) = (loading, Task.FromResult<SharedEngine?>(null));
         }
         idle.Dispose();
-        if (last.IsCompletedSuccessfully) last.Result?.Dispose();
+        ensured.TrySetResult();
+        _ = RetireAsync(last);
     }
 
     private void ArmIdle() => idle.Change(limits.IdleUnload ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -147,7 +147,7 @@ internal sealed class ModelHost : IDisposable
         lock (gate)
         {
             if (disposed || Status.State != ModelState.Ready) return;
-            if (users > 0)
+            if (loading is { IsCompletedSuccessfully: true, Result.IsInUse: true })
             {
                 ArmIdle();
                 return;
@@ -156,12 +156,11 @@ internal sealed class ModelHost : IDisposable
         }
     }
 
-    private void Leave()
+    private void Left(SharedEngine engine)
     {
         lock (gate)
         {
-            users--;
-            if (disposed || Status.State != ModelState.Ready || MemoryCeiling.RefuseToKeep(limits.MemoryBytes) is not { } refusal) return;
+            if (disposed || engine.IsRetired || Status.State != ModelState.Ready || MemoryCeiling.RefuseToKeep(limits.MemoryBytes) is not { } refusal) return;
             Unload(new ModelStatus(ModelState.Error, refusal, null));
         }
     }
@@ -172,20 +171,26 @@ internal sealed class ModelHost : IDisposable
         Report(status);
         Then(async previous =>
         {
-            (await previous.ConfigureAwait(false))?.Dispose();
+            await RetireAsync(previous).ConfigureAwait(false);
             return null;
         });
     }
 
-    private void Then(Func<Task<ICompletionEngine?>, Task<ICompletionEngine?>> step)
+    /// <summary>Lends an engine no more, and waits a while for those who still use it.</summary>
+    private async Task RetireAsync(Task<SharedEngine?> previous)
     {
-        Task<ICompletionEngine?> previous = loading;
+        if (await previous.ConfigureAwait(false) is { } engine) await engine.RetireAsync().WaitAsync(Drain, time).Settled();
+    }
+
+    private void Then(Func<Task<SharedEngine?>, Task<SharedEngine?>> step)
+    {
+        Task<SharedEngine?> previous = loading;
         loading = Task.Run(() => step(previous));
     }
 
-    private async Task<ICompletionEngine?> ReplaceAsync(Task<ICompletionEngine?> previous, EngineOptions wanted, ModelLimits limit)
+    private async Task<SharedEngine?> ReplaceAsync(Task<SharedEngine?> previous, EngineOptions wanted, ModelLimits limit)
     {
-        (await previous.ConfigureAwait(false))?.Dispose();
+        await RetireAsync(previous).ConfigureAwait(false);
         Report(new ModelStatus(ModelState.Loading, "The model is being loaded.", null));
         string folder = FolderStamp.Of(wanted.ModelFolder);
         lock (gate) failure = null;
@@ -206,7 +211,7 @@ internal sealed class ModelHost : IDisposable
                 model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, time.GetElapsedTime(start).TotalMilliseconds);
             if (model.SuffixNotice is not null) log.Warning("{Notice}", model.SuffixNotice);
             Report(new ModelStatus(ModelState.Ready, $"{model.Name} on {model.Device}{(model.SuffixNotice is { } notice ? $". {notice}" : "")}", model));
-            return engine;
+            return new SharedEngine(engine, Left, log);
         }
         catch (Exception e)
         {
@@ -228,12 +233,6 @@ internal sealed class ModelHost : IDisposable
     /// <param name="Tried">When that was.</param>
     /// <param name="Looked">When the folder was last looked at.</param>
     private sealed record Failure(string Folder, long Tried, long Looked);
-
-    /// <summary>One use of the engine.</summary>
-    internal readonly struct Lease(ModelHost host) : IDisposable
-    {
-        public void Dispose() => host.Leave();
-    }
 }
 
 /// <summary>How long and how much the model may stay.</summary>

@@ -43,8 +43,8 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         CompletionRequest selection = request.Selection;
         if (selection.ExclusionLookup is { } lookup) selection = selection with { Exclusion = await lookup.WaitAsync(cancellation).ConfigureAwait(false), ExclusionLookup = null };
         if (CompletionGate.Check(selection) is { } closed) return new RefillNothing(closed, Closed(closed, selection));
-        if (await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false) is not { } engine)
-            return new RefillNothing(NothingReason.ModelFailed, models.Status.Message);
+        using EngineLease? lease = await models.AcquireAsync(cancellation).ConfigureAwait(false);
+        if (lease is null) return new RefillNothing(NothingReason.ModelFailed, models.Status.Message);
 
         var hole = RefillHole.Of(selection.Document.Text, selection.Offset, request.End);
         (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
@@ -55,7 +55,7 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
         InfillResult result;
         try
         {
-            result = await DecodeAsync(engine, infill, Options(request), cancellation).ConfigureAwait(false);
+            result = await DecodeAsync(lease.Engine, infill, Options(request), cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -70,7 +70,6 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
 
     private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillRequest infill, DecodeOptions options, CancellationToken cancellation)
     {
-        using ModelHost.Lease lease = models.Use();
         BusyChanged?.Invoke(true);
         try
         {

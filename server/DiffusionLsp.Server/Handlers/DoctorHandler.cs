@@ -12,12 +12,11 @@ internal sealed class DoctorHandler(ModelHost models, Diagnose diagnose) : IRequ
 
     public Task<object?> HandleAsync(NoParams parameters, RequestContext context, CancellationToken cancellation) => Task.Run<object?>(async () =>
     {
-        using ModelHost.Lease lease = models.Use();
         // One that is being loaded, or was unloaded as idle, is waited for; none is loaded for a doctor alone.
-        ICompletionEngine? engine = context.Settings.Enabled ? await models.GetAsync().WaitAsync(cancellation).ConfigureAwait(false) : models.Loaded;
-        (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), engine);
+        using EngineLease? lease = context.Settings.Enabled ? await models.AcquireAsync(cancellation).ConfigureAwait(false) : models.TryAcquire();
+        (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), lease?.Engine);
         string why = context.Settings.Enabled ? models.Status.Message : "Completions are switched off by the setting enabled, so the server loads no model.";
-        return new DoctorResult(healthy, engine is null ? $"{report}\n{why}" : report);
+        return new DoctorResult(healthy, lease is null ? $"{report}\n{why}" : report);
     }, cancellation);
 }
 

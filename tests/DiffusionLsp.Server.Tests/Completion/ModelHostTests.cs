@@ -11,6 +11,13 @@ public class ModelHostTests
     private readonly ManualTime time = new();
     private int loads;
 
+    /// <summary>Whether there is an engine to lend; it is given back at once.</summary>
+    private static async Task<bool> IsLentAsync(ModelHost host)
+    {
+        using EngineLease? lease = await host.AcquireAsync(default);
+        return lease is not null;
+    }
+
     private ModelHost Host() => new((_, _) =>
     {
         loads++;
@@ -22,7 +29,7 @@ public class ModelHostTests
     {
         using ModelHost host = Host();
         host.Ensure(new EngineOptions(), Quarter);
-        Assert.NotNull(await host.GetAsync());
+        Assert.True(await IsLentAsync(host));
         time.Advance(TimeSpan.FromMinutes(14));
         host.Touch();
         time.Advance(TimeSpan.FromMinutes(14));
@@ -31,7 +38,7 @@ public class ModelHostTests
         Assert.Equal(ModelState.Unloaded, host.Status.State);
         Assert.Contains("15 minutes", host.Status.Message);
         host.Touch();
-        Assert.NotNull(await host.GetAsync());
+        Assert.True(await IsLentAsync(host));
         Assert.Equal((ModelState.Ready, 2), (host.Status.State, loads));
     }
 
@@ -51,7 +58,7 @@ public class ModelHostTests
         var told = new List<(ModelState, double?)>();
         host.Changed += status => told.Add((status.State, status.Progress));
         host.Ensure(new EngineOptions());
-        Assert.NotNull(await host.GetAsync());
+        Assert.True(await IsLentAsync(host));
         Assert.Equal([(ModelState.Loading, null), (ModelState.Loading, 0.42), (ModelState.Loading, 0.9), (ModelState.Ready, null)], told);
     }
 
@@ -60,8 +67,7 @@ public class ModelHostTests
     {
         using ModelHost host = Host();
         host.Ensure(new EngineOptions(), Quarter);
-        await host.GetAsync();
-        using (host.Use())
+        using (await host.AcquireAsync(default))
         {
             time.Advance(TimeSpan.FromMinutes(20));
             Assert.Equal(ModelState.Ready, host.Status.State);
@@ -75,7 +81,7 @@ public class ModelHostTests
     {
         using ModelHost host = Host();
         host.Ensure(new EngineOptions());
-        await host.GetAsync();
+        Assert.True(await IsLentAsync(host));
         Assert.Equal(0, time.Armed);
         host.Ensure(new EngineOptions(), Quarter);
         Assert.Equal((1, 1), (time.Armed, loads));
@@ -86,15 +92,13 @@ public class ModelHostTests
     {
         using ModelHost host = Host();
         host.Ensure(new EngineOptions(), new ModelLimits(MemoryBytes: 1 << 20));
-        await host.GetAsync();
-        host.Use().Dispose();
+        Assert.True(await IsLentAsync(host)); // looked at when it is given back
         Assert.Equal(ModelState.Error, host.Status.State);
         Assert.Contains("memoryLimitMegabytes is 1", host.Status.Message);
         host.Touch();
-        Assert.Null(await host.GetAsync());
+        Assert.False(await IsLentAsync(host));
         host.Ensure(new EngineOptions(), new ModelLimits(MemoryBytes: 1L << 40));
-        Assert.NotNull(await host.GetAsync());
-        host.Use().Dispose();
+        Assert.True(await IsLentAsync(host));
         Assert.Equal(ModelState.Ready, host.Status.State);
     }
 
@@ -107,7 +111,7 @@ public class ModelHostTests
             File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), new byte[3 << 20]);
             using ModelHost host = Host();
             host.Ensure(new EngineOptions { ModelFolder = folder }, new ModelLimits(MemoryBytes: 2 << 20));
-            Assert.Null(await host.GetAsync());
+            Assert.False(await IsLentAsync(host));
             Assert.Equal(("The model's files have 3 MB and memoryLimitMegabytes is 2; raise it, or name a smaller model in modelPath.", 0), (host.Status.Message, loads));
         }
         finally
@@ -123,18 +127,18 @@ public class ModelHostTests
         bool isWhole = false;
         using var host = Failing(() => isWhole);
         host.Ensure(new EngineOptions { ModelFolder = folder.Path });
-        Assert.Null(await host.GetAsync());
+        Assert.False(await IsLentAsync(host));
         for (int i = 0; i < 20; i++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
             host.Touch();
-            Assert.Null(await host.GetAsync());
+            Assert.False(await IsLentAsync(host));
         }
         Assert.Equal((ModelState.Error, 1), (host.Status.State, loads));
         isWhole = true;
         File.WriteAllText(Path.Combine(folder.Path, "config.json"), "{}");
         time.Advance(TimeSpan.FromSeconds(2));
-        Assert.NotNull(await host.GetAsync()); // the very request that looks gets it
+        Assert.True(await IsLentAsync(host)); // the very request that looks gets it
         Assert.Equal((ModelState.Ready, 2), (host.Status.State, loads));
     }
 
@@ -145,10 +149,10 @@ public class ModelHostTests
         string folder = Path.Combine(parent.Path, "model");
         using var host = Failing(() => Directory.Exists(folder));
         host.Ensure(new EngineOptions { ModelFolder = folder });
-        Assert.Null(await host.GetAsync());
+        Assert.False(await IsLentAsync(host));
         Directory.CreateDirectory(folder);
         time.Advance(TimeSpan.FromSeconds(2));
-        Assert.NotNull(await host.GetAsync());
+        Assert.True(await IsLentAsync(host));
     }
 
     [Fact]
@@ -159,7 +163,7 @@ public class ModelHostTests
         host.Ensure(new EngineOptions { ModelFolder = folder.Path });
         for (int i = 0; i < 100; i++)
         {
-            Assert.Null(await host.GetAsync());
+            Assert.False(await IsLentAsync(host));
             File.AppendAllText(Path.Combine(folder.Path, "model.safetensors"), "x");
             time.Advance(TimeSpan.FromMilliseconds(100));
         }
@@ -172,17 +176,17 @@ public class ModelHostTests
         bool hasMemory = false;
         using var host = Failing(() => hasMemory);
         host.Ensure(new EngineOptions());
-        Assert.Null(await host.GetAsync());
+        Assert.False(await IsLentAsync(host));
         for (int i = 0; i < 5; i++) host.Focus();
-        Assert.Null(await host.GetAsync());
+        Assert.False(await IsLentAsync(host));
         Assert.Equal(1, loads); // no storm
         time.Advance(TimeSpan.FromSeconds(11));
         host.Focus();
-        Assert.Null(await host.GetAsync());
+        Assert.False(await IsLentAsync(host));
         Assert.Equal(2, loads);
         hasMemory = true;
         time.Advance(TimeSpan.FromSeconds(61));
-        Assert.NotNull(await host.GetAsync());
+        Assert.True(await IsLentAsync(host));
         Assert.Equal(3, loads);
     }
 

@@ -15,7 +15,7 @@ internal sealed class SessionFixture : IDisposable
     {
         models = new ModelHost((_, _) => engine, Logger.None);
         models.Ensure(new EngineOptions());
-        models.GetAsync().Wait(); // a completion list, and what is decoded ahead, take no model that is still being loaded
+        models.AcquireAsync(default).Result!.Dispose(); // a completion list, and what is decoded ahead, take no model that is still being loaded
         Session = new CompletionSession(models, Documents, time ?? TimeProvider.System, Logger.None);
         Session.Finished += Session.LookAhead;
     }
