@@ -2,10 +2,12 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
+using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Handlers;
 using DiffusionLsp.Server.Metrics;
 using DiffusionLsp.Server.Protocol;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server;
@@ -28,26 +30,31 @@ internal sealed class ServerHost(ServerHostOptions options)
         ILogger log = options.Log;
         using var stopping = new CancellationTokenSource();
         using CancellationTokenRegistration registration = interruption.Register(() => ended.TrySetResult(1));
+        var listeners = new Listeners(log);
+        options.Listen(listeners);
         // Declared before the connection, so disposed after it: closing that cancels what is being decoded.
-        using var models = new ModelHost(options.Load, log, options.Time);
+        using var models = new ModelHost(options.Load, listeners, log, options.Time);
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
-        var state = new ServerState(options.Overrides(new ServerSettings()));
-        var session = new CompletionSession(models, state.Documents, options.Time, log);
+        var state = new ServerState(options.Overrides(new ServerSettings()), listeners);
+        var session = new CompletionSession(models, state.Documents, listeners, options.Time, log);
         using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
-        var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, log);
+        var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, listeners, log);
         var lost = new LostEdits(connection, log);
         var afterwards = new Afterwards(log);
-        using var status = new StatusReporter(connection, state, models, afterwards, options.Time);
-        var usage = new UsageRecorder(session, state.Documents, options.Metrics, options.Time, afterwards, log);
-        var refill = new RefillSession(models, log);
+        var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, afterwards, log);
+        using var status = new StatusReporter(connection, state, models, afterwards, listeners, options.Time);
+        var refill = new RefillSession(models, listeners, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
-        status.Follow(settings, session, refill);
-        PutOff(session, afterwards, log);
         connection.Lost += new LostMessages(state.Documents, lost).Take;
-        connection.Answered += status.Answered;
-        connection.Answered += (_, _) => afterwards.Run();
-        models.Changed += change => { if (change.State == ModelState.Loading) session.Forget(); };
-        Follow(state, models, context);
+        connection.Answered += (id, timestamp) =>
+        {
+            listeners.Tell(new AnswerSent(id, timestamp));
+            afterwards.Run();
+        };
+        listeners.On<SuggestionEnded>(ended => session.Debounce.NoteFate(ended.Fate));
+        listeners.On<ModelStatus>(model => { if (model.State == ModelState.Loading) session.Forget(); });
+        listeners.On<DocumentChange>(change => Follow(change, state, models, context));
+        listeners.On<FinishedCompletion>(finished => PutOff(finished, session, afterwards, log));
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -85,7 +92,7 @@ internal sealed class ServerHost(ServerHostOptions options)
     }
 
     /// <summary>What a finished completion leaves to do, and waits for its answer. What is decoded ahead is never answered.</summary>
-    private static void PutOff(CompletionSession session, Afterwards afterwards, ILogger log) => session.Finished += finished =>
+    private static void PutOff(FinishedCompletion finished, CompletionSession session, Afterwards afterwards, ILogger log)
     {
         afterwards.PutOff(() =>
         {
@@ -93,14 +100,14 @@ internal sealed class ServerHost(ServerHostOptions options)
             session.LookAhead(finished);
         });
         if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
-    };
+    }
 
     /// <summary>Who edits will soon ask: the model is kept, and whether a document is excluded is looked up when it is opened.</summary>
-    private static void Follow(ServerState state, ModelHost models, ContextService context) => state.Documents.Changed += change =>
+    private static void Follow(DocumentChange change, ServerState state, ModelHost models, ContextService context)
     {
         models.Touch();
         if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
-    };
+    }
 
     /// <summary>Everything that tells that nobody is there any longer, apart from the end of the input.</summary>
     private void WatchClient(JsonRpcConnection connection, ServerState state, CancellationToken stopping)
@@ -160,6 +167,9 @@ internal sealed record ServerHostOptions
 
     /// <summary>Where is counted what was offered and accepted.</summary>
     public MetricsFolder Metrics { get; init; } = MetricsFolder.Default;
+
+    /// <summary>Registers listeners before the server's own.</summary>
+    public Action<Listeners> Listen { get; init; } = _ => { };
 
     public Action<LogLevel> SetLogLevel { get; init; } = _ => { };
 

@@ -25,10 +25,11 @@ internal sealed class TestClient : IAsyncDisposable
     {
     }
 
-    public TestClient(LoadEngine load, int maxMessageBytes = 1 << 20)
+    public TestClient(LoadEngine load, int maxMessageBytes = 1 << 20, Func<ServerHostOptions, ServerHostOptions>? with = null)
     {
         Pipe up = new(), down = new();
-        var host = new ServerHost(new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes, Metrics = new MetricsFolder(metrics), Diagnose = (_, engine) => (engine is not null, "report") });
+        var options = new ServerHostOptions { Load = load, Log = Logger.None, MaxMessageBytes = maxMessageBytes, Metrics = new MetricsFolder(metrics), Diagnose = (_, engine) => (engine is not null, "report") };
+        var host = new ServerHost(with?.Invoke(options) ?? options);
         ExitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
         rpc = new JsonRpc(new HeaderDelimitedMessageHandler(up.Writer.AsStream(), down.Reader.AsStream(), new SystemTextJsonFormatter()));
         foreach (string method in new[] { "$/diffusion/status", "$/progress", "$/logTrace", "window/logMessage", "window/showMessage", "window/workDoneProgress/create", "client/registerCapability" })

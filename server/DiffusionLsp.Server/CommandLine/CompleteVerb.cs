@@ -3,6 +3,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Protocol;
+using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -32,10 +33,11 @@ internal static class CompleteVerb
     private static async Task<CompleteResult> AnswerAsync(EngineOptions options, CursorArgument place, CompletionRequest request, CancellationToken cancellation)
     {
         using LogSetup logs = LogSetup.FileOnly();
-        using var host = new ModelHost(InfillEngineAdapter.Load, logs.Log);
+        var listeners = new Listeners(logs.Log);
+        listeners.On<FinishedCompletion>(finished => logs.Log.Information("{Completion:l}", finished.Line));
+        using var host = new ModelHost(InfillEngineAdapter.Load, listeners, logs.Log);
         host.Ensure(options);
-        var session = new CompletionSession(host, new DocumentStore(), TimeProvider.System, logs.Log);
-        session.Finished += finished => logs.Log.Information("{Completion:l}", finished.Line);
+        var session = new CompletionSession(host, new DocumentStore(listeners), listeners, TimeProvider.System, logs.Log);
         CompletionOutcome outcome = await session.CompleteAsync(request, cancellation).ConfigureAwait(false);
         if (outcome is Nothing { Detail: { } failure }) throw new UserException(failure);
         return new CompleteResult(place, request, outcome, host.Status.Model!);

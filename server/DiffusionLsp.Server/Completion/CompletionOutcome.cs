@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.Completion;
 
@@ -43,8 +44,8 @@ internal enum CompletionPath
     Decode,
 }
 
-/// <summary>One finished request, for the log, the client and the counters.</summary>
+/// <summary>A request was answered or cancelled; told once per request.</summary>
 /// <param name="Outcome">Null: it was cancelled.</param>
 /// <param name="Wait">Debounce and waiting for the model.</param>
 /// <param name="Line">All of it in one line that holds no code.</param>
-internal sealed record FinishedCompletion(int Number, CompletionRequest Request, CompletionOutcome? Outcome, TimeSpan Elapsed, TimeSpan Wait, string Line);
+internal sealed record FinishedCompletion(int Number, CompletionRequest Request, CompletionOutcome? Outcome, TimeSpan Elapsed, TimeSpan Wait, string Line) : ServerEvent;

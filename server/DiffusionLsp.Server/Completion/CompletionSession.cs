@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server.Completion;
@@ -11,33 +12,17 @@ namespace DiffusionLsp.Server.Completion;
 /// One completion from wish to outcome: gate, type-through and cache, the decode under way, debounce, context, decode,
 /// post-process. Every way out has a name. It knows neither LSP nor tensors.
 /// </summary>
-internal sealed class CompletionSession(ModelHost models, DocumentStore documents, TimeProvider time, ILogger log)
+internal sealed class CompletionSession(ModelHost models, DocumentStore documents, Listeners listeners, TimeProvider time, ILogger log)
 {
     private readonly LatestRequestGate latest = new();
     private readonly CompletionCache cache = new(time);
-    private readonly RunningDecodes running = new(time);
+    private readonly RunningDecodes running = new(listeners, time);
     private readonly Speculation speculation = new(time);
     private int lastNumber;
     private int lastSpeculation;
 
     /// <summary>Learns from requests, decodes and what becomes of suggestions.</summary>
     public AdaptiveDebounce Debounce { get; } = new(time);
-
-    /// <summary>Raised with true when a decode has begun and with false when it has ended, which may come first where it is short.</summary>
-    public event Action<bool>? BusyChanged;
-
-    /// <summary>Raised when a decode has ended, before it is known what is made of it.</summary>
-    public event Action<InfillResult>? Decoded;
-
-    /// <summary>Raised when a decode that nobody waits for any more has stopped: how long after it was called off.</summary>
-    public event Action<TimeSpan>? Stopped
-    {
-        add => running.Stopped += value;
-        remove => running.Stopped -= value;
-    }
-
-    /// <summary>Raised once per request, when it is answered or cancelled.</summary>
-    public event Action<FinishedCompletion>? Finished;
 
     /// <summary>
     /// Answers one request. Call in order of arrival: before the first await it takes the place of its predecessor, which
@@ -58,11 +43,11 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             outcome = new Nothing(NothingReason.Superseded, outcome?.Decode) { Path = outcome?.Path ?? CompletionPath.Gate };
         if (outcome is null)
         {
-            Finished?.Invoke(course.Finish(null));
+            listeners.Tell(course.Finish(null));
             throw new OperationCanceledException(cancellation);
         }
         outcome = outcome with { Number = number };
-        Finished?.Invoke(course.Finish(outcome));
+        listeners.Tell(course.Finish(outcome));
         return outcome;
     }
 
@@ -169,7 +154,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
                     return EnoughLines.Are(written, surroundings);
                 },
             }, Options(request, singleLine), stop), decode => Ended(decode, lease));
-            BusyChanged?.Invoke(true);
+            listeners.Tell(new DecodeBegan());
             Task<InfillResult?> answer = ticket.ResultAsync(cancellation);
             await answer.Settled();
             if (answer.IsCanceled) return null;
@@ -202,13 +187,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
 
     private void Ended(Task<InfillResult> decode, EngineLease lease)
     {
-        if (decode.IsCompletedSuccessfully)
-        {
-            Debounce.NoteDecode(decode.Result.Timings.Total);
-            Decoded?.Invoke(decode.Result);
-        }
+        if (decode.IsCompletedSuccessfully) Debounce.NoteDecode(decode.Result.Timings.Total);
         lease.Dispose();
-        BusyChanged?.Invoke(false);
+        listeners.Tell(new DecodeEnded(decode.IsCompletedSuccessfully ? decode.Result : null));
     }
 
     /// <summary>What the engine is asked.</summary>
@@ -245,7 +226,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         if (cache.Find(ahead) is not null || models.TryAcquire() is not { } lease) return;
         var course = new CompletionCourse(Interlocked.Increment(ref lastSpeculation), ahead, time);
-        Finished?.Invoke(course.Finish(await DecodedAsync(lease, ahead, cancellation).ConfigureAwait(false)));
+        listeners.Tell(course.Finish(await DecodedAsync(lease, ahead, cancellation).ConfigureAwait(false)));
     }
 
     /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server.Completion;
@@ -17,6 +18,7 @@ internal sealed class ModelHost : IDisposable
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(60); // who does nothing for so long was elsewhere: not every editor tells of focus
 
     private readonly LoadEngine load;
+    private readonly Listeners listeners;
     private readonly ILogger log;
     private readonly TimeProvider time;
     private readonly ITimer idle;
@@ -29,19 +31,14 @@ internal sealed class ModelHost : IDisposable
     private long lastTouch;
     private bool disposed;
 
-    public ModelHost(LoadEngine load, ILogger log, TimeProvider? time = null)
+    public ModelHost(LoadEngine load, Listeners listeners, ILogger log, TimeProvider? time = null)
     {
-        this.load = load;
-        this.log = log;
-        this.time = time ?? TimeProvider.System;
+        (this.load, this.listeners, this.log, this.time) = (load, listeners, log, time ?? TimeProvider.System);
         // One shot, armed anew by each use: nothing ticks while nobody types.
         idle = this.time.CreateTimer(_ => UnloadIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Raised on every change, on any thread.</summary>
-    public event Action<ModelStatus>? Changed;
-
-    /// <summary>The state now.</summary>
+    /// <summary>The state now. Every change is told, on any thread.</summary>
     public ModelStatus Status { get; private set; } = new(ModelState.Starting, "The server has started.", null);
 
     /// <summary>A lease on the engine if it is loaded now; null otherwise.</summary>
@@ -225,7 +222,7 @@ internal sealed class ModelHost : IDisposable
     private void Report(ModelStatus status)
     {
         Status = status;
-        Changed?.Invoke(status);
+        listeners.Tell(status);
     }
 
     /// <summary>A load that failed.</summary>
@@ -242,7 +239,7 @@ internal sealed record ModelLimits(TimeSpan? IdleUnload = null, long? MemoryByte
 
 /// <summary>How it stands with the model, in a word and a sentence.</summary>
 /// <param name="Progress">While loading: the share of the weights that has been read, 0 to 1; null: not known.</param>
-internal sealed record ModelStatus(ModelState State, string Message, ModelSummary? Model, double? Progress = null);
+internal sealed record ModelStatus(ModelState State, string Message, ModelSummary? Model, double? Progress = null) : ServerEvent;
 
 /// <summary>Loads an engine. Blocks.</summary>
 /// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>

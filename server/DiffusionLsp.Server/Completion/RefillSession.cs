@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server.Completion;
@@ -10,15 +11,12 @@ namespace DiffusionLsp.Server.Completion;
 /// Writes a selection anew, between what stands before and after it. The model decides the length by its end of text.
 /// It knows neither LSP nor tensors, and edits nothing.
 /// </summary>
-internal sealed class RefillSession(ModelHost models, ILogger log)
+internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogger log)
 {
     private const string NothingOfUse = "The model wrote nothing of use for this selection; select whole statements, or a little more, and try again.";
     private const string SameAgain = "The model wrote what is selected already, so nothing is changed.";
 
     private readonly LatestRequestGate latest = new();
-
-    /// <summary>Raised with true when decoding begins and with false when it ends.</summary>
-    public event Action<bool>? BusyChanged;
 
     /// <summary>Answers one wish; a newer one for the same document takes its place.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
@@ -70,14 +68,14 @@ internal sealed class RefillSession(ModelHost models, ILogger log)
 
     private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillRequest infill, DecodeOptions options, CancellationToken cancellation)
     {
-        BusyChanged?.Invoke(true);
+        listeners.Tell(new DecodeBegan());
         try
         {
             return await engine.InfillAsync(infill, options, cancellation).ConfigureAwait(false);
         }
         finally
         {
-            BusyChanged?.Invoke(false);
+            listeners.Tell(new DecodeEnded(null));
         }
     }
 

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.Completion;
 
@@ -6,13 +7,10 @@ namespace DiffusionLsp.Server.Completion;
 /// Decodes under way, so that a request can join its predecessor's instead of starting over. A decode lives as long as
 /// somebody waits for it: when the last one leaves, it is cancelled. It knows nothing of debounce, cache or engines.
 /// </summary>
-internal sealed class RunningDecodes(TimeProvider time)
+internal sealed class RunningDecodes(Listeners listeners, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly List<RunningDecode> running = [];
-
-    /// <summary>Raised when a decode that was called off has stopped: how long after.</summary>
-    public event Action<TimeSpan>? Stopped;
 
     /// <summary>Joins a decode for the same place whose text so far agrees with what was typed since, or returns null.</summary>
     public DecodeTicket? Join(CompletionRequest request)
@@ -53,7 +51,7 @@ internal sealed class RunningDecodes(TimeProvider time)
     private async Task RunAsync(RunningDecode started, Task<InfillResult> decode, Action<Task<InfillResult>> ended)
     {
         await decode.Settled();
-        if (decode.IsCanceled && started.CalledOff is { } calledOff) Stopped?.Invoke(time.GetElapsedTime(calledOff));
+        if (decode.IsCanceled && started.CalledOff is { } calledOff) listeners.Tell(new DecodeStopped(time.GetElapsedTime(calledOff)));
         lock (gate) running.Remove(started);
         started.End(decode);
         ended(decode);

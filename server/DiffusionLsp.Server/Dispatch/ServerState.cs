@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.Dispatch;
 
@@ -9,11 +10,11 @@ namespace DiffusionLsp.Server.Dispatch;
 /// Written by handlers of notifications and of <c>initialize</c> and <c>shutdown</c>, one at a time; readers get
 /// <see cref="Snapshot"/>.
 /// </summary>
-internal sealed class ServerState(ServerSettings settings)
+internal sealed class ServerState(ServerSettings settings, Listeners listeners)
 {
     public ServerPhase Phase { get; set; } = ServerPhase.Created;
 
-    public DocumentStore Documents { get; } = new();
+    public DocumentStore Documents { get; } = new(listeners);
 
     /// <summary>Where reading settings starts: defaults, the command line, and what came with <c>initialize</c>.</summary>
     public ServerSettings BaseSettings { get; set; } = settings;

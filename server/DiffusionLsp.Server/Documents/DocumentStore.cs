@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.Documents;
 
@@ -6,12 +7,9 @@ namespace DiffusionLsp.Server.Documents;
 /// The open documents by <see cref="DocumentUri"/>, in whatever spelling a client names them: the only place where a document
 /// changes. Written by the ordered dispatcher alone; read through <see cref="Snapshot"/>. It knows nothing of LSP types.
 /// </summary>
-internal sealed class DocumentStore
+internal sealed class DocumentStore(Listeners listeners)
 {
     private volatile ImmutableDictionary<string, TextDocument> documents = ImmutableDictionary<string, TextDocument>.Empty;
-
-    /// <summary>Raised after a document was opened, changed or closed, in order.</summary>
-    public event Action<DocumentChange>? Changed;
 
     /// <summary>All documents as they are now, by <see cref="TextDocument.Uri"/>.</summary>
     public ImmutableDictionary<string, TextDocument> Snapshot => documents;
@@ -48,14 +46,14 @@ internal sealed class DocumentStore
     {
         TextDocument? before = documents.GetValueOrDefault(uri);
         documents = document is null ? documents.Remove(uri) : documents.SetItem(uri, document);
-        Changed?.Invoke(new DocumentChange(uri, before, document));
+        listeners.Tell(new DocumentChange(uri, before, document));
     }
 }
 
-/// <summary>What happened to a document.</summary>
+/// <summary>A document was opened, changed or closed. Told in order.</summary>
 /// <param name="Before">Null: it was opened.</param>
 /// <param name="After">Null: it was closed.</param>
-internal readonly record struct DocumentChange(string Uri, TextDocument? Before, TextDocument? After);
+internal sealed record DocumentChange(string Uri, TextDocument? Before, TextDocument? After) : ServerEvent;
 
 /// <summary>What became of an edit.</summary>
 internal enum ChangeOutcome

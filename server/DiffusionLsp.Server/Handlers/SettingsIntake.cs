@@ -4,6 +4,7 @@ using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Protocol;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 using StreamJsonRpc;
 
@@ -14,14 +15,11 @@ namespace DiffusionLsp.Server.Handlers;
 /// fixed. After each change the model is loaded as they say. It does not know what settings mean.
 /// </summary>
 internal sealed class SettingsIntake(
-    JsonRpc client, ServerState state, ModelHost models, Func<ServerSettings, ServerSettings> fixedByCommandLine, Action<LogLevel> setLogLevel, ILogger log)
+    JsonRpc client, ServerState state, ModelHost models, Func<ServerSettings, ServerSettings> fixedByCommandLine, Action<LogLevel> setLogLevel, Listeners listeners, ILogger log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private volatile bool isApplied;
-
-    /// <summary>Raised when settings have taken effect.</summary>
-    public event Action? Applied;
 
     /// <summary>The values in <c>initializationOptions</c>; they are what later changes start from.</summary>
     public void TakeInitial(JsonElement? json)
@@ -107,7 +105,7 @@ internal sealed class SettingsIntake(
         // Who switched completions off needs no model; one that is loaded goes when it is idle.
         if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings));
         else models.NoneWanted();
-        Applied?.Invoke();
+        listeners.Tell(new SettingsApplied());
     }
 
     private static ModelLimits LimitsOf(ServerSettings settings) => new(
@@ -124,3 +122,6 @@ internal sealed class SettingsIntake(
         Threads = settings.Threads,
     };
 }
+
+/// <summary>Settings have taken effect.</summary>
+internal sealed record SettingsApplied : ServerEvent;

@@ -4,6 +4,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Protocol;
+using DiffusionLsp.Server.Telemetry;
 using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Handlers;
@@ -34,10 +35,18 @@ internal sealed class StatusReporter : IDisposable
     private volatile InfillResult? lastDecode;
     private StatusParams? last;
 
-    public StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards, TimeProvider time)
+    public StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards, Listeners listeners, TimeProvider time)
     {
         (this.client, this.state, this.models, this.afterwards) = (client, state, models, afterwards);
         noticed = time.CreateTimer(_ => Update(() => isBusy = Volatile.Read(ref decodes) > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        listeners.On<ModelStatus>(_ => Update(() => { }));
+        listeners.On<SettingsApplied>(_ => Update(() => { }));
+        listeners.On<DecodeBegan>(_ => Began());
+        listeners.On<DecodeEnded>(Ended);
+        listeners.On<FinishedCompletion>(finished => afterwards.PutOff(() => Trace(finished.Line)));
+        listeners.On<DecodeStopped>(stopped => afterwards.PutOff(() =>
+            Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {stopped.After.TotalMilliseconds:0.00} ms after it was called off"))));
+        listeners.On<AnswerSent>(Answered);
     }
 
     /// <summary>The client is ready to listen.</summary>
@@ -50,38 +59,28 @@ internal sealed class StatusReporter : IDisposable
         }
     }
 
-    /// <summary>Tells of everything that these do from now on.</summary>
-    public void Follow(SettingsIntake settings, CompletionSession session, RefillSession refill)
-    {
-        models.Changed += _ => Update(() => { });
-        settings.Applied += () => Update(() => { });
-        session.BusyChanged += OnBusyChanged;
-        refill.BusyChanged += OnBusyChanged;
-        // What the last decode cost goes out when it has ended.
-        session.Decoded += result => lastDecode = result;
-        session.Finished += finished => afterwards.PutOff(() => Trace(finished.Line));
-        session.Stopped += after => afterwards.PutOff(() =>
-            Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {after.TotalMilliseconds:0.00} ms after it was called off")));
-    }
-
-    /// <summary>An answer went out at this timestamp. The clock is one that every process of the machine shares: it is told to who measures.</summary>
-    public void Answered(RequestId id, long timestamp)
-    {
-        if (state.Trace != ClientTrace.Verbose) return;
-        double at = timestamp * 1000.0 / Stopwatch.Frequency;
-        afterwards.PutOff(() => Trace(string.Create(CultureInfo.InvariantCulture, $"answer {id} went out at {at:0.000} ms")));
-    }
-
     public void Dispose() => noticed.Dispose();
 
-    /// <summary>Called on the decode thread, which neither writes a message here nor waits for one to be written.</summary>
-    private void OnBusyChanged(bool hasBegun)
+    private void Began()
     {
-        int left = Interlocked.Add(ref decodes, hasBegun ? 1 : -1);
-        if (hasBegun && left == 1) noticed.Change(Noticed, Timeout.InfiniteTimeSpan);
-        if (hasBegun) return;
+        if (Interlocked.Increment(ref decodes) == 1) noticed.Change(Noticed, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Called on the decode thread, which neither writes a message here nor waits for one to be written.</summary>
+    private void Ended(DecodeEnded ended)
+    {
+        lastDecode = ended.Completed ?? lastDecode;
+        Interlocked.Decrement(ref decodes);
         afterwards.PutOff(() => Update(() => isBusy &= Volatile.Read(ref decodes) > 0));
         afterwards.Run();
+    }
+
+    /// <summary>The clock is one that every process of the machine shares: it is told to who measures.</summary>
+    private void Answered(AnswerSent answer)
+    {
+        if (state.Trace != ClientTrace.Verbose) return;
+        double at = answer.Timestamp * 1000.0 / Stopwatch.Frequency;
+        afterwards.PutOff(() => Trace(string.Create(CultureInfo.InvariantCulture, $"answer {answer.Id} went out at {at:0.000} ms")));
     }
 
     private void Trace(string line)
@@ -164,3 +163,7 @@ internal sealed class StatusReporter : IDisposable
         return model == ModelState.Unloaded ? "off" : model.ToString().ToLowerInvariant();
     }
 }
+
+/// <summary>An answer has gone out.</summary>
+/// <param name="Timestamp">When, as <see cref="Stopwatch.GetTimestamp"/>.</param>
+internal sealed record AnswerSent(RequestId Id, long Timestamp) : ServerEvent;

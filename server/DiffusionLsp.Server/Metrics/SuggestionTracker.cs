@@ -1,5 +1,6 @@
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.Metrics;
 
@@ -8,22 +9,13 @@ namespace DiffusionLsp.Server.Metrics;
 /// beginning of the suggestion that appears in one edit was accepted, one that grows key by key was typed, anything else
 /// means that the user went on otherwise. A suggestion that stood for a quarter of a second counts as shown.
 /// </summary>
-internal sealed class SuggestionTracker(TimeProvider time)
+internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
 {
     private const int FewestAtOnce = 3; // below, an editor's automatic closing bracket looks the same
     private static readonly TimeSpan Visible = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Offer> offers = [];
-
-    /// <summary>Raised when a suggestion is known to have been shown.</summary>
-    public event Action<TrackedSuggestion>? Shown;
-
-    /// <summary>Raised when a shown suggestion was typed to its end.</summary>
-    public event Action<TrackedSuggestion>? Typed;
-
-    /// <summary>Raised for every other end, with the characters that were taken over at once.</summary>
-    public event Action<TrackedSuggestion, SuggestionFate, int>? Ended;
 
     /// <summary>A request for ghost text was answered.</summary>
     public void Offered(CompletionRequest request, Suggestion suggestion)
@@ -76,8 +68,7 @@ internal sealed class SuggestionTracker(TimeProvider time)
             return;
         }
         offers.Remove(offer.Uri);
-        if (!Show(offer, isCertain: false)) return;
-        Typed?.Invoke(Tracked(offer));
+        if (Show(offer, isCertain: false)) listeners.Tell(new SuggestionTyped(Tracked(offer)));
     }
 
     private void Continue(Offer offer, int covered)
@@ -86,27 +77,27 @@ internal sealed class SuggestionTracker(TimeProvider time)
         offer.Covered = covered;
         if (atOnce < FewestAtOnce) return;
         Show(offer, isCertain: true);
-        Ended?.Invoke(Tracked(offer), SuggestionFate.PartiallyAccepted, atOnce);
+        listeners.Tell(new SuggestionEnded(Tracked(offer), SuggestionFate.PartiallyAccepted, atOnce));
     }
 
     private void Dismiss(Offer offer)
     {
         offers.Remove(offer.Uri);
-        if (Show(offer, isCertain: false)) Ended?.Invoke(Tracked(offer), SuggestionFate.Dismissed, 0);
+        if (Show(offer, isCertain: false)) listeners.Tell(new SuggestionEnded(Tracked(offer), SuggestionFate.Dismissed, 0));
     }
 
     private void End(Offer offer, SuggestionFate fate, int atOnce)
     {
         offers.Remove(offer.Uri);
         Show(offer, isCertain: true);
-        Ended?.Invoke(Tracked(offer), fate, atOnce);
+        listeners.Tell(new SuggestionEnded(Tracked(offer), fate, atOnce));
     }
 
     /// <summary>Whether it was shown; tells it once.</summary>
     private bool Show(Offer offer, bool isCertain)
     {
         if (!offer.IsShown && !isCertain && time.GetElapsedTime(offer.Since) < Visible) return false;
-        if (!offer.IsShown) Shown?.Invoke(Tracked(offer));
+        if (!offer.IsShown) listeners.Tell(new SuggestionShown(Tracked(offer)));
         offer.IsShown = true;
         return true;
     }
@@ -155,3 +146,13 @@ internal sealed class SuggestionTracker(TimeProvider time)
 
 /// <summary>A suggestion, and how long ago it was first offered.</summary>
 internal sealed record TrackedSuggestion(CompletionRequest Request, Suggestion Suggestion, TimeSpan Age);
+
+/// <summary>A suggestion is known to have been shown.</summary>
+internal sealed record SuggestionShown(TrackedSuggestion Tracked) : ServerEvent;
+
+/// <summary>A shown suggestion was typed to its end.</summary>
+internal sealed record SuggestionTyped(TrackedSuggestion Tracked) : ServerEvent;
+
+/// <summary>A shown suggestion ended otherwise.</summary>
+/// <param name="Characters">How many of its characters were taken over at once.</param>
+internal sealed record SuggestionEnded(TrackedSuggestion Tracked, SuggestionFate Fate, int Characters) : ServerEvent;

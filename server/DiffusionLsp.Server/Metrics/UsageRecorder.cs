@@ -3,6 +3,7 @@ using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server.Metrics;
@@ -20,20 +21,19 @@ internal sealed class UsageRecorder
     private readonly Afterwards afterwards;
     private readonly ILogger log;
 
-    public UsageRecorder(CompletionSession session, DocumentStore documents, MetricsFolder folder, TimeProvider time, Afterwards afterwards, ILogger log)
+    public UsageRecorder(DocumentStore documents, MetricsFolder folder, Listeners listeners, TimeProvider time, Afterwards afterwards, ILogger log)
     {
         (this.documents, this.folder, this.time, this.afterwards, this.log) = (documents, folder, time, afterwards, log);
-        Tracker = new SuggestionTracker(time);
-        documents.Changed += Tracker.Changed;
-        session.Finished += OnFinished;
-        Tracker.Shown += s => Write(s, MetricsEvent.Shown, s.Suggestion.Text.Length);
-        Tracker.Typed += s => Write(s, MetricsEvent.Typed, s.Suggestion.Text.Length);
-        Tracker.Ended += (s, fate, characters) =>
+        Tracker = new SuggestionTracker(listeners, time);
+        listeners.On<DocumentChange>(Tracker.Changed);
+        listeners.On<FinishedCompletion>(OnFinished);
+        listeners.On<SuggestionShown>(shown => Write(shown.Tracked, MetricsEvent.Shown, shown.Tracked.Suggestion.Text.Length));
+        listeners.On<SuggestionTyped>(typed => Write(typed.Tracked, MetricsEvent.Typed, typed.Tracked.Suggestion.Text.Length));
+        listeners.On<SuggestionEnded>(ended =>
         {
-            session.Debounce.NoteFate(fate);
-            Write(s, Word(fate.ToString()), characters);
-            if (fate is SuggestionFate.Accepted) _ = LookAgainAsync(s);
-        };
+            Write(ended.Tracked, Word(ended.Fate.ToString()), ended.Characters);
+            if (ended.Fate is SuggestionFate.Accepted) _ = LookAgainAsync(ended.Tracked);
+        });
     }
 
     /// <summary>Where clients that say so report what they took over.</summary>

@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server.Tracing;
@@ -14,10 +15,11 @@ internal static class CompletionTracer
     public static async Task<TraceOutcome> TraceAsync(ICompletionEngine engine, CompletionRequest request, ILogger log, CancellationToken cancellation)
     {
         using var tracing = new TracingEngine(engine);
-        using var host = new ModelHost((_, _) => tracing, log);
+        var listeners = new Listeners(log);
+        listeners.On<FinishedCompletion>(finished => log.Information("{Completion:l}", finished.Line));
+        using var host = new ModelHost((_, _) => tracing, listeners, log);
         host.Ensure(new EngineOptions());
-        var session = new CompletionSession(host, new DocumentStore(), TimeProvider.System, log);
-        session.Finished += finished => log.Information("{Completion:l}", finished.Line);
+        var session = new CompletionSession(host, new DocumentStore(listeners), listeners, TimeProvider.System, log);
         CompletionOutcome outcome = await session.CompleteAsync(request, cancellation).ConfigureAwait(false);
         if (tracing.Last is { } last) return new TraceOutcome(TracePage.Render(new TracedDecode(request.Path, last.Request, last.Trace, engine.Model)), last.Trace, null);
         var nothing = outcome as Nothing;

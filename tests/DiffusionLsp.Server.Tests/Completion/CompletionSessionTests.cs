@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
@@ -193,10 +194,10 @@ public class CompletionSessionTests
     [Fact]
     public async Task A_model_that_does_not_load_is_a_state()
     {
-        using var models = new ModelHost((_, _) => throw new EngineException("No model; install one."), Logger.None);
+        using var models = new ModelHost((_, _) => throw new EngineException("No model; install one."), new Listeners(Logger.None), Logger.None);
         models.Ensure(new EngineOptions());
         using var fixture = new SessionFixture(new ScriptedEngine("x"));
-        var session = new CompletionSession(models, fixture.Documents, TimeProvider.System, Logger.None);
+        var session = new CompletionSession(models, fixture.Documents, fixture.Listeners, TimeProvider.System, Logger.None);
         var nothing = Assert.IsType<Nothing>(await session.CompleteAsync(fixture.At("a = ║"), default));
         Assert.Equal((NothingReason.ModelFailed, "No model; install one."), (nothing.Reason, nothing.Detail));
         Assert.Equal(ModelState.Error, models.Status.State);
@@ -210,9 +211,9 @@ public class CompletionSessionTests
         {
             loaded.Wait();
             return new ScriptedEngine("x");
-        }, Logger.None);
+        }, new Listeners(Logger.None), Logger.None);
         using var fixture = new SessionFixture(new ScriptedEngine("unused"));
-        var session = new CompletionSession(models, fixture.Documents, TimeProvider.System, Logger.None);
+        var session = new CompletionSession(models, fixture.Documents, fixture.Listeners, TimeProvider.System, Logger.None);
         models.Ensure(new EngineOptions());
         CompletionRequest request = fixture.At("a = ║");
         Task<CompletionOutcome> ghost = session.CompleteAsync(request, default);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Telemetry;
 using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
@@ -19,7 +20,7 @@ public sealed class EngineLeaseTests
         engine.Folder = options.ModelFolder;
         engines.Enqueue(engine);
         return engine;
-    }, Logger.None, time);
+    }, new Listeners(Logger.None), Logger.None, time);
 
     private static string? FolderOf(EngineLease? lease) => (lease?.Engine as CountedEngine)?.Folder;
 
@@ -168,8 +169,8 @@ public sealed class EngineLeaseTests
         host.Ensure(First);
         (await host.AcquireAsync(default))!.Dispose();
         using var fixture = new SessionFixture(new ScriptedEngine("unused"));
-        var session = new CompletionSession(host, fixture.Documents, TimeProvider.System, Logger.None);
-        var refills = new RefillSession(host, Logger.None);
+        var session = new CompletionSession(host, fixture.Documents, fixture.Listeners, TimeProvider.System, Logger.None);
+        var refills = new RefillSession(host, fixture.Listeners, Logger.None);
         using var cancel = new CancellationTokenSource();
         Task completion = session.CompleteAsync(fixture.At("a = ║"), cancel.Token), refill = refills.RefillAsync(new RefillRequest(fixture.At("b = ║"), 4), cancel.Token);
         await Until(() => engine.Decodes == 2);

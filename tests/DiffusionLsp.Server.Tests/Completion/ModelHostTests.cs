@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Telemetry;
 using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
@@ -9,6 +10,7 @@ public class ModelHostTests
 {
     private static readonly ModelLimits Quarter = new(TimeSpan.FromMinutes(15));
     private readonly ManualTime time = new();
+    private readonly Listeners listeners = new(Logger.None);
     private int loads;
 
     /// <summary>Whether there is an engine to lend; it is given back at once.</summary>
@@ -22,7 +24,7 @@ public class ModelHostTests
     {
         loads++;
         return new ScriptedEngine("x");
-    }, Logger.None, time);
+    }, listeners, Logger.None, time);
 
     [Fact]
     public async Task An_idle_model_is_unloaded_and_the_next_event_brings_it_back()
@@ -45,6 +47,8 @@ public class ModelHostTests
     [Fact]
     public async Task Progress_is_told_now_and_then()
     {
+        var told = new List<(ModelState, double?)>();
+        listeners.On<ModelStatus>(status => told.Add((status.State, status.Progress)));
         using var host = new ModelHost((_, progress) =>
         {
             progress!(0.1);
@@ -54,9 +58,7 @@ public class ModelHostTests
                 progress(share);
             }
             return new ScriptedEngine("x");
-        }, Logger.None, time);
-        var told = new List<(ModelState, double?)>();
-        host.Changed += status => told.Add((status.State, status.Progress));
+        }, listeners, Logger.None, time);
         host.Ensure(new EngineOptions());
         Assert.True(await IsLentAsync(host));
         Assert.Equal([(ModelState.Loading, null), (ModelState.Loading, 0.42), (ModelState.Loading, 0.9), (ModelState.Ready, null)], told);
@@ -194,5 +196,5 @@ public class ModelHostTests
     {
         loads++;
         return isWhole() ? new ScriptedEngine("x") : throw new EngineException("It is broken; mend it.");
-    }, Logger.None, time);
+    }, listeners, Logger.None, time);
 }

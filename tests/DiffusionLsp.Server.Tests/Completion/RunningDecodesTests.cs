@@ -2,13 +2,15 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
+using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
 /// <summary>How a decode ends for those who wait for it and for who began it.</summary>
 public class RunningDecodesTests
 {
-    private readonly RunningDecodes running = new(TimeProvider.System);
+    private readonly RunningDecodes running = new(new Listeners(Logger.None), TimeProvider.System);
     private readonly CompletionRequest request = new()
     {
         Document = new TextDocument("file:///a.ts", "typescript", 1, "a = "), Offset = 4, Trigger = CompletionTrigger.Invoked,

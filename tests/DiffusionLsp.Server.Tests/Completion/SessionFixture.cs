@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
@@ -13,14 +14,17 @@ internal sealed class SessionFixture : IDisposable
 
     public SessionFixture(ScriptedEngine engine, TimeProvider? time = null)
     {
-        models = new ModelHost((_, _) => engine, Logger.None);
+        models = new ModelHost((_, _) => engine, Listeners, Logger.None);
         models.Ensure(new EngineOptions());
         models.AcquireAsync(default).Result!.Dispose(); // a completion list, and what is decoded ahead, take no model that is still being loaded
-        Session = new CompletionSession(models, Documents, time ?? TimeProvider.System, Logger.None);
-        Session.Finished += Session.LookAhead;
+        Documents = new DocumentStore(Listeners);
+        Session = new CompletionSession(models, Documents, Listeners, time ?? TimeProvider.System, Logger.None);
+        Listeners.On<FinishedCompletion>(Session.LookAhead);
     }
 
-    public DocumentStore Documents { get; } = new();
+    public Listeners Listeners { get; } = new(Logger.None);
+
+    public DocumentStore Documents { get; }
 
     public CompletionSession Session { get; }
 

@@ -4,6 +4,7 @@ using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
+using DiffusionLsp.Server.Telemetry;
 using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Context;
@@ -15,7 +16,7 @@ public sealed class ContextServiceTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly ManualTime time = new();
-    private readonly DocumentStore documents = new();
+    private readonly DocumentStore documents = new(new Listeners(Logger.None));
     private readonly ContextService service;
     private readonly ModelSummary? model = null;
     private readonly ImmutableArray<string> roots;

@@ -1,11 +1,17 @@
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Telemetry;
+using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Documents;
 
 /// <summary>Which document a URI means, and what becomes of edits, the impossible ones included.</summary>
 public class DocumentStoreTests
 {
-    private readonly DocumentStore store = new();
+    private readonly Listeners listeners = new(Logger.None);
+    private readonly DocumentStore store;
+
+    public DocumentStoreTests() => store = new DocumentStore(listeners);
+
 
     private static TextChange? Insert(string text) => new TextChange(new TextSpan(0, 0, 0, 0), text);
 
@@ -35,7 +41,7 @@ public class DocumentStoreTests
     {
         Open("file:///a.ts", "old", 9);
         var changes = new List<DocumentChange>();
-        store.Changed += changes.Add;
+        listeners.On<DocumentChange>(changes.Add);
         TextDocument again = Open("file:/a.ts", "new");
         Assert.Equal(ChangeOutcome.Applied, store.Change("file:///a.ts", null, [Insert("!")]));
         Assert.Equal(("!new", 2), (store.Find("file:///a.ts")!.Text, store.Find("file:///a.ts")!.Version));
@@ -46,11 +52,13 @@ public class DocumentStoreTests
     [Fact]
     public void What_is_not_open_is_neither_changed_nor_closed()
     {
-        store.Changed += _ => Assert.Fail("nothing has changed");
+        int changes = 0;
+        listeners.On<DocumentChange>(_ => changes++);
         Assert.Equal(ChangeOutcome.NotOpen, store.Change("file:///a.ts", 1, [Insert("x")]));
         Assert.Equal(ChangeOutcome.NotOpen, store.Change("", 1, [null]));
         Assert.False(store.Close("file:///a.ts"));
         Assert.Empty(store.Snapshot);
+        Assert.Equal(0, changes);
     }
 
     [Fact]

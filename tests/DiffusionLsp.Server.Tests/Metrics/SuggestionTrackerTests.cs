@@ -1,6 +1,7 @@
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Metrics;
+using DiffusionLsp.Server.Telemetry;
 using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Metrics;
@@ -15,11 +16,12 @@ public class SuggestionTrackerTests
 
     public SuggestionTrackerTests()
     {
-        tracker = new SuggestionTracker(time);
-        tracker.Shown += _ => seen.Add("shown");
-        tracker.Typed += _ => seen.Add("typed");
-        tracker.Ended += (_, fate, characters) => seen.Add($"{fate} {characters}");
-        fixture.Documents.Changed += tracker.Changed;
+        Listeners listeners = fixture.Listeners;
+        tracker = new SuggestionTracker(listeners, time);
+        listeners.On<SuggestionShown>(_ => seen.Add("shown"));
+        listeners.On<SuggestionTyped>(_ => seen.Add("typed"));
+        listeners.On<SuggestionEnded>(ended => seen.Add($"{ended.Fate} {ended.Characters}"));
+        listeners.On<DocumentChange>(tracker.Changed);
     }
 
     private void Offer(string drawn, string text, int number = 1) => tracker.Offered(fixture.At(drawn), new Suggestion(text, null) { Number = number });
