@@ -42,9 +42,6 @@ internal sealed class ContextService : IDisposable
         timer = time.CreateTimer(_ => SelectLatest(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Raised on a background thread when snippets were selected for the document with this URI.</summary>
-    public event Action<string>? Selected;
-
     /// <summary>The request with its context, or with the reason why its file is excluded, or with the look-up of that.</summary>
     public CompletionRequest Prepare(CompletionRequest request, ImmutableArray<string> roots)
     {
@@ -53,7 +50,8 @@ internal sealed class ContextService : IDisposable
         Task<string?> lookup = exclusions.IgnoreReasonAsync(file);
         request = lookup.IsCompleted ? request with { Exclusion = lookup.Result } : request with { ExclusionLookup = lookup };
         if (request.Exclusion is not null || file.Root is null || !file.IsOnDisk || !IsOn(request.Settings)) return request;
-        Selection? selection = selections.GetValueOrDefault(request.Document.Uri);
+        // What was selected under other settings may name files that these exclude.
+        Selection? selection = selections.GetValueOrDefault(request.Document.Uri) is { } known && ReferenceEquals(known.Settings, request.Settings) && known.Roots == roots ? known : null;
         lock (gate)
         {
             latest = new Wish(request.Document, file, request.Document.Lines.Place(request.Offset).Line, roots, request.Settings);
@@ -122,7 +120,6 @@ internal sealed class ContextService : IDisposable
         selections = selections.RemoveRange(selections.Keys.Where(known => !open.ContainsKey(known)))
             .SetItem(uri, new Selection(texts, wish.Line, wish.Roots, wish.Settings, Others(wish, open)));
         log.Debug("context: {Count} snippets, {Milliseconds:0} ms", texts.Length, time.GetElapsedTime(start).TotalMilliseconds);
-        Selected?.Invoke(uri);
     }
 
     private static bool IsFresh(Selection? selection, Wish wish, ImmutableDictionary<string, TextDocument> open) =>

@@ -19,7 +19,7 @@ internal sealed class FileExclusions
     public FileExclusions(TimeProvider time)
     {
         (own, git) = (new IgnoreFolders(OwnFile, time), new IgnoreFolders(".gitignore", time));
-        answers = new IgnoreAnswers(own, time);
+        answers = new IgnoreAnswers(own.Ignores, time);
     }
 
     /// <summary>Why a file is excluded, as one sentence; null: it is not. May read ignore files, so call it where waiting is allowed.</summary>

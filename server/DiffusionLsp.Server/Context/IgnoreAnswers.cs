@@ -6,7 +6,8 @@ namespace DiffusionLsp.Server.Context;
 /// Which line of an ignore file a document's file is ignored by, answered from memory: disks are asked on pool threads, because
 /// they can be slow and whoever asks may be the thread that reads messages. What is not known yet is a task to wait for.
 /// </summary>
-internal sealed class IgnoreAnswers(IgnoreFolders folders, TimeProvider time)
+/// <param name="ask">Asks the disk for the pattern that ignores a file under a root, or null; called on pool threads only.</param>
+internal sealed class IgnoreAnswers(Func<string, string, IgnorePattern?> ask, TimeProvider time)
 {
     private const int MostAnswers = 4_096;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1.5);
@@ -26,14 +27,14 @@ internal sealed class IgnoreAnswers(IgnoreFolders folders, TimeProvider time)
     private async Task RenewAsync(string root, string path)
     {
         long asked = time.GetTimestamp();
-        IgnorePattern? pattern = await Task.Run(() => folders.Ignores(root, path)).ConfigureAwait(false);
+        IgnorePattern? pattern = await Task.Run(() => ask(root, path)).ConfigureAwait(false);
         answers[(root, path)] = new Answer(Task.FromResult(pattern), asked);
     }
 
     private Answer Ask(string root, string path)
     {
         if (answers.Count >= MostAnswers) answers.Clear();
-        return answers[(root, path)] = new Answer(Task.Run(() => folders.Ignores(root, path)), time.GetTimestamp());
+        return answers[(root, path)] = new Answer(Task.Run(() => ask(root, path)), time.GetTimestamp());
     }
 
     private sealed class Answer(Task<IgnorePattern?> pattern, long asked)

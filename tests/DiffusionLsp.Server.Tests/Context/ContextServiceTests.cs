@@ -16,6 +16,7 @@ public sealed class ContextServiceTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly ManualTime time = new();
+    private readonly CollectedLog log = new(); // a line for each selection
     private readonly DocumentStore documents = new(new Listeners(Logger.None));
     private readonly ContextService service;
     private readonly ModelSummary? model = null;
@@ -26,7 +27,7 @@ public sealed class ContextServiceTests : IDisposable
     public ContextServiceTests()
     {
         roots = [folder.Uri];
-        service = new ContextService(documents, () => model, time, Logger.None);
+        service = new ContextService(documents, () => model, time, log.Create());
     }
 
     public void Dispose()
@@ -83,8 +84,6 @@ public sealed class ContextServiceTests : IDisposable
     public void Typing_changes_nothing_and_a_pause_only_what_is_out_of_date()
     {
         folder.Write("near.ts", Cart);
-        int selections = 0;
-        service.Selected += _ => selections++;
         Assert.Empty(Ask("a.ts", "totalOf(cart, ║").Related);
         time.Advance(TimeSpan.Zero); // the first selection does not wait for a pause
         IReadOnlyList<string> first = Ask("a.ts", "totalOf(cart, d║").Related;
@@ -96,11 +95,11 @@ public sealed class ContextServiceTests : IDisposable
         }
         time.Advance(ContextService.Pause);
         Assert.Same(first[0], Ask("a.ts", "totalOf(cart, disc║").Related[0]);
-        Assert.Equal(1, selections); // the cursor is where it was, and nothing else was changed
+        Assert.Single(log.Lines); // the cursor is where it was, and nothing else was changed
 
         documents.Open(new TextDocument($"{folder.Uri}/b.ts", "typescript", 1, "totalOf(cart, discount, more);\n"));
         time.Advance(ContextService.Pause);
-        Assert.Equal(2, selections);
+        Assert.Equal(2, log.Lines.Count);
         Assert.Equal(2, Ask("a.ts", "totalOf(cart, disc║").Related.Count);
         time.Advance(ContextService.Pause);
         Assert.Equal(0, time.Armed); // nothing ticks while nobody types
@@ -133,6 +132,17 @@ public sealed class ContextServiceTests : IDisposable
         Assert.Empty(RelatedAfterPause("a.ts", "import './private/p';\nimport './generated';\ntotalOf(cart, discount║"));
         settings = settings with { Exclude = FileList.Empty };
         Assert.StartsWith("// secrets.env.ts", Assert.Single(RelatedAfterPause("a.ts", "import './private/p';\ntotalOf(cart, discount║")));
+    }
+
+    [Fact]
+    public void What_was_selected_before_a_setting_excludes_it_never_leaves_again()
+    {
+        folder.Write("near.ts", Cart);
+        Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount║"));
+        settings = settings with { Exclude = new FileList(["near.ts"]) };
+        Assert.Empty(Ask("a.ts", "totalOf(cart, discount║").Related);
+        time.Advance(ContextService.Pause);
+        Assert.Empty(Ask("a.ts", "totalOf(cart, discount║").Related);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DiffusionLsp.Server.Context;
 
 namespace DiffusionLsp.Server.Tests.Context;
@@ -9,7 +10,7 @@ public sealed class IgnoreAnswersTests : IDisposable
     private readonly ManualTime time = new();
     private readonly IgnoreAnswers answers;
 
-    public IgnoreAnswersTests() => answers = new IgnoreAnswers(new IgnoreFolders(".x", time), time);
+    public IgnoreAnswersTests() => answers = new IgnoreAnswers(new IgnoreFolders(".x", time).Ignores, time);
 
     public void Dispose() => folder.Dispose();
 
@@ -39,6 +40,46 @@ public sealed class IgnoreAnswersTests : IDisposable
             await Ask("a.cs");
         }
         Assert.Null(await Ask("a.cs"));
+    }
+
+    [Fact]
+    public async Task A_disk_that_does_not_answer_holds_nobody_and_nothing_is_known_meanwhile()
+    {
+        using ManualResetEventSlim spun = new();
+        var asked = new ConcurrentQueue<string>();
+        var slow = new IgnoreAnswers((_, path) =>
+        {
+            asked.Enqueue(path);
+            spun.Wait();
+            return null;
+        }, time);
+        Task<IgnorePattern?> first = slow.FindAsync("/w", "a.cs");
+        time.Advance(TimeSpan.FromMinutes(1));
+        Task<IgnorePattern?> again = slow.FindAsync("/w", "a.cs"), other = slow.FindAsync("/w", "b.cs");
+        Assert.False(first.IsCompleted || again.IsCompleted || other.IsCompleted);
+        spun.Set();
+        await Task.WhenAll(first, again, other);
+        Assert.Equal(["a.cs", "b.cs"], asked.Order());
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_old_is_not_given()
+    {
+        using ManualResetEventSlim spun = new(initialState: true);
+        bool isIgnored = false;
+        var answers = new IgnoreAnswers((_, _) =>
+        {
+            spun.Wait();
+            return isIgnored ? IgnorePattern.Parse("*.cs") : null;
+        }, time);
+        Assert.Null(await answers.FindAsync("/w", "a.cs"));
+        isIgnored = true;
+        spun.Reset();
+        time.Advance(TimeSpan.FromSeconds(2));
+        Task<IgnorePattern?> now = answers.FindAsync("/w", "a.cs");
+        Assert.False(now.IsCompleted); // so nothing is offered yet
+        spun.Set();
+        Assert.NotNull(await now);
     }
 
     [Fact]
