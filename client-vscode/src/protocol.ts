@@ -1,5 +1,4 @@
 // What this server says beyond LSP. The other side of these shapes is server/DiffusionLsp.Server/Protocol.
-import type { Range, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import type { TextDocumentPositionParams } from 'vscode-languageserver-protocol';
 
 export type ServerState = 'starting' | 'loading' | 'ready' | 'busy' | 'off' | 'error';
@@ -17,22 +16,6 @@ export interface Status {
   lastForwards: number | null;
   /** Of loading, 0 to 1. */
   progress: number | null;
-}
-
-/** `$/diffusion/infill`: a range filled anew. */
-export interface InfillParams {
-  textDocument: { uri: string };
-  range: Range;
-  maxTokens?: number;
-}
-
-export interface InfillResult {
-  text: string;
-  edit: WorkspaceEdit | null;
-  stopReason: string;
-  forwards: number;
-  tokens: number;
-  milliseconds: number;
 }
 
 /** `$/diffusion/trace`: how the completion at a position was decoded, as a page that stands alone. */

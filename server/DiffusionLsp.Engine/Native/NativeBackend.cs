@@ -21,9 +21,6 @@ public static class NativeBackend
     private static readonly Lock Gate = new();
     private static NativeBackendInfo? loaded;
 
-    /// <summary>What <see cref="Load"/> did, or null before it ran.</summary>
-    public static NativeBackendInfo? Current => loaded;
-
     /// <summary>Loads the libraries once; later calls return the first result.</summary>
     /// <param name="libtorchFolder">Folder with libtorch to use instead of the packaged one; null: the environment variable, then the package.</param>
     /// <exception cref="NativeBackendException">A library is missing or does not load; the message names the cause and the cure.</exception>

@@ -57,6 +57,3 @@ internal static class Invocation
     private static string Sentence(Exception exception) =>
         exception is UserException ? exception.Message.ReplaceLineEndings(" ") : FailureText.Sentence(exception);
 }
-
-/// <summary>The user can mend it. The message is one sentence that says what is wrong.</summary>
-internal sealed class UserException(string message) : Exception(message);

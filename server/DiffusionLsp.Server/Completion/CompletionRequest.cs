@@ -50,6 +50,15 @@ internal sealed record CompletionRequest
     /// <summary>What stands between the cursor and the end of its line.</summary>
     public string RestOfLine => Document.Text[Offset..Document.Lines.LineEnd(Line)];
 
+    /// <summary>The request once it is known whether its file is excluded.</summary>
+    public async Task<CompletionRequest> WithExclusionKnownAsync(CancellationToken cancellation) => ExclusionLookup is { } lookup
+        ? this with { Exclusion = await lookup.WaitAsync(cancellation).ConfigureAwait(false), ExclusionLookup = null }
+        : this;
+
+    /// <summary>Whether the same is asked of the same model, apart from the text around the cursor.</summary>
+    public bool AsksAs(CompletionRequest other) =>
+        Path == other.Path && Document.LanguageId == other.Document.LanguageId && Settings == other.Settings && Decode == other.Decode && Related.SequenceEqual(other.Related);
+
     private int Line => Document.Lines.Place(Offset).Line;
 }
 

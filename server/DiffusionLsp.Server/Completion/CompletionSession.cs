@@ -1,8 +1,6 @@
 using DiffusionLsp.Engine;
-using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
-using DiffusionLsp.Server.Settings;
 using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
@@ -93,8 +91,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private Remembered? Remembered(CompletionRequest request)
     {
         Remembered? found = cache.Find(request);
-        bool oneLine = request.SingleLine ?? (request.Settings.Multiline == Tristate.Never || !string.IsNullOrWhiteSpace(request.RestOfLine));
-        if (found is null || !oneLine) return found;
+        if (found is null || !LinePolicy.StaysOnLine(request)) return found;
         int lineEnd = found.Rest.IndexOf('\n');
         if (lineEnd < 0) return found;
         // What it replaces may stand on a later line of it.
@@ -143,22 +140,20 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         try
         {
-            bool singleLine = LinePolicy.IsSingleLine(request);
-            (string prefix, string suffix) = ContextWindow.Cut(request);
-            Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
-            using DecodeTicket ticket = running.Start(request, singleLine, (report, stop) => lease.Engine.InfillAsync(Infill(request, prefix, suffix, singleLine) with
+            InfillCall call = InfillCall.ForCompletion(request);
+            using DecodeTicket ticket = running.Start(request, call.Surroundings.SingleLine, (report, stop) => lease.Engine.InfillAsync(call.Request with
             {
                 Progress = written =>
                 {
                     report(written);
-                    return EnoughLines.Are(written, surroundings);
+                    return call.Request.Progress!(written);
                 },
-            }, Options(request, singleLine), stop), decode => Ended(decode, lease));
+            }, call.Options, stop), decode => Ended(decode, lease));
             listeners.Tell(new DecodeBegan());
             Task<InfillResult?> answer = ticket.ResultAsync(cancellation);
             await answer.Settled();
             if (answer.IsCanceled) return null;
-            return Judge(request, (await answer.ConfigureAwait(false))!, surroundings) with { Path = CompletionPath.Decode };
+            return Judge(request, (await answer.ConfigureAwait(false))!, call.Surroundings) with { Path = CompletionPath.Decode };
         }
         catch (Exception e)
         {
@@ -191,35 +186,6 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         lease.Dispose();
         listeners.Tell(new DecodeEnded(decode.IsCompletedSuccessfully ? decode.Result : null));
     }
-
-    /// <summary>What the engine is asked.</summary>
-    internal static InfillRequest Infill(CompletionRequest request, string prefix, string suffix, bool singleLine) => new()
-    {
-        Prefix = prefix,
-        Suffix = suffix,
-        Path = request.Path,
-        Language = request.Document.LanguageId,
-        SingleLine = singleLine,
-        Related = request.Related,
-        RelatedTokens = request.Settings.ContextTokens,
-        // Who asks for a completion by hand waits for all of it.
-        Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
-    };
-
-    /// <summary>How the settings, or the request itself, say that it is decoded.</summary>
-    internal static DecodeOptions Options(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
-    {
-        Decoder = request.Settings.Decoder,
-        Threshold = request.Settings.Threshold,
-        FileMemory = request.Settings.FileMemory,
-        ApdWeight = request.Settings.ApdWeight,
-        ApdLookahead = request.Settings.ApdLookahead,
-        ApdWindow = request.Settings.ApdWindow,
-        ApdVerifier = request.Settings.ApdVerifier,
-        Filter = request.Settings.FilterPath is { Length: > 0 } path ? path : null,
-        FilterThreshold = request.Settings.FilterThreshold > 0 ? request.Settings.FilterThreshold : null,
-        Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine,
-    };
 
     /// <summary>Decodes what follows an accepted suggestion into the cache.</summary>
     private async Task SpeculateAsync(CompletionRequest ahead, CancellationToken cancellation)

@@ -6,17 +6,12 @@ namespace DiffusionLsp.Server.Completion;
 internal static class LinePolicy
 {
     /// <summary>Whether only the cursor's line is to be completed.</summary>
-    public static bool IsSingleLine(CompletionRequest request)
-    {
-        if (request.SingleLine is { } wanted) return wanted;
-        if (!string.IsNullOrWhiteSpace(request.RestOfLine)) return true;
-        return request.Settings.Multiline switch
-        {
-            Tristate.Always => false,
-            Tristate.Never => true,
-            _ => !string.IsNullOrWhiteSpace(request.LinePrefix) && !OpensBlock(request.LinePrefix),
-        };
-    }
+    public static bool IsSingleLine(CompletionRequest request) => StaysOnLine(request)
+        || (request is { SingleLine: null, Settings.Multiline: Tristate.Auto } && !string.IsNullOrWhiteSpace(request.LinePrefix) && !OpensBlock(request.LinePrefix));
+
+    /// <summary>Whether nothing may be written below the cursor's line, whatever stands before the cursor.</summary>
+    public static bool StaysOnLine(CompletionRequest request) =>
+        request.SingleLine ?? (request.Settings.Multiline == Tristate.Never || !string.IsNullOrWhiteSpace(request.RestOfLine));
 
     /// <summary>Whether the line ends with something that a block, a list or an argument list follows.</summary>
     public static bool OpensBlock(string linePrefix) =>

@@ -1,5 +1,4 @@
 using DiffusionLsp.Engine;
-using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Telemetry;
@@ -38,49 +37,41 @@ internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogg
 
     private async Task<RefillOutcome> RunAsync(RefillRequest request, CancellationToken cancellation)
     {
-        CompletionRequest selection = request.Selection;
-        if (selection.ExclusionLookup is { } lookup) selection = selection with { Exclusion = await lookup.WaitAsync(cancellation).ConfigureAwait(false), ExclusionLookup = null };
+        CompletionRequest selection = await request.Selection.WithExclusionKnownAsync(cancellation).ConfigureAwait(false);
         if (CompletionGate.Check(selection) is { } closed) return new RefillNothing(closed, Closed(closed, selection));
         using EngineLease? lease = await models.AcquireAsync(cancellation).ConfigureAwait(false);
         if (lease is null) return new RefillNothing(NothingReason.ModelFailed, models.Status.Message);
 
         var hole = RefillHole.Of(selection.Document.Text, selection.Offset, request.End);
-        (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
-        bool singleLine = hole.IsInsideLine(selection.Document);
-        Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
-        // A refill has no budget: half of it would be no edit.
-        InfillRequest infill = CompletionSession.Infill(selection, prefix, suffix, singleLine) with { FindsEnd = true, Budget = null, Progress = written => EnoughLines.Are(written, surroundings) };
+        InfillCall call = InfillCall.ForRefill(request with { Selection = selection }, hole);
         InfillResult result;
         try
         {
-            result = await DecodeAsync(lease.Engine, infill, Options(request), cancellation).ConfigureAwait(false);
+            result = await DecodeAsync(lease.Engine, call, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             FailureText.Log(log, e, "decoding failed");
             return new RefillNothing(NothingReason.DecodeFailed, FailureText.Sentence(e));
         }
-        (string text, _, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), surroundings);
+        (string text, _, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), call.Surroundings);
         if (dropped is { } reason) return new RefillNothing(reason, NothingOfUse, result);
         text = text.Replace("\n", LineEnding.Of(selection.Document.Text));
         return text == selection.Document.Text[hole.Start..hole.End] ? new RefillNothing(NothingReason.SameAgain, SameAgain, result) : new RefillText(text, hole, result);
     }
 
-    private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillRequest infill, DecodeOptions options, CancellationToken cancellation)
+    private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillCall call, CancellationToken cancellation)
     {
         listeners.Tell(new DecodeBegan());
         try
         {
-            return await engine.InfillAsync(infill, options, cancellation).ConfigureAwait(false);
+            return await engine.InfillAsync(call.Request, call.Options, cancellation).ConfigureAwait(false);
         }
         finally
         {
             listeners.Tell(new DecodeEnded(null));
         }
     }
-
-    private static DecodeOptions Options(RefillRequest request) =>
-        CompletionSession.Options(request.Selection, singleLine: false) with { Length = request.MaxTokens ?? request.Selection.Settings.MaxTokensRefill };
 
     /// <summary>The text without a last line that the limit of tokens cut off.</summary>
     private static string WholeLines(InfillResult result) =>

@@ -3,9 +3,6 @@ namespace DiffusionLsp.Server.Context;
 /// <summary>One place where helpful text is looked for. Runs off the hot path, may read files, and stops when the query says so.</summary>
 internal interface IContextSource
 {
-    /// <summary>As in the log.</summary>
-    string Name { get; }
-
     /// <summary>What a text from here is worth, compared to equally similar ones from elsewhere.</summary>
     double Weight { get; }
 

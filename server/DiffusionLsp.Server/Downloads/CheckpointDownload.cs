@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using DiffusionLsp.Server.CommandLine;
 using Polly;
 using Polly.Retry;
 

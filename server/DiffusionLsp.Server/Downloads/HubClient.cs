@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
-using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Downloads;
 

@@ -23,7 +23,7 @@ internal sealed class TraceHandler(ModelHost models, ContextService related, ILo
             Document = document,
             Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
             Trigger = CompletionTrigger.Invoked,
-            Source = CompletionSource.CommandLine, // no remembered answer: there is nothing to see in one
+            Source = CompletionSource.Inline,
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
         }, context.Roots);

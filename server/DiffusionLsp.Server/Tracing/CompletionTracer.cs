@@ -1,29 +1,32 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
-using DiffusionLsp.Server.Documents;
-using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
 namespace DiffusionLsp.Server.Tracing;
 
-/// <summary>Takes one completion through the ordinary pipeline and makes a page of what the model did. It knows neither LSP nor the command line.</summary>
+/// <summary>Asks the model what a completion would ask it, and makes a page of what it did. Nothing remembered answers. It knows neither LSP nor the command line.</summary>
 internal static class CompletionTracer
 {
-    /// <param name="request">Its source must be the command line: no cache answers, and no document has to be open.</param>
     /// <returns>The page; or, where the model was not asked or failed, why not.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static async Task<TraceOutcome> TraceAsync(ICompletionEngine engine, CompletionRequest request, ILogger log, CancellationToken cancellation)
     {
-        using var tracing = new TracingEngine(engine);
-        var listeners = new Listeners(log);
-        listeners.On<FinishedCompletion>(finished => log.Information("{Completion:l}", finished.Line));
-        using var host = new ModelHost((_, _) => tracing, listeners, log);
-        host.Ensure(new EngineOptions());
-        var session = new CompletionSession(host, new DocumentStore(listeners), listeners, TimeProvider.System, log);
-        CompletionOutcome outcome = await session.CompleteAsync(request, cancellation).ConfigureAwait(false);
-        if (tracing.Last is { } last) return new TraceOutcome(TracePage.Render(new TracedDecode(request.Path, last.Request, last.Trace, engine.Model)), last.Trace, null);
-        var nothing = outcome as Nothing;
-        return new TraceOutcome(null, null, nothing?.Detail ?? $"There is nothing to trace: the model is not asked here ({nothing?.Reason}).");
+        request = await request.WithExclusionKnownAsync(cancellation).ConfigureAwait(false);
+        if (CompletionGate.Check(request) is { } closed)
+            return new TraceOutcome(null, null, request.Exclusion ?? $"There is nothing to trace: the model is not asked here ({closed}).");
+        InfillCall call = InfillCall.ForCompletion(request);
+        DecodeTrace trace;
+        try
+        {
+            trace = await engine.TraceAsync(call.Request, call.Options, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            FailureText.Log(log, e, "decoding failed");
+            return new TraceOutcome(null, null, FailureText.Sentence(e));
+        }
+        log.Information("trace: {Forwards} forwards, {Tokens} tokens, {Milliseconds:0.0} ms", trace.Result.Forwards, trace.Result.Tokens, trace.Result.Timings.Total);
+        return new TraceOutcome(TracePage.Render(new TracedDecode(request.Path, call.Request, trace, engine.Model)), trace, null);
     }
 }
 

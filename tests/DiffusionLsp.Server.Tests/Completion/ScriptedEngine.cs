@@ -12,7 +12,8 @@ namespace DiffusionLsp.Server.Tests.Completion;
 internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : ICompletionEngine
 {
     private readonly ConcurrentQueue<InfillRequest> requests = new();
-    private readonly SemaphoreSlim arrivals = new(0);
+    private readonly SemaphoreSlim arrivals = new(0), cancellations = new(0);
+    private readonly TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int cancelled;
 
     public ScriptedEngine(string answer) : this(_ => answer)
@@ -42,6 +43,7 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
         catch (OperationCanceledException)
         {
             Interlocked.Increment(ref cancelled);
+            cancellations.Release();
             throw;
         }
         return new InfillResult
@@ -60,7 +62,18 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
     /// <summary>Waits until one more request has reached the engine.</summary>
     public async Task ArrivalAsync() => Assert.True(await arrivals.WaitAsync(TimeSpan.FromSeconds(10)), "no request reached the engine");
 
+    /// <summary>Waits until one more request was cancelled while it was decoding.</summary>
+    public async Task CancellationAsync() => Assert.True(await cancellations.WaitAsync(TimeSpan.FromSeconds(10)), "no request was cancelled");
+
+    /// <summary>How often it was disposed.</summary>
+    public int Disposals { get; private set; }
+
+    /// <summary>Waits until it is disposed.</summary>
+    public async Task DisposalAsync() => await disposed.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
     public void Dispose()
     {
+        Disposals++;
+        disposed.TrySetResult();
     }
 }

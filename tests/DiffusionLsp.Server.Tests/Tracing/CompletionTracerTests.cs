@@ -17,7 +17,7 @@ public sealed class CompletionTracerTests
         using var fixture = new SessionFixture(engine);
         CompletionRequest request = fixture.At("f() {\n  return ║\n}", CompletionTrigger.Invoked);
         await fixture.CompleteAsync(request);
-        TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, request with { Source = CompletionSource.CommandLine }, Logger.None, CancellationToken.None);
+        TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, request, Logger.None, CancellationToken.None);
         Assert.Contains("total;", outcome.Trace!.Result.Completion);
         Assert.Contains("<title>Decoding", outcome.Html);
         Assert.Equal(2, engine.Requests.Count);
@@ -30,9 +30,45 @@ public sealed class CompletionTracerTests
     {
         var engine = new ScriptedEngine(_ => throw new EngineException("The model is lost; find it."));
         using var fixture = new SessionFixture(engine);
-        TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, fixture.At("x = ║") with { Source = CompletionSource.CommandLine }, Logger.None, CancellationToken.None);
+        TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, fixture.At("x = ║"), Logger.None, CancellationToken.None);
         Assert.Null(outcome.Html);
         Assert.Equal("The model is lost; find it.", outcome.Problem);
+    }
+
+    [Fact]
+    public async Task Where_a_completion_would_not_ask_the_model_the_reason_is_told()
+    {
+        var engine = new ScriptedEngine("x");
+        using var fixture = new SessionFixture(engine);
+        CompletionRequest request = fixture.At("x = ║", CompletionTrigger.Invoked);
+        foreach ((CompletionRequest closed, string sentence) in new[]
+        {
+            (request with { ExclusionLookup = Task.FromResult<string?>("a.ts is excluded.") }, "a.ts is excluded."),
+            (request with { Document = request.Document.OutOfStep() }, "There is nothing to trace: the model is not asked here (OutOfStep)."),
+        })
+        {
+            TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, closed, Logger.None, CancellationToken.None);
+            Assert.Equal((null, sentence), (outcome.Html, outcome.Problem));
+        }
+        Assert.Empty(engine.Requests);
+    }
+
+    [Fact]
+    public async Task A_trace_holds_the_model_until_it_is_done()
+    {
+        var release = new TaskCompletionSource();
+        var engine = new ScriptedEngine("a + b;") { Hold = release.Task };
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        await client.OpenAsync("x = ");
+        Task<JsonElement> trace = client.RequestAsync("$/diffusion/trace", new { textDocument = new { uri = TestClient.Uri }, position = new { line = 0, character = 4 } });
+        await engine.ArrivalAsync();
+        await client.NotifyAsync("workspace/didChangeConfiguration", new { settings = new { diffusionLsp = new { modelPath = "/other" } } });
+        await client.RequestAsync("$/diffusion/text", new { textDocument = new { uri = TestClient.Uri } }); // the change has arrived
+        Assert.Equal(0, engine.Disposals);
+        release.SetResult();
+        Assert.StartsWith("<!DOCTYPE html>", (await trace).GetProperty("html").GetString());
+        await engine.DisposalAsync();
     }
 
     [Fact]

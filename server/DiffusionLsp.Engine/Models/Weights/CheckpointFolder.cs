@@ -88,14 +88,7 @@ internal sealed class CheckpointFolder : IDisposable
         foreach (SafetensorsFile file in files) file.RequireUnchanged();
     }
 
-    /// <summary>Refuses weights that hold NaN or infinity, as broken training or a narrower type leaves them.</summary>
-    /// <exception cref="EngineException">Some do; the message lists them.</exception>
-    public void RequireFinite(IReadOnlyDictionary<string, Tensor> loaded)
-    {
-        RefuseNonFinite(loaded.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
-    }
-
-    /// <summary>Refuses weights of which some hold NaN or infinity.</summary>
+    /// <summary>Refuses weights of which some hold NaN or infinity, as broken training or a narrower type leaves them.</summary>
     /// <param name="names">Their names; none: nothing happens.</param>
     /// <exception cref="EngineException">There are some.</exception>
     public void RefuseNonFinite(IEnumerable<string> names)
@@ -148,12 +141,6 @@ internal sealed class CheckpointFolder : IDisposable
         string[] problems = [.. missing.Order(StringComparer.Ordinal), .. extra.Order(StringComparer.Ordinal), .. misshapen.Order(StringComparer.Ordinal), .. integers.Order(StringComparer.Ordinal)];
         if (problems.Length > 0)
             throw new EngineException($"The weights in '{folder}' do not fit config.json: {Listed(problems)}; use the two files of the same checkpoint.");
-    }
-
-    private static bool IsFinite(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return tensor.isfinite().all().item<bool>();
     }
 
     private static string Listed(string[] items) =>

@@ -27,8 +27,6 @@ internal sealed class ImportsSource : IContextSource
         (["c", "cpp"], Include, (query, name) => [Path.Combine(FolderOf(query), name)]),
     ];
 
-    public string Name => "imports";
-
     public double Weight => 1.3;
 
     public IEnumerable<ContextText> Find(ContextQuery query)

@@ -13,8 +13,6 @@ internal sealed class NearbyFilesSource : IContextSource
         IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint,
     };
 
-    public string Name => "nearby files";
-
     public double Weight => 1.0;
 
     public IEnumerable<ContextText> Find(ContextQuery query)

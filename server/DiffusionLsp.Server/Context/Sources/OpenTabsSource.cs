@@ -8,8 +8,6 @@ internal sealed class OpenTabsSource : IContextSource
     private const int MostTabs = 30;
     private const int LargestDocument = 128 * 1024;
 
-    public string Name => "open tabs";
-
     public double Weight => 1.1;
 
     public IEnumerable<ContextText> Find(ContextQuery query)

@@ -5,8 +5,6 @@ internal sealed class RecentEditsSource : IContextSource
 {
     private const int Around = 6;
 
-    public string Name => "recent edits";
-
     public double Weight => 1.5;
 
     public IEnumerable<ContextText> Find(ContextQuery query)

@@ -1,0 +1,61 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Completion.Postprocess;
+
+namespace DiffusionLsp.Server.Completion;
+
+/// <summary>What the engine is asked for, and the text around the hole by which its answer is judged: the one way from a request to the model, for completions, refills and traces. Pure.</summary>
+internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, Surroundings Surroundings)
+{
+    /// <summary>A completion at the request's cursor.</summary>
+    public static InfillCall ForCompletion(CompletionRequest request)
+    {
+        (string prefix, string suffix) = ContextWindow.Cut(request);
+        bool singleLine = LinePolicy.IsSingleLine(request);
+        return Of(request, prefix, suffix, singleLine, LengthAndKnobs(request, singleLine));
+    }
+
+    /// <summary>A text in the place of a hole. It has no budget: half of it would be no edit.</summary>
+    public static InfillCall ForRefill(RefillRequest request, RefillHole hole)
+    {
+        CompletionRequest selection = request.Selection;
+        (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
+        DecodeOptions options = LengthAndKnobs(selection, singleLine: false) with { Length = request.MaxTokens ?? selection.Settings.MaxTokensRefill };
+        InfillCall call = Of(selection, prefix, suffix, hole.IsInsideLine(selection.Document), options);
+        return call with { Request = call.Request with { FindsEnd = true, Budget = null } };
+    }
+
+    private static InfillCall Of(CompletionRequest request, string prefix, string suffix, bool singleLine, DecodeOptions options)
+    {
+        Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
+        var asked = new InfillRequest
+        {
+            Prefix = prefix,
+            Suffix = suffix,
+            Path = request.Path,
+            Language = request.Document.LanguageId,
+            SingleLine = singleLine,
+            Related = request.Related,
+            RelatedTokens = request.Settings.ContextTokens,
+            // Who asks for a completion by hand waits for all of it.
+            Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
+            Progress = written => EnoughLines.Are(written, surroundings),
+        };
+        return new InfillCall(asked, options, surroundings);
+    }
+
+    /// <summary>How the settings, or the request itself, say that it is decoded.</summary>
+    private static DecodeOptions LengthAndKnobs(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
+    {
+        Decoder = request.Settings.Decoder,
+        Threshold = request.Settings.Threshold,
+        FileMemory = request.Settings.FileMemory,
+        ApdWeight = request.Settings.ApdWeight,
+        ApdLookahead = request.Settings.ApdLookahead,
+        ApdWindow = request.Settings.ApdWindow,
+        ApdVerifier = request.Settings.ApdVerifier,
+        Filter = request.Settings.FilterPath is { Length: > 0 } path ? path : null,
+        FilterThreshold = request.Settings.FilterThreshold > 0 ? request.Settings.FilterThreshold : null,
+        Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine,
+    };
+}
