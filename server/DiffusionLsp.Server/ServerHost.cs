@@ -44,7 +44,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, afterwards, log);
         using var status = new StatusReporter(connection, state, models, afterwards, listeners, options.Time);
         var refill = new RefillSession(models, listeners, log);
-        var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, log));
+        var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, options.Time, log));
         connection.Lost += new LostMessages(state.Documents, lost).Take;
         connection.Answered += (id, timestamp) =>
         {

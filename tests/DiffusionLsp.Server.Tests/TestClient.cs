@@ -59,6 +59,9 @@ internal sealed class TestClient : IAsyncDisposable
     /// <summary>What the client answers to them.</summary>
     public object EditAnswer { get; set; } = new { applied = true };
 
+    /// <summary>What the client waits for before that.</summary>
+    public Task EditHold { get; set; } = Task.CompletedTask;
+
     /// <summary>The JSON without needless escapes, to compare and to read.</summary>
     public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Readable);
 
@@ -121,9 +124,10 @@ internal sealed class TestClient : IAsyncDisposable
         rpc.AddLocalRpcMethod(((Delegate)sink.Take).Method, sink, new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true });
     }
 
-    private object ApplyEdit(JsonElement parameters)
+    private async Task<object> ApplyEdit(JsonElement parameters)
     {
         Edits.Enqueue(parameters);
+        await EditHold;
         return EditAnswer;
     }
 

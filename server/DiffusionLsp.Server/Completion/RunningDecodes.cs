@@ -79,6 +79,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
     public string? TypedSince(CompletionRequest other)
     {
         if (other.Document.Uri != request.Document.Uri || other.Ahead.Length > 0 || request.Ahead.Length > 0 || other.Open is not null || request.Open is not null || other.Offset < request.Offset) return null;
+        if (!other.AsksAs(request)) return null;
         if (other.Trigger == CompletionTrigger.Invoked && request.Trigger == CompletionTrigger.Automatic) return null; // this one has a budget, that one none
         ReadOnlySpan<char> text = request.Document.Text, now = other.Document.Text;
         bool isSamePlace = now[..request.Offset].SequenceEqual(text[..request.Offset]) && now[other.Offset..].SequenceEqual(text[request.Offset..]);

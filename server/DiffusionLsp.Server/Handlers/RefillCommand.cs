@@ -14,13 +14,14 @@ namespace DiffusionLsp.Server.Handlers;
 /// <c>diffusion.refill</c> with a URI and a range: writes the range anew through <c>workspace/applyEdit</c>. When nothing
 /// comes of it, it tells the user why in one sentence; a text for a document that was changed meanwhile is not applied.
 /// </summary>
-internal sealed class RefillCommand(RefillSession session, ContextService related, DocumentStore documents, JsonRpc client, ILogger log) : IClientCommand
+internal sealed class RefillCommand(RefillSession session, ContextService related, DocumentStore documents, JsonRpc client, TimeProvider time, ILogger log) : IClientCommand
 {
     public const string CommandName = "diffusion.refill";
 
     private const int Warning = 2;
     private const int Info = 3;
     private const string Label = "Refill selection";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public string Name => CommandName;
 
@@ -49,29 +50,36 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
             await TellAsync(Warning, "The document was changed while the model wrote, so nothing was refilled; try again.").ConfigureAwait(false);
             return;
         }
-        string? refusal = await RefusalAsync(new ApplyEditParams(Label, RefillCalls.Edit(document, refill, features)), cancellation).ConfigureAwait(false);
-        if (refusal is null) return;
-        log.Warning("the client did not apply the edit: {Reason}", refusal);
-        await TellAsync(Warning, $"The editor did not apply the edit{(refusal.Length > 0 ? $" ({refusal.TrimEnd('.')})" : "")}, so nothing was refilled; try again.").ConfigureAwait(false);
+        string? problem = await ProblemAsync(new ApplyEditParams(Label, RefillCalls.Edit(document, refill, features)), cancellation).ConfigureAwait(false);
+        if (problem is null) return;
+        log.Warning("{Problem:l}", problem);
+        await TellAsync(Warning, problem).ConfigureAwait(false);
     }
 
-    /// <summary>Why the client did not apply the edit, perhaps empty; null: it did.</summary>
-    private async Task<string?> RefusalAsync(ApplyEditParams edit, CancellationToken cancellation)
+    /// <summary>Why it is not known that the client applied the edit, as one sentence; null: it did.</summary>
+    private async Task<string?> ProblemAsync(ApplyEditParams edit, CancellationToken cancellation)
     {
         try
         {
-            ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).ConfigureAwait(false);
-            return answer is { Applied: true } ? null : answer?.FailureReason ?? "";
+            ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+            return answer is { Applied: true } ? null : NotApplied(answer?.FailureReason);
         }
         catch (RemoteRpcException e) when (e is not RemoteSerializationException && e.InnerException is not JsonException)
         {
-            return e.Message.ReplaceLineEndings(" ");
+            return NotApplied(e.Message.ReplaceLineEndings(" "));
         }
         catch (Exception e) when (e is RemoteRpcException or JsonException)
         {
-            return "its answer is not valid";
+            return NotApplied("its answer is not valid");
+        }
+        catch (TimeoutException)
+        {
+            return $"The editor did not say within {Patience.TotalSeconds:0} seconds whether it applied the edit, so it is not waited for any longer; see whether the selection was refilled before you try again.";
         }
     }
+
+    private static string NotApplied(string? reason) =>
+        $"The editor did not apply the edit{(reason is { Length: > 0 } ? $" ({reason.TrimEnd('.')})" : "")}, so nothing was refilled; try again.";
 
     private static (string Uri, Range Range) Read(IReadOnlyList<JsonElement> arguments)
     {

@@ -43,9 +43,9 @@ internal sealed class StatusReporter : IDisposable
         listeners.On<SettingsApplied>(_ => Update(() => { }));
         listeners.On<DecodeBegan>(_ => Began());
         listeners.On<DecodeEnded>(Ended);
-        listeners.On<FinishedCompletion>(finished => afterwards.PutOff(() => Trace(finished.Line)));
-        listeners.On<DecodeStopped>(stopped => afterwards.PutOff(() =>
-            Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {stopped.After.TotalMilliseconds:0.00} ms after it was called off"))));
+        listeners.On<FinishedCompletion>(finished => Trace(finished.Line));
+        listeners.On<DecodeStopped>(stopped =>
+            Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {stopped.After.TotalMilliseconds:0.00} ms after it was called off")));
         listeners.On<AnswerSent>(Answered);
     }
 
@@ -80,12 +80,13 @@ internal sealed class StatusReporter : IDisposable
     {
         if (state.Trace != ClientTrace.Verbose) return;
         double at = answer.Timestamp * 1000.0 / Stopwatch.Frequency;
-        afterwards.PutOff(() => Trace(string.Create(CultureInfo.InvariantCulture, $"answer {answer.Id} went out at {at:0.000} ms")));
+        Trace(string.Create(CultureInfo.InvariantCulture, $"answer {answer.Id} went out at {at:0.000} ms"));
     }
 
+    /// <summary>Sent afterwards, if the client wants it now.</summary>
     private void Trace(string line)
     {
-        if (state.Trace != ClientTrace.Off) Notify("$/logTrace", new LogTraceParams(line));
+        if (state.Trace != ClientTrace.Off) afterwards.PutOff(() => Notify("$/logTrace", new LogTraceParams(line)));
     }
 
     private void Update(Action change)

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
@@ -25,6 +26,24 @@ public class RunningDecodesTests
         Assert.Equal("It is closed.", (await Assert.ThrowsAsync<EngineException>(() => ticket.ResultAsync(default))).Message);
         Assert.True(told!.IsFaulted);
         Assert.Null(running.Join(request));
+    }
+
+    [Fact]
+    public void Only_a_request_that_asks_for_the_same_joins()
+    {
+        using DecodeTicket ticket = running.Start(request, true, (_, _) => new TaskCompletionSource<InfillResult>().Task, _ => { });
+        CompletionRequest[] others =
+        [
+            request with { Related = ["text of another file"] },
+            request with { Path = "b.ts" },
+            request with { Settings = request.Settings with { ModelPath = "/other" } },
+            request with { Settings = request.Settings with { ContextTokens = 1 } },
+            request with { Decode = new DecodeOptions { Length = 1 } },
+            request with { Document = new TextDocument("file:///a.ts", "javascript", 1, "a = ") },
+        ];
+        Assert.All(others, other => Assert.Null(running.Join(other)));
+        using DecodeTicket? joined = running.Join(request with { Related = [], Settings = request.Settings with { } });
+        Assert.NotNull(joined);
     }
 
     [Fact]

@@ -166,6 +166,30 @@ public class RefillTests
     }
 
     [Fact]
+    public async Task An_editor_that_never_answers_is_not_waited_for_and_the_next_refill_works()
+    {
+        var time = new ManualTime();
+        await using var client = new TestClient((_, _) => new ScriptedEngine("let y;"), with: options => options with { Time = time });
+        await client.StartAsync(Editing);
+        await client.OpenAsync(Text);
+        client.EditHold = new TaskCompletionSource().Task;
+        Task<JsonElement> refill = RefillAsync(client, Body);
+        while (client.Edits.IsEmpty) await Task.Delay(5);
+        Assert.False(refill.IsCompleted);
+        while (!refill.IsCompleted) // the wait begins after the edit was sent
+        {
+            time.Advance(TimeSpan.FromSeconds(31));
+            await Task.Delay(5);
+        }
+        Assert.Equal(JsonValueKind.Null, (await refill).ValueKind);
+        Assert.Equal("The editor did not say within 30 seconds whether it applied the edit, so it is not waited for any longer; see whether the selection was refilled before you try again.", await ToldAsync(client));
+        client.EditHold = Task.CompletedTask;
+        await RefillAsync(client, Body);
+        Assert.Equal(2, client.Edits.Count);
+        Assert.Single(client.Received("window/showMessage"));
+    }
+
+    [Fact]
     public async Task An_editor_that_fails_on_the_edit_is_told_of()
     {
         await using TestClient client = await StartAsync(new ScriptedEngine("let y;"));
