@@ -9,6 +9,7 @@ using DiffusionLsp.Server.Protocol;
 using DiffusionLsp.Server.Settings;
 using DiffusionLsp.Server.Telemetry;
 using Serilog;
+using StreamJsonRpc;
 
 namespace DiffusionLsp.Server;
 
@@ -46,15 +47,9 @@ internal sealed class ServerHost(ServerHostOptions options)
         var refill = new RefillSession(models, listeners, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, options.Time, log));
         connection.Lost += new LostMessages(state.Documents, lost).Take;
-        connection.Answered += (id, timestamp) =>
-        {
-            listeners.Tell(new AnswerSent(id, timestamp));
-            afterwards.Run();
-        };
-        listeners.On<SuggestionEnded>(ended => session.Debounce.NoteFate(ended.Fate));
-        listeners.On<ModelStatus>(model => { if (model.State == ModelState.Loading) session.Forget(); });
+        connection.Answered += (id, timestamp) => Answered(id, timestamp, listeners, afterwards);
         listeners.On<DocumentChange>(change => Follow(change, state, models, context));
-        listeners.On<FinishedCompletion>(finished => PutOff(finished, session, afterwards, log));
+        Learn(listeners, session, afterwards, log);
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -91,15 +86,26 @@ internal sealed class ServerHost(ServerHostOptions options)
         return code;
     }
 
-    /// <summary>What a finished completion leaves to do, and waits for its answer. What is decoded ahead is never answered.</summary>
-    private static void PutOff(FinishedCompletion finished, CompletionSession session, Afterwards afterwards, ILogger log)
+    private static void Answered(RequestId id, long timestamp, Listeners listeners, Afterwards afterwards)
     {
-        afterwards.PutOff(() =>
+        listeners.Tell(new AnswerSent(id, timestamp));
+        afterwards.Run();
+    }
+
+    /// <summary>What the session learns, and what a finished completion leaves to do once its answer is on its way. What is decoded ahead is never answered.</summary>
+    private static void Learn(Listeners listeners, CompletionSession session, Afterwards afterwards, ILogger log)
+    {
+        listeners.On<SuggestionEnded>(ended => session.Debounce.NoteFate(ended.Fate));
+        listeners.On<ModelStatus>(model => { if (model.State == ModelState.Loading) session.Forget(); });
+        listeners.On<FinishedCompletion>(finished =>
         {
-            log.Information("{Completion:l}", finished.Line);
-            session.LookAhead(finished);
+            afterwards.PutOff(() =>
+            {
+                log.Information("{Completion:l}", finished.Line);
+                session.LookAhead(finished);
+            });
+            if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
         });
-        if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
     }
 
     /// <summary>Who edits will soon ask: the model is kept, and whether a document is excluded is looked up when it is opened.</summary>
