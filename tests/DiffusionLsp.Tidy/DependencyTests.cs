@@ -24,7 +24,7 @@ public sealed class DependencyTests
         ("server/DiffusionLsp.Server/Context/", "DiffusionLsp.Server.Protocol"),
         ("server/DiffusionLsp.Server/Documents/", "DiffusionLsp.Server.Protocol"),
         ("server/DiffusionLsp.Server/Protocol/", "DiffusionLsp.Server.Completion"),
-        ("server/DiffusionLsp.Server/Telemetry/", "DiffusionLsp.Server"),
+        ("server/DiffusionLsp.Server/Telemetry/", "DiffusionLsp.Server.Completion"),
         ("server/DiffusionLsp.Training/", "DiffusionLsp.Server"),
     ];
 
