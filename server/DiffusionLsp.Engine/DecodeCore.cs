@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine;
 
@@ -30,7 +31,7 @@ internal sealed class DecodeCore : IDisposable
         proposer = new TokenProposer(blocked);
         driver = new DecodeDriver(proposer, runner);
         infiller = new Infiller(model, options, threads, driver);
-        sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive));
+        sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute.Device) / 2 ?? long.MaxValue);
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, options.MostWaiting);
     }
 
@@ -39,6 +40,9 @@ internal sealed class DecodeCore : IDisposable
 
     /// <summary>Sessions that are kept, and those with a request under way. On the decode thread.</summary>
     public (int Kept, int Busy) Sessions => (sessions.Count, sessions.Busy);
+
+    /// <summary>Bytes of all sessions' keys and values, and of one's. On the decode thread.</summary>
+    public (long All, long One) SessionBytes => sessions.Bytes;
 
     /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
     public (long Forwards, long Rows) Shared => driver.Shared;

@@ -29,6 +29,9 @@ public sealed record EngineOptions
     /// <summary>Sessions whose keys and values are kept; 0: as many as requests are decoded together.</summary>
     public int MostSessions { get; init; }
 
+    /// <summary>Most memory of these; null: half of what is free when the model is loaded. One session is always kept.</summary>
+    public long? SessionBytes { get; init; }
+
     /// <summary>Most prompt tokens fed to the model.</summary>
     public int ContextTokens { get; init; } = 512;
 }

@@ -82,6 +82,9 @@ public sealed class InfillEngine : IDisposable
     /// <summary>Sessions that are kept, and those of them with a request under way.</summary>
     internal Task<(int Kept, int Busy)> SessionsAsync() => thread.Run(() => core.Sessions, CancellationToken.None);
 
+    /// <summary>Bytes of all sessions' keys and values, and of one's.</summary>
+    internal Task<(long All, long One)> SessionBytesAsync() => thread.Run(() => core.SessionBytes, CancellationToken.None);
+
     /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
     internal (long Forwards, long Rows) Shared => core.Shared;
 

@@ -79,7 +79,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
             Job? next;
             lock (gate)
             {
-                next = waiting.FirstOrDefault(job => active.All(a => a.Request.Session != job.Request.Session) && sessions.HasRoom(job.Request.Session));
+                next = waiting.FirstOrDefault(job => active.All(a => a.Request.Session != job.Request.Session) && sessions.HasRoom(job.Request.Session, job.Rows));
                 if (next is null) return;
                 waiting.Remove(next);
             }

@@ -3,14 +3,15 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// The sessions and their K/V slots: as many as were needed at once, at most a given number. A new session takes over the slot
-/// of the one that was used least recently, which is emptied. On the device thread.
+/// The sessions and their K/V slots: as many as were needed at once, at most a given number and within a given memory. A new
+/// session takes over the slot of the one that was used least recently, which is emptied. On the device thread.
 /// </summary>
 /// <param name="capacity">Rows of a slot to begin with; it grows with a longer request.</param>
 /// <param name="mostSlots">Most sessions that are kept.</param>
-internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int capacity, int mostSlots) : IDisposable
+/// <param name="mostBytes">Most memory of all slots together; one slot is always there.</param>
+internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int capacity, int mostSlots, long mostBytes) : IDisposable
 {
-    private readonly KeyValueArena arena = new(model.Transformer, 1, capacity);
+    private KeyValueArena arena = new(model.Transformer, 1, capacity);
     private readonly LinkedList<Session> sessions = new(); // the last used first
 
     /// <summary>Sessions that are kept.</summary>
@@ -19,16 +20,31 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
     /// <summary>Sessions with a request under way.</summary>
     public int Busy => sessions.Count(s => s.IsBusy);
 
+    /// <summary>Bytes of all slots, and of one.</summary>
+    public (long All, long One) Bytes => (arena.Slots.Count * arena.SlotBytes(arena.Capacity), arena.SlotBytes(arena.Capacity));
+
     /// <summary>Whether the session of that name can be rented now: it exists and rests, or there is a slot for it.</summary>
-    public bool HasRoom(string name) => sessions.FirstOrDefault(s => s.Name == name) is { } known ? !known.IsBusy : sessions.Count < mostSlots || sessions.Any(s => !s.IsBusy);
+    /// <param name="rows">Rows that the request needs.</param>
+    public bool HasRoom(string name, int rows)
+    {
+        if (IsTooLong(rows)) return Busy == 0;
+        return sessions.FirstOrDefault(s => s.Name == name) is { } known ? !known.IsBusy : sessions.Count < MostSlots(arena.Capacity) || sessions.Any(s => !s.IsBusy);
+    }
+
+    /// <summary>Sessions that are kept with so many rows each.</summary>
+    private int MostSlots(int rows) => (int)Math.Clamp(mostBytes / arena.SlotBytes(rows), 1, mostSlots);
+
+    /// <summary>Whether all slots that there are would be too much memory with so many rows.</summary>
+    private bool IsTooLong(int rows) => rows > arena.Capacity && arena.Slots.Count > MostSlots(rows);
 
     /// <summary>The session of that name, for one request: until it is no longer busy.</summary>
     /// <param name="rows">Rows that the request needs.</param>
     /// <exception cref="InvalidOperationException">There is no room.</exception>
     public Session Rent(string name, int rows)
     {
-        if (!HasRoom(name)) throw new InvalidOperationException("The session is busy, or every slot is.");
-        if (rows > arena.Capacity) arena.Grow(arena.Slots.Count, rows);
+        if (!HasRoom(name, rows)) throw new InvalidOperationException("The session is busy, or every slot is.");
+        if (IsTooLong(rows)) BeginAnew(rows);
+        else if (rows > arena.Capacity) arena.Grow(arena.Slots.Count, rows);
         Session session = sessions.FirstOrDefault(s => s.Name == name) ?? new Session(name, model, runner, FreeSlot());
         sessions.Remove(session);
         sessions.AddFirst(session);
@@ -38,15 +54,24 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
 
     private KeyValueSlot FreeSlot()
     {
-        if (sessions.Count < mostSlots)
+        int most = MostSlots(arena.Capacity);
+        if (sessions.Count < most)
         {
-            if (arena.Slots.Count == sessions.Count) arena.Grow(Math.Min(mostSlots, Math.Max(1, 2 * sessions.Count)), arena.Capacity);
+            if (arena.Slots.Count == sessions.Count) arena.Grow(Math.Min(most, Math.Max(1, 2 * sessions.Count)), arena.Capacity);
             return arena.Slots.Except(sessions.Select(s => s.Slot)).First();
         }
         Session oldest = sessions.Last(s => !s.IsBusy);
         sessions.Remove(oldest);
         oldest.Slot.Clear();
         return oldest.Slot;
+    }
+
+    /// <summary>Fewer slots for longer requests; what the sessions knew is lost.</summary>
+    private void BeginAnew(int rows)
+    {
+        sessions.Clear();
+        arena.Dispose();
+        arena = new KeyValueArena(model.Transformer, 1, rows);
     }
 
     /// <summary>Empties every session's cache.</summary>

@@ -91,6 +91,23 @@ public sealed class InfillSchedulerTests : IDisposable
         await Task.WhenAll(first, elsewhere, newer);
     }
 
+    [Fact]
+    public async Task Sessions_stay_within_their_memory_and_the_oldest_make_room()
+    {
+        using InfillEngine alone = Load("dream", active: 1);
+        long most = (await alone.SessionBytesAsync()).One * 7 / 2; // three slots, and one of more than three times the rows
+        using InfillEngine engine = Load("dream", active: 4, sessionBytes: most);
+        var asked = new List<(int Text, Task<InfillResult> Answer)>();
+        for (int i = 0; i < 40; i++) asked.Add((i % 3, engine.InfillAsync(Request(i % 3, $"s{i % 7}"), Options with { Length = i == 20 ? 1000 : Options.Length }, CancellationToken.None)));
+        foreach ((int text, Task<InfillResult> answer) in asked.Where((_, i) => i != 20))
+            Assert.Equal((await alone.InfillAsync(Request(text, "alone"), Options, CancellationToken.None)).Completion, (await answer).Completion);
+        await asked[20].Answer;
+        (int kept, int busy) = await engine.SessionsAsync();
+        (long all, long one) = await engine.SessionBytesAsync();
+        Assert.Equal((1, 0), (kept, busy)); // the long request left room for one
+        Assert.True(all <= most || all == one, $"{all} bytes instead of at most {most}");
+    }
+
     private static DecodeOptions Options { get; } = new() { Length = 10, BlockLength = 4, Decoder = "threshold", Threshold = 0.3 };
 
     private static InfillRequest Request(int text, string session) => new()
@@ -99,7 +116,7 @@ public sealed class InfillSchedulerTests : IDisposable
         Prefix = $"int value{text} = {new string((char)('a' + text), 3 + text)}{(text % 3 == 2 ? "{\n " : "")}", Suffix = text % 2 == 0 ? ";\nreturn value;\n" : "", Session = session,
     };
 
-    private InfillEngine Load(string family, int active, int waiting = 64)
+    private InfillEngine Load(string family, int active, int waiting = 64, long? sessionBytes = null)
     {
         string path = Path.Combine(folder.Path, family);
         if (!Directory.Exists(path))
@@ -107,6 +124,6 @@ public sealed class InfillSchedulerTests : IDisposable
             Directory.CreateDirectory(path);
             new GeneratedCheckpoint(FamilyCases.Of(family)).Write(path);
         }
-        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, ContextTokens = 64, MostActive = active, MostWaiting = waiting });
+        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, ContextTokens = 64, MostActive = active, MostWaiting = waiting, SessionBytes = sessionBytes });
     }
 }

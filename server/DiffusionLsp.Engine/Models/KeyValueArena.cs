@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
@@ -26,6 +27,9 @@ internal sealed class KeyValueArena : IDisposable
 
     /// <summary>Most rows of a sequence.</summary>
     public int Capacity { get; private set; }
+
+    /// <summary>Bytes of a slot with so many rows.</summary>
+    public long SlotBytes(int capacity) => 2L * model.Config.Layers * model.Config.KeyValueHeads * model.Config.HeadSize * capacity * SafetensorsTypes.SizeOf(model.DataType);
 
     /// <summary>The slots, by index.</summary>
     public IReadOnlyList<KeyValueSlot> Slots => slots;
