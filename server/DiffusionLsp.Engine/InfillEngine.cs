@@ -47,7 +47,6 @@ public sealed class InfillEngine : IDisposable
     /// Fills one hole on the device thread. Requests of one session run in order; those of several share forwards where rows are
     /// cheap (<see cref="EngineOptions.MostActive"/>).
     /// </summary>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EngineException">The request does not fit the model, or too many wait.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before, between or during denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
@@ -64,11 +63,8 @@ public sealed class InfillEngine : IDisposable
     internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, IDecodeObserver? observer, CancellationToken cancellation) =>
         InfillAsync(request, options, new DecodeWatch(observer), cancellation);
 
-    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation, bool continueHere = false)
-    {
-        options.Validated();
-        return core.Add(request, options, watch, continueHere, cancellation);
-    }
+    internal Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, DecodeWatch? watch, CancellationToken cancellation, bool continueHere = false) =>
+        core.Add(request, options, watch, continueHere, cancellation);
 
     /// <summary>
     /// Waits for a while, and then until the device thread is free, on which what awaits this goes on: a request that it makes

@@ -56,12 +56,14 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
             Offset = plan.Offset,
             Guess = options.Cache is CacheKind.None ? HoleGuess.None : session.Lookup.Guess(request, prompt.Healed),
         };
-        var context = new DecoderContext(task, options with { BlockLength = plan.BlockLength }, scorer, new PolicyContext(task.Text, Ends, filters.For(options)), session.Ngrams, resources)
+        DecoderRow decoder = Decoders.RowOf(options);
+        CommitFilter? filter = decoder.Filter is { } kind ? filters.Find(kind, options) : null;
+        var context = new DecoderContext(task, options, plan.BlockLength, scorer, new PolicyContext(task.Text, Ends, filter), session.Ngrams, resources)
         {
             Expanding = plan.Expands ? new ExpandSetup(special.Expand!.Value, special.EndOfText, options.Length) : null,
             OtherPolicy = watch?.Policy,
         };
-        if (options.Decoder == "apd" && context.Expanding is null) context = context with { Verifier = Verifiers.Create(context) };
+        if (decoder.NeedsVerifier && context.Expanding is null) context = context with { Verifier = Verifiers.Create(context) };
         var run = new DecodeRun(Decoders.Create(context), task.Canvas, scorer)
         {
             Verifier = context.Verifier,

@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
+using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 
@@ -34,14 +35,15 @@ internal sealed class Session(string name, LoadedModel model, ModelRunner runner
     /// <summary>The scorer that the options ask for. What the slot holds for another kind of cache is forgotten.</summary>
     public RowScorer ScorerFor(DecodeOptions options)
     {
-        (CacheKind, bool) wanted = (options.Cache, model.Config.Attention is AttentionKind.Full && options is { Decoder: "apd", Cache: not CacheKind.None });
+        Knob<int>? window = model.Config.Attention is AttentionKind.Full && options.Cache is not CacheKind.None ? Decoders.RowOf(options).Window : null;
+        (CacheKind, bool) wanted = (options.Cache, window is not null);
         if (scorer is null || kind != wanted)
         {
             kind = wanted;
             scorer = kind.IsWindow ? new WindowScorer(runner, slot) : CanvasScorers.Create(runner, slot, kind.Cache);
         }
         if (scorer is BidirectionalScorer bidirectional) bidirectional.RefreshEvery = options.RefreshEvery;
-        if (scorer is WindowScorer window) window.Window = options.ApdWindow;
+        if (scorer is WindowScorer windowed) windowed.Window = options.Get(window!);
         return scorer;
     }
 

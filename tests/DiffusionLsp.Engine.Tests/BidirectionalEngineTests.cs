@@ -1,4 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Prompts;
@@ -45,11 +47,24 @@ public sealed class BidirectionalEngineTests : IDisposable
         var request = new InfillRequest { Prefix = "x = ", Suffix = ";\n" };
         foreach (int length in new[] { 10, 400, 12 })
         {
-            var options = new DecodeOptions { Cache = CacheKind.Dual, Decoder = "fixed", TokensPerStep = 64, BlockLength = 256, Length = length, EndOfText = "never" };
+            var options = new DecodeOptions { Cache = CacheKind.Dual, Decoder = "fixed", BlockLength = 256, Length = length, EndOfText = "never" }.With(FixedCountPolicy.TokensPerStep, 64);
             Assert.InRange((await engine.InfillAsync(request, options, CancellationToken.None)).Tokens, 1, length);
         }
-        InfillResult cut = await engine.InfillAsync(request, new DecodeOptions { Cache = CacheKind.Dual, Decoder = "fixed", TokensPerStep = 64, BlockLength = 256, Length = 1020, EndOfText = "never" }, CancellationToken.None);
+        InfillResult cut = await engine.InfillAsync(request, new DecodeOptions { Cache = CacheKind.Dual, Decoder = "fixed", BlockLength = 256, Length = 1020, EndOfText = "never" }.With(FixedCountPolicy.TokensPerStep, 64), CancellationToken.None);
         Assert.InRange(cut.Tokens, 900, 1024 - cut.PromptTokens);
+    }
+
+    [Theory]
+    [InlineData("apd", CacheKind.Prefix, 5)]
+    [InlineData("apd", CacheKind.None, null)]
+    [InlineData("threshold", CacheKind.Prefix, null)]
+    public async Task The_window_of_a_decoder_reaches_its_scorer(string decoder, CacheKind cache, int? window)
+    {
+        using InfillEngine engine = Load(shift: true);
+        DecodeOptions options = new DecodeOptions { Decoder = decoder, Cache = cache, Length = 4 }.With(AdaptiveDecoder.Verifier, "ngram").With(AdaptiveDecoder.Window, 5);
+        ICanvasScorer? used = null;
+        await engine.InfillAsync(new InfillRequest { Prefix = "x = " }, options, new DecodeWatch(null, Scorer: own => used = own), CancellationToken.None);
+        Assert.Equal(window, (used as WindowScorer)?.Window);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests;
 
@@ -15,7 +16,7 @@ public sealed class DecodeTraceTests
     public async Task The_written_tokens_are_the_completion()
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
-        var options = new DecodeOptions { Decoder = "anchored", Length = 32, BlockLength = 8, Threshold = 0.5 };
+        var options = new DecodeOptions { Decoder = "anchored", Length = 32, BlockLength = 8 }.With(CommitPolicies.Threshold, 0.5);
         InfillResult plain = await engine.InfillAsync(Hole, options, CancellationToken.None);
         DecodeTrace trace = await engine.TraceAsync(Hole, options, CancellationToken.None);
 
@@ -37,7 +38,7 @@ public sealed class DecodeTraceTests
     public async Task A_filters_opinion_is_part_of_the_trace()
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
-        var options = new DecodeOptions { Decoder = "filter", Length = 16, BlockLength = 8, FilterThreshold = 0.9 };
+        var options = new DecodeOptions { Decoder = "filter", Length = 16, BlockLength = 8 }.With(CommitPolicies.FilterThreshold, 0.9);
         DecodeTrace trace = await engine.TraceAsync(Hole, options, CancellationToken.None);
         TraceProposal[] asked = [.. trace.Steps.SelectMany(s => s.Proposals).Where(p => p.Score is not null)];
         Assert.NotEmpty(asked);

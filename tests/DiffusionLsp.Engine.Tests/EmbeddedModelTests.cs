@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
 
 namespace DiffusionLsp.Engine.Tests;
 
@@ -83,8 +84,11 @@ public sealed class EmbeddedModelTests
     [Theory]
     [InlineData("filter")]
     [InlineData("learn2pd")]
-    public void Its_filters_belong_to_its_weights(string decoder) =>
-        Assert.NotNull(new Engine.Decoding.Filters.FilterStore(EmbeddedModel.Folder!).For(new Engine.Decoding.DecodeOptions { Decoder = decoder }));
+    public void Its_filters_belong_to_its_weights(string decoder)
+    {
+        var options = new DecodeOptions { Decoder = decoder };
+        Assert.NotNull(new Engine.Decoding.Filters.FilterStore(EmbeddedModel.Folder!).Find(Decoders.RowOf(options).Filter!.Value, options));
+    }
 
     [Fact]
     public async Task DraftsChangeNothingButTheNumberOfForwards()
@@ -130,10 +134,10 @@ public sealed class EmbeddedModelTests
         var request = new InfillRequest { Prefix = Before, Suffix = After, Path = "Totals.cs", SingleLine = true };
         foreach (double weight in new[] { 0, 0.7 })
         {
-            var options = new DecodeOptions { Decoder = "apd", Length = 24, ApdWeight = weight };
-            InfillResult same = await alone.InfillAsync(request, options with { ApdVerifier = "same" }, CancellationToken.None);
-            InfillResult small = await checkedBy.InfillAsync(request, options with { ApdVerifier = "small" }, CancellationToken.None);
-            InfillResult ngram = await alone.InfillAsync(request, options with { ApdVerifier = "ngram" }, CancellationToken.None);
+            var options = new DecodeOptions { Decoder = "apd", Length = 24 }.With(AdaptiveDecoder.Weight, weight);
+            InfillResult same = await alone.InfillAsync(request, options.With(AdaptiveDecoder.Verifier, "same"), CancellationToken.None);
+            InfillResult small = await checkedBy.InfillAsync(request, options.With(AdaptiveDecoder.Verifier, "small"), CancellationToken.None);
+            InfillResult ngram = await alone.InfillAsync(request, options.With(AdaptiveDecoder.Verifier, "ngram"), CancellationToken.None);
             Assert.Equal(same.Completion, small.Completion); // the same weights in another place
             Assert.True(ngram.Tokens > 0 && ngram.Forwards <= ngram.Tokens + 1);
         }
@@ -144,9 +148,9 @@ public sealed class EmbeddedModelTests
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
         var request = new InfillRequest { Prefix = Before, Suffix = After, Path = "Totals.cs", SingleLine = true };
-        var options = new DecodeOptions { Decoder = "apd", Length = 24, ApdVerifier = "small" };
+        var options = new DecodeOptions { Decoder = "apd", Length = 24 }.With(AdaptiveDecoder.Verifier, "small");
         InfillResult small = await engine.InfillAsync(request, options, CancellationToken.None);
-        InfillResult accepting = await engine.InfillAsync(request, options with { ApdWeight = 1 }, CancellationToken.None);
+        InfillResult accepting = await engine.InfillAsync(request, options.With(AdaptiveDecoder.Weight, 1), CancellationToken.None);
         Assert.InRange(small.Forwards, 1, small.Tokens + 1);
         Assert.True(accepting.Forwards <= small.Forwards, "what accepts every draft needs no more forwards");
     }
@@ -155,7 +159,7 @@ public sealed class EmbeddedModelTests
     public async Task AVerifierThatIsMissingIsNamed()
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu", VerifierFolder = Path.Combine(AppContext.BaseDirectory, "nowhere") });
-        var options = new DecodeOptions { Decoder = "apd", ApdVerifier = "small" };
+        var options = new DecodeOptions { Decoder = "apd" }.With(AdaptiveDecoder.Verifier, "small");
         var problem = await Assert.ThrowsAsync<EngineException>(() => engine.InfillAsync(new InfillRequest { Prefix = "x" }, options, CancellationToken.None));
         Assert.Contains("nowhere", problem.Message);
     }

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Tests.Models.Families;
 using DiffusionLsp.Tests.Checkpoints;
 
@@ -108,7 +109,7 @@ public sealed class InfillSchedulerTests : IDisposable
         Assert.True(all <= most || all == one, $"{all} bytes instead of at most {most}");
     }
 
-    private static DecodeOptions Options { get; } = new() { Length = 10, BlockLength = 4, Decoder = "threshold", Threshold = 0.3 };
+    private static DecodeOptions Options { get; } = new DecodeOptions { Length = 10, BlockLength = 4, Decoder = "threshold" }.With(CommitPolicies.Threshold, 0.3);
 
     private static InfillRequest Request(int text, string session) => new()
     {

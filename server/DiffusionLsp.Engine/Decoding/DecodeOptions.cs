@@ -1,125 +1,74 @@
-using System.ComponentModel.DataAnnotations;
-using DiffusionLsp.Engine.Decoding.Adaptive;
-using DiffusionLsp.Engine.Decoding.EndOfText;
-using DiffusionLsp.Engine.Decoding.Lengths;
+using System.Collections.Immutable;
+using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>The knobs of one decode. Defaults suit the embedded model on a CPU.</summary>
+/// <summary>A value for each of <see cref="DecodeKnobs.All"/>, always one that the knob accepts. Equal where all values are.</summary>
 public sealed record DecodeOptions
 {
+    /// <summary>The values that are no defaults.</summary>
+    private ImmutableDictionary<Knob, object> Values { get; init; } = ImmutableDictionary<Knob, object>.Empty;
+
     /// <summary>Name of the decoder; <see cref="Decoders.Names"/> lists them.</summary>
-    public string Decoder { get; init; } = "auto";
+    /// <exception cref="ArgumentException">There is no such decoder. The other properties refuse what is out of their range in the same way.</exception>
+    public string Decoder { get => Get(DecodeKnobs.Decoder); init => Values = Changed(DecodeKnobs.Decoder, value); }
 
     /// <summary>Which computations are reused between steps and requests.</summary>
-    public CacheKind Cache { get; init; } = CacheKind.Prefix;
+    public CacheKind Cache { get => Get(DecodeKnobs.Cache); init => Values = Changed(DecodeKnobs.Cache, value); }
 
     /// <summary>
     /// For bidirectional models with a cache: every how many blocks everything is computed again, requests counted
     /// together. 1: each block, as published; above, what did not change is carried over, which is faster while typing
-    /// and only nearly right. Exact caches ignore it. 1 to 64.
+    /// and only nearly right. Exact caches ignore it.
     /// </summary>
-    [Range(1, 64)]
-    public int RefreshEvery { get; init; } = 1;
+    public int RefreshEvery { get => Get(DecodeKnobs.RefreshEvery); init => Values = Changed(DecodeKnobs.RefreshEvery, value); }
 
-    /// <summary>Masks that are decoded together (semi-autoregressive blocks). 1 to 256.</summary>
-    [Range(1, 256)]
-    public int BlockLength { get; init; } = 8;
+    /// <summary>Masks that are decoded together (semi-autoregressive blocks).</summary>
+    public int BlockLength { get => Get(DecodeKnobs.BlockLength); init => Values = Changed(DecodeKnobs.BlockLength, value); }
 
-    /// <summary>How the length of a hole between two texts is found; <see cref="LengthPolicies.Names"/> lists the ways. "auto": the model's own.</summary>
-    public string LengthPolicy { get; init; } = LengthPolicies.Auto;
+    /// <summary>How the length of a hole between two texts is found; <see cref="Lengths.LengthPolicies.Names"/> lists the ways. "auto": the model's own.</summary>
+    public string LengthPolicy { get => Get(DecodeKnobs.LengthPolicy); init => Values = Changed(DecodeKnobs.LengthPolicy, value); }
 
-    /// <summary>Most tokens written into the hole. 1 to 4,096.</summary>
-    [Range(1, 4096)]
-    public int Length { get; init; } = 64;
+    /// <summary>Most tokens written into the hole.</summary>
+    public int Length { get => Get(DecodeKnobs.Length); init => Values = Changed(DecodeKnobs.Length, value); }
 
-    /// <summary>Confidence at which the threshold, anchored and stable policies commit. 0 to 1.</summary>
-    [Range(0.0, 1.0)]
-    public double Threshold { get; init; } = 0.9;
+    /// <summary>Name of the rule that gives up the rest of the canvas; <see cref="EndOfText.EndOfTextRules.Names"/> lists them.</summary>
+    public string EndOfText { get => Get(DecodeKnobs.EndOfText); init => Values = Changed(DecodeKnobs.EndOfText, value); }
 
-    /// <summary>Filter file of the learn2pd and filter policies; null: the one that ships with the model.</summary>
-    public string? Filter { get; init; }
+    /// <summary>Whether the n-gram cache over the open file is mixed with the model, where the model comes with weights for it.</summary>
+    public bool FileMemory { get => Get(DecodeKnobs.FileMemory); init => Values = Changed(DecodeKnobs.FileMemory, value); }
 
-    /// <summary>τ, the probability above which a filter's policy commits; null: what the filter recommends. 0 to 1.</summary>
-    [Range(0.0, 1.0)]
-    public double? FilterThreshold { get; init; }
-
-    /// <summary>f of the factor policy: how improbable the whole step may be. 0 to 16.</summary>
-    [Range(0.0, 16.0)]
-    public double Factor { get; init; } = 1;
-
-    /// <summary>γ of the entropy-bound policy, in nats. 0 to 16.</summary>
-    [Range(0.0, 16.0)]
-    public double EntropyBound { get; init; } = 0.1;
-
-    /// <summary>Tokens per step of the fixed-count policy. 1 to 256.</summary>
-    [Range(1, 256)]
-    public int TokensPerStep { get; init; } = 2;
-
-    /// <summary>R of adaptive parallel decoding: the diffusion model's share in the target p_D^R · p_AR^(1−R). 0 (only what the verifier writes) to 1 (the whole draft).</summary>
-    [Range(0.0, 1.0)]
-    public double ApdWeight { get; init; } = 0.7;
-
-    /// <summary>M of adaptive parallel decoding: masks drafted at once. 1 to 1,024.</summary>
-    [Range(1, 1024)]
-    public int ApdLookahead { get; init; } = 8;
-
-    /// <summary>
-    /// W of adaptive parallel decoding: how many committed tokens before the newest ones are computed again with each
-    /// draft, in bidirectional models with a cache. A block-causal cache is exact, so there nothing is computed again. 1 to 4,096.
-    /// </summary>
-    [Range(1, 4096)]
-    public int ApdWindow { get; init; } = 16;
-
-    /// <summary>How adaptive parallel decoding draws from its target.</summary>
-    public ApdMode ApdMode { get; init; } = ApdMode.Coupled;
-
-    /// <summary>Name of the autoregressive side of adaptive parallel decoding; <see cref="Verifiers.Names"/> lists them.</summary>
-    public string ApdVerifier { get; init; } = "same";
-
-    /// <summary>Name of the rule that gives up the rest of the canvas; <see cref="EndOfTextRules.Names"/> lists them.</summary>
-    public string EndOfText { get; init; } = "confident";
-
-    /// <summary>Confidence at which a predicted end of the text cuts the canvas although it is not committed. 0 to 1.</summary>
-    [Range(0.0, 1.0)]
-    public double EndOfTextFloor { get; init; } = 0.9;
-
-    /// <summary>Whether the file's own earlier text has a say in the next token, where the model comes with weights for it.</summary>
-    public bool FileMemory { get; init; } = true;
-
-    /// <summary>0: always the most probable token; above: sampling. 0 to 2.</summary>
-    [Range(0.0, 2.0)]
-    public double Temperature { get; init; }
+    /// <summary>0: always the most probable token; above: sampling.</summary>
+    public double Temperature { get => Get(DecodeKnobs.Temperature); init => Values = Changed(DecodeKnobs.Temperature, value); }
 
     /// <summary>Seed of everything random. Decoding at temperature 0 uses none of it.</summary>
-    public int Seed { get; init; }
+    public int Seed { get => Get(DecodeKnobs.Seed); init => Values = Changed(DecodeKnobs.Seed, value); }
 
-    /// <summary>Checks every range.</summary>
-    /// <exception cref="ArgumentException">A value is out of range or the decoder is unknown; the message says which and what is allowed.</exception>
-    public DecodeOptions Validated()
-    {
-        var problems = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(this, new ValidationContext(this), problems, validateAllProperties: true))
-            throw new ArgumentException(problems[0].ErrorMessage);
-        if (!Decoders.Names.Contains(Decoder))
-            throw new ArgumentException($"There is no decoder '{Decoder}'; use one of {string.Join(", ", Decoders.Names)}.");
-        if (!Verifiers.Names.Contains(ApdVerifier))
-            throw new ArgumentException($"There is no verifier '{ApdVerifier}'; use one of {string.Join(", ", Verifiers.Names)}.");
-        if (!LengthPolicies.Names.Contains(LengthPolicy))
-            throw new ArgumentException($"There is no length policy '{LengthPolicy}'; use one of {string.Join(", ", LengthPolicies.Names)}.");
-        if (!EndOfTextRules.Names.Contains(EndOfText))
-            throw new ArgumentException($"There is no end-of-text rule '{EndOfText}'; use one of {string.Join(", ", EndOfTextRules.Names)}.");
-        return this;
-    }
-}
+    /// <summary>The value of a knob.</summary>
+    public T Get<T>(Knob<T> knob) where T : notnull => (T)Get((Knob)knob);
 
-/// <summary>How adaptive parallel decoding draws from its target.</summary>
-public enum ApdMode
-{
-    /// <summary>With the Gumbel noise that drew the draft, as in the paper.</summary>
-    Coupled,
-    /// <summary>The most probable token, as in the released code.</summary>
-    Greedy,
+    /// <inheritdoc cref="Get{T}"/>
+    public object Get(Knob knob) => Values.GetValueOrDefault(knob, knob.Default);
+
+    /// <summary>These options with another value of one knob.</summary>
+    /// <exception cref="ArgumentException">The knob does not accept it; the message is one sentence with what it accepts.</exception>
+    public DecodeOptions With<T>(Knob<T> knob, T value) where T : notnull => With((Knob)knob, value);
+
+    /// <inheritdoc cref="With{T}"/>
+    public DecodeOptions With(Knob knob, object value) => this with { Values = Changed(knob, value) };
+
+    public bool Equals(DecodeOptions? other) =>
+        other is not null && Values.Count == other.Values.Count && Values.All(value => value.Value.Equals(other.Values.GetValueOrDefault(value.Key)));
+
+    public override int GetHashCode() => Values.Aggregate(0, (hash, value) => hash ^ HashCode.Combine(value.Key, value.Value));
+
+    /// <summary>Every knob with its value, for logs and for telling runs apart.</summary>
+    public override string ToString() => string.Join(", ", DecodeKnobs.All.Select(knob => $"{knob.Name} {knob.Kind.Json(Get(knob))}"));
+
+    private ImmutableDictionary<Knob, object> Changed(Knob knob, object value) =>
+        !knob.Kind.Holds(value) ? throw new ArgumentException(knob.Kind.Refusal(knob.Name, $"'{value}'") + ".")
+        : value.Equals(knob.Default) ? Values.Remove(knob)
+        : Values.SetItem(knob, value);
 }
 
 /// <summary>What is kept instead of being computed again.</summary>

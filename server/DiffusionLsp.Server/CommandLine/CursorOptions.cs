@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
@@ -48,6 +49,6 @@ internal sealed class CursorOptions
         };
         bool oneLine = LinePolicy.IsSingleLine(request);
         int length = oneLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine;
-        return (place, request with { SingleLine = oneLine, Decode = decoder.Decode(parsed, length).Validated() });
+        return (place, request with { SingleLine = oneLine, Decode = decoder.Decode(parsed, new DecodeOptions { Length = length }) });
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -11,7 +12,6 @@ namespace DiffusionLsp.Server.CommandLine;
 /// <param name="Id">The id's JSON as it came: a string or a number.</param>
 internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? MaxTokens)
 {
-    private const int MostTokens = 4096;
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a line.</summary>
@@ -93,8 +93,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
     private static int? Tokens(JsonElement json)
     {
         if (Find(json, "maxTokens") is not { } value) return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number is >= 1 and <= MostTokens) return number;
-        throw new InfillLineException(null, $"\"maxTokens\" must be a whole number from 1 to {MostTokens}.");
+        return DecodeKnobs.TokenLimit.Read(value) is int number ? number : throw new InfillLineException(null, $"\"maxTokens\" must be {DecodeKnobs.TokenLimit.Accepts}.");
     }
 
     private static JsonElement? Find(JsonElement json, string name) =>

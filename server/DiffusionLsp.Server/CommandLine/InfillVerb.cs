@@ -25,7 +25,7 @@ internal static class InfillVerb
         command.SetAction(async (parsed, cancellation) =>
         {
             EngineOptions engineOptions = models.Engine(parsed);
-            DecodeOptions decode = decoder.Decode(parsed).Validated();
+            DecodeOptions decode = decoder.Decode(parsed, new DecodeOptions());
             string from = parsed.GetValue(input)!, to = parsed.GetValue(output)!;
             await using Stream source = StandardInput.Contains(from) ? Console.OpenStandardInput() : OpenInput(from);
             await using Stream target = StandardOutput.Contains(to) ? ProtectedStdout.Take() : OpenOutput(to);

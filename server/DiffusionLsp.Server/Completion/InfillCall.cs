@@ -45,17 +45,6 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
     }
 
     /// <summary>How the settings, or the request itself, say that it is decoded.</summary>
-    private static DecodeOptions LengthAndKnobs(CompletionRequest request, bool singleLine) => request.Decode ?? new DecodeOptions
-    {
-        Decoder = request.Settings.Decoder,
-        Threshold = request.Settings.Threshold,
-        FileMemory = request.Settings.FileMemory,
-        ApdWeight = request.Settings.ApdWeight,
-        ApdLookahead = request.Settings.ApdLookahead,
-        ApdWindow = request.Settings.ApdWindow,
-        ApdVerifier = request.Settings.ApdVerifier,
-        Filter = request.Settings.FilterPath is { Length: > 0 } path ? path : null,
-        FilterThreshold = request.Settings.FilterThreshold > 0 ? request.Settings.FilterThreshold : null,
-        Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine,
-    };
+    private static DecodeOptions LengthAndKnobs(CompletionRequest request, bool singleLine) =>
+        request.Decode ?? request.Settings.Decode with { Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine };
 }

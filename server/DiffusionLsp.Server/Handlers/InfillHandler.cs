@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Context;
 using DiffusionLsp.Server.Dispatch;
@@ -15,13 +16,11 @@ namespace DiffusionLsp.Server.Handlers;
 /// </summary>
 internal sealed class InfillHandler(RefillSession session, ContextService related, DocumentStore documents) : IRequestHandler<InfillParams>
 {
-    private const int MostTokens = 4096;
-
     public string Method => "$/diffusion/infill";
 
     public async Task<object?> HandleAsync(InfillParams parameters, RequestContext context, CancellationToken cancellation)
     {
-        if (parameters.MaxTokens is < 1 or > MostTokens) throw new InvalidParameters($"maxTokens must be from 1 to {MostTokens}.");
+        if (parameters.MaxTokens is { } most && !DecodeKnobs.TokenLimit.Holds(most)) throw new InvalidParameters(DecodeKnobs.TokenLimit.Refusal("maxTokens", $"{most}") + ".");
         if (context.Find(parameters.TextDocument.Uri) is not { } document)
             throw new InvalidParameters("the document is not open; open it with textDocument/didOpen.");
         RefillOutcome outcome = await session.RefillAsync(RefillCalls.Request(document, parameters.Range, parameters.MaxTokens, context, related), cancellation).ConfigureAwait(false);

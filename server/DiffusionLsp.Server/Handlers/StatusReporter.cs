@@ -104,7 +104,7 @@ internal sealed class StatusReporter : IDisposable
         ModelStatus status = models.Status;
         var message = new StatusParams(
             Word(status.State), state.Settings.Enabled ? status.Message : "Completions are switched off by the setting enabled.",
-            status.Model?.Name, status.Model?.Device, state.Settings.Decoder,
+            status.Model?.Name, status.Model?.Device, state.Settings.Decode.Decoder,
             lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, status.Progress);
         if (message == last) return;
         last = message;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -10,18 +11,16 @@ internal sealed record FileList(ImmutableArray<string> Patterns)
     public static FileList Empty { get; } = new(ImmutableArray<string>.Empty);
 }
 
-/// <summary>The row that reads a <see cref="FileList"/>.</summary>
-internal sealed class FileListSetting(string name, string description, Func<ServerSettings, FileList> get, Func<ServerSettings, FileList, ServerSettings> set) : Setting(name, description)
+/// <summary>An array of patterns.</summary>
+internal sealed class FileListKind : ValueKind<FileList>
 {
     public override string Accepts => "an array of patterns";
 
     public override JsonObject Schema => new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } };
 
-    public override string ValueOf(ServerSettings settings) => JsonSerializer.Serialize(get(settings).Patterns);
+    public override string Json(object value) => JsonSerializer.Serialize(((FileList)value).Patterns);
 
-    public override ServerSettings? Read(JsonElement value, ServerSettings settings)
-    {
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(pattern => pattern.ValueKind != JsonValueKind.String)) return null;
-        return set(settings, new FileList([.. value.EnumerateArray().Select(pattern => pattern.GetString()!)]));
-    }
+    protected override object? FromJson(JsonElement json) => json.ValueKind != JsonValueKind.Array || json.EnumerateArray().Any(pattern => pattern.ValueKind != JsonValueKind.String)
+        ? null
+        : new FileList([.. json.EnumerateArray().Select(pattern => pattern.GetString()!)]);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -13,24 +14,24 @@ internal sealed record LanguageSwitches(ImmutableDictionary<string, bool> ByLang
         ByLanguage.TryGetValue(languageId, out bool on) ? on : ByLanguage.GetValueOrDefault("*", true);
 }
 
-/// <summary>The row that reads <see cref="LanguageSwitches"/>.</summary>
-internal sealed class LanguagesSetting(string name, string description, Func<ServerSettings, LanguageSwitches> get, Func<ServerSettings, LanguageSwitches, ServerSettings> set) : Setting(name, description)
+/// <summary>An object of language identifiers.</summary>
+internal sealed class LanguagesKind : ValueKind<LanguageSwitches>
 {
     public override string Accepts => "an object of language identifiers with true or false";
 
     public override JsonObject Schema => new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "boolean" } };
 
-    public override string ValueOf(ServerSettings settings) => JsonSerializer.Serialize(get(settings).ByLanguage);
+    public override string Json(object value) => JsonSerializer.Serialize(((LanguageSwitches)value).ByLanguage);
 
-    public override ServerSettings? Read(JsonElement value, ServerSettings settings)
+    protected override object? FromJson(JsonElement json)
     {
-        if (value.ValueKind != JsonValueKind.Object) return null;
+        if (json.ValueKind != JsonValueKind.Object) return null;
         var switches = ImmutableDictionary.CreateBuilder<string, bool>();
-        foreach (JsonProperty language in value.EnumerateObject())
+        foreach (JsonProperty language in json.EnumerateObject())
         {
             if (language.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return null;
             switches[language.Name] = language.Value.GetBoolean();
         }
-        return set(settings, new LanguageSwitches(switches.ToImmutable()));
+        return new LanguageSwitches(switches.ToImmutable());
     }
 }

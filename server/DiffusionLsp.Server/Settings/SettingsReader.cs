@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Decoding.Knobs;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Settings;
 
@@ -12,7 +14,8 @@ internal static class SettingsReader
     /// <param name="folder">Full path; null: the settings as they are.</param>
     public static ServerSettings From(string? folder, ServerSettings settings) => folder is null
         ? settings
-        : ServerSettings.All.OfType<PathSetting>().Aggregate(settings, (changed, setting) => setting.From(folder, changed));
+        : ServerSettings.All.Where(setting => setting.Kind is PathKind)
+            .Aggregate(settings, (changed, setting) => setting.Set(changed, UserPath.From((string)setting.Get(changed), folder)));
 
     /// <param name="json">An object with the settings, or with the section <c>diffusionLsp</c> that holds them.</param>
     /// <param name="current">The values in force.</param>
@@ -32,8 +35,8 @@ internal static class SettingsReader
                 continue;
             }
             if (property.Value.ValueKind == JsonValueKind.Null) continue;
-            if (setting.Read(property.Value, current) is { } changed) current = changed;
-            else problems.Add($"The setting {ServerSettings.Section}.{setting.Name} must be {setting.Accepts}; {setting.ValueOf(current)} is used instead.");
+            if (setting.Kind.Read(property.Value) is { } value) current = setting.Set(current, value);
+            else problems.Add($"{setting.Kind.Refusal($"The setting {ServerSettings.Section}.{setting.Name}", property.Value.GetRawText())}; {setting.ValueOf(current)} is used instead.");
         }
         return current;
     }

@@ -23,14 +23,12 @@ internal static class KeystrokeBench
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<int> threads = new("--threads") { Description = "CPU threads; 0: all cores." };
-        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", Decoders.Names)}." };
-        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence at which tokens are committed." };
-        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string?> json = new("--json") { Description = "Write the numbers here." };
         Option<bool> quick = new("--quick") { Description = "Twelve keystrokes per file instead of forty." };
-        var command = new Command("keystroke", "Latency while somebody types.") { model, context, threads, decoder, threshold, block, json, quick };
+        var command = new Command("keystroke", "Latency while somebody types.") { model, context, threads, json, quick };
+        KnobOptions knobs = KnobOptions.AsServed().AddTo(command);
         command.SetAction(p => Run(new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Threads = p.GetValue(threads), Device = "cpu" },
-            new DecodeOptions { Cache = CacheKind.Prefix, Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
+            knobs.Read(p, new DecodeOptions()),
             p.GetValue(quick) ? 12 : 40, p.GetValue(json)));
         return command;
     }

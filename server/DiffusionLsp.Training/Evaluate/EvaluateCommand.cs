@@ -34,9 +34,6 @@ internal static class EvaluateCommand
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<string[]> tasks = new("--tasks") { AllowMultipleArgumentsPerToken = true, Description = $"Some of {string.Join(", ", EvaluationTasks.Completions.Select(EvaluationTasks.Name))}; with --refill of {string.Join(", ", EvaluationTasks.Refills.Select(EvaluationTasks.Name))}. Default: all." };
-        Option<string> decoder = new("--decoder") { DefaultValueFactory = _ => new DecodeOptions().Decoder, Description = $"One of {string.Join(", ", Decoders.Names)}." };
-        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the threshold decoder." };
-        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines that complete cases side by side." };
@@ -47,10 +44,11 @@ internal static class EvaluateCommand
         Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
         Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
         var command = new Command("evaluate", "Measures a model on held-out packages beside two controls.")
-            { model, shards, cases, languages, tasks, decoder, threshold, block, context, device, workers, threads, seed, refill, output, json, completions, quick };
+            { model, shards, cases, languages, tasks, context, device, workers, threads, seed, refill, output, json, completions, quick };
+        KnobOptions knobs = KnobOptions.AsServed().AddTo(command);
         command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill), TasksOf(p.GetValue(tasks)!, p.GetValue(refill)),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
-            new DecodeOptions { Decoder = p.GetValue(decoder)!, Threshold = p.GetValue(threshold), BlockLength = p.GetValue(block) },
+            knobs.Read(p, new DecodeOptions()),
             p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
         return command;
     }
@@ -105,14 +103,6 @@ internal static class EvaluateCommand
         if (request.Workers is < 1 or > 64) throw new EngineException($"--workers is {request.Workers}; it must be 1 to 64.");
         foreach (string language in request.Languages)
             if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
-        try
-        {
-            request.Decode.Validated();
-        }
-        catch (ArgumentException e)
-        {
-            throw new EngineException(e.Message, e);
-        }
     }
 
     private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode, bool refill)
@@ -128,7 +118,7 @@ internal static class EvaluateCommand
     }
 
     private static string Words(DecodeOptions decode, bool refill) =>
-        FormattableString.Invariant($"{(refill ? "refilling, " : "")}decoder {decode.Decoder}{(decode.Decoder is "threshold" or "anchored" ? $" {decode.Threshold}" : "")}, blocks of {decode.BlockLength}");
+        $"{(refill ? "refilling, " : "")}decoder {decode.Decoder}{string.Concat(Decoders.RowOf(decode).Knobs.Select(knob => $", {knob.Name} {knob.Kind.Json(decode.Get(knob))}"))}, blocks of {decode.BlockLength}";
 
     private static void Write(EvaluationReport report, Request request)
     {

@@ -27,28 +27,27 @@ internal static class CollectCommand
         Option<int?> cases = new("--cases") { Description = "Holes per language and task. Default: 150; quick: 3." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; too little for a filter that is used." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
-        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
         Option<string> drive = new("--drive") { DefaultValueFactory = _ => Oracle, Description = $"What chooses commits among the right proposals: {Oracle} (all), {Reference} (as few as the slow decode), or a decoder." };
-        Option<double> threshold = new("--threshold") { DefaultValueFactory = _ => new DecodeOptions().Threshold, Description = "Confidence of the decoder that drives." };
-        Option<string?> filter = new("--filter") { Description = "Filter file of the decoder that drives." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines side by side." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 7, Description = "Chooses the holes." };
         var command = new Command("collect", "Writes what a model proposes, step by step, beside what slow decoding writes.")
-            { model, shards, output, cases, languages, block, reference, drive, threshold, filter, context, workers, seed, quick };
-        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(output)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 150), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!,
-            p.GetValue(drive)!, p.GetValue(threshold), p.GetValue(filter), p.GetValue(workers), p.GetValue(seed),
+            { model, shards, output, cases, languages, reference, drive, context, workers, seed, quick };
+        KnobOptions knobs = new KnobOptions([DecodeKnobs.BlockLength, .. CommitPolicies.Rows.SelectMany(row => row.Knobs).Distinct()]).AddTo(command);
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(output)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 150), p.GetValue(languages)!, knobs.Read(p, ReferenceDecodes.Alone), p.GetValue(reference)!,
+            p.GetValue(drive)!, p.GetValue(workers), p.GetValue(seed),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
         return command;
     }
 
-    internal sealed record Request(string? Shards, string Output, int Cases, IReadOnlyList<string> Languages, int BlockLength, string Reference, string Drive, double Threshold,
-        string? Filter, int Workers, int Seed, EngineOptions Engine);
+    /// <param name="Decode">Block length of everything, and the knobs of the decoder that drives.</param>
+    internal sealed record Request(string? Shards, string Output, int Cases, IReadOnlyList<string> Languages, DecodeOptions Decode, string Reference, string Drive,
+        int Workers, int Seed, EngineOptions Engine);
 
     internal static void Run(Request request)
     {
-        DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.BlockLength);
+        DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.Decode.BlockLength);
         DecodeOptions drive = Drive(request);
         using var pool = new EnginePool(request.Engine, request.Workers);
         CodeTokenizer tokenizer = CodeTokenizer.Load(pool.Model.Folder);
@@ -70,7 +69,7 @@ internal static class CollectCommand
                 }
             }
         });
-        TrajectoryFile.Write(request.Output, new TrajectoryHeader(TrajectoryHeader.CurrentFormat, ModelFingerprint.Of(pool.Model.Folder), request.BlockLength, request.Reference,
+        TrajectoryFile.Write(request.Output, new TrajectoryHeader(TrajectoryHeader.CurrentFormat, ModelFingerprint.Of(pool.Model.Folder), request.Decode.BlockLength, request.Reference,
             request.Drive), trajectories);
         Terminal.Note($"{trajectories.Count} trajectories, {trajectories.Sum(t => t.Steps.Count)} steps, {trajectories.Sum(t => t.Reference.Length)} tokens in {request.Output}.");
     }
@@ -78,11 +77,10 @@ internal static class CollectCommand
     private static DecodeOptions Drive(Request request)
     {
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
-        DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.BlockLength) with { BlockLength = request.BlockLength };
         string decoder = request.Drive is Oracle or Reference ? "vanilla" : request.Drive;
         if (!CommitPolicies.Names.Contains(decoder)) throw new EngineException($"There is no drive '{decoder}'; use {Oracle}, {Reference} or one of {string.Join(", ", CommitPolicies.Names)}.");
         // As few as the autoregressive decode: the leftmost alone (but for a confidence that rounds to 1).
-        if (request.Drive == Reference && request.Reference == ReferenceDecodes.Autoregressive) return slow with { Decoder = "anchored", Threshold = 1 };
-        return slow with { Decoder = decoder, Threshold = request.Threshold, Filter = request.Filter };
+        if (request.Drive == Reference && request.Reference == ReferenceDecodes.Autoregressive) return (request.Decode with { Decoder = "anchored" }).With(CommitPolicies.Threshold, 1);
+        return request.Decode with { Decoder = decoder };
     }
 }

@@ -20,7 +20,6 @@ internal static class FilterEvaluateCommand
         Option<int?> cases = new("--cases") { Description = "Cases per language and task. Default: 50; quick: 2." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
-        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together." };
         Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
         Option<double[]> taus = new("--tau") { DefaultValueFactory = _ => [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99], AllowMultipleArgumentsPerToken = true, Description = "τ of the filters." };
         Option<string[]> filters = new("--filter") { DefaultValueFactory = _ => ["learn2pd", "filter"], AllowMultipleArgumentsPerToken = true, Description = "Filters: learn2pd or filter, the model's own, or decoder=FILE." };
@@ -30,8 +29,9 @@ internal static class FilterEvaluateCommand
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
         Option<string?> output = new("--output") { Description = "Write the table here (Markdown) instead of to stdout." };
         var command = new Command(name, "Measures filters beside the controls and the oracle on held-out cases.")
-            { model, shards, cases, languages, block, reference, taus, filters, controls, context, workers, seed, output, quick };
-        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(cases) ?? (p.GetValue(quick) ? 2 : 50), p.GetValue(languages)!, p.GetValue(block), p.GetValue(reference)!, p.GetValue(taus)!,
+            { model, shards, cases, languages, reference, taus, filters, controls, context, workers, seed, output, quick };
+        KnobOptions block = new KnobOptions(DecodeKnobs.BlockLength).AddTo(command);
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(cases) ?? (p.GetValue(quick) ? 2 : 50), p.GetValue(languages)!, block.Read(p, new DecodeOptions()).BlockLength, p.GetValue(reference)!, p.GetValue(taus)!,
             p.GetValue(filters)!, p.GetValue(controls)!, p.GetValue(workers), p.GetValue(seed), p.GetValue(output),
             new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
         return command;
@@ -43,6 +43,8 @@ internal static class FilterEvaluateCommand
     internal static void Run(Request request)
     {
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
+        foreach (double tau in request.Taus)
+            if (tau is not (> 0 and <= 1)) throw new EngineException($"--tau is {tau}; it must be above 0 and at most 1.");
         DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.BlockLength);
         IReadOnlyList<SweepPoint> sweep = FilterSweep.Of(slow with { BlockLength = request.BlockLength }, request.Controls, request.Taus, [.. request.Filters.Select(Filter)]);
         using var pool = new EnginePool(request.Engine, request.Workers);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Filter;
 
@@ -10,18 +12,18 @@ internal static class FilterSweep
     public const string Oracle = "oracle";
 
     /// <summary>Families of filters; all others but the oracle are controls.</summary>
-    public static IReadOnlyList<string> Filters { get; } = ["learn2pd", "filter"];
+    public static IReadOnlyList<string> Filters { get; } = [.. CommitPolicies.Rows.Where(row => row.Filter is not null).Select(row => row.Name)];
 
     private static readonly double[] Thresholds = [0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
 
     private static readonly (string Decoder, double[] Knobs, Func<DecodeOptions, double, DecodeOptions> Set)[] Table =
     [
-        ("anchored", Thresholds, (o, k) => o with { Threshold = k }),
-        ("threshold", Thresholds, (o, k) => o with { Threshold = k }),
-        ("stable", [0.5, 0.7, 0.9, 0.97], (o, k) => o with { Threshold = k }),
-        ("factor", [0.1, 0.25, 0.5, 1, 1.5], (o, k) => o with { Factor = k }),
-        ("entropy-bound", [0.01, 0.1, 0.3, 1], (o, k) => o with { EntropyBound = k }),
-        ("fixed", [2], (o, k) => o with { TokensPerStep = (int)k }),
+        ("anchored", Thresholds, (o, k) => o.With(CommitPolicies.Threshold, k)),
+        ("threshold", Thresholds, (o, k) => o.With(CommitPolicies.Threshold, k)),
+        ("stable", [0.5, 0.7, 0.9, 0.97], (o, k) => o.With(CommitPolicies.Threshold, k)),
+        ("factor", [0.1, 0.25, 0.5, 1, 1.5], (o, k) => o.With(FactorPolicy.Factor, k)),
+        ("entropy-bound", [0.01, 0.1, 0.3, 1], (o, k) => o.With(EntropyBoundPolicy.EntropyBound, k)),
+        ("fixed", [2], (o, k) => o.With(FixedCountPolicy.TokensPerStep, (int)k)),
     ];
 
     /// <summary>The controls by name.</summary>
@@ -33,7 +35,7 @@ internal static class FilterSweep
         .. Table.Where(t => controls.Contains(t.Decoder)).SelectMany(t => t.Knobs.Select(k => new SweepPoint(t.Decoder, Text(k), t.Set(basis, k) with { Decoder = t.Decoder }))),
         new SweepPoint(Oracle, "", basis with { Decoder = "vanilla" }),
         .. filters.SelectMany(f => taus.Select(k => new SweepPoint(f.Path is null ? f.Decoder : $"{f.Decoder} {Path.GetFileNameWithoutExtension(f.Path)}", Text(k),
-            basis with { Decoder = f.Decoder, Filter = f.Path, FilterThreshold = k }))),
+            (basis with { Decoder = f.Decoder }).With(FilterStore.FilterPath, f.Path ?? "").With(CommitPolicies.FilterThreshold, k)))),
     ];
 
     private static string Text(double knob) => knob.ToString(CultureInfo.InvariantCulture);

@@ -110,7 +110,7 @@ public sealed class CombinationTests
 
     private static Written Decode(Scorer scorer, Setting setting, string decoder, string rule, int seed = 0, CancellationToken cancellation = default)
     {
-        var options = new DecodeOptions { Decoder = decoder, EndOfText = rule, Threshold = 0.4, EndOfTextFloor = 0.3, Factor = 1, EntropyBound = 0.8 }.Validated();
+        var options = new DecodeOptions { Decoder = decoder, EndOfText = rule }.With(CommitPolicies.Threshold, 0.4).With(ConfidentRule.Floor, 0.3).With(FactorPolicy.Factor, 1).With(EntropyBoundPolicy.EntropyBound, 0.8);
         var canvas = new Canvas(MaskedLength, Mask);
         var watch = new Watch();
         // A random filter for the decoders that use one.

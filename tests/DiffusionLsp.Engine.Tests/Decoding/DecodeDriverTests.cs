@@ -184,7 +184,7 @@ public sealed class DecodeDriverTests
                 "apd same" => new CausalScorer(scorer, readsText: false, isCanvas: true),
                 _ => null,
             };
-            var options = new DecodeOptions { ApdLookahead = 4, ApdWeight = 0.8 };
+            var options = new DecodeOptions().With(AdaptiveDecoder.Lookahead, 4).With(AdaptiveDecoder.Weight, 0.8);
             IDecoder made = decoder switch
             {
                 "apd" or "apd same" => new AdaptiveDecoder(task, verifier!.ReadsText, options),

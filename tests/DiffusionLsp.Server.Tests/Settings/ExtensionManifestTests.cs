@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
@@ -38,9 +39,9 @@ public class ExtensionManifestTests
         var properties = new JsonObject();
         foreach (Setting setting in ServerSettings.All)
         {
-            JsonObject schema = setting.Schema;
+            JsonObject schema = setting.Kind.Schema;
             schema["default"] = JsonNode.Parse(setting.ValueOf(defaults));
-            schema["scope"] = setting is PathSetting ? "machine" : "window";
+            schema["scope"] = setting.Kind is PathKind ? "machine" : "window";
             schema["description"] = setting.Description;
             properties[$"{ServerSettings.Section}.{setting.Name}"] = schema;
         }

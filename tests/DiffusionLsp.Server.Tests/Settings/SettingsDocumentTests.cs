@@ -25,7 +25,7 @@ public class SettingsDocumentTests
         var defaults = new ServerSettings();
         var table = new StringBuilder("| Setting | Default | Accepts | What it does |\n|---|---|---|---|\n");
         foreach (Setting setting in ServerSettings.All)
-            table.Append($"| `{setting.Name}` | `{setting.ValueOf(defaults)}` | {setting.Accepts} | {setting.Description} |\n");
+            table.Append($"| `{setting.Name}` | `{setting.ValueOf(defaults)}` | {setting.Kind.Accepts} | {setting.Description} |\n");
         return table.ToString();
     }
 

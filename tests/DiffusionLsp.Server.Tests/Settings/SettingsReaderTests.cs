@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Files;
 using DiffusionLsp.Server.Settings;
 
@@ -9,19 +11,22 @@ public class SettingsReaderTests
 {
     private readonly List<string> problems = [];
 
+    private static Knob Named(string name) => DecodeKnobs.All.Single(knob => knob.Name == name);
+
     private ServerSettings Read(string json) => SettingsReader.Read(JsonElement.Parse(json), new ServerSettings(), problems);
 
     [Fact]
-    public void Every_property_has_one_row_and_the_row_reads_its_own_default()
+    public void Every_property_and_every_knob_has_one_row_and_the_row_reads_its_own_default()
     {
-        string[] properties = [.. typeof(ServerSettings).GetProperties().Where(p => p.GetMethod!.IsStatic == false && p.Name != "EqualityContract").Select(p => p.Name)];
-        Assert.Equal(properties.Order(), ServerSettings.All.Select(s => char.ToUpperInvariant(s.Name[0]) + s.Name[1..]).Order());
+        var properties = typeof(ServerSettings).GetProperties().Where(p => p.GetMethod!.IsStatic == false && p.Name is not ("EqualityContract" or nameof(ServerSettings.Decode)));
+        IEnumerable<string> names = [.. properties.Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]), .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(knob => knob.Name)];
+        Assert.Equal(names.Order(), ServerSettings.All.Select(s => s.Name).Order());
         var defaults = new ServerSettings();
         Assert.All(ServerSettings.All, setting =>
         {
-            ServerSettings? read = setting.Read(JsonElement.Parse(setting.ValueOf(defaults)), defaults);
+            object? read = setting.Kind.Read(JsonElement.Parse(setting.ValueOf(defaults)));
             Assert.NotNull(read);
-            Assert.Equal(setting.ValueOf(defaults), setting.ValueOf(read));
+            Assert.Equal(setting.ValueOf(defaults), setting.ValueOf(setting.Set(defaults, read)));
             Assert.EndsWith(".", setting.Description);
         });
     }
@@ -31,7 +36,7 @@ public class SettingsReaderTests
     [InlineData("""{"debounceMs":5,"trigger":"manual","threshold":0.5,"plainCompletion":"always","othersSetting":1}""")]
     public void Values_are_read_with_and_without_the_section(string json)
     {
-        Assert.Equal(new ServerSettings { DebounceMs = 5, Trigger = TriggerMode.Manual, Threshold = 0.5, PlainCompletion = Tristate.Always }, Read(json));
+        Assert.Equal(new ServerSettings { DebounceMs = 5, Trigger = TriggerMode.Manual, Decode = new DecodeOptions().With(Named("threshold"), 0.5), PlainCompletion = Tristate.Always }, Read(json));
         Assert.Empty(problems);
     }
 
@@ -39,8 +44,8 @@ public class SettingsReaderTests
     public void Paths_may_begin_with_a_tilde()
     {
         ServerSettings read = Read("""{"modelPath":"~/a","libtorchPath":"~","filterPath":"~/f.json","verifierPath":"~user/v"}""");
-        Assert.Equal((Path.Combine(UserPath.Home, "a"), UserPath.Home, Path.Combine(UserPath.Home, "f.json"), "~user/v"),
-            (read.ModelPath, Path.TrimEndingDirectorySeparator(read.LibtorchPath), read.FilterPath, read.VerifierPath));
+        Assert.Equal((Path.Combine(UserPath.Home, "a"), UserPath.Home, (object)Path.Combine(UserPath.Home, "f.json"), "~user/v"),
+            (read.ModelPath, Path.TrimEndingDirectorySeparator(read.LibtorchPath), read.Decode.Get(Named("filterPath")), read.VerifierPath));
     }
 
     [Fact]
@@ -52,13 +57,13 @@ public class SettingsReaderTests
     }
 
     [Theory]
-    [InlineData("""{"debounceMs":-1}""", "debounceMs must be a whole number from 0 to 2000; 75 is used")]
+    [InlineData("""{"debounceMs":-1}""", "debounceMs must be a whole number from 0 to 2000, not -1; 75 is used")]
     [InlineData("""{"debounceMs":1.5}""", "debounceMs must be a whole number")]
     [InlineData("""{"enabled":"yes"}""", "enabled must be true or false")]
     [InlineData("""{"trigger":"often"}""", "trigger must be one of auto, manual")]
     [InlineData("""{"trigger":1}""", "trigger must be one of auto, manual")]
     [InlineData("""{"decoder":"nope"}""", "decoder must be one of vanilla")]
-    [InlineData("""{"languages":{"a":1}}""", "languages must be an object")]
+    [InlineData("""{"languages":{"a":1}}""", "languages must be an object of language identifiers with true or false, not {\"a\":1}; {\"*\":true} is used")]
     [InlineData("""{"diffusionLsp":{"delay":1}}""", "There is no setting diffusionLsp.delay")]
     public void What_is_not_acceptable_is_said_and_the_rest_is_read(string json, string said)
     {

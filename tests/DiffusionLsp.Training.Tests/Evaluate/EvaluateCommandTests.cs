@@ -69,8 +69,8 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("There is no language 'cobol'", "--languages", "cobol")]
     [InlineData("--cases is 0", "--cases", "0")]
     [InlineData("--workers is 0", "--workers", "0")]
-    [InlineData("There is no decoder 'guess'", "--decoder", "guess")]
-    [InlineData("Threshold", "--threshold", "1.5")]
+    [InlineData("--decoder must be one of vanilla", "--decoder", "guess")]
+    [InlineData("--threshold must be a number from 0 to 1, not '1.5'.", "--threshold", "1.5")]
     [InlineData("typescript.eval", "--languages", "typescript")]
     public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
     {

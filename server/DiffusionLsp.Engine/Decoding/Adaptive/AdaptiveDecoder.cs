@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding.EndOfText;
+using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
@@ -16,6 +17,21 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// <param name="readsText">The verifier reads the prompt as text, without a FIM middle token.</param>
 internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOptions options) : IDecoder
 {
+    public static Knob<double> Weight { get; } = new("apdWeight", new NumberKind(0, 1), 0.7, "R of the decoder apd: the diffusion model's share in what is accepted; 1 accepts every draft.");
+
+    public static Knob<int> Lookahead { get; } = new("apdLookahead", new IntKind(1, 1024), 8, "M of the decoder apd: masks that are drafted at once.");
+
+    public static Knob<int> Window { get; } = new("apdWindow", new IntKind(1, 4096), 16,
+        "W of the decoder apd: committed tokens that are computed again with each draft, in bidirectional models with a cache.");
+
+    public static Knob<ApdMode> Mode { get; } = new("apdMode", new EnumKind<ApdMode>(), ApdMode.Coupled, "How the decoder apd draws from its target: with the draft's noise, or always the most probable token.");
+
+    public static Knob<string> Verifier { get; } = new("apdVerifier", new NameKind(Verifiers.Names), "same",
+        "What checks the drafts of apd: the same weights read from left to right, an n-gram model of the open text, or a small model.");
+
+    /// <summary>What it reads of the options.</summary>
+    public static IReadOnlyList<Knob> Knobs { get; } = [Weight, Lookahead, Window, Mode, Verifier];
+
     private readonly IEndOfTextRule endOfText = EndOfTextRules.Create(options);
     private Proposal[]? draft; // null: to be drafted
     private int step;
@@ -25,7 +41,7 @@ internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOpt
     private ScoreCall Draft()
     {
         (int[] prompt, Canvas canvas, int[] suffix, _) = task;
-        int at = canvas.Committed, count = Math.Min(options.ApdLookahead, canvas.Length - at), start = prompt.Length + at;
+        int at = canvas.Committed, count = Math.Min(options.Get(Lookahead), canvas.Length - at), start = prompt.Length + at;
         return new ScoreCall([.. prompt, .. canvas.Ids[..(at + count)], .. suffix], new ScoreWindow(start, start, start + count, start + count, step), at) { IsVerified = count > 1 };
     }
 
@@ -37,7 +53,7 @@ internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOpt
         return new ScoreCall([.. before, .. known], new ScoreWindow(before.Length, before.Length, end, end) { CleanEnd = end - 1 }, at)
         {
             Known = known,
-            Verification = new Verification(options.ApdWeight, options.ApdMode is ApdMode.Greedy),
+            Verification = new Verification(options.Get(Weight), options.Get(Mode) is ApdMode.Greedy),
         };
     }
 
@@ -67,4 +83,13 @@ internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOpt
         if (endOfText.Cut(drafted, selection, task.Ends) is { } length) canvas.Cut(length);
         return new StepInfo(new StepReport(step++, at, at + drafted.Length), drafted, selection);
     }
+}
+
+/// <summary>How adaptive parallel decoding draws from its target.</summary>
+internal enum ApdMode
+{
+    /// <summary>With the Gumbel noise that drew the draft, as in the paper.</summary>
+    Coupled,
+    /// <summary>The most probable token, as in the released code.</summary>
+    Greedy,
 }

@@ -10,10 +10,10 @@ public static class Verifiers
         ["small"] = context => context.Resources.SmallVerifier(),
     };
 
-    /// <summary>Names that <see cref="DecodeOptions.ApdVerifier"/> accepts.</summary>
+    /// <summary>Names that <see cref="AdaptiveDecoder.Verifier"/> accepts.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Keys];
 
     /// <summary>The verifier that the options name.</summary>
     /// <exception cref="EngineException">Its model is missing or does not fit.</exception>
-    internal static IAutoregressiveScorer Create(DecoderContext context) => Table[context.Options.ApdVerifier](context);
+    internal static IAutoregressiveScorer Create(DecoderContext context) => Table[context.Options.Get(AdaptiveDecoder.Verifier)](context);
 }

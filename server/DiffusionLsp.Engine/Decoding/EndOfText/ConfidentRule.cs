@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding.EndOfText;
@@ -8,6 +9,8 @@ namespace DiffusionLsp.Engine.Decoding.EndOfText;
 /// </summary>
 internal sealed class ConfidentRule(double floor) : IEndOfTextRule
 {
+    public static Knob<double> Floor { get; } = new("endOfTextFloor", new NumberKind(0, 1), 0.9, "Confidence from which the rule confident takes a guess for the end of the text.");
+
     private readonly CommittedRule committed = new();
 
     public int? Cut(ReadOnlySpan<Proposal> proposals, Selection selection, Func<int, bool> ends)

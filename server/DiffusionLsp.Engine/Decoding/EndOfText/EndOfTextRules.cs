@@ -1,19 +1,25 @@
+using DiffusionLsp.Engine.Decoding.Knobs;
+
 namespace DiffusionLsp.Engine.Decoding.EndOfText;
 
 /// <summary>The table of end-of-text rules: one row each.</summary>
 public static class EndOfTextRules
 {
-    private static readonly Dictionary<string, Func<DecodeOptions, IEndOfTextRule>> Table = new(StringComparer.Ordinal)
-    {
-        ["never"] = _ => new NeverRule(),
-        ["committed"] = _ => new CommittedRule(),
-        ["confident"] = options => new ConfidentRule(options.EndOfTextFloor),
-        ["published"] = _ => new PublishedRule(),
-    };
+    internal static IReadOnlyList<EndOfTextRow> Rows { get; } =
+    [
+        new("never", [], _ => new NeverRule()),
+        new("committed", [], _ => new CommittedRule()),
+        new("confident", [ConfidentRule.Floor], options => new ConfidentRule(options.Get(ConfidentRule.Floor))),
+        new("published", [], _ => new PublishedRule()),
+    ];
 
     /// <summary>Names that <see cref="DecodeOptions.EndOfText"/> accepts.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Table.Keys];
+    public static IReadOnlyList<string> Names { get; } = [.. Rows.Select(row => row.Name)];
 
     /// <summary>The rule that the options name.</summary>
-    internal static IEndOfTextRule Create(DecodeOptions options) => Table[options.EndOfText](options);
+    internal static IEndOfTextRule Create(DecodeOptions options) => Rows.First(row => row.Name == options.EndOfText).Create(options);
 }
+
+/// <summary>An end-of-text rule that can be chosen.</summary>
+/// <param name="Knobs">What it reads of the options.</param>
+internal sealed record EndOfTextRow(string Name, IReadOnlyList<Knob> Knobs, Func<DecodeOptions, IEndOfTextRule> Create);

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine.Decoding.Filters;
@@ -9,22 +10,18 @@ internal sealed class FilterStore(string folder)
     /// <summary>Where a model's own filters lie in its folder.</summary>
     public const string Subfolder = "filters";
 
-    private static readonly Dictionary<string, FilterKind> KindOf = new(StringComparer.Ordinal)
-    {
-        ["learn2pd"] = FilterKind.Published,
-        ["filter"] = FilterKind.Position,
-    };
+    public static Knob<string> FilterPath { get; } = new("filterPath", new PathKind("FILE"), "", "Filter file of the decoders learn2pd and filter; empty: the model's own.") { Option = "--filter" };
 
     private readonly Dictionary<string, CommitFilter> read = new(StringComparer.Ordinal);
     private readonly Lazy<string> fingerprint = new(() => ModelFingerprint.Of(folder));
 
-    /// <summary>The filter that the options ask for; null where their decoder uses none.</summary>
+    /// <summary>The filter that the options name, or the model's own.</summary>
+    /// <param name="kind">What the decoder needs.</param>
     /// <exception cref="EngineException">It is missing or damaged, or belongs to another model, decoder or block length.</exception>
-    public CommitFilter? For(DecodeOptions options)
+    public CommitFilter Find(FilterKind kind, DecodeOptions options)
     {
-        if (!KindOf.TryGetValue(options.Decoder, out FilterKind kind)) return null;
-        string path = options.Filter ?? Path.Combine(folder, Subfolder, FileName(kind, options.BlockLength));
-        if (options.Filter is null && !Path.Exists(path))
+        string named = options.Get(FilterPath), path = named.Length > 0 ? named : Path.Combine(folder, Subfolder, FileName(kind, options.BlockLength));
+        if (named.Length == 0 && !Path.Exists(path))
             throw new EngineException($"The model in '{folder}' ships no {FileName(kind, options.BlockLength)}; train one with diffusion-lsp-train filter, name one, or choose the decoder anchored.");
         if (!read.TryGetValue(path, out CommitFilter? filter)) read[path] = filter = FilterFile.Read(path);
         return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch ? throw Refuse(path, mismatch) : filter;

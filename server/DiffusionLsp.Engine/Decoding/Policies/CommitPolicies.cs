@@ -1,28 +1,58 @@
+using DiffusionLsp.Engine.Decoding.Filters;
+using DiffusionLsp.Engine.Decoding.Knobs;
+
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
-/// <summary>The table of commit policies: one row each.</summary>
+/// <summary>The table of commit policies: a row gives the name, the knobs, and the policy that is made of their values.</summary>
 public static class CommitPolicies
 {
-    private static readonly Dictionary<string, Func<DecodeOptions, PolicyContext, ICommitPolicy>> Table = new(StringComparer.Ordinal)
-    {
-        ["vanilla"] = (_, _) => new VanillaPolicy(),
-        ["fixed"] = (options, _) => new FixedCountPolicy(options.TokensPerStep),
-        ["factor"] = (options, _) => new FactorPolicy(options.Factor),
-        ["entropy-bound"] = (options, _) => new EntropyBoundPolicy(options.EntropyBound),
-        ["stable"] = (options, _) => new StablePolicy(options.Threshold),
-        ["threshold"] = (options, _) => new ConfidenceThresholdPolicy(options.Threshold),
-        ["anchored"] = (options, _) => new AnchoredThresholdPolicy(options.Threshold),
-        ["learn2pd"] = (options, context) => new PublishedFilterPolicy(context.Filter!, options.FilterThreshold ?? context.Filter!.Threshold),
-        ["filter"] = (options, context) => new PositionFilterPolicy(context.Filter!, options.FilterThreshold ?? context.Filter!.Threshold, context),
-    };
+    internal static Knob<double> Threshold { get; } = new("threshold", new NumberKind(0, 1), 0.9, "Confidence from which the decoders threshold, anchored and stable commit a token.");
+
+    internal static Knob<double> FilterThreshold { get; } = new("filterThreshold", new NumberKind(0, 1), 0, "τ, the probability above which the decoders learn2pd and filter commit a token; 0: what the filter recommends.");
+
+    internal static IReadOnlyList<PolicyRow> Rows { get; } =
+    [
+        Row("vanilla", () => new VanillaPolicy()),
+        Row("fixed", FixedCountPolicy.TokensPerStep, count => new FixedCountPolicy(count)),
+        Row("factor", FactorPolicy.Factor, factor => new FactorPolicy(factor)),
+        Row("entropy-bound", EntropyBoundPolicy.EntropyBound, gamma => new EntropyBoundPolicy(gamma)),
+        Row("stable", Threshold, StablePolicy.StableSteps, (threshold, steps) => new StablePolicy(threshold, steps)),
+        Row("threshold", Threshold, threshold => new ConfidenceThresholdPolicy(threshold)),
+        Row("anchored", Threshold, threshold => new AnchoredThresholdPolicy(threshold)),
+        Row("learn2pd", FilterKind.Published, (filter, threshold, _) => new PublishedFilterPolicy(filter, threshold)),
+        Row("filter", FilterKind.Position, (filter, threshold, context) => new PositionFilterPolicy(filter, threshold, context)),
+    ];
 
     /// <summary>Names that <see cref="DecodeOptions.Decoder"/> accepts.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Table.Keys];
+    public static IReadOnlyList<string> Names { get; } = [.. Rows.Select(row => row.Name)];
 
     /// <summary>A fresh policy for one decode.</summary>
     /// <param name="context">Needed by the decoders that use a filter.</param>
-    internal static ICommitPolicy Create(DecodeOptions options, PolicyContext? context = null) => Table[options.Decoder](options, context ?? PolicyContext.None);
+    internal static ICommitPolicy Create(DecodeOptions options, PolicyContext? context = null) =>
+        Rows.First(row => row.Name == options.Decoder).Create(options, context ?? PolicyContext.None);
 
     /// <summary>The oracle, which needs the reference that it is an oracle of, and so is no option.</summary>
     internal static ICommitPolicy Oracle(IReadOnlyList<int> reference, ICommitPolicy? inner = null) => new OraclePolicy(reference, inner);
+
+    private static PolicyRow Row(string name, Func<ICommitPolicy> create) => new(name, [], (_, _) => create());
+
+    private static PolicyRow Row<T>(string name, Knob<T> knob, Func<T, ICommitPolicy> create) where T : notnull => new(name, [knob], (options, _) => create(options.Get(knob)));
+
+    private static PolicyRow Row<T1, T2>(string name, Knob<T1> first, Knob<T2> second, Func<T1, T2, ICommitPolicy> create) where T1 : notnull where T2 : notnull =>
+        new(name, [first, second], (options, _) => create(options.Get(first), options.Get(second)));
+
+    private static PolicyRow Row(string name, FilterKind kind, Func<CommitFilter, double, PolicyContext, ICommitPolicy> create) =>
+        new(name, [FilterStore.FilterPath, FilterThreshold], (options, context) =>
+        {
+            CommitFilter filter = context.Filter!;
+            return create(filter, options.Get(FilterThreshold) is > 0 and var threshold ? threshold : filter.Threshold, context);
+        }) { Filter = kind };
+}
+
+/// <summary>A commit policy that can be chosen.</summary>
+/// <param name="Knobs">What it reads of the options.</param>
+internal sealed record PolicyRow(string Name, IReadOnlyList<Knob> Knobs, Func<DecodeOptions, PolicyContext, ICommitPolicy> Create)
+{
+    /// <summary>The kind of filter that its context must hold; null: none.</summary>
+    public FilterKind? Filter { get; init; }
 }

@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Decoding.Knobs;
+
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// <param name="gamma">γ, in nats.</param>
 internal sealed class EntropyBoundPolicy(double gamma) : ICommitPolicy
 {
+    public static Knob<double> EntropyBound { get; } = new("entropyBound", new NumberKind(0, 16), 0.1, "γ of the decoder entropy-bound, in nats: a larger one commits more tokens in each step, less sure ones among them.");
+
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {
         Proposal[] all = proposals.ToArray();

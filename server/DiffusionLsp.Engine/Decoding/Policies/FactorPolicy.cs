@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Decoding.Knobs;
+
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// </summary>
 internal sealed class FactorPolicy(double factor) : ICommitPolicy
 {
+    public static Knob<double> Factor { get; } = new("factor", new NumberKind(0, 16), 1, "f of the decoder factor: a larger one commits more tokens in each step, less sure ones among them.");
+
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {
         int[] order = Ranking.ByConfidence(proposals);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Bench.Batch;
 
@@ -84,7 +85,7 @@ internal static class BatchBench
     {
         var random = new Random(1000 * client + number);
         string prefix = string.Join(' ', Enumerable.Range(0, Words).Select(_ => $"value_{random.Next(1000)} ="));
-        var options = new DecodeOptions { Decoder = "fixed", TokensPerStep = 2, Length = HoleTokens, EndOfText = "never", FileMemory = false, LengthPolicy = "fixed" };
+        DecodeOptions options = new DecodeOptions { Decoder = "fixed", Length = HoleTokens, EndOfText = "never", FileMemory = false, LengthPolicy = "fixed" }.With(FixedCountPolicy.TokensPerStep, 2);
         var clock = Stopwatch.StartNew();
         InfillResult result = await engine.InfillAsync(new InfillRequest { Prefix = prefix, Session = $"client {client}" }, options, CancellationToken.None).ConfigureAwait(false);
         return new Answer(client, number, result.Completion, result.Forwards, clock.Elapsed.TotalMilliseconds);

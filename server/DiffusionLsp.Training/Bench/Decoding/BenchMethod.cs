@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json;
+using System.Text;
 using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
@@ -12,7 +12,7 @@ namespace DiffusionLsp.Training.Bench.Decoding;
 internal sealed record BenchMethod(string Name, string Family, MethodKind Kind, DecodeOptions Options)
 {
     /// <summary>Name and a hash of the options: results of other options under the same name are not taken for this method's.</summary>
-    public string Key { get; } = $"{Name}#{Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Options)))[..8]}";
+    public string Key { get; } = $"{Name}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Options.ToString())))[..8]}";
 
     /// <summary>Whether no forward reuses what an earlier one computed.</summary>
     public bool IsUncached => Options.Cache is CacheKind.None;

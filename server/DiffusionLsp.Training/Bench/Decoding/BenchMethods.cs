@@ -1,4 +1,7 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding.Knobs;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
@@ -25,16 +28,16 @@ internal static class BenchMethods
         VanillaCached,
         new("vanilla, end of text", "vanilla", MethodKind.Baseline, Fast with { Cache = CacheKind.None }),
         new("vanilla, cache, end of text", "vanilla", MethodKind.Baseline, Fast),
-        .. new[] { 2, 3, 4 }.Select(n => new BenchMethod($"fixed {n}", "fixed", MethodKind.Control, Fast with { Decoder = "fixed", TokensPerStep = n })),
-        .. new[] { 0.6, 0.7, 0.8, 0.9, 0.95 }.Select(t => Control("threshold", t, Fast with { Decoder = "threshold", Threshold = t })),
-        .. new[] { 0.5, 1, 2 }.Select(f => Control("factor", f, Fast with { Decoder = "factor", Factor = f })),
-        .. new[] { 0.05, 0.1, 0.4, 0.8 }.Select(g => Control("entropy-bound", g, Fast with { Decoder = "entropy-bound", EntropyBound = g })),
-        .. new[] { 0.8, 0.9, 0.97 }.Select(t => Control("stable", t, Fast with { Decoder = "stable", Threshold = t })),
-        new("threshold 0.8, published end of text", "threshold", MethodKind.Control, Fast with { Decoder = "threshold", Threshold = 0.8, EndOfText = "published" }),
-        new("threshold 0.8, no cache", "threshold", MethodKind.Control, Fast with { Decoder = "threshold", Threshold = 0.8, Cache = CacheKind.None }),
-        .. new[] { 0.7, 0.8, 0.9 }.Select(t => Control("anchored", t, Fast with { Decoder = "anchored", Threshold = t })),
-        new("autoregressive", "autoregressive", MethodKind.Control, Fast with { Decoder = "autoregressive" }),
-        new("draft", "draft", MethodKind.Measured, Fast with { Decoder = "draft" }),
+        .. new[] { 2, 3, 4 }.Select(n => new BenchMethod($"fixed {n}", "fixed", MethodKind.Control, Of("fixed").With(FixedCountPolicy.TokensPerStep, n))),
+        .. new[] { 0.6, 0.7, 0.8, 0.9, 0.95 }.Select(t => Control("threshold", t, CommitPolicies.Threshold)),
+        .. new[] { 0.5, 1, 2 }.Select(f => Control("factor", f, FactorPolicy.Factor)),
+        .. new[] { 0.05, 0.1, 0.4, 0.8 }.Select(g => Control("entropy-bound", g, EntropyBoundPolicy.EntropyBound)),
+        .. new[] { 0.8, 0.9, 0.97 }.Select(t => Control("stable", t, CommitPolicies.Threshold)),
+        new("threshold 0.8, published end of text", "threshold", MethodKind.Control, Of("threshold").With(CommitPolicies.Threshold, 0.8) with { EndOfText = "published" }),
+        new("threshold 0.8, no cache", "threshold", MethodKind.Control, Of("threshold").With(CommitPolicies.Threshold, 0.8) with { Cache = CacheKind.None }),
+        .. new[] { 0.7, 0.8, 0.9 }.Select(t => Control("anchored", t, CommitPolicies.Threshold)),
+        new("autoregressive", "autoregressive", MethodKind.Control, Of("autoregressive")),
+        new("draft", "draft", MethodKind.Measured, Of("draft")),
         new("draft, file memory", "draft", MethodKind.Measured, Fast with { Decoder = "draft", FileMemory = true }),
         .. new[] { 0.5, 0.7, 0.9 }.Select(r => Apd(r, "same")),
         Apd(0.7, "ngram"),
@@ -53,14 +56,16 @@ internal static class BenchMethods
         [.. All.Where(m => m.Name is "vanilla" or "vanilla, cache" or "threshold 0.8" or "threshold 0.9" or "factor 1" or "entropy-bound 0.1" or "stable 0.9" or "anchored 0.9"
             or "autoregressive" or "draft" or "apd R = 0.7, same" or "learn2pd" or "filter" or "oracle")];
 
-    private static BenchMethod Control(string family, double knob, DecodeOptions options) =>
-        new(FormattableString.Invariant($"{family} {knob}"), family, MethodKind.Control, options);
+    private static DecodeOptions Of(string decoder) => Fast with { Decoder = decoder };
+
+    private static BenchMethod Control(string decoder, double value, Knob<double> knob) =>
+        new(FormattableString.Invariant($"{decoder} {value}"), decoder, MethodKind.Control, Of(decoder).With(knob, value));
 
     private static BenchMethod Apd(double weight, string verifier) => new(FormattableString.Invariant($"apd R = {weight}, {verifier}"), $"apd, {verifier}", MethodKind.Measured,
-        Fast with { Decoder = "apd", ApdWeight = weight, ApdVerifier = verifier });
+        Of("apd").With(AdaptiveDecoder.Weight, weight).With(AdaptiveDecoder.Verifier, verifier));
 
     /// <param name="threshold">τ; null: what the filter recommends.</param>
     private static BenchMethod Filter(string decoder, double? threshold, string more, DecodeOptions options) =>
         new(FormattableString.Invariant($"{decoder}{(threshold is null ? "" : " ")}{threshold}{more}"), decoder + more, MethodKind.Measured,
-            options with { Decoder = decoder, FilterThreshold = threshold });
+            (options with { Decoder = decoder }).With(CommitPolicies.FilterThreshold, threshold ?? 0));
 }

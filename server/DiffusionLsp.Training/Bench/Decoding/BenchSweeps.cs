@@ -1,4 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
@@ -10,15 +12,17 @@ internal static class BenchSweeps
     /// <summary>All rows.</summary>
     public static IReadOnlyList<BenchSweep> All { get; } =
     [
-        Of("threshold", "confidence threshold", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99], t => Fast with { Decoder = "threshold", Threshold = t }),
-        Of("entropy-bound", "γ, nats", [0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6], g => Fast with { Decoder = "entropy-bound", EntropyBound = g }),
-        Of("filter", "τ, a probability", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95], t => Fast with { Decoder = "filter", FilterThreshold = t }),
-        Of("apd-weight", "R, the diffusion model's share", [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1], r => Fast with { Decoder = "apd", ApdWeight = r }),
-        Of("apd-lookahead", "M, masks drafted at once", [1, 2, 4, 8, 16, 32, 64], m => Fast with { Decoder = "apd", ApdLookahead = (int)m }),
-        Of("apd-window", "W, tokens computed again (bidirectional models only)", [1, 4, 16, 64, 256], w => Fast with { Decoder = "apd", ApdVerifier = "small", ApdWindow = (int)w }),
+        Sweep("threshold", "confidence threshold", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99], t => Of("threshold").With(CommitPolicies.Threshold, t)),
+        Sweep("entropy-bound", "γ, nats", [0.01, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6], g => Of("entropy-bound").With(EntropyBoundPolicy.EntropyBound, g)),
+        Sweep("filter", "τ, a probability", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95], t => Of("filter").With(CommitPolicies.FilterThreshold, t)),
+        Sweep("apd-weight", "R, the diffusion model's share", [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1], r => Of("apd").With(AdaptiveDecoder.Weight, r)),
+        Sweep("apd-lookahead", "M, masks drafted at once", [1, 2, 4, 8, 16, 32, 64], m => Of("apd").With(AdaptiveDecoder.Lookahead, (int)m)),
+        Sweep("apd-window", "W, tokens computed again (bidirectional models only)", [1, 4, 16, 64, 256], w => Of("apd").With(AdaptiveDecoder.Verifier, "small").With(AdaptiveDecoder.Window, (int)w)),
     ];
 
-    private static BenchSweep Of(string name, string knob, double[] values, Func<double, DecodeOptions> options) => new(name, knob,
+    private static DecodeOptions Of(string decoder) => Fast with { Decoder = decoder };
+
+    private static BenchSweep Sweep(string name, string knob, double[] values, Func<double, DecodeOptions> options) => new(name, knob,
         [.. values.Select(v => (v, new BenchMethod(FormattableString.Invariant($"{name} = {v}"), name, MethodKind.Measured, options(v))))]);
 }
 

@@ -26,7 +26,6 @@ internal static class DecodingBench
         Option<string[]?> methods = new("--methods") { AllowMultipleArgumentsPerToken = true, Description = "Names or families of methods; vanilla is always among them. Default: all; quick: one per family." };
         Option<string?> sweep = new("--sweep") { Description = $"Measure one knob instead: {string.Join(", ", BenchSweeps.All.Select(s => s.Name))}." };
         Option<int?> timed = new("--timed") { Description = "Cases that methods without a cache are timed on at canvas 1024; up to four times as many at shorter ones. Default: 12; quick: 1." };
-        Option<int> block = new("--block") { DefaultValueFactory = _ => new DecodeOptions().BlockLength, Description = "Masks decoded together. Published: 32; the default is what is served." };
         Option<int?> context = new("--context") { Description = "Prompt tokens in the completion setting. Default: 512; quick: 256." };
         Option<int?> canvasContext = new("--canvas-context") { Description = "Prompt tokens in the canvas settings. Default: 256; quick: 128." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
@@ -36,12 +35,13 @@ internal static class DecodingBench
         Option<string?> plot = new("--plot") { Description = "Write the plot here (PNG)." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         var command = new Command("decoding", "Ways of decoding against vanilla.")
-            { model, verifier, shards, languages, cases, canvas, methods, sweep, timed, block, context, canvasContext, device, threads, seed, json, plot, quick };
+            { model, verifier, shards, languages, cases, canvas, methods, sweep, timed, context, canvasContext, device, threads, seed, json, plot, quick };
+        KnobOptions block = new KnobOptions(DecodeKnobs.BlockLength).AddTo(command);
         command.SetAction(p =>
         {
             bool brief = p.GetValue(quick);
             Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (brief ? 6 : 240), p.GetValue(seed),
-                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [0, 64] : [0, 256, 1024], p.GetValue(block), (p.GetValue(context) ?? (brief ? 256 : 512), p.GetValue(canvasContext) ?? (brief ? 128 : 256)), p.GetValue(timed) ?? (brief ? 1 : 12)),
+                BenchSetting.Of(p.GetValue(canvas) is { Length: > 0 } given ? given : brief ? [0, 64] : [0, 256, 1024], block.Read(p, new DecodeOptions()).BlockLength, (p.GetValue(context) ?? (brief ? 256 : 512), p.GetValue(canvasContext) ?? (brief ? 128 : 256)), p.GetValue(timed) ?? (brief ? 1 : 12)),
                 Chosen(p.GetValue(methods), p.GetValue(sweep), brief), Sweep(p.GetValue(sweep)),
                 new EngineOptions { ModelFolder = p.GetValue(model), VerifierFolder = p.GetValue(verifier), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
                 p.GetValue(json), p.GetValue(plot)));
@@ -109,7 +109,6 @@ internal static class DecodingBench
         if (request.Settings.Any(s => s.Timed < 1)) throw new EngineException("--timed must be at least 1.");
         foreach (string language in request.Languages)
             if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
-        if (request.Settings[0].Block is < 1 or > 256) throw new EngineException($"--block is {request.Settings[0].Block}; it must be 1 to 256.");
         foreach (BenchSetting setting in request.Settings)
             if (setting.Canvas is < 1 or > 4096) throw new EngineException($"--canvas is {setting.Canvas}; it must be 0 (the completion setting) to 4096.");
     }

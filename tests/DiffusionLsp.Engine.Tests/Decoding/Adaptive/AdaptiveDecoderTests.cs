@@ -28,7 +28,7 @@ public sealed class AdaptiveDecoderTests
         for (int round = 0; round < 6; round++)
         {
             int[] prompt = Causal.Ids(setup.Random, 8 + round);
-            StepNotes notes = setup.Decode(prompt, new DecodeOptions { ApdWeight = 0, ApdMode = ApdMode.Greedy, ApdLookahead = 6, EndOfText = "never" }, 24);
+            StepNotes notes = setup.Decode(prompt, new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 0).With(AdaptiveDecoder.Mode, ApdMode.Greedy).With(AdaptiveDecoder.Lookahead, 6), 24);
             foreach (var step in notes.Steps)
                 for (int i = step.At + 1; i < step.At + step.Committed; i++, later++)
                     Assert.Equal(setup.Verdict([.. prompt, .. step.Ids[..i]], prompt.Length + step.At), step.Ids[i]);
@@ -42,10 +42,10 @@ public sealed class AdaptiveDecoderTests
         using var setup = new Setup(variant, verifier);
         foreach (ApdMode mode in Enum.GetValues<ApdMode>())
         {
-            StepNotes notes = setup.Decode(Causal.Ids(setup.Random, 9), new DecodeOptions { ApdWeight = 1, ApdMode = mode, ApdLookahead = 5, EndOfText = "never" }, 23);
+            StepNotes notes = setup.Decode(Causal.Ids(setup.Random, 9), new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 1).With(AdaptiveDecoder.Mode, mode).With(AdaptiveDecoder.Lookahead, 5), 23);
             Assert.Equal([5, 5, 5, 5, 3], notes.Steps.Select(s => s.Committed));
         }
-        StepNotes drawn = setup.Decode(Causal.Ids(setup.Random, 9), new DecodeOptions { ApdWeight = 1, Temperature = 1, ApdLookahead = 5, EndOfText = "never" }, 23);
+        StepNotes drawn = setup.Decode(Causal.Ids(setup.Random, 9), new DecodeOptions { Temperature = 1, EndOfText = "never" }.With(AdaptiveDecoder.Weight, 1).With(AdaptiveDecoder.Lookahead, 5), 23);
         Assert.Equal([5, 5, 5, 5, 3], drawn.Steps.Select(s => s.Committed));
     }
 
@@ -58,7 +58,7 @@ public sealed class AdaptiveDecoderTests
         using var setup = new Setup(18, "same");
         var compared = new Compared(setup);
         for (int round = 0; round < 8; round++)
-            setup.Decode(Causal.Ids(setup.Random, 7), new DecodeOptions { ApdWeight = weight, ApdLookahead = 4, EndOfText = "never" }, 20, verifier: compared);
+            setup.Decode(Causal.Ids(setup.Random, 7), new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, weight).With(AdaptiveDecoder.Lookahead, 4), 20, verifier: compared);
         Assert.True(compared.Calls > 20);
     }
 
@@ -67,7 +67,7 @@ public sealed class AdaptiveDecoderTests
     {
         using var setup = new Setup(17, "same");
         int[] prompt = Causal.Ids(setup.Random, 10);
-        int Steps(double weight) => setup.Decode(prompt, new DecodeOptions { ApdWeight = weight, ApdLookahead = 8, EndOfText = "never" }, 40).Steps.Count;
+        int Steps(double weight) => setup.Decode(prompt, new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, weight).With(AdaptiveDecoder.Lookahead, 8), 40).Steps.Count;
         Assert.Equal(5, Steps(1));
         foreach (double weight in new[] { 0, 0.3, 0.7 }) Assert.InRange(Steps(weight), 5, 40);
     }
@@ -79,7 +79,7 @@ public sealed class AdaptiveDecoderTests
     {
         using var setup = new Setup(16, "same");
         int[] prompt = Causal.Ids(setup.Random, 10);
-        string Written(int seed) => string.Join(',', setup.Decode(prompt, new DecodeOptions { ApdWeight = weight, Temperature = 1.5, Seed = seed }, 16).Steps[^1].Ids);
+        string Written(int seed) => string.Join(',', setup.Decode(prompt, new DecodeOptions { Temperature = 1.5, Seed = seed }.With(AdaptiveDecoder.Weight, weight), 16).Steps[^1].Ids);
         string[] all = [.. Enumerable.Range(0, 5).Select(Written)];
         for (int seed = 0; seed < all.Length; seed++) Assert.Equal(all[seed], Written(seed));
         Assert.True(all.Distinct().Count() > 1, "seeds differ");
@@ -92,7 +92,7 @@ public sealed class AdaptiveDecoderTests
     {
         using var setup = new Setup(20, "same");
         int[] prompt = Causal.Ids(setup.Random, 10);
-        var options = new DecodeOptions { ApdWeight = 0.4, ApdLookahead = 4, EndOfText = "never" };
+        var options = new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 0.4).With(AdaptiveDecoder.Lookahead, 4);
         int[] expected = setup.Decode(prompt, options, 20).Steps[^1].Ids;
         using var source = new CancellationTokenSource();
         int calls = 0;
@@ -139,7 +139,7 @@ public sealed class AdaptiveDecoderTests
         using var setup = new Setup(18, kind);
         int[] text = Causal.Ids(setup.Random, 9), prompt = [.. text, Causal.End];
         var seen = new Recording(setup.Verifier);
-        setup.Decode(Causal.Task(prompt, 12) with { Text = text }, new DecodeOptions { ApdWeight = 1, ApdLookahead = 4, EndOfText = "never" }, seen);
+        setup.Decode(Causal.Task(prompt, 12) with { Text = text }, new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 1).With(AdaptiveDecoder.Lookahead, 4), seen);
         int[] expected = sees ? prompt : text;
         Assert.Equal([0, 4, 8], seen.Calls.Select(c => c.Start - expected.Length));
         Assert.All(seen.Calls, c => Assert.Equal(expected, c.Sequence[..expected.Length]));

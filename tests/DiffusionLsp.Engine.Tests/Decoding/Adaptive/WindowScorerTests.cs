@@ -51,7 +51,7 @@ public sealed class WindowScorerTests
     private static int[] Decode(ICanvasScorer scorer, int[] prompt, int[] trailer, int lookahead = 4)
     {
         DecodeTask task = Causal.Task(prompt, 20) with { Suffix = trailer };
-        var options = new DecodeOptions { ApdWeight = 1, ApdLookahead = lookahead, EndOfText = "never" };
+        var options = new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 1).With(AdaptiveDecoder.Lookahead, lookahead);
         Driven.Fill(new AdaptiveDecoder(task, readsText: true, options), task.Canvas, scorer, Causal.Vocabulary, verifier: new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU));
         return task.Canvas.Ids.ToArray();
     }

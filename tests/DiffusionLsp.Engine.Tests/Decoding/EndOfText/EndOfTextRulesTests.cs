@@ -11,7 +11,7 @@ public sealed class EndOfTextRulesTests
     private static readonly Selection Nothing = new([]);
 
     private static int? Cut(string rule, Selection selection, params (int Token, float Confidence)[] proposals) =>
-        EndOfTextRules.Create(new DecodeOptions { EndOfText = rule, EndOfTextFloor = 0.8 })
+        EndOfTextRules.Create(new DecodeOptions { EndOfText = rule }.With(ConfidentRule.Floor, 0.8))
             .Cut([.. proposals.Select((p, i) => new Proposal(20 + i, p.Token, p.Confidence, p.Confidence, 0))], selection, id => id == End);
 
     [Theory]
@@ -54,5 +54,5 @@ public sealed class EndOfTextRulesTests
 
     [Fact]
     public void An_unknown_rule_is_refused_with_the_known_ones() =>
-        Assert.Contains("published", Assert.Throws<ArgumentException>(() => new DecodeOptions { EndOfText = "often" }.Validated()).Message);
+        Assert.Contains("published", Assert.Throws<ArgumentException>(() => new DecodeOptions { EndOfText = "often" }).Message);
 }

@@ -86,13 +86,13 @@ public sealed class FilterFileTests : IDisposable
 
         var store = new FilterStore(folder.Path);
         var learned = new DecodeOptions { Decoder = "learn2pd", BlockLength = 8 };
-        Assert.Equal(8, store.For(learned)!.BlockLength);
-        Assert.Same(store.For(learned), store.For(learned));
-        Assert.Null(store.For(new DecodeOptions { Decoder = "anchored", Filter = "nowhere" }));
-        Assert.Contains("published-16.json", Assert.Throws<EngineException>(() => store.For(learned with { BlockLength = 16 })).Message);
-        Assert.Contains("blocks of 8", Assert.Throws<EngineException>(() => store.For(learned with { BlockLength = 16, Filter = folder.File("filters/published-8.json") })).Message);
-        Assert.Contains("other weights", Assert.Throws<EngineException>(() => store.For(new DecodeOptions { Decoder = "filter" })).Message);
-        Assert.Contains("kind published", Assert.Throws<EngineException>(() => store.For(new DecodeOptions { Decoder = "filter", Filter = folder.File("filters/published-8.json") })).Message);
+        CommitFilter Find(DecodeOptions options) => store.Find(Decoders.RowOf(options).Filter!.Value, options);
+        Assert.Equal(8, Find(learned).BlockLength);
+        Assert.Same(Find(learned), Find(learned));
+        Assert.Contains("published-16.json", Assert.Throws<EngineException>(() => Find(learned with { BlockLength = 16 })).Message);
+        Assert.Contains("blocks of 8", Assert.Throws<EngineException>(() => Find((learned with { BlockLength = 16 }).With(FilterStore.FilterPath, folder.File("filters/published-8.json")))).Message);
+        Assert.Contains("other weights", Assert.Throws<EngineException>(() => Find(new DecodeOptions { Decoder = "filter" })).Message);
+        Assert.Contains("kind published", Assert.Throws<EngineException>(() => Find(new DecodeOptions { Decoder = "filter" }.With(FilterStore.FilterPath, folder.File("filters/published-8.json")))).Message);
     }
 
     [Fact]

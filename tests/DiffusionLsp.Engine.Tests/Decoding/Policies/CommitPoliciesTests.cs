@@ -16,7 +16,7 @@ public sealed class CommitPoliciesTests
         for (int round = 0; round < 500; round++)
         {
             Proposal[] proposals = Proposals.Random(random, 1 + random.Next(40));
-            var options = new DecodeOptions { Decoder = name, Threshold = random.NextDouble(), TokensPerStep = 1 + random.Next(5), FilterThreshold = random.NextDouble() };
+            var options = new DecodeOptions { Decoder = name }.With(CommitPolicies.Threshold, random.NextDouble()).With(FixedCountPolicy.TokensPerStep, 1 + random.Next(5)).With(CommitPolicies.FilterThreshold, random.NextDouble());
             IReadOnlyList<int> selected = CommitPolicies.Create(options, Context(name, random)).Select(proposals, new DecodeStep(10, 60, round)).Indices;
             Assert.NotEmpty(selected);
             Assert.Equal(selected.Count, selected.Distinct().Count());
@@ -33,7 +33,7 @@ public sealed class CommitPoliciesTests
     public void Of_equals_the_leftmost_comes_first(string name)
     {
         Proposal[] proposals = Proposals.Of(0.2f, 0.4f, 0.4f, 0.4f);
-        IReadOnlyList<int> selected = CommitPolicies.Create(new DecodeOptions { Decoder = name, TokensPerStep = 1 }).Select(proposals, new DecodeStep(10, 20, 0)).Indices;
+        IReadOnlyList<int> selected = CommitPolicies.Create(new DecodeOptions { Decoder = name }.With(FixedCountPolicy.TokensPerStep, 1)).Select(proposals, new DecodeStep(10, 20, 0)).Indices;
         Assert.Equal([1], selected);
     }
 
@@ -48,7 +48,7 @@ public sealed class CommitPoliciesTests
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones()
     {
-        string message = Assert.Throws<ArgumentException>(() => new DecodeOptions { Decoder = "guess" }.Validated()).Message;
+        string message = Assert.Throws<ArgumentException>(() => new DecodeOptions { Decoder = "guess" }).Message;
         Assert.Contains("'guess'", message);
         Assert.All(CommitPolicies.Names, name => Assert.Contains(name, message));
     }

@@ -93,7 +93,7 @@ public sealed class DecodingBenchTests : IDisposable
     [InlineData("exceed the model's 1024 positions", "--canvas", "1000")]
     [InlineData("--canvas is -1", "--canvas", "-1")]
     [InlineData("--cases is 0", "--cases", "0")]
-    [InlineData("--block is 0", "--block", "0")]
+    [InlineData("--block must be a whole number from 1 to 256, not '0'.", "--block", "0")]
     [InlineData("--timed must be", "--timed", "0")]
     public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
     {
@@ -108,7 +108,6 @@ public sealed class DecodingBenchTests : IDisposable
         BenchMethod[] all = [.. BenchMethods.All, .. BenchSweeps.All.SelectMany(s => s.Points.Select(p => p.Method))];
         Assert.Equal(all.Length, all.Select(m => m.Key).Distinct().Count());
         Assert.Equal(BenchMethods.All.Count, BenchMethods.All.Select(m => m.Options).Distinct().Count());
-        Assert.All(all, m => m.Options.Validated());
     }
 
     /// <summary>What a line says was written, without times.</summary>
