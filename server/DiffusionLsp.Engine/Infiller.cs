@@ -58,8 +58,9 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         };
         DecoderRow decoder = Decoders.RowOf(options);
         CommitFilter? filter = decoder.Filter is { } kind ? filters.Find(kind, options) : null;
-        var context = new DecoderContext(task, options, plan.BlockLength, scorer, new PolicyContext(task.Text, Ends, filter), session.Ngrams, resources)
+        var context = new DecoderContext(task, options, scorer, new PolicyContext(task.Text, Ends, filter), session.Ngrams, resources)
         {
+            BlockLength = plan.BlockLength,
             Expanding = plan.Expands ? new ExpandSetup(special.Expand!.Value, special.EndOfText, options.Length) : null,
             OtherPolicy = watch?.Policy,
         };

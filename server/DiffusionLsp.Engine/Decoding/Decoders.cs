@@ -54,13 +54,15 @@ internal sealed record DecoderRow(string Name, IReadOnlyList<Knob> Knobs, Func<D
 }
 
 /// <summary>What a decoder is made from.</summary>
-/// <param name="BlockLength">Positions that are decoded together.</param>
 /// <param name="Scorer">Scores the canvas.</param>
 /// <param name="Policies">What commit policies may know of the decode.</param>
 /// <param name="Ngrams">Counts of the text around the hole.</param>
 /// <param name="Resources">What outlives the decode.</param>
-internal sealed record DecoderContext(DecodeTask Task, DecodeOptions Options, int BlockLength, ICanvasScorer Scorer, PolicyContext Policies, NgramModel Ngrams, DecoderResources Resources)
+internal sealed record DecoderContext(DecodeTask Task, DecodeOptions Options, ICanvasScorer Scorer, PolicyContext Policies, NgramModel Ngrams, DecoderResources Resources)
 {
+    /// <summary>Positions that are decoded together: the options' block length, if the model leaves that open.</summary>
+    public int BlockLength { get; init; } = Options.BlockLength;
+
     /// <summary>Set when the model itself changes the hole's length, whatever the decoder's name; null: it does not.</summary>
     public ExpandSetup? Expanding { get; init; }
 

@@ -44,7 +44,7 @@ internal static class FilterEvaluateCommand
     {
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
         foreach (double tau in request.Taus)
-            if (tau is not (> 0 and <= 1)) throw new EngineException($"--tau is {tau}; it must be above 0 and at most 1.");
+            if (!CommitPolicies.FilterThreshold.Kind.Holds(tau)) throw new EngineException(CommitPolicies.FilterThreshold.Kind.Refusal("--tau", $"'{tau}'") + ".");
         DecodeOptions slow = ReferenceDecodes.Options(request.Reference, request.BlockLength);
         IReadOnlyList<SweepPoint> sweep = FilterSweep.Of(slow with { BlockLength = request.BlockLength }, request.Controls, request.Taus, [.. request.Filters.Select(Filter)]);
         using var pool = new EnginePool(request.Engine, request.Workers);

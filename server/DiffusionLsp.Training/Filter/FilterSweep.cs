@@ -14,6 +14,9 @@ internal static class FilterSweep
     /// <summary>Families of filters; all others but the oracle are controls.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. CommitPolicies.Rows.Where(row => row.Filter is not null).Select(row => row.Name)];
 
+    // The knob's 0 is what the filter recommends; here 0 is a τ below every probability.
+    private const double Everything = double.Epsilon;
+
     private static readonly double[] Thresholds = [0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
 
     private static readonly (string Decoder, double[] Knobs, Func<DecodeOptions, double, DecodeOptions> Set)[] Table =
@@ -35,7 +38,7 @@ internal static class FilterSweep
         .. Table.Where(t => controls.Contains(t.Decoder)).SelectMany(t => t.Knobs.Select(k => new SweepPoint(t.Decoder, Text(k), t.Set(basis, k) with { Decoder = t.Decoder }))),
         new SweepPoint(Oracle, "", basis with { Decoder = "vanilla" }),
         .. filters.SelectMany(f => taus.Select(k => new SweepPoint(f.Path is null ? f.Decoder : $"{f.Decoder} {Path.GetFileNameWithoutExtension(f.Path)}", Text(k),
-            (basis with { Decoder = f.Decoder }).With(FilterStore.FilterPath, f.Path ?? "").With(CommitPolicies.FilterThreshold, k)))),
+            (basis with { Decoder = f.Decoder }).With(FilterStore.FilterPath, f.Path ?? "").With(CommitPolicies.FilterThreshold, Math.Max(k, Everything))))),
     ];
 
     private static string Text(double knob) => knob.ToString(CultureInfo.InvariantCulture);

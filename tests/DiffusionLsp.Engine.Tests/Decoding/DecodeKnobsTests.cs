@@ -161,7 +161,7 @@ public sealed class DecodeKnobsTests
         ICommitPolicy policy = CommitPolicies.Create(options, new PolicyContext([1, 2, 3, 1, 2], id => id == 102, Filters.Filters.Random(kind, 50, random) with { Threshold = 0.6 }));
         return string.Join(" ", Enumerable.Range(0, 40).Select(step =>
         {
-            Proposal[] proposals = [.. Enumerable.Range(0, 12).Select(i => new Proposal(10 + i, 100 + i + (random.Next(3) == 0 ? 1 : 0), random.NextSingle(), 0.5f, random.NextSingle()))];
+            Proposal[] proposals = [.. Enumerable.Range(0, 12).Select(i => new Proposal(10 + i, 100 + i + (random.Next(3) == 0 ? 1 : 0), random.NextSingle(), random.NextSingle(), random.NextSingle()))];
             return string.Join(',', policy.Select(proposals, new DecodeStep(10, 60, step)).Indices);
         }));
     }

@@ -25,7 +25,8 @@ public class ExtensionManifestTests
             File.WriteAllText(ManifestPath(), manifest.ToJsonString(Format) + "\n");
             return;
         }
-        Assert.Equal(Properties().ToJsonString(Format), block["properties"]!.ToJsonString(Format));
+        string expected = Properties().ToJsonString(Format);
+        Assert.True(expected == block["properties"]!.ToJsonString(Format), $"The settings in client-vscode/package.json are not the table's; with UPDATE_GOLDEN=1 this test writes them. They should be:\n{expected}");
         Assert.Equal(Paths(manifest), trust["restrictedConfigurations"]!.AsArray().Select(name => (string)name!));
     }
 

@@ -71,6 +71,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--workers is 0", "--workers", "0")]
     [InlineData("--decoder must be one of vanilla", "--decoder", "guess")]
     [InlineData("--threshold must be a number from 0 to 1, not '1.5'.", "--threshold", "1.5")]
+    [InlineData("--factor must be a number from 0 to 16, not '17'.", "--factor", "17")]
     [InlineData("typescript.eval", "--languages", "typescript")]
     public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
     {
