@@ -49,6 +49,13 @@ public class SettingsReaderTests
     }
 
     [Fact]
+    public void Relative_paths_begin_at_the_folder_those_of_knobs_too()
+    {
+        ServerSettings read = SettingsReader.From(Path.GetTempPath(), Read("""{"verifierPath":"v","filterPath":"f.json"}"""));
+        Assert.Equal((Path.Combine(Path.GetTempPath(), "v"), (object)Path.Combine(Path.GetTempPath(), "f.json"), ""), (read.VerifierPath, read.Decode.Get(Named("filterPath")), read.ModelPath));
+    }
+
+    [Fact]
     public void Languages_are_a_map()
     {
         LanguageSwitches languages = Read("""{"languages":{"*":false,"python":true}}""").Languages;

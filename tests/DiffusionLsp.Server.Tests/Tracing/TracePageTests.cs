@@ -23,7 +23,7 @@ public sealed partial class TracePageTests
     public void No_text_becomes_markup()
     {
         TraceStep[] steps = [new(0, 1, 1, 1, [Seen(0, Hostile, 0.5, ProposalOutcome.Committed)]), new(0, 1, 1, 1, [Seen(0, Hostile, 0.5)])];
-        string html = Page(steps, prefix: Hostile, suffix: Hostile, path: Hostile, model: Model with { Name = Hostile }, decoder: Hostile);
+        string html = Page(steps, prefix: Hostile, suffix: Hostile, path: Hostile, model: Model with { Name = Hostile });
         string[] expected = ["html", "head", "meta", "title", "style", "body", "h1", "dl", "div", "dt", "dd", "button", "input", "output", "span", "pre", "i", "b", "code", "small", "em", "table", "thead", "tbody", "tr", "th", "td", "script"];
         string outsideQuotes = Regex.Replace(html, "\"[^\"]*\"", "");
         Assert.Empty(Tag().Matches(outsideQuotes).Select(m => m.Groups[1].Value.ToLowerInvariant()).Distinct().Except(expected));
@@ -62,14 +62,14 @@ public sealed partial class TracePageTests
     public void A_trace_without_steps_is_a_page_too() => Assert.Contains("after step 0 of 0", Page([]));
 
     private static string Page(TraceStep[] steps, string prefix = "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nbefore ", string suffix = " after\n", string path = "src/a.cs",
-        ModelSummary? model = null, string decoder = "anchored")
+        ModelSummary? model = null)
     {
         var result = new InfillResult
         {
             Completion = "a b", StopReason = StopReason.EndOfText, Forwards = steps.Length, Tokens = 2, PromptTokens = 40, CachedPromptTokens = 30, Timings = new InfillTimings(0.1, 1, 2),
         };
         return TracePage.Render(new TracedDecode(path, new InfillRequest { Prefix = prefix, Suffix = suffix },
-            new DecodeTrace(result, new DecodeOptions { Decoder = decoder, Length = 8 }, steps), model ?? Model));
+            new DecodeTrace(result, new DecodeOptions { Decoder = "anchored", Length = 8 }, steps), model ?? Model));
     }
 
     private static TraceProposal Seen(int position, string text, double confidence, ProposalOutcome outcome = ProposalOutcome.Left, bool isEnd = false) =>
