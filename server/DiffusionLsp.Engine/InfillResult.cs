@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Confidence;
+
 namespace DiffusionLsp.Engine;
 
 /// <summary>What was written into a hole, and what it cost.</summary>
@@ -23,6 +25,12 @@ public sealed record InfillResult
 
     /// <summary>What the model could not take into account, as a sentence; null: nothing.</summary>
     public string? Notice { get; init; }
+
+    /// <summary>How probable it is, token by token, that the completion is what its user would write.</summary>
+    public SuggestionConfidence Confidence { get; init; } = SuggestionConfidence.None;
+
+    /// <summary>The tokens with all that was known of them, and where they stand: for fitting.</summary>
+    internal (IReadOnlyList<WrittenToken> Tokens, CompletionPlace Place)? Signals { get; init; }
 
     /// <summary>Where the time went.</summary>
     public required InfillTimings Timings { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
@@ -65,12 +66,14 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
             OtherPolicy = watch?.Policy,
         };
         if (decoder.NeedsVerifier && context.Expanding is null) context = context with { Verifier = Verifiers.Create(context) };
+        var signals = new SignalRecorder();
         var run = new DecodeRun(Decoders.Create(context), task.Canvas, scorer)
         {
             Verifier = context.Verifier,
             Temperature = options.Temperature,
             Seed = options.Seed,
-            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, prompt.Healed.Length, options, session, prompt.Healing is { } healing ? (prompt.Tokens.Length, healing.Allowed.ToHashSet()) : null, Ends), model.Config.VocabularySize, model.Compute.Device)),
+            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, prompt.Healed.Length, options, session, prompt.Healing is { } healing ? (prompt.Tokens.Length, healing.Allowed.ToHashSet()) : null, Ends), model.Config.VocabularySize, model.Compute.Device) { Signals = signals }),
+            Signals = signals,
             Criteria = StoppingCriteria.For(new StoppingContext(request, () => Written(task.Canvas, request, prompt, indent).Text, timing.Clock,
                 request.SingleLine && !EndOfTextRules.Create(options).KeepsCanvas ? (Func<int, bool>)lineBreaks.Contains : null)),
             Observer = watch?.Observer,
@@ -90,6 +93,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
         (InfillRequest request, AssembledPrompt prompt, DecodeTask task, DecodeRun run, Session session) = infill;
         session.Lookup.Remember(request, task.Canvas.Ids[..task.Canvas.Committed], prompt.Healed);
         WrittenText written = Written(task.Canvas, request, prompt, infill.Indent);
+        (IReadOnlyList<WrittenToken> tokens, CompletionPlace place) = (Tokens(infill, written), Place(infill));
         double decoded = infill.Timing.Clock.Elapsed.TotalMilliseconds;
         return new InfillResult
         {
@@ -99,10 +103,23 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
             Tokens = written.Tokens,
             PromptTokens = prompt.Tokens.Length + prompt.Suffix.Length,
             CachedPromptTokens = infill.Reused,
+            Confidence = model.Confidence.Of(tokens, place),
+            Signals = (tokens, place),
             Notice = string.IsNullOrWhiteSpace(request.Suffix) ? null : model.Description.SuffixNotice,
             Timings = new InfillTimings(infill.Tokenized, infill.Timing.First - infill.Tokenized, decoded - infill.Timing.First),
         };
     }
+
+    /// <summary>The tokens of a completion; an indentation that was completed is the first one's.</summary>
+    private IReadOnlyList<WrittenToken> Tokens(Infill infill, WrittenText written)
+    {
+        if (written.Text.Length == 0) return [];
+        int indent = infill.Indent.Length;
+        IReadOnlyList<WrittenToken> tokens = CompletionTokens.Of(infill.Task.Canvas, model.Tokenizer, written.Text[indent..], infill.Prompt.Healing?.Required.Length ?? 0, infill.Run.Signals!);
+        return indent == 0 ? tokens : [.. tokens.Select(t => t with { End = t.End + indent })];
+    }
+
+    private static CompletionPlace Place(Infill infill) => CompletionPlace.Of(infill.Request, infill.Prompt.Tokens.Length + infill.Prompt.Suffix.Length, infill.Prompt.Healing is not null);
 
     /// <summary>What a forward costs on this device.</summary>
     public RowCost Cost => resources.Cost;

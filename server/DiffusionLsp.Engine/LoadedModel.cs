@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Families;
@@ -32,6 +33,9 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>How far the file's memory is trusted beside this model; null: not at all.</summary>
     public MemoryWeights? MemoryWeights { get; }
 
+    /// <summary>How sure one may be of what it writes.</summary>
+    public required ConfidenceModel Confidence { get; init; }
+
     /// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
     /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, or memory is short.</exception>
     public static LoadedModel Load(string? folder, string device, Action<double>? progress = null) => Load(folder, device, config => config, progress);
@@ -53,10 +57,11 @@ internal sealed class LoadedModel : IDisposable
         MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType));
         need.Require(AvailableMemory.On(compute.Device), description.Folder);
         MemoryWeights? memoryWeights = MemoryWeights.Load(folder);
+        ConfidenceModel confidence = ConfidenceFile.Load(folder);
         IReadOnlyDictionary<string, Tensor> weights = WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress);
         try
         {
-            return new LoadedModel(description, memoryWeights, compute, weights);
+            return new LoadedModel(description, memoryWeights, compute, weights) { Confidence = confidence };
         }
         catch
         {

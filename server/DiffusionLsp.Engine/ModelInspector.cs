@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Models;
@@ -49,6 +50,7 @@ public static class ModelInspector
             string[] unlisted = [.. checkpoint.Unlisted];
             if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which its files hold; download the checkpoint again.");
             _ = MemoryWeights.Load(folder);
+            _ = ConfidenceFile.Load(folder);
             problems.AddRange(new FilterStore(folder).Problems());
             checkpoint.RequireFit(model.Tensors.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);
             List<string> broken = NonFinite(checkpoint, progress, cancellation);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffusionLsp.Training;
 using DiffusionLsp.Training.Bench;
+using DiffusionLsp.Training.Confidence;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
 using DiffusionLsp.Training.Filter;
@@ -17,6 +18,7 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     EvaluateCommand.Create(),
     FilterCommand.Create(),
     MemoryCommand.Create(),
+    ConfidenceCommand.Create(),
     BenchCommand.Create(),
 };
 return Terminal.Run(root, args);

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Decoding.Stopping;
@@ -44,6 +45,9 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
     /// <summary>Forwards that its scorer has spent on it.</summary>
     public int Forwards { get; private set; }
 
+    /// <summary>Collects what is known of each token when it is written; null: nobody wants it.</summary>
+    public SignalRecorder? Signals { get; init; }
+
     /// <summary>Told after every forward; null: nobody listens.</summary>
     public Action? Scored { get; init; }
 
@@ -68,9 +72,11 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
         if (ReferenceEquals(CallScorer, scorer)) Forwards++;
         Scored?.Invoke();
         DropDraft();
-        if (Call!.IsVerified) Draft = logits.clone().DetachFromDisposeScope();
+        ScoreCall call = Call!;
+        if (call.IsVerified) Draft = logits.clone().DetachFromDisposeScope();
         Call = null;
         if (decoder.Apply([.. proposals.Where(p => canvas.IsMasked(p.Position))]) is not { } step) return;
+        Signals?.Note(call, step, canvas);
         Observer?.OnStep(step.Report, step.Proposals.Span, step.Selection, canvas);
         foreach (IStoppingCriterion criterion in Criteria)
             if (Met is null && criterion.IsMet(canvas)) Met = criterion;

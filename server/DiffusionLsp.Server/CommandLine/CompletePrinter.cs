@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Server.Completion;
 using Spectre.Console;
 
@@ -40,6 +41,7 @@ internal static class CompletePrinter
             json.WriteString("completion", Text(result));
             json.WriteString("nothing", result.Outcome is Nothing nothing ? nothing.Reason.ToString() : null);
             json.WriteBoolean("singleLine", result.Request.SingleLine == true);
+            if (result.Outcome is Suggestion suggestion) json.WriteNumber("confidence", Math.Round(suggestion.Confidence, 4));
             if (result.Outcome.Decode is { } decode) Decode(json, decode);
             json.WriteStartObject("model");
             json.WriteString("name", result.Model.Name);
@@ -63,6 +65,15 @@ internal static class CompletePrinter
         json.WriteNumber("tokens", decode.Tokens);
         json.WriteNumber("promptTokens", decode.PromptTokens);
         json.WriteNumber("cachedPromptTokens", decode.CachedPromptTokens);
+        json.WriteStartArray("tokenConfidence");
+        foreach (TokenConfidence token in decode.Confidence.Tokens)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("end", token.End);
+            json.WriteNumber("probability", Math.Round(token.Probability, 4));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         if (decode.Notice is { } notice) json.WriteString("notice", notice);
         json.WriteStartObject("milliseconds");
         json.WriteNumber("tokenize", Math.Round(decode.Timings.Tokenize, 3));

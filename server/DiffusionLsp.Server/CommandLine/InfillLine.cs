@@ -47,6 +47,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         json.WriteString("stopReason", Word(result.StopReason));
         json.WriteNumber("forwards", result.Forwards);
         json.WriteNumber("tokens", result.Tokens);
+        json.WriteNumber("confidence", Math.Round(result.Confidence.Whole, 4));
         json.WriteNumber("milliseconds", Math.Round(result.Timings.Total, 3));
     });
 

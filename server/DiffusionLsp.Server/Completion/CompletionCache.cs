@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using DiffusionLsp.Engine.Confidence;
 
 namespace DiffusionLsp.Server.Completion;
 
@@ -28,7 +29,7 @@ internal sealed class CompletionCache(TimeProvider time)
                 if (time.GetElapsedTime(node.Value.Added) > Lifetime || node.Value.Rest(place) is not { } rest) continue;
                 entries.Remove(node);
                 entries.AddFirst(node);
-                return new Remembered(rest, node.Value.Path(rest)) { Replaced = node.Value.Replaced };
+                return new Remembered(rest, node.Value.Path(rest)) { Replaced = node.Value.Replaced, Confidence = node.Value.ConfidenceOf(rest) };
             }
         }
         return null;
@@ -37,9 +38,10 @@ internal sealed class CompletionCache(TimeProvider time)
     /// <summary>Remembers what was suggested for a request; the oldest beyond the setting <c>cacheEntries</c> are forgotten.</summary>
     /// <param name="completeness">Whether decoding came to its end.</param>
     /// <param name="replaced">How many characters right of the cursor the suggestion replaces.</param>
-    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0)
+    /// <param name="confidence">Of the suggestion; null: nothing is known.</param>
+    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null)
     {
-        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Speculation, completeness);
+        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Speculation, completeness, confidence ?? SuggestionConfidence.None);
         lock (gate)
         {
             entries.AddFirst(entry);
@@ -53,7 +55,7 @@ internal sealed class CompletionCache(TimeProvider time)
         lock (gate) entries.Clear();
     }
 
-    private sealed class Entry(Place place, string suggestion, int replaced, long added, bool isAhead, Completeness completeness)
+    private sealed class Entry(Place place, string suggestion, int replaced, long added, bool isAhead, Completeness completeness, SuggestionConfidence confidence)
     {
         private readonly string uri = place.Uri, near = place.Near;
         private readonly (int Length, bool FromStart) before = (place.SeenBefore, place.SeesStart);
@@ -81,6 +83,9 @@ internal sealed class CompletionCache(TimeProvider time)
             }
             return null;
         }
+
+        /// <summary>Of the rest, now that what was typed is known to be right.</summary>
+        public SuggestionConfidence ConfidenceOf(string rest) => confidence.After(suggestion.Length - rest.Length);
 
         /// <summary>How a request came by the rest of this suggestion.</summary>
         public CompletionPath Path(string rest) =>
@@ -173,6 +178,9 @@ internal sealed record Remembered(string Rest, CompletionPath Path)
 {
     /// <inheritdoc cref="Suggestion.Replaced"/>
     public int Replaced { get; init; }
+
+    /// <summary>Of the rest.</summary>
+    public SuggestionConfidence Confidence { get; init; } = SuggestionConfidence.None;
 }
 
 /// <summary>How far a remembered suggestion was decoded.</summary>

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Telemetry;
@@ -69,7 +70,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         if (cancellation.IsCancellationRequested) return null;
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
-        if (Remembered(request) is { } found) return new Suggestion(found.Rest, null) { Path = found.Path, Replaced = found.Replaced };
+        if (Remembered(request) is { } found) return Shown(request, null, found.Rest, found.Replaced, found.Confidence) with { Path = found.Path };
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
         TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
@@ -110,7 +111,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             joined.Dispose(); // else it would go on beside this request's own
             return null;
         }
-        InfillResult rest = result with { Completion = result.Completion[joined.Typed.Length..] };
+        InfillResult rest = result with { Completion = result.Completion[joined.Typed.Length..], Confidence = result.Confidence.After(joined.Typed.Length) };
         return Judge(request, rest, Around(request, joined.SingleLine)) with { Path = CompletionPath.InFlight };
     }
 
@@ -170,8 +171,21 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         Replacing replacing = request.Source is CompletionSource.CommandLine ? Replacing.Nothing : Replacing.Closers;
         (string text, int replaced, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings, replacing);
         if (dropped is { } reason) return new Nothing(reason, result);
-        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced);
-        return IsCurrent(request) ? new Suggestion(text, result) { Replaced = replaced } : new Nothing(NothingReason.DocumentChanged, result);
+        SuggestionConfidence confidence = SuggestionGate.For(text, result.Completion, result.Confidence);
+        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced, confidence);
+        return IsCurrent(request) ? Shown(request, result, text, replaced, confidence) : new Nothing(NothingReason.DocumentChanged, result);
+    }
+
+    /// <summary>As much of a text as the settings want to see. All of it is remembered, so that typing on can bring the rest.</summary>
+    private static CompletionOutcome Shown(CompletionRequest request, InfillResult? decode, string text, int replaced, SuggestionConfidence confidence)
+    {
+        int length = SuggestionGate.Length(request, text, confidence);
+        if (length == 0) return new Nothing(NothingReason.Unsure, decode);
+        double sure = confidence.At(length);
+        // A beginning writes other closers again than the whole does.
+        if (length < text.Length && replaced > 0) (text, replaced) = CloserFit.Of(text[..length], Around(request, singleLine: true), Replacing.Closers);
+        else text = text[..length];
+        return text.Length == 0 ? new Nothing(NothingReason.Unsure, decode) : new Suggestion(text, decode) { Replaced = replaced, Confidence = sure };
     }
 
     private static Surroundings Around(CompletionRequest request, bool singleLine)

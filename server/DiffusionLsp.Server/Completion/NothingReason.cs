@@ -47,4 +47,6 @@ internal enum NothingReason
     Repetitive,
     /// <summary>The model left the block at once.</summary>
     OutsideBlock,
+    /// <summary>The model is too unsure of what it wrote for the setting <c>suggestions</c>.</summary>
+    Unsure,
 }

@@ -19,6 +19,7 @@ internal sealed record ServerSettings
     public DebounceMode Debounce { get; init; } = DebounceMode.Adaptive;
     public int DebounceMs { get; init; } = 75;
     public int LatencyBudgetMs { get; init; } = 800;
+    public SuggestionMode Suggestions { get; init; } = SuggestionMode.Balanced;
     public Tristate MidLine { get; init; } = Tristate.Auto;
     public Tristate Multiline { get; init; } = Tristate.Auto;
     public int MaxTokensSingleLine { get; init; } = 32;
@@ -51,6 +52,7 @@ internal sealed record ServerSettings
         Of("debounce", new EnumKind<DebounceMode>(), "adaptive: wait up to three times debounceMs, by how fast you type, what decoding costs and how often you accept; fixed: always debounceMs.", s => s.Debounce, (s, v) => s with { Debounce = v }),
         Of("debounceMs", new IntKind(0, 2000), "Milliseconds without a newer request before an automatic one is computed.", s => s.DebounceMs, (s, v) => s with { DebounceMs = v }),
         Of("latencyBudgetMs", new IntKind(0, 60_000), "Milliseconds of decoding after which an automatic completion is shown as far as it is written; 0: no limit.", s => s.LatencyBudgetMs, (s, v) => s with { LatencyBudgetMs = v }),
+        Of("suggestions", new EnumKind<SuggestionMode>(), "How sure the model must be of what is shown; what it is less sure of is cut off or not shown. all: everything it writes; when you ask by hand you always see all of it.", s => s.Suggestions, (s, v) => s with { Suggestions = v }),
         Of("midLine", new EnumKind<Tristate>(), "Completions with text right of the cursor; auto: only where it is closing brackets, quotes or the end of an item.", s => s.MidLine, (s, v) => s with { MidLine = v }),
         Of("multiline", new EnumKind<Tristate>(), "auto: several lines on empty lines and after an opened block, else one.", s => s.Multiline, (s, v) => s with { Multiline = v }),
         Of("maxTokensSingleLine", DecodeKnobs.TokenLimit, "Most tokens of a one-line completion.", s => s.MaxTokensSingleLine, (s, v) => s with { MaxTokensSingleLine = v }),
@@ -78,6 +80,9 @@ internal sealed record ServerSettings
 
 /// <summary>When completions are computed.</summary>
 internal enum TriggerMode { Auto, Manual }
+
+/// <summary>How sure the model must be of what is shown.</summary>
+internal enum SuggestionMode { All, Eager, Balanced, Quiet }
 
 /// <summary>How the wait before decoding is chosen.</summary>
 internal enum DebounceMode { Adaptive, Fixed }

@@ -8,7 +8,8 @@ namespace DiffusionLsp.Training.Evaluate;
 /// Chooses holes in held-out files: a pure function of shard, task and seed. Packages take turns, files too, so that no
 /// project decides a number; fewer cases are always the first of more. It knows no model.
 /// </summary>
-internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, string language)
+/// <param name="first">Documents before this one are left out.</param>
+internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, string language, int first = 0)
 {
     /// <summary>Most cases of one task in one file.</summary>
     public const int MostPerFile = 3;
@@ -51,7 +52,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
     /// <summary>Every document once: the first of each package, the second of each, and so on.</summary>
     private int[] Order(Random random)
     {
-        int[][] packages = [.. Enumerable.Range(0, shard.Count).GroupBy(shard.Package).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToArray())];
+        int[][] packages = [.. Enumerable.Range(first, shard.Count - first).GroupBy(shard.Package).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToArray())];
         foreach (int[] package in packages) random.Shuffle(package);
         random.Shuffle(packages);
         return [.. Enumerable.Range(0, packages.Max(p => p.Length)).SelectMany(turn => packages.Where(p => turn < p.Length).Select(p => p[turn]))];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
 
@@ -29,6 +30,9 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
 
     public int Cancelled => cancelled;
 
+    /// <summary>How sure it says that it is.</summary>
+    public SuggestionConfidence Confidence { get; set; } = SuggestionConfidence.None;
+
     public ModelSummary Model { get; } = new("scripted", "/nowhere", "none", 0, 0, "cpu", "asked for", "float32", 1);
 
     public async Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
@@ -49,7 +53,7 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
         return new InfillResult
         {
             Completion = answer(request), StopReason = StopReason.EndOfText, Forwards = 3, Tokens = 5, PromptTokens = 40, CachedPromptTokens = 30,
-            Timings = new InfillTimings(0.1, 2, 3),
+            Timings = new InfillTimings(0.1, 2, 3), Confidence = Confidence,
         };
     }
 

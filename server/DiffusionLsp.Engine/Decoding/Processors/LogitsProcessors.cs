@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Memory;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ internal static class LogitsProcessors
     private static readonly Func<ProcessorContext, ILogitsProcessor?>[] Table =
     [
         context => context.FirstAllowed is { } allowed ? new FirstTokenConstraint(allowed, context.VocabularySize, context.Device) : null,
-        context => context.Prior is { } prior ? new NgramMixture(prior, context.Task) : null,
+        context => context.Prior is { } prior ? new NgramMixture(prior, context.Task, context.Signals) : null,
     ];
 
     /// <summary>Those that the request needs. The caller disposes what can be disposed.</summary>
@@ -19,4 +20,8 @@ internal static class LogitsProcessors
 /// <summary>What processors are made from.</summary>
 /// <param name="FirstAllowed">What may stand first; null: anything.</param>
 /// <param name="Prior">What is known of each next token beside the network; null: nothing.</param>
-internal sealed record ProcessorContext(DecodeTask Task, int[]? FirstAllowed, ITokenPrior? Prior, int VocabularySize, Device Device);
+internal sealed record ProcessorContext(DecodeTask Task, int[]? FirstAllowed, ITokenPrior? Prior, int VocabularySize, Device Device)
+{
+    /// <summary>Told what the prior says; null: nobody wants to know.</summary>
+    public SignalRecorder? Signals { get; init; }
+}

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Memory;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
@@ -5,7 +6,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Decoding.Processors;
 
 /// <summary>Interpolates the model with an n-gram cache, p ← (1 − λ) · p + λ · p_cache, in every row whose whole context is known.</summary>
-internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task) : ILogitsProcessor
+internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task, SignalRecorder? signals = null) : ILogitsProcessor
 {
     public IEnumerable<int> Mix(Tensor probability, ScoreCall call)
     {
@@ -14,6 +15,7 @@ internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task) : ILogits
         for (int row = 0; row <= call.Known.Length; row++)
             if (prior.Next(context.AsSpan(0, known + row)) is { } belief)
             {
+                signals?.Note(call.First + row, belief);
                 Mix(probability[row], belief);
                 yield return row;
             }

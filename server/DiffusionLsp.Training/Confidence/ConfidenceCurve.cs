@@ -1,0 +1,43 @@
+using DiffusionLsp.Engine.Confidence;
+
+namespace DiffusionLsp.Training.Confidence;
+
+/// <summary>What people would see of completions at one threshold.</summary>
+/// <param name="Threshold">0: everything is shown.</param>
+/// <param name="Cases">All completions.</param>
+/// <param name="Shown">Those of which something is shown.</param>
+/// <param name="Right">Those of which what is shown is right to its last character.</param>
+/// <param name="Saved">Characters that they save.</param>
+/// <param name="All">Characters that all completions save when everything is shown.</param>
+internal sealed record ConfidencePoint(double Threshold, int Cases, int Shown, int Right, int Saved, int All)
+{
+    /// <summary>Share of what is shown that is right.</summary>
+    public double Precision => Shown == 0 ? double.NaN : (double)Right / Shown;
+
+    /// <summary>Share of the characters that showing everything saves.</summary>
+    public double Kept => All == 0 ? double.NaN : (double)Saved / All;
+
+    public int Wrong => Shown - Right;
+}
+
+/// <summary>Thresholds and what they show. Pure.</summary>
+internal static class ConfidenceCurve
+{
+    /// <summary>From showing everything to showing next to nothing.</summary>
+    public static IReadOnlyList<double> Thresholds { get; } = [0, .. Enumerable.Range(1, 98).Select(i => i / 100.0)];
+
+    public static IReadOnlyList<ConfidencePoint> Of(IReadOnlyList<(ConfidenceCase Case, SuggestionConfidence Confidence)> judged, IReadOnlyList<double> thresholds)
+    {
+        (ConfidenceCase Case, SuggestionConfidence Confidence)[] offered = [.. judged.Where(j => j.Case.Completion.Trim().Length > 0)];
+        int all = offered.Sum(j => j.Case.Saved(j.Case.Completion.Length));
+        return [.. thresholds.Select(threshold =>
+        {
+            (ConfidenceCase Case, int Length)[] shown = [.. offered.Select(j => (j.Case, SuggestionCut.Length(j.Case.Completion, j.Confidence, threshold))).Where(s => s.Item2 > 0)];
+            return new ConfidencePoint(threshold, judged.Count, shown.Length, shown.Count(s => s.Case.IsRight(s.Length)), shown.Sum(s => s.Case.Saved(s.Length)), all);
+        })];
+    }
+
+    /// <summary>Every token's probability, and whether everything up to it is right.</summary>
+    public static IEnumerable<(double Probability, bool Right)> Tokens(IEnumerable<(ConfidenceCase Case, SuggestionConfidence Confidence)> judged) =>
+        judged.SelectMany(j => j.Confidence.Tokens.Select(t => (t.Probability, j.Case.IsRight(Math.Min(t.End, j.Case.Completion.Length)))));
+}
