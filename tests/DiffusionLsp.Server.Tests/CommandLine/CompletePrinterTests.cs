@@ -62,7 +62,7 @@ public class CompletePrinterTests
         using var output = new MemoryStream();
         CompletePrinter.Json(Result("a║b", "x"), output);
         Assert.Equal(
-            """{"file":"a.ts","line":2,"column":3,"completion":"x","nothing":null,"singleLine":true,"raw":"a + b;\nraw","stopReason":"endOfLine","forwards":4,"tokens":6,"promptTokens":50,"cachedPromptTokens":0,"milliseconds":{"tokenize":0.25,"prompt":20,"decode":30,"total":50.25},"model":{"name":"nano","folder":"/m","parameters":30000000,"device":"cpu","dataType":"float32","threads":2}}""" + "\n",
+            """{"file":"a.ts","line":2,"column":3,"completion":"x","nothing":null,"singleLine":true,"confidence":1,"raw":"a + b;\nraw","stopReason":"endOfLine","forwards":4,"tokens":6,"promptTokens":50,"cachedPromptTokens":0,"tokenConfidence":[],"milliseconds":{"tokenize":0.25,"prompt":20,"decode":30,"total":50.25},"model":{"name":"nano","folder":"/m","parameters":30000000,"device":"cpu","dataType":"float32","threads":2}}""" + "\n",
             Encoding.UTF8.GetString(output.ToArray()));
         Assert.Equal(JsonValueKind.Object, JsonElement.Parse(output.ToArray()).ValueKind);
     }
