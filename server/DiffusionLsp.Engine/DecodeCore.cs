@@ -12,7 +12,6 @@ internal sealed class DecodeCore : IDisposable
     private const int UsualHole = 256; // the rows of a large model are large: a slot gets room for longer holes when they come
 
     private readonly LoadedModel model;
-    private readonly int contextTokens;
     private readonly SessionPool sessions;
     private readonly BlockedTokens blocked;
     private readonly TokenProposer proposer;
@@ -25,15 +24,19 @@ internal sealed class DecodeCore : IDisposable
     /// <param name="post">Runs a piece of work on the decode thread; false: it has ended.</param>
     public DecodeCore(LoadedModel model, EngineOptions options, int threads, Func<Action, bool> post)
     {
-        (this.model, contextTokens, mostActive) = (model, options.ContextTokens, options.MostActive);
+        (this.model, mostActive) = (model, options.MostActive);
         var runner = new ModelRunner(model.Transformer, threads);
+        PromptTokens = PromptLength.Of(model, runner, options.PromptTokens);
         blocked = BlockedTokens.Of(model);
         proposer = new TokenProposer(blocked);
         driver = new DecodeDriver(proposer, runner);
-        infiller = new Infiller(model, options, threads, driver);
+        infiller = new Infiller(model, options, PromptTokens, threads, driver);
         sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute.Device) / 2 ?? long.MaxValue);
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, options.MostWaiting);
     }
+
+    /// <summary>Most tokens of a prompt.</summary>
+    public int PromptTokens { get; }
 
     /// <summary>Requests that are decoded or wait.</summary>
     public int Pending => scheduler.Pending;
@@ -55,7 +58,7 @@ internal sealed class DecodeCore : IDisposable
 
     private int MostActive() => mostActive > 0 ? mostActive : mostActive = infiller.Cost.RowsAreCheap(Together * StepRows) ? Together : 1;
 
-    private int RowsOf(DecodeOptions options) => Math.Min(model.Config.MaxPositions, contextTokens + Math.Max(options.Length, UsualHole));
+    private int RowsOf(DecodeOptions options) => Math.Min(model.Config.MaxPositions, PromptTokens + Math.Max(options.Length, UsualHole));
 
     public void Dispose()
     {

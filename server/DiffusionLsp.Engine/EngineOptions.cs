@@ -32,6 +32,9 @@ public sealed record EngineOptions
     /// <summary>Most memory of these; null: half of what is free when the model is loaded. One session is always kept.</summary>
     public long? SessionBytes { get; init; }
 
-    /// <summary>Most prompt tokens fed to the model.</summary>
-    public int ContextTokens { get; init; } = 512;
+    /// <summary>
+    /// Most prompt tokens fed to the model. 0: what the model was trained with, 4,096 on a GPU, and on a CPU as many as it reads in
+    /// about 300 ms. Never more than its positions allow.
+    /// </summary>
+    public int PromptTokens { get; init; }
 }

@@ -8,6 +8,9 @@ namespace DiffusionLsp.Engine;
 /// <summary>How many masks a hole gets and in which blocks they are decoded, by the model's family and the options. Runs on the device thread.</summary>
 internal sealed class HoleLength(LoadedModel model) : IDisposable
 {
+    // A hole's length is a matter of what is near, and every length costs a forward over it.
+    private const int NearBefore = 768, NearAfter = 256;
+
     // The end of the text does not make a length likely: at every length it is what an empty hole wants.
     private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText), model.Compute.Device);
 
@@ -21,7 +24,7 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
         ILengthPolicy policy = LengthPolicies.Create(NameFor(options));
         if (!Holds(prompt) && !policy.Changes) return new HolePlan(options.Length, block, offset);
         var probe = new LengthProbe(model.Transformer, blocked[TokenSet.Text], model.Tokenizer.Special.Mask);
-        int length = policy.Choose(new LengthQuestion(options.Length, request.SingleLine, lengths => probe.Confidences(prompt.Before, prompt.After, lengths, cancellation)));
+        int length = policy.Choose(new LengthQuestion(options.Length, request.SingleLine, lengths => probe.Confidences(prompt.Before[^Math.Min(prompt.Before.Length, NearBefore)..], prompt.After[..Math.Min(prompt.After.Length, NearAfter)], lengths, cancellation)));
         return new HolePlan(length, block, offset) { Expands = policy.Changes, Forwards = probe.Forwards };
     }
 

@@ -112,7 +112,7 @@ public sealed class InfillEngine : IDisposable
         }
         int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         torch.set_num_threads(threads);
-        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device, progress);
+        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device, progress, options.PromptTokens);
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
             ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
             model.Compute.DataType.ToString().ToLowerInvariant(), threads)

@@ -15,8 +15,9 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine;
 
 /// <summary>Makes a decode of a request and a result of the decode: prompt, canvas, decoder; then text. Runs on the device thread.</summary>
+/// <param name="promptTokens">Most prompt tokens.</param>
 /// <param name="driver">Runs the forward that an indentation costs.</param>
-internal sealed class Infiller(LoadedModel model, EngineOptions engine, int threads, DecodeDriver driver) : IDisposable
+internal sealed class Infiller(LoadedModel model, EngineOptions engine, int promptTokens, int threads, DecodeDriver driver) : IDisposable
 {
     private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
 
@@ -24,7 +25,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     private readonly HoleLength lengths = new(model);
     private readonly IndentProbe indents = new(model, driver);
     private readonly FilterStore filters = new(model.Folder);
-    private readonly DecoderResources resources = new(model, engine.VerifierFolder, engine.ContextTokens, threads);
+    private readonly DecoderResources resources = new(model, engine.VerifierFolder, promptTokens, threads);
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
 
     /// <summary>Begins a decode.</summary>
@@ -137,7 +138,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int thre
     private int PromptBudget(DecodeOptions options)
     {
         int least = Math.Min(LeastPrompt, model.Config.MaxPositions / 2);
-        return Math.Min(engine.ContextTokens, Math.Max(least, model.Config.MaxPositions - options.Length));
+        return Math.Min(promptTokens, Math.Max(least, model.Config.MaxPositions - options.Length));
     }
 
     /// <summary>The hole as long as the positions that the prompt leaves.</summary>

@@ -37,15 +37,16 @@ internal sealed class LoadedModel : IDisposable
     public required ConfidenceModel Confidence { get; init; }
 
     /// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
+    /// <param name="promptTokens">Most tokens of a prompt, which must fit into memory too; 0: the default.</param>
     /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, or memory is short.</exception>
-    public static LoadedModel Load(string? folder, string device, Action<double>? progress = null) => Load(folder, device, config => config, progress);
+    public static LoadedModel Load(string? folder, string device, Action<double>? progress = null, int promptTokens = 0) => Load(folder, device, config => config, progress, promptTokens);
 
     /// <summary>Loads a model whose weights are read strictly causally, each row scoring the next token, whatever its configuration says.</summary>
-    /// <exception cref="EngineException">As for <see cref="Load(string?, string, Action{double}?)"/>.</exception>
+    /// <exception cref="EngineException">As for <see cref="Load(string?, string, Action{double}?, int)"/>.</exception>
     public static LoadedModel LoadCausal(string folder, string device) =>
-        Load(folder, device, config => config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 }, null);
+        Load(folder, device, config => config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 }, null, 0);
 
-    private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read, Action<double>? progress)
+    private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read, Action<double>? progress, int promptTokens)
     {
         folder ??= EmbeddedModel.Folder
             ?? throw new EngineException("The embedded model (models/nano) is not beside the program; install DiffusionLsp again, or name a model folder.");
@@ -54,7 +55,8 @@ internal sealed class LoadedModel : IDisposable
         description = description with { Config = read(description.Config) };
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         description = description.For(checkpoint);
-        MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType));
+        int prompt = promptTokens > 0 ? promptTokens : description.Family.TrainedPrompt ?? (compute.Device.type is DeviceType.CPU ? 512 : PromptLength.OnGpu);
+        MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config, prompt) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType), prompt);
         need.Require(AvailableMemory.On(compute.Device), description.Folder);
         MemoryWeights? memoryWeights = MemoryWeights.Load(folder);
         ConfidenceModel confidence = ConfidenceFile.Load(folder);

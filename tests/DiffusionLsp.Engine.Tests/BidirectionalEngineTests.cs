@@ -119,6 +119,6 @@ public sealed class BidirectionalEngineTests : IDisposable
                 ParameterTable.Shapes(config).ToDictionary(entry => entry.Key, entry => tensor(model.Values[entry.Key], entry.Value)));
         File.WriteAllText(Path.Combine(folder.Path, "config.json"), config.ToJson());
         File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), TinyTokenizer.Json().ToJsonString());
-        return InfillEngine.Load(new EngineOptions { ModelFolder = folder.Path, Device = "cpu", Threads = 1, ContextTokens = context });
+        return InfillEngine.Load(new EngineOptions { ModelFolder = folder.Path, Device = "cpu", Threads = 1, PromptTokens = context });
     }
 }

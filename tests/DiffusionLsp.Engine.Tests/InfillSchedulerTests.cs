@@ -125,6 +125,6 @@ public sealed class InfillSchedulerTests : IDisposable
             Directory.CreateDirectory(path);
             new GeneratedCheckpoint(FamilyCases.Of(family)).Write(path);
         }
-        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, ContextTokens = 64, MostActive = active, MostWaiting = waiting, SessionBytes = sessionBytes });
+        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, PromptTokens = 64, MostActive = active, MostWaiting = waiting, SessionBytes = sessionBytes });
     }
 }

@@ -6,9 +6,9 @@ namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>What decoders share and what outlives a decode: what drafting has learnt, the small verifier. Made when first used.</summary>
 /// <param name="verifierFolder">Folder of the small autoregressive model; null: the model's own folder with "-ar" appended.</param>
-/// <param name="contextTokens">Most prompt tokens.</param>
+/// <param name="promptTokens">Most prompt tokens.</param>
 /// <param name="threads">CPU threads of a forward over many rows.</param>
-internal sealed class DecoderResources(LoadedModel model, string? verifierFolder, int contextTokens, int threads) : IDisposable
+internal sealed class DecoderResources(LoadedModel model, string? verifierFolder, int promptTokens, int threads) : IDisposable
 {
     private const int MostHole = 4096; // tokens
 
@@ -37,7 +37,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
         small ??= LoadedModel.LoadCausal(folder, model.Compute.Device.type is TorchSharp.DeviceType.CUDA ? "cuda" : "cpu");
         if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
             throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
-        smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, contextTokens + MostHole), threads);
+        smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, promptTokens + MostHole), threads);
         return smallVerifier = new CausalScorer(smallScorer, readsText: !small.Config.MarksMiddle);
     }
 

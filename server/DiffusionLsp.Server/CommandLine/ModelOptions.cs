@@ -11,6 +11,7 @@ internal sealed class ModelOptions
     private readonly Option<string?> model = OptionKinds.Path("--model", "Folder of the model; without it, the embedded one.", "DIR");
     private readonly Option<string?> device = OptionKinds.Choice("--device", "Where the model runs.", "auto", "cpu", "cuda");
     private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
+    private readonly Option<int?> prompt = OptionKinds.Integer("--prompt-tokens", "Most tokens of text that the model reads; 0: what suits the model and its device.", 0, 32_768);
     private readonly Option<string?> verifier = OptionKinds.Path("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
     private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch to use instead of the packaged one.", "DIR");
 
@@ -19,6 +20,7 @@ internal sealed class ModelOptions
         command.Add(model);
         command.Add(device);
         command.Add(threads);
+        command.Add(prompt);
         command.Add(libtorch);
         command.Add(verifier);
         return this;
@@ -29,6 +31,8 @@ internal sealed class ModelOptions
     public string? Device(ParseResult parsed) => parsed.GetValue(device);
 
     public int? Threads(ParseResult parsed) => parsed.GetValue(threads);
+
+    public int? Prompt(ParseResult parsed) => parsed.GetValue(prompt);
 
     public string? Libtorch(ParseResult parsed) => parsed.GetValue(libtorch);
 
@@ -42,6 +46,7 @@ internal sealed class ModelOptions
             ModelFolder = Model(parsed),
             Device = Device(parsed) ?? "auto",
             Threads = Threads(parsed) ?? 0,
+            PromptTokens = Prompt(parsed) ?? 0,
             LibtorchFolder = Libtorch(parsed),
             VerifierFolder = Verifier(parsed),
         };

@@ -120,7 +120,7 @@ internal sealed class CompletionCache(TimeProvider time)
             this.request = request;
             (string prefix, _) = ContextWindow.Cut(request);
             string text = request.Document.Text;
-            int start = Math.Max(0, request.Offset - ContextWindow.MostBefore - LongestTyped);
+            int start = Math.Max(0, request.Offset - ContextWindow.MostBefore(request.Settings.PromptTokens) - LongestTyped);
             before = ContextWindow.LineFeeds(text[start..request.Offset]) + request.Ahead;
             SeenBefore = prefix.Length;
             fromStart = start == 0;

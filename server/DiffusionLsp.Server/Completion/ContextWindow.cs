@@ -6,42 +6,45 @@ namespace DiffusionLsp.Server.Completion;
 /// </summary>
 internal static class ContextWindow
 {
-    private const int PrefixCharacters = 16_384;
-    private const int SuffixCharacters = 8_192;
+    private const int LeastPrefix = 16_384; // characters
+    private const int CharactersPerToken = 4; // of a long prompt that somebody asked for
 
     // The window's start moves in steps, not with every line, so that the engine's K/V cache stays valid between keys.
     private const int Step = 4_096;
 
     /// <summary>No text before a cursor is longer.</summary>
-    public const int MostBefore = PrefixCharacters + 2 * Step;
+    /// <param name="promptTokens">As the setting says.</param>
+    public static int MostBefore(int promptTokens) => PrefixCharacters(promptTokens) + 2 * Step;
 
     /// <summary>The text before and after the cursor.</summary>
     public static (string Prefix, string Suffix) Cut(CompletionRequest request)
     {
-        (string prefix, string suffix) = Cut(request.Document.Text, request.Offset, request.Offset);
+        (string prefix, string suffix) = Cut(request.Document.Text, request.Offset, request.Offset, request.Settings.PromptTokens);
         return (prefix + request.Ahead, suffix);
     }
 
     /// <summary>The text before and after a hole.</summary>
-    public static (string Prefix, string Suffix) Cut(string text, int start, int end) =>
-        (LineFeeds(text[PrefixStart(text, start)..start]), LineFeeds(text[end..SuffixEnd(text, end)]));
+    public static (string Prefix, string Suffix) Cut(string text, int start, int end, int promptTokens) =>
+        (LineFeeds(text[PrefixStart(text, start, PrefixCharacters(promptTokens))..start]), LineFeeds(text[end..SuffixEnd(text, end, PrefixCharacters(promptTokens) / 2)]));
 
     /// <summary>Every kind of line break as LF.</summary>
     public static string LineFeeds(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;
 
-    private static int PrefixStart(string text, int offset)
+    private static int PrefixCharacters(int promptTokens) => Math.Max(LeastPrefix, promptTokens * CharactersPerToken);
+
+    private static int PrefixStart(string text, int offset, int characters)
     {
-        int cut = (offset - PrefixCharacters) / Step * Step;
+        int cut = (offset - characters) / Step * Step;
         if (cut <= 0) return 0;
         int lineBreak = text.LastIndexOf('\n', cut, Step);
         return lineBreak >= 0 ? lineBreak + 1 : SafeCut(text, cut);
     }
 
-    private static int SuffixEnd(string text, int offset)
+    private static int SuffixEnd(string text, int offset, int characters)
     {
-        if (text.Length - offset <= SuffixCharacters) return text.Length;
-        int cut = offset + SuffixCharacters;
-        int lineBreak = text.LastIndexOf('\n', cut - 1, SuffixCharacters);
+        if (text.Length - offset <= characters) return text.Length;
+        int cut = offset + characters;
+        int lineBreak = text.LastIndexOf('\n', cut - 1, characters);
         return lineBreak >= 0 ? lineBreak + 1 : SafeCut(text, cut);
     }
 

@@ -19,7 +19,7 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
     public static InfillCall ForRefill(RefillRequest request, RefillHole hole)
     {
         CompletionRequest selection = request.Selection;
-        (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End);
+        (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End, selection.Settings.PromptTokens);
         DecodeOptions options = LengthAndKnobs(selection, singleLine: false) with { Length = request.MaxTokens ?? selection.Settings.MaxTokensRefill };
         InfillCall call = Of(selection, prefix, suffix, hole.IsInsideLine(selection.Document), options);
         return call with { Request = call.Request with { FindsEnd = true, Budget = null } };

@@ -115,6 +115,7 @@ internal sealed class SettingsIntake(
     /// <summary>What the engine needs of the settings.</summary>
     internal static EngineOptions EngineOptionsOf(ServerSettings settings) => new()
     {
+        PromptTokens = settings.PromptTokens,
         ModelFolder = settings.ModelPath.Length == 0 ? null : settings.ModelPath,
         VerifierFolder = settings.VerifierPath.Length == 0 ? null : settings.VerifierPath,
         LibtorchFolder = settings.LibtorchPath.Length == 0 ? null : settings.LibtorchPath,

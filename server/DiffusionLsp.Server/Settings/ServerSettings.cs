@@ -28,6 +28,7 @@ internal sealed record ServerSettings
     public Tristate PlainCompletion { get; init; } = Tristate.Auto;
     public FileList Exclude { get; init; } = FileList.Empty;
     public Tristate Context { get; init; } = Tristate.Auto;
+    public int PromptTokens { get; init; }
     public int ContextTokens { get; init; } = 160;
     public int CacheEntries { get; init; } = 100;
     public bool Speculation { get; init; } = true;
@@ -60,6 +61,7 @@ internal sealed record ServerSettings
         Of("maxTokensRefill", DecodeKnobs.TokenLimit, "Most tokens that take the place of a selection.", s => s.MaxTokensRefill, (s, v) => s with { MaxTokensRefill = v }),
         Of("plainCompletion", new EnumKind<Tristate>(), "Also answer textDocument/completion; auto: only to clients without inline completion.", s => s.PlainCompletion, (s, v) => s with { PlainCompletion = v }),
         Of("exclude", new FileListKind(), "More files without completions, whose text no other file's completion sees, as in .gitignore; \"!\" takes back.", s => s.Exclude, (s, v) => s with { Exclude = v }),
+        Of("promptTokens", new IntKind(0, 32_768), "Most tokens of text that the model reads for a completion; 0: what it was trained with, 4096 on a GPU, and on a CPU as many as it reads in 0.3 s.", s => s.PromptTokens, (s, v) => s with { PromptTokens = v }),
         Of("context", new EnumKind<Tristate>(), "Show the model text of other files; auto: only models that are large enough to gain by it.", s => s.Context, (s, v) => s with { Context = v }),
         Of("contextTokens", new IntKind(0, 4096), "Most tokens of other files' text in a prompt.", s => s.ContextTokens, (s, v) => s with { ContextTokens = v }),
         Of("cacheEntries", new IntKind(0, 10_000), "Suggestions remembered, so that typing along one costs nothing.", s => s.CacheEntries, (s, v) => s with { CacheEntries = v }),

@@ -27,7 +27,7 @@ internal static class KeystrokeBench
         Option<bool> quick = new("--quick") { Description = "Twelve keystrokes per file instead of forty." };
         var command = new Command("keystroke", "Latency while somebody types.") { model, context, threads, json, quick };
         KnobOptions knobs = KnobOptions.AsServed().AddTo(command);
-        command.SetAction(p => Run(new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Threads = p.GetValue(threads), Device = "cpu" },
+        command.SetAction(p => Run(new EngineOptions { ModelFolder = p.GetValue(model), PromptTokens = p.GetValue(context), Threads = p.GetValue(threads), Device = "cpu" },
             knobs.Read(p, new DecodeOptions()),
             p.GetValue(quick) ? 12 : 40, p.GetValue(json)));
         return command;
@@ -72,7 +72,7 @@ internal static class KeystrokeBench
                 bar.Increment(1);
             }
         }
-        return KeystrokeReport.Of(typing.Model, options.ContextTokens, [.. ways.Select(w => w.Name)], keystrokes);
+        return KeystrokeReport.Of(typing.Model, options.PromptTokens, [.. ways.Select(w => w.Name)], keystrokes);
     }
 
     private static InfillResult Complete(InfillEngine engine, InfillRequest request, DecodeOptions decode) =>

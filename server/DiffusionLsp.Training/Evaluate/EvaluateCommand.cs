@@ -47,7 +47,7 @@ internal static class EvaluateCommand
             { model, shards, cases, languages, tasks, context, device, workers, threads, seed, refill, output, json, completions, quick };
         KnobOptions knobs = KnobOptions.AsServed().AddTo(command);
         command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(languages)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(seed), p.GetValue(workers), p.GetValue(refill), TasksOf(p.GetValue(tasks)!, p.GetValue(refill)),
-            new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
+            new EngineOptions { ModelFolder = p.GetValue(model), PromptTokens = p.GetValue(context), Device = p.GetValue(device)!, Threads = p.GetValue(threads) },
             knobs.Read(p, new DecodeOptions()),
             p.GetValue(output), p.GetValue(json), p.GetValue(completions))));
         return command;
@@ -85,7 +85,7 @@ internal static class EvaluateCommand
         });
         foreach (InfillEngine engine in engines) engine.Dispose();
         var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode, request.Refill),
-            request.Engine.ContextTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores), shards.Note);
+            request.Engine.PromptTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores), shards.Note);
         Write(report, request);
     }
 

@@ -37,7 +37,7 @@ internal static class CollectCommand
         KnobOptions knobs = new KnobOptions([DecodeKnobs.BlockLength, .. CommitPolicies.Rows.SelectMany(row => row.Knobs).Distinct()]).AddTo(command);
         command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(output)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 150), p.GetValue(languages)!, knobs.Read(p, ReferenceDecodes.Alone), p.GetValue(reference)!,
             p.GetValue(drive)!, p.GetValue(workers), p.GetValue(seed),
-            new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
+            new EngineOptions { ModelFolder = p.GetValue(model), PromptTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
         return command;
     }
 

@@ -33,7 +33,7 @@ internal static class FilterEvaluateCommand
         KnobOptions block = new KnobOptions(DecodeKnobs.BlockLength).AddTo(command);
         command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(cases) ?? (p.GetValue(quick) ? 2 : 50), p.GetValue(languages)!, block.Read(p, new DecodeOptions()).BlockLength, p.GetValue(reference)!, p.GetValue(taus)!,
             p.GetValue(filters)!, p.GetValue(controls)!, p.GetValue(workers), p.GetValue(seed), p.GetValue(output),
-            new EngineOptions { ModelFolder = p.GetValue(model), ContextTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
+            new EngineOptions { ModelFolder = p.GetValue(model), PromptTokens = p.GetValue(context), Device = "cpu", Threads = 1 })));
         return command;
     }
 

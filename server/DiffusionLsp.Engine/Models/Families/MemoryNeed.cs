@@ -9,27 +9,28 @@ namespace DiffusionLsp.Engine.Models.Families;
 /// <param name="Work">Bytes of scores and intermediate rows; an estimate.</param>
 internal sealed record MemoryNeed(long Weights, long Cache, long Work)
 {
-    private const long CachedRows = 4096 + 4096; // the longest prompt that a setting allows, and the longest hole
-    private const long WorkingRows = 512;
+    private const long LongestHole = 4096;
+    private const int LeastCounted = 512; // on a CPU the speed decides, which is not known before the model is loaded
     private const long ScoredRows = 64;
 
     public long Total => Weights + Cache + Work;
 
     /// <param name="elementBytes">Bytes of one number on the device.</param>
-    public static MemoryNeed Of(ModelConfig config, int elementBytes)
+    /// <param name="promptTokens">Most tokens of a prompt.</param>
+    public static MemoryNeed Of(ModelConfig config, int elementBytes, int promptTokens = PromptLength.OnGpu)
     {
-        long rows = Math.Min(CachedRows, config.MaxPositions);
+        long rows = Math.Min(promptTokens + LongestHole, config.MaxPositions);
         long keysAndValues = 2L * config.Layers * config.KeyValueHeads * config.HeadSize * rows * elementBytes;
         long widest = Math.Max(2L * config.IntermediateSize, (long)(config.Heads + 2 * config.KeyValueHeads) * config.HeadSize);
         // Scores are float32, and their softmax and its logarithm lie beside them.
-        long work = WorkingRows * (widest + 4L * config.HiddenSize) * elementBytes + ScoredRows * config.VocabularySize * 4L * 4;
+        long work = Math.Min(promptTokens, config.MaxPositions) * (widest + 4L * config.HiddenSize) * elementBytes + ScoredRows * config.VocabularySize * 4L * 4;
         return new MemoryNeed(ParameterTable.Count(config) * elementBytes, keysAndValues, work);
     }
 
     /// <summary>On a CPU, where numbers are float32, and a small model has a packed copy of its weights beside them.</summary>
-    public static MemoryNeed OnCpu(ModelConfig config)
+    public static MemoryNeed OnCpu(ModelConfig config, int promptTokens = LeastCounted)
     {
-        MemoryNeed need = Of(config, sizeof(float));
+        MemoryNeed need = Of(config, sizeof(float), promptTokens);
         return need with { Weights = need.Weights + FewRowsTransformer.PackedBytes(config) };
     }
 

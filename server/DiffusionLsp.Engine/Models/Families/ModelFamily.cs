@@ -31,6 +31,9 @@ internal abstract class ModelFamily
     /// <summary>How a hole is laid out.</summary>
     public abstract PromptStyle Prompt { get; }
 
+    /// <summary>Tokens of the prompts that it was trained with; null: as many as it has positions.</summary>
+    public virtual int? TrainedPrompt => null;
+
     /// <summary>Name of the policy that finds out how long a hole is, unless the user says.</summary>
     public virtual string LengthPolicy => Prompt.SeesSuffixNatively ? "calibrated" : "fixed";
 }

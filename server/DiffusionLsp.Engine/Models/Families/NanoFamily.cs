@@ -11,6 +11,7 @@ internal sealed class NanoFamily : ModelFamily
     public override bool Recognises(CheckpointFacts facts) => facts.ModelType == "diffusion_lsp_nano" || facts.Architecture == "DiffusionLspNano";
     public override ModelConfig Read(ConfigReader config) => ModelConfig.Load(config.Folder);
     public override PromptStyle Prompt => PromptStyles.Embedded;
+    public override int? TrainedPrompt => 512;
     public override TokenRoles Roles { get; } = new()
     {
         Mask = new("<|mask|>"),

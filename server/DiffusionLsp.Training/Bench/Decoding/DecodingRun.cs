@@ -30,7 +30,7 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
         {
             BenchSetting setting = pieces[0].Setting;
             report($"{setting.Name}: loading");
-            using InfillEngine engine = InfillEngine.Load(engineOptions with { ContextTokens = setting.ContextTokens });
+            using InfillEngine engine = InfillEngine.Load(engineOptions with { PromptTokens = setting.ContextTokens });
             WarmUp(engine, setting, cases[0], [.. pieces.Select(p => p.Method).Distinct()]);
             foreach (Piece piece in pieces)
             {
