@@ -11,6 +11,8 @@ namespace DiffusionLsp.Engine.Prompts;
 internal sealed class LineIndent(CodeTokenizer tokenizer)
 {
     private const int Widest = 160; // characters of an indentation that is completed
+    private const int Nearby = 8192; // characters in which the document's way to indent is looked for
+    private const int UsualStep = 2; // where nothing is indented yet; a level of four is two of them
 
     private readonly int[] blank = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => tokenizer.BytesOf(id) is { IsEmpty: false } bytes && IsBlank(bytes))];
     private readonly int[] breaks = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => LastBreak(tokenizer.BytesOf(id)) >= 0)];
@@ -33,17 +35,35 @@ internal sealed class LineIndent(CodeTokenizer tokenizer)
     }
 
     /// <summary>
-    /// Whether the line is indented as its place asks for, so that nothing need be asked: deeper than the last line that is not
-    /// blank, or as deep, and that line opens nothing.
+    /// Whether the line is indented as its place asks for, so that nothing need be asked: whole steps deeper than the last line that
+    /// is not blank, or as deep, and that line opens nothing.
     /// </summary>
     private static bool IsIndented(ReadOnlySpan<char> lines, int width)
     {
         ReadOnlySpan<char> above = lines.TrimEnd();
         if (width == 0 || above.IsEmpty) return false;
         ReadOnlySpan<char> line = above[(above.LastIndexOf('\n') + 1)..];
-        int own = Math.Max(0, line.IndexOfAnyExcept(' ', '\t'));
-        return width > own || (width == own && (char.IsLetterOrDigit(line[^1]) || "_;,)]}\"'`".Contains(line[^1])));
+        int own = WidthOf(line);
+        if (width > own) return (width - own) % Step(above) == 0;
+        return width == own && (char.IsLetterOrDigit(line[^1]) || "_;,)]}\"'`".Contains(line[^1]));
     }
+
+    /// <summary>Characters of one level: the smallest step from a line to a deeper one, comments aside; nearby lines are enough.</summary>
+    private static int Step(ReadOnlySpan<char> text)
+    {
+        int smallest = int.MaxValue, before = 0;
+        foreach (ReadOnlySpan<char> line in text[Math.Max(0, text.Length - Nearby)..].EnumerateLines())
+        {
+            ReadOnlySpan<char> code = line.TrimStart();
+            if (code.IsEmpty || code[0] == '*') continue;
+            int width = WidthOf(line);
+            if (width > before) smallest = Math.Min(smallest, width - before);
+            before = width;
+        }
+        return smallest == int.MaxValue ? UsualStep : smallest;
+    }
+
+    private static int WidthOf(ReadOnlySpan<char> line) => Math.Max(0, line.IndexOfAnyExcept(' ', '\t'));
 
     /// <summary>The same line break with more behind it.</summary>
     private IReadOnlyDictionary<int, string>? Joined(byte[] last)

@@ -26,9 +26,9 @@ internal static class ConfidenceFitCommand
     {
         Option<string?> model = new("--model") { Description = "Model folder, into which confidence.json is written. Default: the embedded model." };
         Option<string> input = new("--input") { Required = true, Description = "File of the verb confidence collect." };
-        Option<int> layers = new("--layers") { DefaultValueFactory = _ => 3, Description = $"Linear layers, 1 to {FilterNetwork.MostLayers}." };
-        Option<int> width = new("--width") { DefaultValueFactory = _ => 16, Description = "Width of the hidden ones." };
-        Option<int> epochs = new("--epochs") { DefaultValueFactory = _ => 60, Description = "Passes over the rows." };
+        Option<int> layers = new("--layers") { DefaultValueFactory = _ => 2, Description = $"Linear layers, 1 to {FilterNetwork.MostLayers}." };
+        Option<int> width = new("--width") { DefaultValueFactory = _ => 32, Description = "Width of the hidden ones." };
+        Option<int> epochs = new("--epochs") { DefaultValueFactory = _ => 100, Description = "Passes over the rows." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of split and weights." };
         var command = new Command("fit", "Fits confidence.json to completions.") { model, input, layers, width, epochs, seed };
         command.SetAction(p => Run(new Request(p.GetValue(model), p.GetValue(input)!, p.GetValue(layers), p.GetValue(width), p.GetValue(epochs), p.GetValue(seed))));

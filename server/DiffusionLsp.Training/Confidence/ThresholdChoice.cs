@@ -6,10 +6,10 @@ namespace DiffusionLsp.Training.Confidence;
 internal static class ThresholdChoice
 {
     // A little above what is promised, because the packages that are measured are others.
-    private const double Balanced = 0.68, Quiet = 0.83, EagerKeeps = 0.97;
+    private const double Balanced = 0.68, Quiet = 0.83, EagerKeeps = 0.9;
 
     /// <summary>
-    /// Eager: the highest that keeps nearly every character saved. Balanced and quiet: the lowest from which on so much of what is
+    /// Eager: the highest that keeps nine of ten characters saved. Balanced and quiet: the lowest from which on so much of what is
     /// shown is right.
     /// </summary>
     public static ConfidenceThresholds Of(IReadOnlyList<ConfidencePoint> curve)

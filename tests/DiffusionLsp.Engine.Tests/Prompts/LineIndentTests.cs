@@ -33,6 +33,7 @@ public sealed class LineIndentTests
     [InlineData("if x:\n", new[] { "", "\t", " ", "  ", "    " })]
     [InlineData("if x:\r\n", new[] { "", "\t", " ", "  ", "    " })]
     [InlineData("    if x:\n  ", new[] { "", "  " })]
+    [InlineData("if x:\n  y\nif z:\n ", new[] { "", " ", "   " })] // half a step
     [InlineData("if x:\n\n", new[] { "", "  " })] // behind an empty line
     public void A_line_break_may_have_more_behind_it(string prefix, string[] extra) => Assert.Equal(extra, Extra(Joining, prefix));
 
@@ -51,6 +52,7 @@ public sealed class LineIndentTests
     [InlineData("")]
     [InlineData("    ")] // the first line: nothing says that it is a new one
     [InlineData("if x:\n    ")] // deeper than the line before
+    [InlineData("    if x:\n      y\n    if z:\n        ")] // two steps deeper
     [InlineData("    y;\n\n    ")] // as deep as the line before, which opens nothing
     public void Elsewhere_nothing_is_asked(string prefix)
     {
