@@ -28,16 +28,17 @@ internal static class ConfidenceCollectCommand
         Option<string> split = new("--split") { DefaultValueFactory = _ => Train, Description = $"{Train}, to fit; {Eval}, the held-out packages, to evaluate." };
         Option<string> output = new("--output") { Required = true, Description = "File to write (.jsonl.gz)." };
         Option<int?> cases = new("--cases") { Description = "Holes per language and task. Default: 300; quick: 3." };
+        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; too little for a file that is used." };
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines side by side." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the holes." };
-        var command = new Command("collect", "Writes completions, what was known of their tokens, and what stood there.") { model, shards, split, output, cases, quick, workers, seed };
-        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(split)!, p.GetValue(output)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(workers), p.GetValue(seed),
+        var command = new Command("collect", "Writes completions, what was known of their tokens, and what stood there.") { model, shards, split, output, cases, languages, quick, workers, seed };
+        command.SetAction(p => Run(new Request(p.GetValue(shards), p.GetValue(split)!, p.GetValue(output)!, p.GetValue(cases) ?? (p.GetValue(quick) ? 3 : 300), p.GetValue(languages)!, p.GetValue(workers), p.GetValue(seed),
             new EngineOptions { ModelFolder = p.GetValue(model), Device = "cpu", Threads = 1 })));
         return command;
     }
 
-    internal sealed record Request(string? Shards, string Split, string Output, int Cases, int Workers, int Seed, EngineOptions Engine);
+    internal sealed record Request(string? Shards, string Split, string Output, int Cases, IReadOnlyList<string> Languages, int Workers, int Seed, EngineOptions Engine);
 
     internal static void Run(Request request)
     {
@@ -50,7 +51,7 @@ internal static class ConfidenceCollectCommand
         var found = new List<ConfidenceCase>();
         Terminal.WithProgress(progress =>
         {
-            foreach (string language in Languages.All)
+            foreach (string language in request.Languages)
             {
                 using TokenShard shard = shards.Open($"{language}.{request.Split}");
                 var selector = new CaseSelector(shard, tokenizer, language, request.Split == Train && !shards.IsOwn ? shard.Count * 3 / 4 : 0);

@@ -49,6 +49,23 @@ public sealed class CaseSelectorTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData("StartOfLine", 0.0)]
+    [InlineData("InsideIndentation", 0.5)]
+    public void In_an_indentation_the_holes_are_the_whole_lines(string task, double share)
+    {
+        IReadOnlyList<EvaluationCase> lines = Select("WholeLine", 40), holes = Select(task, 40);
+        Assert.Equal(lines.Count, holes.Count);
+        foreach ((EvaluationCase line, EvaluationCase hole) in lines.Zip(holes))
+        {
+            string indentation = line.Prefix[(line.Prefix.LastIndexOf('\n') + 1)..];
+            int stays = (int)(indentation.Length * share);
+            Assert.Equal(line.Prefix[..^(indentation.Length - stays)], hole.Prefix);
+            Assert.Equal(indentation[stays..] + line.Truth, hole.Truth);
+            Assert.Equal(line.Suffix, hole.Suffix);
+        }
+    }
+
     [Fact]
     public void A_rest_of_line_begins_after_a_token_inside_a_line_and_ends_with_it() => Assert.All(Select("RestOfLine", 60), hole =>
     {

@@ -34,12 +34,12 @@ public sealed class EvaluateCommandTests : IDisposable
             return File.ReadAllLines(folder.File("lines.jsonl"));
         }
         string[] lines = Evaluate(2);
-        Assert.Equal(4 * 4, lines.Length);
+        Assert.Equal(4 * 6, lines.Length);
         Assert.All(lines, line => Assert.Equal(["as served", "network alone", "autoregressive", "n-gram of the file"], JsonNode.Parse(line)!["completions"]!.AsObject().Select(c => c.Key)));
-        Assert.Equal(2 + 16, File.ReadAllLines(folder.File("table.md")).Count(l => l.StartsWith('|')));
+        Assert.Equal(2 + 24, File.ReadAllLines(folder.File("table.md")).Count(l => l.StartsWith('|')));
         Assert.Contains("decoder anchored, threshold 0.02, blocks of 8", File.ReadAllText(folder.File("table.md")));
         JsonNode report = JsonNode.Parse(File.ReadAllText(folder.File("rows.json")))!;
-        Assert.Equal(16, report["rows"]!.AsArray().Count);
+        Assert.Equal(24, report["rows"]!.AsArray().Count);
         Assert.All(report["rows"]!.AsArray(), row => Assert.Equal(4, row!["cases"]!.GetValue<int>()));
         JsonNode autoregressive = report["rows"]!.AsArray().First(row => row!["method"]!.ToString() == "autoregressive")!;
         Assert.InRange(autoregressive["tokensPerForward"]!.GetValue<double>(), 0.5, 1); // one forward per token, and one for the end
