@@ -225,3 +225,17 @@ test('the longest holes that settings allow are offered something, however long 
   assert.match(items[0].insertText, /Compute\(/);
   assert.equal(await server.stop(), 0);
 }));
+
+test('what the model is unsure of is not shown while typing, and is there for who asks by hand', t => withServer(t, {}, async server => {
+  await server.start({ options: { debounceMs: 0, latencyBudgetMs: 0 } });
+  const place = 'file:///w/unsure.py';
+  await server.open(place, 'x = ', 'python');
+  const typing = await server.inline(place, 0, 4, 2);
+  assert.deepEqual(typing.items, []);
+  const { items } = await server.inline(place, 0, 4);
+  assert.equal(items.length, 1);
+  await server.notify('workspace/didChangeConfiguration', { settings: { diffusionLsp: { debounceMs: 0, suggestions: 'all' } } });
+  const all = await server.inline(place, 0, 4, 2);
+  assert.equal(all.items[0].insertText, items[0].insertText);
+  assert.equal(await server.stop(), 0);
+}));

@@ -11,7 +11,7 @@
 (define-derived-mode dlsp-mode prog-mode "Dlsp")
 (add-to-list 'eglot-server-programs
              (cons 'dlsp-mode (append (append (json-read-from-string (getenv "DLSP_COMMAND")) nil)
-                                      '(:initializationOptions (:debounceMs 0)))))
+                                      '(:initializationOptions (:debounceMs 0 :suggestions "all")))))
 
 (defun dlsp-check (holds sentence)
   (unless holds (error "%s" sentence))

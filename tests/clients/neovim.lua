@@ -13,7 +13,7 @@ local function scenario()
     name = 'diffusion-lsp',
     cmd = arguments,
     root_dir = vim.fn.getcwd(),
-    init_options = { debounceMs = 0 },
+    init_options = { debounceMs = 0, suggestions = 'all' },
     handlers = {
       ['$/diffusion/status'] = function(_, status)
         state = status.state

@@ -3,7 +3,7 @@ vim.lsp.config('diffusion', {
   cmd = vim.fn.json_decode(vim.env.DLSP_COMMAND),
   filetypes = { 'typescript' },
   root_dir = vim.fn.getcwd(),
-  init_options = { debounceMs = 0 },
+  init_options = { debounceMs = 0, suggestions = 'all' },
   handlers = { ['$/diffusion/status'] = function(_, status) _G.DlspState = status.state end },
 })
 vim.lsp.enable('diffusion')

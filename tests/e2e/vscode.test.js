@@ -23,7 +23,8 @@ if (missing && process.env.CI === 'true') throw new Error(`The end-to-end tests 
 if (missing) console.error(`SKIPPED: the end-to-end tests in VS Code: ${missing}.`);
 
 // However busy this machine is, the model writes what it writes.
-const machine = { 'diffusionLsp.latencyBudgetMs': 0 };
+// These scenarios are about the editor, so whatever it writes is shown.
+const machine = { 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.suggestions': 'all' };
 
 const ready = /^sparkle /;
 const broken = /^warning /;
