@@ -130,7 +130,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
     /// <param name="first">What alone may stand behind a context of so many tokens; null: anything.</param>
     private FilePrior? NgramCache(InfillRequest request, int rewritten, DecodeOptions options, Session session, (int, IReadOnlySet<int>)? first, Func<int, bool> ends)
     {
-        if (!options.FileMemory || model.MemoryWeights is not { } weights) return null;
+        if (!options.NgramCache || model.MemoryWeights is not { } weights) return null;
         return new FilePrior(session.File.Of(request with { Prefix = request.Prefix[..^rewritten] }), weights, ends, model.Tokenizer.Special.EndOfText) { First = first };
     }
 

@@ -42,7 +42,7 @@ public sealed class EmbeddedModelTests
                 return false;
             },
         };
-        var options = new DecodeOptions { Decoder = "anchored", Length = 24, FileMemory = false }; // step by step, with nothing known from the time before
+        var options = new DecodeOptions { Decoder = "anchored", Length = 24, NgramCache = false }; // step by step, with nothing known from the time before
         InfillResult whole = await engine.InfillAsync(request, options, CancellationToken.None);
         Assert.Equal(whole.Completion, steps[^1]);
         Assert.All(steps, step => Assert.StartsWith(step, whole.Completion, StringComparison.Ordinal));

@@ -32,7 +32,7 @@ public sealed class EmbeddedModelServerTests
     public async Task Nothing_shown_breaks_what_was_whole(string drawn)
     {
         await using var client = new TestClient(options => InfillEngineAdapter.Load(options with { Threads = 1 }));
-        await client.StartAsync(null, new { debounceMs = 0, speculation = false, device = "cpu", latencyBudgetMs = 0, midLine = "always" });
+        await client.StartAsync(null, new { debounceMs = 0, prefetch = false, device = "cpu", latencyBudgetMs = 0, midLine = "always" });
         await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         (string text, int offset) = Cursor.Split(drawn);
         // The cursor, and each place to which the suggestion's beginning brings it.

@@ -32,7 +32,7 @@ internal sealed class RawClient : IAsyncDisposable
     /// <param name="root">URI of the workspace.</param>
     public async Task StartAsync(string root = "file:///w")
     {
-        await RequestAsync("initialize", $$$"""{"processId":null,"rootUri":"{{{root}}}","capabilities":{},"initializationOptions":{"debounceMs":0,"speculation":false}}""");
+        await RequestAsync("initialize", $$$"""{"processId":null,"rootUri":"{{{root}}}","capabilities":{},"initializationOptions":{"debounceMs":0,"prefetch":false}}""");
         await NotifyAsync("initialized", "{}");
     }
 

@@ -77,7 +77,7 @@ internal sealed class TestClient : IAsyncDisposable
     {
         JsonElement result = await RequestAsync("initialize", new
         {
-            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0, speculation = false }, rootUri = "file:///w",
+            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0, prefetch = false }, rootUri = "file:///w",
         });
         await NotifyAsync("initialized", new { });
         return result;

@@ -15,7 +15,7 @@ public static class DecodeKnobs
     internal static Knob<string> EndOfText { get; } = new("endOfText", new NameKind(EndOfTextRules.Names), "confident",
         "Which end of the text gives up the rest of the hole: none, a committed one, also a confident guess, or as Learn2PD's released code has it.");
 
-    internal static Knob<bool> FileMemory { get; } = new("fileMemory", new SwitchKind(), true, "Mix what followed the same words earlier in the file into the next token, with models that come with weights for it.");
+    internal static Knob<bool> NgramCache { get; } = new("ngramCache", new SwitchKind(), true, "Mix what followed the same words earlier in the file into the next token, with models that come with weights for it.") { FormerName = "fileMemory" };
 
     internal static Knob<CacheKind> Cache { get; } = new("cache", new EnumKind<CacheKind>(), CacheKind.Prefix, "What is kept instead of being computed again.") { IsSetting = false };
 
@@ -35,7 +35,7 @@ public static class DecodeKnobs
     /// <summary>All of them, in the order of the documents.</summary>
     public static IReadOnlyList<Knob> All { get; } =
     [
-        Decoder, .. Decoders.Rows.SelectMany(row => row.Knobs).Distinct(), EndOfText, .. EndOfTextRules.Rows.SelectMany(row => row.Knobs).Distinct(), FileMemory,
+        Decoder, .. Decoders.Rows.SelectMany(row => row.Knobs).Distinct(), EndOfText, .. EndOfTextRules.Rows.SelectMany(row => row.Knobs).Distinct(), NgramCache,
         Cache, RefreshEvery, BlockLength, LengthPolicy, Length, Temperature, Seed,
     ];
 }

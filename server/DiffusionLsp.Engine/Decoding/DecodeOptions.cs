@@ -36,7 +36,7 @@ public sealed record DecodeOptions
     public string EndOfText { get => Get(DecodeKnobs.EndOfText); init => Values = Changed(DecodeKnobs.EndOfText, value); }
 
     /// <summary>Whether the n-gram cache over the open file is mixed with the model, where the model comes with weights for it.</summary>
-    public bool FileMemory { get => Get(DecodeKnobs.FileMemory); init => Values = Changed(DecodeKnobs.FileMemory, value); }
+    public bool NgramCache { get => Get(DecodeKnobs.NgramCache); init => Values = Changed(DecodeKnobs.NgramCache, value); }
 
     /// <summary>0: always the most probable token; above: sampling.</summary>
     public double Temperature { get => Get(DecodeKnobs.Temperature); init => Values = Changed(DecodeKnobs.Temperature, value); }

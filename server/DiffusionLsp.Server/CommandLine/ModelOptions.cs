@@ -64,8 +64,13 @@ internal sealed class DecoderOptions
         return this;
     }
 
-    /// <summary>The options given, over the defaults.</summary>
+    /// <summary>The options given, over the defaults. A deprecated name is reported on standard error.</summary>
     /// <param name="defaults">What holds where the command line says nothing.</param>
-    public DecodeOptions Decode(ParseResult parsed, DecodeOptions defaults) =>
-        rows.Aggregate(defaults, (options, row) => parsed.GetValue(row.Option) is { } value ? options.With(row.Knob, value) : options);
+    public DecodeOptions Decode(ParseResult parsed, DecodeOptions defaults)
+    {
+        foreach ((Knob knob, Option<object?> option) in rows)
+            if (knob.FormerOption is { } former && parsed.GetResult(option)?.IdentifierToken?.Value == former)
+                Console.Error.WriteLine($"{former} is deprecated; use {knob.Option} instead.");
+        return rows.Aggregate(defaults, (options, row) => parsed.GetValue(row.Option) is { } value ? options.With(row.Knob, value) : options);
+    }
 }

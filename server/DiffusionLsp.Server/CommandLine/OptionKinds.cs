@@ -16,7 +16,12 @@ internal static class OptionKinds
     public static Option<string?> Path(string name, string description, string helpName) => Of<string?>(name, description, new PathKind(helpName));
 
     /// <summary>The option of a knob of decoding.</summary>
-    public static Option<object?> Of(Knob knob) => Of<object?>(knob.Option, knob.Description, knob.Kind);
+    public static Option<object?> Of(Knob knob)
+    {
+        Option<object?> option = Of<object?>(knob.Option, knob.Description, knob.Kind);
+        if (knob.FormerOption is { } former) option.Aliases.Add(former);
+        return option;
+    }
 
     public static Option<string?> Text(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };

@@ -32,7 +32,7 @@ internal sealed class Speculation(TimeProvider time)
     /// <param name="decode">Called when it is time; its token is cancelled by <see cref="Stop"/>.</param>
     public void Plan(CompletionRequest request, Suggestion suggestion, Func<CompletionRequest, CancellationToken, Task> decode)
     {
-        if (!request.Settings.Speculation || request.Settings.Multiline == Tristate.Never || request.Ahead.Length > 0 || request.Open is not null) return;
+        if (!request.Settings.Prefetch || request.Settings.Multiline == Tristate.Never || request.Ahead.Length > 0 || request.Open is not null) return;
         var source = new CancellationTokenSource();
         CancellationTokenSource? stopped;
         lock (gate)

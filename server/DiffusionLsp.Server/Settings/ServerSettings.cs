@@ -31,7 +31,7 @@ internal sealed record ServerSettings
     public int PromptTokens { get; init; }
     public int ContextTokens { get; init; } = 160;
     public int CacheEntries { get; init; } = 100;
-    public bool Speculation { get; init; } = true;
+    public bool Prefetch { get; init; } = true;
     public int MaxFileKilobytes { get; init; } = 2048;
     public int IdleUnloadMinutes { get; init; } = 15;
     public int MemoryLimitMegabytes { get; init; }
@@ -65,7 +65,7 @@ internal sealed record ServerSettings
         Of("context", new EnumKind<Tristate>(), "Show the model text of other files; auto: only models that are large enough to gain by it.", s => s.Context, (s, v) => s with { Context = v }),
         Of("contextTokens", new IntKind(0, 4096), "Most tokens of other files' text in a prompt.", s => s.ContextTokens, (s, v) => s with { ContextTokens = v }),
         Of("cacheEntries", new IntKind(0, 10_000), "Suggestions remembered, so that typing along one costs nothing.", s => s.CacheEntries, (s, v) => s with { CacheEntries = v }),
-        Of("speculation", new SwitchKind(), "Decode ahead, while nobody types, what would follow the suggestion that is shown.", s => s.Speculation, (s, v) => s with { Speculation = v }),
+        Of("prefetch", new SwitchKind(), "Decode ahead, while nobody types, what would follow the suggestion that is shown.", s => s.Prefetch, (s, v) => s with { Prefetch = v }, formerName: "speculation"),
         Of("maxFileKilobytes", new IntKind(1, 65_536), "Files with more than this many thousand characters get no completions.", s => s.MaxFileKilobytes, (s, v) => s with { MaxFileKilobytes = v }),
         Of("idleUnloadMinutes", new IntKind(0, 10_000), "Minutes without an edit after which the model leaves the memory; the next edit loads it again. 0: never.", s => s.IdleUnloadMinutes, (s, v) => s with { IdleUnloadMinutes = v }),
         Of("memoryLimitMegabytes", new IntKind(0, 1 << 20), "Megabytes of the whole server above which the model is unloaded; 0: no limit.", s => s.MemoryLimitMegabytes, (s, v) => s with { MemoryLimitMegabytes = v }),

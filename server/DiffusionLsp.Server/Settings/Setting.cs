@@ -7,6 +7,9 @@ internal sealed class Setting(string name, ValueKind kind, string description, F
 {
     public string Name => name;
 
+    /// <summary>Its deprecated name, still read; null: none.</summary>
+    public string? FormerName { get; init; }
+
     public ValueKind Kind => kind;
 
     public string Description => description;
@@ -21,10 +24,10 @@ internal sealed class Setting(string name, ValueKind kind, string description, F
     public ServerSettings Set(ServerSettings settings, object value) => set(settings, value);
 
     /// <summary>A row whose value is a property of the record.</summary>
-    public static Setting Of<T>(string name, ValueKind<T> kind, string description, Func<ServerSettings, T> get, Func<ServerSettings, T, ServerSettings> set) where T : notnull =>
-        new(name, kind, description, settings => get(settings), (settings, value) => set(settings, (T)value));
+    public static Setting Of<T>(string name, ValueKind<T> kind, string description, Func<ServerSettings, T> get, Func<ServerSettings, T, ServerSettings> set, string? formerName = null) where T : notnull =>
+        new(name, kind, description, settings => get(settings), (settings, value) => set(settings, (T)value)) { FormerName = formerName };
 
     /// <summary>The row that a knob of decoding makes.</summary>
     public static Setting Of(Knob knob) =>
-        new(knob.Name, knob.Kind, knob.Description, settings => settings.Decode.Get(knob), (settings, value) => settings with { Decode = settings.Decode.With(knob, value) });
+        new(knob.Name, knob.Kind, knob.Description, settings => settings.Decode.Get(knob), (settings, value) => settings with { Decode = settings.Decode.With(knob, value) }) { FormerName = knob.FormerName };
 }

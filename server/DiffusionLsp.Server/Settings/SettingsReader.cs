@@ -6,7 +6,7 @@ namespace DiffusionLsp.Server.Settings;
 
 /// <summary>
 /// Reads settings from whatever JSON an editor sends. A value that is not acceptable keeps the value in force and is
-/// reported in one sentence; keys of other programs are ignored.
+/// reported in one sentence; keys of other programs are ignored. A former name is read and reported.
 /// </summary>
 internal static class SettingsReader
 {
@@ -26,15 +26,17 @@ internal static class SettingsReader
         bool ours = settings.TryGetProperty(ServerSettings.Section, out JsonElement section);
         if (ours && section.ValueKind == JsonValueKind.Object) settings = section;
 
-        foreach (JsonProperty property in settings.EnumerateObject())
+        // Former names last, as they override: editors also send the defaults of the new ones.
+        foreach (JsonProperty property in settings.EnumerateObject().OrderBy(p => ServerSettings.All.Any(s => s.FormerName == p.Name)))
         {
-            Setting? setting = ServerSettings.All.FirstOrDefault(s => s.Name == property.Name);
+            Setting? setting = ServerSettings.All.FirstOrDefault(s => s.Name == property.Name || s.FormerName == property.Name);
             if (setting is null)
             {
                 if (ours) problems.Add($"There is no setting {ServerSettings.Section}.{property.Name}; see docs/EDITORS.md for the list.");
                 continue;
             }
             if (property.Value.ValueKind == JsonValueKind.Null) continue;
+            if (property.Name == setting.FormerName) problems.Add($"The setting {ServerSettings.Section}.{property.Name} is deprecated and overrides its new name, {ServerSettings.Section}.{setting.Name}; use that one instead.");
             if (setting.Kind.Read(property.Value) is { } value) current = setting.Set(current, value);
             else problems.Add($"{setting.Kind.Refusal($"The setting {ServerSettings.Section}.{setting.Name}", property.Value.GetRawText())}; {setting.ValueOf(current)} is used instead.");
         }

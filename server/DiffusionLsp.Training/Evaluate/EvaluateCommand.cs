@@ -109,10 +109,10 @@ internal static class EvaluateCommand
     {
         ModelConfig config = ModelConfig.Load(engine.Model.Folder);
         EngineMethod Method(string name, DecodeOptions options) => new(name, engine, tokenizer, options, refill);
-        var methods = new List<ICompletionMethod> { Method("as served", decode), Method("network alone", decode with { FileMemory = false }) };
+        var methods = new List<ICompletionMethod> { Method("as served", decode), Method("network alone", decode with { NgramCache = false }) };
         // Drafts write what the autoregressive reading writes.
         if (config.IsCausallyReadable && decode.Decoder is not ("auto" or "draft"))
-            methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", FileMemory = false }));
+            methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", NgramCache = false }));
         if (!refill) methods.Add(new FileNgramMethod(tokenizer));
         return [.. methods];
     }

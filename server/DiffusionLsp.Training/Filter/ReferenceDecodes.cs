@@ -15,7 +15,7 @@ internal static class ReferenceDecodes
     public static IReadOnlyList<string> Names { get; } = [Autoregressive, Vanilla];
 
     /// <summary>What all decodes here have in common: a filter learns what the network writes; the n-gram cache is another source.</summary>
-    public static DecodeOptions Alone { get; } = new() { Decoder = "vanilla", EndOfText = "committed", FileMemory = false };
+    public static DecodeOptions Alone { get; } = new() { Decoder = "vanilla", EndOfText = "committed", NgramCache = false };
 
     /// <summary>Its decode options. Only a committed end cuts the canvas, so that commits alone decide about the text.</summary>
     /// <exception cref="EngineException">The name is unknown.</exception>

@@ -31,7 +31,7 @@ public sealed class DecodeKnobsTests
         { "apdVerifier", "\"same\"", "one of same, ngram, small" },
         { "endOfText", "\"confident\"", "one of never, committed, confident, published" },
         { "endOfTextFloor", "0.9", "a number from 0 to 1" },
-        { "fileMemory", "true", "true or false" },
+        { "ngramCache", "true", "true or false" },
         { "cache", "\"prefix\"", "one of none, prefix, dual" },
         { "refreshEvery", "1", "a whole number from 1 to 64" },
         { "block", "8", "a whole number from 1 to 256" },
@@ -82,8 +82,8 @@ public sealed class DecodeKnobsTests
     [InlineData("block", "256", true)]
     [InlineData("block", "257", false)]
     [InlineData("block", "1.5", false)]
-    [InlineData("fileMemory", "off", true)]
-    [InlineData("fileMemory", "maybe", false)]
+    [InlineData("ngramCache", "off", true)]
+    [InlineData("ngramCache", "maybe", false)]
     [InlineData("cache", "Dual", true)]
     [InlineData("cache", "1", false)]
     public void Text_is_read_within_the_range(string name, string text, bool accepted) => Assert.Equal(accepted, Named(name).Kind.Read(text) is not null);

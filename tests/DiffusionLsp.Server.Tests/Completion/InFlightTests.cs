@@ -146,7 +146,7 @@ public class InFlightTests
     public async Task Speculation_can_be_switched_off()
     {
         var time = new ManualTime();
-        using var fixture = new SessionFixture(new ScriptedEngine("a();"), time) { Settings = new ServerSettings { DebounceMs = 0, Speculation = false } };
+        using var fixture = new SessionFixture(new ScriptedEngine("a();"), time) { Settings = new ServerSettings { DebounceMs = 0, Prefetch = false } };
         await fixture.TextAsync("f() {\n  ║\n}");
         Assert.Equal(0, time.Armed);
     }

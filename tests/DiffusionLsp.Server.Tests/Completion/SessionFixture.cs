@@ -29,7 +29,7 @@ internal sealed class SessionFixture : IDisposable
     public CompletionSession Session { get; }
 
     /// <summary>What the requests are made with; nothing waits and nothing is decoded ahead, unless a test says so.</summary>
-    public ServerSettings Settings { get; set; } = new() { DebounceMs = 0, Speculation = false };
+    public ServerSettings Settings { get; set; } = new() { DebounceMs = 0, Prefetch = false };
 
     /// <summary>Makes the drawn text the document and asks for a completion at its cursor.</summary>
     public CompletionRequest At(string drawn, CompletionTrigger trigger = CompletionTrigger.Automatic)

@@ -118,7 +118,7 @@ public class InlineCompletionHandlerTests
             foreach (string rest in new[] { "", ")" + line })
             {
                 await using var client = new TestClient(_ => new ScriptedEngine("foo(1)"), maxMessageBytes: 1 << 26);
-                await client.StartAsync(options: new { debounceMs = 0, speculation = false, maxFileKilobytes = 65_536, plainCompletion = "always", midLine = "always" });
+                await client.StartAsync(options: new { debounceMs = 0, prefetch = false, maxFileKilobytes = 65_536, plainCompletion = "always", midLine = "always" });
                 string drawn = line + " = ║" + rest;
                 JsonElement answer = await AskAsync(client, drawn, method: method);
                 Assert.InRange(answer.GetRawText().Length, 100, 4_000);

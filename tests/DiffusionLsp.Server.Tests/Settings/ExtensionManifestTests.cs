@@ -45,8 +45,20 @@ public class ExtensionManifestTests
             schema["scope"] = setting.Kind is PathKind ? "machine" : "window";
             schema["description"] = setting.Description;
             properties[$"{ServerSettings.Section}.{setting.Name}"] = schema;
+            if (setting.FormerName is { } former) properties[$"{ServerSettings.Section}.{former}"] = Deprecated(setting, (string)schema["scope"]!);
         }
         return properties;
+    }
+
+    /// <summary>A former name. Its default is null, which says nothing: VS Code sends the default of every setting to the server.</summary>
+    private static JsonObject Deprecated(Setting setting, string scope)
+    {
+        JsonObject schema = setting.Kind.Schema;
+        schema["type"] = new JsonArray((string)schema["type"]!, "null");
+        schema["default"] = null;
+        schema["scope"] = scope;
+        schema["deprecationMessage"] = $"Use {ServerSettings.Section}.{setting.Name} instead.";
+        return schema;
     }
 
     /// <summary>The settings that name programs and files: a folder that is not trusted must not choose those.</summary>

@@ -58,7 +58,7 @@ public sealed class KnobTests : IDisposable
     [InlineData("tokensPerStep", "0", "must be a whole number from 1 to 256, not ")]
     [InlineData("stableSteps", "65", "must be a whole number from 1 to 64, not ")]
     [InlineData("endOfTextFloor", "1.5", "must be a number from 0 to 1, not ")]
-    [InlineData("fileMemory", "7", "must be true or false, not ")]
+    [InlineData("ngramCache", "7", "must be true or false, not ")]
     [InlineData("apdMode", "7", "must be one of coupled, greedy, not ")]
     public void A_bad_value_is_refused_in_the_same_words_everywhere(string name, string value, string words)
     {
@@ -68,6 +68,16 @@ public sealed class KnobTests : IDisposable
         Assert.Equal($"The setting diffusionLsp.{name} {words}{value}; {knob.Kind.Json(knob.Default)} is used instead.", Assert.Single(problems));
         foreach (Command verb in new[] { CompleteVerb.Create(), TraceVerb.Create(), InfillVerb.Create() })
             Assert.Contains($"{knob.Option} {words}'{value}'", verb.Parse([knob.Option, value]).Errors.Select(error => error.Message));
+    }
+
+    [Fact]
+    public void A_deprecated_option_is_read()
+    {
+        Knob knob = Named("ngramCache");
+        Assert.Equal("--file-memory", knob.FormerOption);
+        var verb = new Command("infill");
+        DecoderOptions decoder = new DecoderOptions().AddTo(verb);
+        Assert.Equal(new DecodeOptions().With(knob, false), decoder.Decode(verb.Parse(["--file-memory", "false"]), new DecodeOptions()));
     }
 
     private static Knob Named(string name) => DecodeKnobs.All.Single(knob => knob.Name == name);

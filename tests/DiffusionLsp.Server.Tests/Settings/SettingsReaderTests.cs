@@ -79,6 +79,18 @@ public class SettingsReaderTests
         Assert.Equal(new ServerSettings(), settings);
     }
 
+    [Fact]
+    public void A_former_name_is_read_over_the_default_of_the_new_one_and_reported()
+    {
+        ServerSettings read = Read("""{"diffusionLsp":{"speculation":false,"prefetch":true,"fileMemory":false,"ngramCache":true}}""");
+        Assert.Equal((false, false), (read.Prefetch, read.Decode.NgramCache));
+        Assert.Equal(
+            ["speculation is deprecated and overrides its new name, diffusionLsp.prefetch", "fileMemory is deprecated and overrides its new name, diffusionLsp.ngramCache"],
+            problems.Select(problem => problem["The setting diffusionLsp.".Length..problem.IndexOf(';')]));
+        Assert.Equal(new ServerSettings(), SettingsReader.Read(JsonElement.Parse("""{"speculation":null,"fileMemory":null}"""), new ServerSettings(), problems));
+        Assert.Equal(2, problems.Count);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]

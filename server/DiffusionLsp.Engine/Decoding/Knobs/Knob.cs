@@ -14,7 +14,13 @@ public abstract class Knob
     public string Name { get; }
 
     /// <summary>Its name on the command line; <c>--apd-weight</c> if nothing else is said.</summary>
-    public string Option { get => field ?? "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(Name); init; }
+    public string Option { get => field ?? OptionOf(Name); init; }
+
+    /// <summary>Its deprecated name among the settings, still read; null: none.</summary>
+    public string? FormerName { get; init; }
+
+    /// <summary><see cref="FormerName"/> on the command line; null: none.</summary>
+    public string? FormerOption => FormerName is null ? null : OptionOf(FormerName);
 
     /// <summary>What its value may be.</summary>
     public ValueKind Kind { get; }
@@ -27,6 +33,8 @@ public abstract class Knob
 
     /// <summary>Whether it is a setting too; else it is about one run and an option of the command line only.</summary>
     public bool IsSetting { get; init; } = true;
+
+    private static string OptionOf(string name) => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 }
 
 /// <summary>A knob whose value has the type <typeparamref name="T"/>.</summary>

@@ -85,7 +85,7 @@ internal static class BatchBench
     {
         var random = new Random(1000 * client + number);
         string prefix = string.Join(' ', Enumerable.Range(0, Words).Select(_ => $"value_{random.Next(1000)} ="));
-        DecodeOptions options = new DecodeOptions { Decoder = "fixed", Length = HoleTokens, EndOfText = "never", FileMemory = false, LengthPolicy = "fixed" }.With(FixedCountPolicy.TokensPerStep, 2);
+        DecodeOptions options = new DecodeOptions { Decoder = "fixed", Length = HoleTokens, EndOfText = "never", NgramCache = false, LengthPolicy = "fixed" }.With(FixedCountPolicy.TokensPerStep, 2);
         var clock = Stopwatch.StartNew();
         InfillResult result = await engine.InfillAsync(new InfillRequest { Prefix = prefix, Session = $"client {client}" }, options, CancellationToken.None).ConfigureAwait(false);
         return new Answer(client, number, result.Completion, result.Forwards, clock.Elapsed.TotalMilliseconds);
