@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;

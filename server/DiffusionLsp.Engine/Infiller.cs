@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Filters;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Decoding.Stopping;
@@ -128,10 +128,10 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
     /// <summary>The n-gram cache over the open file; null: not asked for, or the model has no weights for it.</summary>
     /// <param name="rewritten">Characters at the end of the prefix that are written once more: in the whole text the token that the cursor breaks would follow what stands before it.</param>
     /// <param name="first">What alone may stand behind a context of so many tokens; null: anything.</param>
-    private FilePrior? NgramCache(InfillRequest request, int rewritten, DecodeOptions options, Session session, (int, IReadOnlySet<int>)? first, Func<int, bool> ends)
+    private NgramCachePrior? NgramCache(InfillRequest request, int rewritten, DecodeOptions options, Session session, (int, IReadOnlySet<int>)? first, Func<int, bool> ends)
     {
-        if (!options.NgramCache || model.MemoryWeights is not { } weights) return null;
-        return new FilePrior(session.File.Of(request with { Prefix = request.Prefix[..^rewritten] }), weights, ends, model.Tokenizer.Special.EndOfText) { First = first };
+        if (!options.NgramCache || model.NgramCacheWeights is not { } weights) return null;
+        return new NgramCachePrior(session.NgramIndex.Of(request with { Prefix = request.Prefix[..^rewritten] }), weights, ends, model.Tokenizer.Special.EndOfText) { First = first };
     }
 
     /// <summary>Tokens that the prompt may have: it gives way to a long hole, down to what a hole needs to be filled with sense.</summary>

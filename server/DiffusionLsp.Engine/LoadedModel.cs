@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Confidence;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Families;
 using DiffusionLsp.Engine.Models.Weights;
@@ -15,9 +15,9 @@ internal sealed class LoadedModel : IDisposable
 {
     private readonly IReadOnlyDictionary<string, Tensor> weights;
 
-    private LoadedModel(ModelDescription description, MemoryWeights? memoryWeights, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
+    private LoadedModel(ModelDescription description, NgramCacheWeights? ngramCacheWeights, ComputeDevice compute, IReadOnlyDictionary<string, Tensor> weights)
     {
-        (Description, MemoryWeights, Compute, this.weights) = (description, memoryWeights, compute, weights);
+        (Description, NgramCacheWeights, Compute, this.weights) = (description, ngramCacheWeights, compute, weights);
         using var noGradient = no_grad();
         Transformer = new Transformer(description.Config, weights);
         Transformer.PackForFewRows(weights);
@@ -30,8 +30,8 @@ internal sealed class LoadedModel : IDisposable
     public ComputeDevice Compute { get; }
     public Transformer Transformer { get; }
 
-    /// <summary>How far the file's memory is trusted beside this model; null: not at all.</summary>
-    public MemoryWeights? MemoryWeights { get; }
+    /// <summary>How far the n-gram cache is trusted beside this model; null: not at all.</summary>
+    public NgramCacheWeights? NgramCacheWeights { get; }
 
     /// <summary>How sure one may be of what it writes.</summary>
     public required ConfidenceModel Confidence { get; init; }
@@ -58,12 +58,12 @@ internal sealed class LoadedModel : IDisposable
         int prompt = promptTokens > 0 ? promptTokens : description.Family.TrainedPrompt ?? (compute.Device.type is DeviceType.CPU ? 512 : PromptLength.OnGpu);
         MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config, prompt) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType), prompt);
         need.Require(AvailableMemory.On(compute.Device), description.Folder);
-        MemoryWeights? memoryWeights = MemoryWeights.Load(folder);
+        NgramCacheWeights? ngramCacheWeights = NgramCacheWeights.Load(folder);
         ConfidenceModel confidence = ConfidenceFile.Load(folder);
         IReadOnlyDictionary<string, Tensor> weights = WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress);
         try
         {
-            return new LoadedModel(description, memoryWeights, compute, weights) { Confidence = confidence };
+            return new LoadedModel(description, ngramCacheWeights, compute, weights) { Confidence = confidence };
         }
         catch
         {

@@ -1,6 +1,6 @@
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Filters;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Families;
 using DiffusionLsp.Engine.Models.Weights;
@@ -49,7 +49,7 @@ public static class ModelInspector
             model = model.For(checkpoint);
             string[] unlisted = [.. checkpoint.Unlisted];
             if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which its files hold; download the checkpoint again.");
-            _ = MemoryWeights.Load(folder);
+            _ = NgramCacheWeights.Load(folder);
             _ = ConfidenceFile.Load(folder);
             problems.AddRange(new FilterStore(folder).Problems());
             checkpoint.RequireFit(model.Tensors.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);

@@ -21,7 +21,7 @@ internal sealed class Session(string name, LoadedModel model, ModelRunner runner
     public KeyValueSlot Slot => slot;
 
     /// <summary>The open file's n-gram cache.</summary>
-    public RememberedFile File { get; } = new(model.Tokenizer);
+    public NgramIndexBuilder NgramIndex { get; } = new(model.Tokenizer);
 
     /// <summary>Guesses what a hole holds.</summary>
     public TextLookup Lookup { get; } = new(model.Tokenizer);

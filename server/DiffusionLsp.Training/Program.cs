@@ -5,8 +5,8 @@ using DiffusionLsp.Training.Confidence;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
 using DiffusionLsp.Training.Filter;
-using DiffusionLsp.Training.Memory;
 using DiffusionLsp.Training.Model;
+using DiffusionLsp.Training.NgramCache;
 using DiffusionLsp.Training.Tokenizer;
 
 // The table of verbs. Each verb is one file in the folder that does its work.
@@ -17,7 +17,7 @@ RootCommand root = new("Trains and measures DiffusionLsp's embedded model.")
     ModelCommand.Create(),
     EvaluateCommand.Create(),
     FilterCommand.Create(),
-    MemoryCommand.Create(),
+    NgramCacheCommand.Create(),
     ConfidenceCommand.Create(),
     BenchCommand.Create(),
 };

@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Confidence;
 
@@ -18,10 +18,10 @@ internal readonly record struct TokenSignals(float Probability, float Margin, fl
 internal sealed class SignalRecorder
 {
     private readonly Dictionary<int, TokenSignals> signals = [];
-    private readonly Dictionary<int, Belief> beliefs = [];
+    private readonly Dictionary<int, NgramPrediction> predictions = [];
 
     /// <summary>What the n-gram cache says of a position whose context is known.</summary>
-    public void Note(int position, Belief belief) => beliefs[position] = belief;
+    public void Note(int position, NgramPrediction prediction) => predictions[position] = prediction;
 
     /// <summary>What a step wrote.</summary>
     public void Note(ScoreCall call, StepInfo step, Canvas canvas)
@@ -32,10 +32,10 @@ internal sealed class SignalRecorder
             Proposal p = proposals[index];
             if (p.Position >= canvas.Length) continue; // cut off again
             int token = canvas.Ids[p.Position];
-            Belief? belief = beliefs.GetValueOrDefault(p.Position);
-            double share = belief?.Tokens.FirstOrDefault(t => t.Token == token).Share ?? 0;
+            NgramPrediction? prediction = predictions.GetValueOrDefault(p.Position);
+            double share = prediction?.Tokens.FirstOrDefault(t => t.Token == token).Share ?? 0;
             signals[p.Position] = new TokenSignals(p.Confidence, p.Margin, p.Entropy, step.Report.Number, p.Position - call.First < call.Known.Length,
-                (float)(belief?.Weight ?? 0), (float)share, share > 0 && belief!.Tokens.All(t => t.Share <= share));
+                (float)(prediction?.Weight ?? 0), (float)share, share > 0 && prediction!.Tokens.All(t => t.Share <= share));
         }
     }
 

@@ -16,7 +16,7 @@ internal static class EvaluationTable
         cache (the methods of a model take turns to come first; who comes second finds the prompt cached and is not timed). *forwards*: forward passes per
         completion, the prompt's included. *tokens/forward*: all tokens written over all forward passes.
 
-        **Methods.** *as served*: the default, the network and the file's memory together. *network alone*: the same without the memory.
+        **Methods.** *as served*: the default, the network and the n-gram cache together. *network alone*: the same without the cache.
         Where both are decoded by drafts (decoder auto), their text is the autoregressive one, token for token. *autoregressive*: the network's
         own, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens, up to 7, anywhere in the same
         file decides the next token. It sees the whole file, where the network sees only its context. Every method is cut behind the lines that

@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Confidence;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding.Processors;

@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Confidence;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
@@ -13,19 +13,19 @@ internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task, SignalRec
         int[] context = [.. task.Text, .. task.Canvas.Ids[..call.First], .. call.Known];
         int known = context.Length - call.Known.Length;
         for (int row = 0; row <= call.Known.Length; row++)
-            if (prior.Next(context.AsSpan(0, known + row)) is { } belief)
+            if (prior.Next(context.AsSpan(0, known + row)) is { } prediction)
             {
-                signals?.Note(call.First + row, belief);
-                Mix(probability[row], belief);
+                signals?.Note(call.First + row, prediction);
+                Mix(probability[row], prediction);
                 yield return row;
             }
     }
 
     /// <param name="probability">(V)</param>
-    private static void Mix(Tensor probability, Belief belief)
+    private static void Mix(Tensor probability, NgramPrediction prediction)
     {
-        var ids = tensor(belief.Tokens.Select(t => (long)t.Token).ToArray(), device: probability.device);
-        var shares = tensor(belief.Tokens.Select(t => (float)(t.Share * belief.Weight)).ToArray(), device: probability.device);
-        probability.copy_(probability.Times(1 - belief.Weight).scatter_add(0, ids, shares));
+        var ids = tensor(prediction.Tokens.Select(t => (long)t.Token).ToArray(), device: probability.device);
+        var shares = tensor(prediction.Tokens.Select(t => (float)(t.Share * prediction.Weight)).ToArray(), device: probability.device);
+        probability.copy_(probability.Times(1 - prediction.Weight).scatter_add(0, ids, shares));
     }
 }

@@ -38,7 +38,7 @@ internal static class BenchMethods
         .. new[] { 0.7, 0.8, 0.9 }.Select(t => Control("anchored", t, CommitPolicies.Threshold)),
         new("autoregressive", "autoregressive", MethodKind.Control, Of("autoregressive")),
         new("draft", "draft", MethodKind.Measured, Of("draft")),
-        new("draft, file memory", "draft", MethodKind.Measured, Fast with { Decoder = "draft", NgramCache = true }),
+        new("draft, n-gram cache", "draft", MethodKind.Measured, Fast with { Decoder = "draft", NgramCache = true }),
         .. new[] { 0.5, 0.7, 0.9 }.Select(r => Apd(r, "same")),
         Apd(0.7, "ngram"),
         Filter("learn2pd", null, "", Fast),

@@ -1,17 +1,17 @@
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Decoding.Processors;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Engine.Tests.Decoding.Memory;
+namespace DiffusionLsp.Engine.Tests.Decoding.NgramCache;
 
-/// <summary>The file's word in the next token: what is said, and how it is mixed in.</summary>
-public sealed class FilePriorTests
+/// <summary>The n-gram cache in the next token: what it predicts, and how that is mixed in.</summary>
+public sealed class NgramCachePriorTests
 {
     private const int LineBreak = 3, End = 9;
 
-    private static FilePrior Prior(double weight, bool singleLine) =>
-        new(new FileMemory([5, 6, 5, LineBreak, 5, LineBreak, 7], []), new MemoryWeights([.. Enumerable.Repeat(weight, MemoryWeights.Buckets)]),
+    private static NgramCachePrior Prior(double weight, bool singleLine) =>
+        new(new NgramIndex([5, 6, 5, LineBreak, 5, LineBreak, 7], []), new NgramCacheWeights([.. Enumerable.Repeat(weight, NgramCacheWeights.Buckets)]),
             id => id == End || (singleLine && id == LineBreak), End);
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class FilePriorTests
     [Fact]
     public void Where_few_tokens_may_stand_only_they_are_remembered()
     {
-        FilePrior Healed(params int[] allowed) => new(new FileMemory([5, 6, 5, 8, 5, 8, 7], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]),
+        NgramCachePrior Healed(params int[] allowed) => new(new NgramIndex([5, 6, 5, 8, 5, 8, 7], []), new NgramCacheWeights([.. Enumerable.Repeat(0.5, NgramCacheWeights.Buckets)]),
             id => id == End, End) { First = (1, allowed.ToHashSet()) };
         Assert.Equal([(6, 1.0)], Healed(6, 7).Next([5])!.Tokens);
         Assert.Null(Healed(1, 7).Next([5]));
@@ -34,14 +34,14 @@ public sealed class FilePriorTests
     [Fact]
     public void Where_nothing_allowed_followed_the_longest_match_a_shorter_one_counts()
     {
-        var prior = new FilePrior(new FileMemory([1, 5, 6, 2, 5, 7, 1, 5], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]), id => id == End, End);
+        var prior = new NgramCachePrior(new NgramIndex([1, 5, 6, 2, 5, 7, 1, 5], []), new NgramCacheWeights([.. Enumerable.Repeat(0.5, NgramCacheWeights.Buckets)]), id => id == End, End);
         Assert.Equal([(6, 1.0)], prior.Next([1, 5])!.Tokens);
-        prior = new FilePrior(new FileMemory([1, 5, 6, 2, 5, 7, 1, 5], []), new MemoryWeights([.. Enumerable.Repeat(0.5, MemoryWeights.Buckets)]), id => id == End, End) { First = (2, new HashSet<int> { 7 }) };
+        prior = new NgramCachePrior(new NgramIndex([1, 5, 6, 2, 5, 7, 1, 5], []), new NgramCacheWeights([.. Enumerable.Repeat(0.5, NgramCacheWeights.Buckets)]), id => id == End, End) { First = (2, new HashSet<int> { 7 }) };
         Assert.Equal([(7, 1.0)], prior.Next([1, 5])!.Tokens);
     }
 
     [Fact]
-    public void Without_trust_nothing_is_said() => Assert.Null(Prior(0, singleLine: true).Next([5]));
+    public void Without_a_weight_nothing_is_predicted() => Assert.Null(Prior(0, singleLine: true).Next([5]));
 
     [Fact]
     public void The_leftmost_position_alone_is_mixed()
@@ -60,6 +60,6 @@ public sealed class FilePriorTests
     /// <summary>Knows what follows the prompt alone.</summary>
     private sealed class Known : ITokenPrior
     {
-        public Belief? Next(ReadOnlySpan<int> context) => context.SequenceEqual(new[] { 5 }) ? new Belief(0.75, [(4, 1.0)]) : null;
+        public NgramPrediction? Next(ReadOnlySpan<int> context) => context.SequenceEqual(new[] { 5 }) ? new NgramPrediction(0.75, [(4, 1.0)]) : null;
     }
 }

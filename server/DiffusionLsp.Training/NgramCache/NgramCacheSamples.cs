@@ -1,6 +1,6 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tensors;
@@ -8,34 +8,34 @@ using DiffusionLsp.Training.Evaluate;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Training.Memory;
+namespace DiffusionLsp.Training.NgramCache;
 
-/// <summary>What network and memory each gave to one true token.</summary>
-/// <param name="Bucket">Of <see cref="MemoryWeights"/>; −1 when the memory knew nothing.</param>
-internal readonly record struct MemorySample(int Bucket, double Network, double File);
+/// <summary>What network and n-gram cache each gave to one true token.</summary>
+/// <param name="Bucket">Of <see cref="NgramCacheWeights"/>; −1 when the cache knew nothing.</param>
+internal readonly record struct NgramCacheSample(int Bucket, double Network, double File);
 
-/// <summary>Reads the truth of a hole with network and memory side by side, each token given the true ones before it.</summary>
-internal static class MemorySamples
+/// <summary>Reads the truth of a hole with network and n-gram cache side by side, each token given the true ones before it.</summary>
+internal static class NgramCacheSamples
 {
-    public static IEnumerable<MemorySample> Of(EvaluationCase hole, LoadedModel model, int context)
+    public static IEnumerable<NgramCacheSample> Of(EvaluationCase hole, LoadedModel model, int context)
     {
         InfillRequest request = hole.Request;
         Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, context), request);
         int[] prompt = laid.Before;
         int end = model.Tokenizer.Special.EndOfText;
         int[] truth = [.. model.Tokenizer.Encode(hole.Truth), end];
-        var memory = new FileMemory(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix));
+        var index = new NgramIndex(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix));
         int[] sequence = [.. prompt, .. truth], text = [.. laid.Text, .. truth];
         double[] network = Probabilities(model.Transformer, sequence, prompt.Length);
         for (int i = 0; i < truth.Length; i++)
         {
-            if (memory.Recall(text.AsSpan(0, text.Length - truth.Length + i)) is not { } recollection)
+            if (index.Find(text.AsSpan(0, text.Length - truth.Length + i)) is not { } match)
             {
-                yield return new MemorySample(-1, network[i], 0);
+                yield return new NgramCacheSample(-1, network[i], 0);
                 continue;
             }
             bool Same(int token) => token == truth[i] || (hole.SingleLine && truth[i] == end && model.Tokenizer.BytesOf(token).Contains((byte)'\n'));
-            yield return new MemorySample(MemoryWeights.Bucket(recollection), network[i], recollection.Followers.Where(f => Same(f.Token)).Sum(f => f.Share));
+            yield return new NgramCacheSample(NgramCacheWeights.Bucket(match), network[i], match.Followers.Where(f => Same(f.Token)).Sum(f => f.Share));
         }
     }
 

@@ -1,22 +1,22 @@
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
-/// The file around the hole as a <see cref="FileMemory"/>. While somebody types, only the last lines are tokenised
+/// The file around the hole as a <see cref="NgramIndex"/>. While somebody types, only the last lines are tokenised
 /// again. It remembers one file.
 /// </summary>
-internal sealed class RememberedFile(CodeTokenizer tokenizer)
+internal sealed class NgramIndexBuilder(CodeTokenizer tokenizer)
 {
-    private const int MaxCharacters = FileMemory.MaxTokens * 4;
+    private const int MaxCharacters = NgramIndex.MaxTokens * 4;
     private const int MostUnsettled = 2000, LeastUnsettled = 400; // characters that are tokenised with every request
 
     private string settled = "", after = ""; // settled: whole lines before the cursor that were tokenised
     private int[] settledIds = [], afterIds = [];
 
-    /// <summary>The memory of a request's text.</summary>
-    public FileMemory Of(InfillRequest request)
+    /// <summary>The index of a request's text.</summary>
+    public NgramIndex Of(InfillRequest request)
     {
         string prefix = Window(request.Prefix);
         if (settled.Length == 0 || prefix.Length - settled.Length > MostUnsettled || !prefix.StartsWith(settled, StringComparison.Ordinal))
@@ -27,7 +27,7 @@ internal sealed class RememberedFile(CodeTokenizer tokenizer)
         }
         if (request.Suffix != after)
             (after, afterIds) = (request.Suffix, tokenizer.Encode(request.Suffix[..WholeCharacters.Start(request.Suffix, Math.Min(request.Suffix.Length, MaxCharacters))]));
-        return new FileMemory([.. settledIds, .. tokenizer.Encode(prefix[settled.Length..])], afterIds);
+        return new NgramIndex([.. settledIds, .. tokenizer.Encode(prefix[settled.Length..])], afterIds);
     }
 
     /// <summary>The end of a long text; where it begins moves in large steps.</summary>

@@ -1,11 +1,10 @@
-namespace DiffusionLsp.Engine.Decoding.Memory;
+namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
 /// <summary>
-/// What the open file itself says comes next: the tokens that followed earlier occurrences of the last few tokens,
-/// before and after the hole (a cache language model: Kuhn and De Mori 1990; for code Hellendoorn and Devanbu 2017).
-/// A small network knows the language but forgets this file's names; the file remembers them. It knows no network.
+/// The n-grams of the open file: the tokens that followed earlier occurrences of the last few tokens, before and after the
+/// hole (a cache language model: Kuhn and De Mori 1990; for code Hellendoorn and Devanbu 2017). It knows no network.
 /// </summary>
-internal sealed class FileMemory
+internal sealed class NgramIndex
 {
     /// <summary>Longest context that is compared, in tokens.</summary>
     public const int MaxMatch = 12;
@@ -17,7 +16,7 @@ internal sealed class FileMemory
 
     /// <param name="before">Tokens before the hole.</param>
     /// <param name="after">Tokens after it; no match reaches across the hole.</param>
-    public FileMemory(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    public NgramIndex(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
         this.before = before[^Math.Min(before.Length, MaxTokens)..].ToArray();
         this.after = after[..Math.Min(after.Length, MaxTokens)].ToArray();
@@ -26,14 +25,14 @@ internal sealed class FileMemory
     /// <summary>What followed the longest earlier match of the context's end; null when its last token is new.</summary>
     /// <param name="context">The text so far; only its end counts.</param>
     /// <param name="allowed">What may follow: where it is nothing that followed the longest match, a shorter one counts. Null: anything.</param>
-    public Recollection? Recall(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed = null)
+    public NgramMatch? Find(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed = null)
     {
         if (context.Length == 0) return null;
         var followers = new List<int>(); // of the longest matches so far
         int longest = Search(after, context, allowed, followers, Search(before, context, allowed, followers, 0));
         if (longest == 0) return null;
         double total = followers.Count;
-        return new Recollection(longest, followers.Count, [.. followers.CountBy(f => f).Select(f => (f.Key, f.Value / total)).OrderByDescending(f => f.Item2).ThenBy(f => f.Key)]);
+        return new NgramMatch(longest, followers.Count, [.. followers.CountBy(f => f).Select(f => (f.Key, f.Value / total)).OrderByDescending(f => f.Item2).ThenBy(f => f.Key)]);
     }
 
     /// <summary>Compares every token with the context's last: some microseconds for the longest file, less than an index costs to keep while somebody types.</summary>
@@ -59,7 +58,7 @@ internal sealed class FileMemory
 }
 
 /// <summary>What followed the longest match.</summary>
-/// <param name="Match">Its length in tokens, 1 to <see cref="FileMemory.MaxMatch"/>.</param>
+/// <param name="Length">Its length in tokens, 1 to <see cref="NgramIndex.MaxMatch"/>.</param>
 /// <param name="Count">How often it occurred.</param>
 /// <param name="Followers">Tokens that followed it with their shares, the commonest first.</param>
-internal sealed record Recollection(int Match, int Count, IReadOnlyList<(int Token, double Share)> Followers);
+internal sealed record NgramMatch(int Length, int Count, IReadOnlyList<(int Token, double Share)> Followers);

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
@@ -12,13 +12,13 @@ using DiffusionLsp.Training.Model;
 using Spectre.Console;
 using TorchSharp;
 
-namespace DiffusionLsp.Training.Memory;
+namespace DiffusionLsp.Training.NgramCache;
 
 /// <summary>
-/// The verb <c>memory</c>: fits how far a file's own earlier text is trusted beside the network, on holes in validation
+/// The verb <c>ngram-cache</c>: fits how far a file's own earlier text is trusted beside the network, on holes in validation
 /// files, by expectation maximisation of the mixture's likelihood. It decodes nothing.
 /// </summary>
-internal static class MemoryCommand
+internal static class NgramCacheCommand
 {
     public static Command Create()
     {
@@ -27,7 +27,7 @@ internal static class MemoryCommand
         Option<int> cases = new("--cases") { DefaultValueFactory = _ => 200, Description = "Holes per language and task." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the holes." };
-        var command = new Command("memory", "Fits the weights of the file memory.") { model, shards, cases, context, seed };
+        var command = new Command("ngram-cache", "Fits the weights of the n-gram cache.") { model, shards, cases, context, seed };
         command.SetAction(p => Run(p.GetValue(model)!, p.GetValue(shards)!, p.GetValue(cases), p.GetValue(context), p.GetValue(seed)));
         return command;
     }
@@ -36,7 +36,7 @@ internal static class MemoryCommand
     {
         NativeBackend.Load(null);
         using LoadedModel model = LoadedModel.Load(folder, "auto");
-        var samples = new List<MemorySample>();
+        var samples = new List<NgramCacheSample>();
         Terminal.WithProgress(progress =>
         {
             foreach (string language in Languages.All)
@@ -48,15 +48,15 @@ internal static class MemoryCommand
                     ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: cases);
                     foreach (EvaluationCase hole in selector.Select(kind, cases, seed))
                     {
-                        samples.AddRange(MemorySamples.Of(hole, model, context));
+                        samples.AddRange(NgramCacheSamples.Of(hole, model, context));
                         bar.Increment(1);
                     }
                 }
             }
         });
-        var (weights, before, after) = MemoryFit.Fit(samples);
-        string path = Path.Combine(folder, MemoryWeights.FileName);
+        var (weights, before, after) = NgramCacheFit.Fit(samples);
+        string path = Path.Combine(folder, NgramCacheWeights.FileName);
         File.WriteAllText(path, JsonSerializer.Serialize(weights, JsonSerializerOptions.Web) + "\n");
-        Console.Out.WriteLine(FormattableString.Invariant($"{samples.Count} tokens; nats per token: network {before:0.000}, with the file's memory {after:0.000}. Written to {path}."));
+        Console.Out.WriteLine(FormattableString.Invariant($"{samples.Count} tokens; nats per token: network {before:0.000}, with the n-gram cache {after:0.000}. Written to {path}."));
     }
 }

@@ -1,14 +1,14 @@
-namespace DiffusionLsp.Engine.Decoding.Memory;
+namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
 /// <summary>Knows something of the next token that the network does not. Plain numbers, no tensors.</summary>
 internal interface ITokenPrior
 {
     /// <param name="context">Everything before the token, all of it final.</param>
     /// <returns>Null: nothing is known.</returns>
-    Belief? Next(ReadOnlySpan<int> context);
+    NgramPrediction? Next(ReadOnlySpan<int> context);
 }
 
 /// <summary>A distribution and how far to trust it.</summary>
-/// <param name="Weight">λ of p = (1 − λ) · p_network + λ · p_belief, 0 to 1.</param>
+/// <param name="Weight">λ of p = (1 − λ) · p_network + λ · p_file, 0 to 1.</param>
 /// <param name="Tokens">Distinct tokens with their shares, which sum to 1.</param>
-internal sealed record Belief(double Weight, IReadOnlyList<(int Token, double Share)> Tokens);
+internal sealed record NgramPrediction(double Weight, IReadOnlyList<(int Token, double Share)> Tokens);

@@ -1,11 +1,11 @@
-using DiffusionLsp.Engine.Decoding.Memory;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 
-namespace DiffusionLsp.Engine.Tests.Decoding.Memory;
+namespace DiffusionLsp.Engine.Tests.Decoding.NgramCache;
 
 /// <summary>Buckets, and what is said of a damaged file.</summary>
-public sealed class MemoryWeightsTests
+public sealed class NgramCacheWeightsTests
 {
-    private static Recollection Found(int match, int count, int followers) =>
+    private static NgramMatch Found(int match, int count, int followers) =>
         new(match, count, [.. Enumerable.Range(0, followers).Select(i => (i, 1.0 / followers))]);
 
     [Theory]
@@ -17,15 +17,15 @@ public sealed class MemoryWeightsTests
     [InlineData(12, 9, 4, 20)]
     public void Length_and_agreement_choose_the_bucket(int match, int count, int followers, int bucket)
     {
-        Assert.Equal(bucket, MemoryWeights.Bucket(Found(match, count, followers)));
-        Assert.InRange(bucket, 0, MemoryWeights.Buckets - 1);
+        Assert.Equal(bucket, NgramCacheWeights.Bucket(Found(match, count, followers)));
+        Assert.InRange(bucket, 0, NgramCacheWeights.Buckets - 1);
     }
 
     [Fact]
-    public void A_model_without_the_file_has_no_memory()
+    public void A_model_without_the_file_has_no_n_gram_cache()
     {
         using var folder = new TemporaryFolder();
-        Assert.Null(MemoryWeights.Load(folder.Path));
+        Assert.Null(NgramCacheWeights.Load(folder.Path));
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class MemoryWeightsTests
     public void A_damaged_file_is_refused_by_name(string json)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(Path.Combine(folder.Path, MemoryWeights.FileName), json);
-        Assert.Contains("memory.json", Assert.Throws<EngineException>(() => MemoryWeights.Load(folder.Path)).Message);
+        File.WriteAllText(Path.Combine(folder.Path, NgramCacheWeights.FileName), json);
+        Assert.Contains("memory.json", Assert.Throws<EngineException>(() => NgramCacheWeights.Load(folder.Path)).Message);
     }
 }
