@@ -20,7 +20,7 @@ internal sealed class LoadedModel : IDisposable
         (Description, NgramCacheWeights, Compute, this.weights) = (description, ngramCacheWeights, compute, weights);
         using var noGradient = no_grad();
         Transformer = new Transformer(description.Config, weights);
-        Transformer.PackForFewRows(weights);
+        Transformer.PackForCpu(weights);
     }
 
     public ModelDescription Description { get; }

@@ -1,4 +1,4 @@
-using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
@@ -45,7 +45,7 @@ internal sealed class KeyValueArena : IDisposable
         using var noGradient = no_grad();
         keys = [.. Enumerable.Range(0, model.Config.Layers).Select(layer => Grown(keys.ElementAtOrDefault(layer), count, capacity))];
         values = [.. Enumerable.Range(0, model.Config.Layers).Select(layer => Grown(values.ElementAtOrDefault(layer), count, capacity))];
-        host = keys.All(HostMemory.IsPlain) ? [.. keys.Zip(values, (key, value) => FewRows.HostRows.Of(key, value))] : [];
+        host = keys.All(HostMemory.IsPlain) ? [.. keys.Zip(values, (key, value) => CpuKernels.HostRows.Of(key, value))] : [];
         while (slots.Count < count) slots.Add(new KeyValueSlot(this, slots.Count));
         Capacity = capacity;
     }

@@ -1,4 +1,4 @@
-using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models;

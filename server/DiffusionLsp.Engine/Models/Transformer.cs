@@ -1,4 +1,4 @@
-using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
@@ -18,7 +18,7 @@ internal sealed class Transformer : IDisposable
     private readonly RotaryEmbedding rotary;
     private readonly Tensor embedding, finalNorm, output;
     private readonly bool ownsRotary;
-    private FewRowsTransformer? fewRows;
+    private CpuTransformer? cpu;
 
     /// <param name="weights">Tensors by the names of <see cref="ParameterTable"/>, all of one type on one device. Not owned; gradients flow through.</param>
     /// <param name="rotary">Shared cosines and sines; null: own ones.</param>
@@ -42,10 +42,10 @@ internal sealed class Transformer : IDisposable
     /// more, and only one thread may call.
     /// </summary>
     /// <param name="weights">As given to the constructor, fused.</param>
-    public void PackForFewRows(IReadOnlyDictionary<string, Tensor> weights) => fewRows = FewRowsTransformer.TryCreate(config, weights, rotary);
+    public void PackForCpu(IReadOnlyDictionary<string, Tensor> weights) => cpu = CpuTransformer.TryCreate(config, weights, rotary);
 
     /// <summary>Whether forwards over a few rows behind a cache go without libtorch.</summary>
-    public bool IsPacked => fewRows is not null;
+    public bool IsPacked => cpu is not null;
 
     /// <summary>Hidden rows after the final norm.</summary>
     /// <param name="ids">(B, T) int64</param>
@@ -55,7 +55,7 @@ internal sealed class Transformer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Forward(Tensor ids, Tensor positions, AttentionScope attention)
     {
-        if (fewRows?.TryForward(ids, positions, attention) is { } done) return done;
+        if (cpu?.TryForward(ids, positions, attention) is { } done) return done;
         using var scope = NewDisposeScope();
         var at = rotary.At(positions);
         var x = embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], config.HiddenSize); // (B, T, D)
@@ -76,11 +76,11 @@ internal sealed class Transformer : IDisposable
     /// <summary>Scores of every vocabulary entry.</summary>
     /// <param name="hidden">(…, D)</param>
     /// <returns>(…, V)</returns>
-    public Tensor Logits(Tensor hidden) => fewRows?.TryLogits(hidden) ?? nn.functional.linear(hidden, output);
+    public Tensor Logits(Tensor hidden) => cpu?.TryLogits(hidden) ?? nn.functional.linear(hidden, output);
 
     public void Dispose()
     {
-        fewRows?.Dispose();
+        cpu?.Dispose();
         foreach (TransformerLayer layer in layers) layer.Dispose();
         if (ownsRotary) rotary.Dispose();
     }

@@ -4,7 +4,7 @@ using System.Globalization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
@@ -18,7 +18,7 @@ namespace DiffusionLsp.Training.Bench;
 /// </summary>
 internal static class RowsBench
 {
-    private static readonly int[] Rows = [1, 2, 4, 8, 12, 16, 24, 32, FewRowsTransformer.MostRows];
+    private static readonly int[] Rows = [1, 2, 4, 8, 12, 16, 24, 32, CpuTransformer.MostRows];
 
     public static Command Create()
     {

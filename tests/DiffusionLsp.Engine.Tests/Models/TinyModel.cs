@@ -28,7 +28,7 @@ internal sealed class TinyModel : IDisposable
         using var noGradient = no_grad();
         if (packed) Fuse();
         Transformer = new Transformer(config, weights);
-        if (packed) Transformer.PackForFewRows(weights);
+        if (packed) Transformer.PackForCpu(weights);
     }
 
     public ModelConfig Config { get; }

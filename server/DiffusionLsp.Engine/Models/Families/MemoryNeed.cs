@@ -1,5 +1,5 @@
 using System.Globalization;
-using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.CpuKernels;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
@@ -31,7 +31,7 @@ internal sealed record MemoryNeed(long Weights, long Cache, long Work)
     public static MemoryNeed OnCpu(ModelConfig config, int promptTokens = LeastCounted)
     {
         MemoryNeed need = Of(config, sizeof(float), promptTokens);
-        return need with { Weights = need.Weights + FewRowsTransformer.PackedBytes(config) };
+        return need with { Weights = need.Weights + CpuTransformer.PackedBytes(config) };
     }
 
     /// <summary>Refuses a model that does not fit, before the machine begins to swap.</summary>

@@ -1,13 +1,13 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
-using DiffusionLsp.Engine.Models.FewRows;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
 
 /// <summary>The forward for a few rows against an independent one in float64, and against libtorch's beside it.</summary>
-public sealed class FewRowsTests
+public sealed class CpuKernelsTests
 {
     private const int Mask = TinyModel.Vocabulary - 1;
 

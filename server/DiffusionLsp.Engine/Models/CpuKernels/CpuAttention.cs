@@ -2,10 +2,10 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Tensors;
 
-namespace DiffusionLsp.Engine.Models.FewRows;
+namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>Softmax attention of a few query rows over cached keys and values, on a CPU. It writes to no cache.</summary>
-internal sealed unsafe class FewRowsAttention : IDisposable
+internal sealed unsafe class CpuAttention : IDisposable
 {
     private const int Together = 4; // queries that share each key and value while it is in a register
     private static readonly int Lanes = Vector<float>.Count;
@@ -14,7 +14,7 @@ internal sealed unsafe class FewRowsAttention : IDisposable
     private float* scores; // (Together, capacity)
     private int capacity;
 
-    public FewRowsAttention(ModelConfig config) => (heads, keyHeads, size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
+    public CpuAttention(ModelConfig config) => (heads, keyHeads, size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
 
     /// <param name="query">(T, stride): the heads of a row one after the other from its beginning.</param>
     /// <param name="count">Query rows (T).</param>

@@ -1,7 +1,7 @@
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Engine.Models.FewRows;
+namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>Keys and values of one layer where they lie in memory.</summary>
 /// <param name="HeadStride">Numbers from one head to the next.</param>

@@ -1,14 +1,14 @@
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Engine.Models.FewRows;
+namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>The weights of one layer, packed; norms and biases where the model has them. It computes nothing.</summary>
-internal sealed unsafe class FewRowsLayer : IDisposable
+internal sealed unsafe class CpuLayer : IDisposable
 {
     private readonly List<PackedMatrix> packed = [];
 
-    private FewRowsLayer(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
+    private CpuLayer(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
     {
         float* Floats(string part) => HostMemory.Of<float>(weights[ParameterTable.Layer(index, part)]);
         InputNorm = Floats("input_layernorm.weight");
@@ -37,9 +37,9 @@ internal sealed unsafe class FewRowsLayer : IDisposable
 
     /// <param name="weights">Fused as <see cref="FusedParameters"/> says; they outlive the layer.</param>
     /// <returns>Null: some matrix cannot be packed.</returns>
-    public static FewRowsLayer? TryPack(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
+    public static CpuLayer? TryPack(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
     {
-        var layer = new FewRowsLayer(config, index, weights);
+        var layer = new CpuLayer(config, index, weights);
         foreach (string part in new[] { FusedParameters.QueryKeyValue, "self_attn.o_proj.weight", FusedParameters.GateUp, "mlp.down_proj.weight" })
         {
             if (PackedMatrix.TryPack(weights[ParameterTable.Layer(index, part)]) is not { } matrix)

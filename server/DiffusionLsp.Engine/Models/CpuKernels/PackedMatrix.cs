@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Engine.Models.FewRows;
+namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
 /// A weight matrix for products with a few rows on a CPU. Its numbers are kept in bfloat16, the type in which checkpoints

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
-namespace DiffusionLsp.Engine.Models.FewRows;
+namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
 /// The forward of <see cref="Transformer"/> for a few rows behind a K/V cache on a CPU, which is what a decode step is: the
@@ -11,7 +11,7 @@ namespace DiffusionLsp.Engine.Models.FewRows;
 /// cannot take, it leaves to libtorch. One thread at a time.
 /// </summary>
 /// <remarks>Its place is small models on a CPU. Rows in plenty, as in a prompt, are libtorch's, which uses all cores.</remarks>
-internal sealed unsafe class FewRowsTransformer : IDisposable
+internal sealed unsafe class CpuTransformer : IDisposable
 {
     /// <summary>Most rows of a forward.</summary>
     public const int MostRows = 47;
@@ -21,15 +21,15 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
 
     private readonly ModelConfig config;
     private readonly Tensor embedding, finalNorm;
-    private readonly List<FewRowsLayer> layers = [];
-    private readonly FewRowsAttention attention;
+    private readonly List<CpuLayer> layers = [];
+    private readonly CpuAttention attention;
     private PackedMatrix? output;
     private readonly int width, heads, fused, rotated;
     private readonly float* cosines, sines; // (MaxPositions, rotated), the rotary table's own
     private readonly float* x, normal, projected, mixed, inner; // (MostRows, …): residual stream, its norm, q k v or gate up, attention's result, SwiGLU's inside
     private float* scratch; // all of them, one after the other
 
-    private FewRowsTransformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
+    private CpuTransformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
     {
         this.config = config;
         (IntPtr cosineTable, IntPtr sineTable) = rotary.InHostMemory();
@@ -37,7 +37,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
         sines = (float*)sineTable;
         rotated = config.RotarySize ?? config.HeadSize;
         (embedding, finalNorm) = (weights[ParameterTable.Embedding], weights[ParameterTable.FinalNorm]);
-        attention = new FewRowsAttention(config);
+        attention = new CpuAttention(config);
         width = config.HiddenSize;
         heads = config.Heads * config.HeadSize;
         fused = heads + 2 * config.KeyValueHeads * config.HeadSize;
@@ -56,12 +56,12 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
 
     /// <param name="weights">Fused as <see cref="FusedParameters"/> says. Not owned; they must outlive this.</param>
     /// <returns>Null: the model is not on the CPU in float32, is too large for a second copy, has experts, or its numbers or shapes do not suit.</returns>
-    public static FewRowsTransformer? TryCreate(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
+    public static CpuTransformer? TryCreate(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
     {
         int half = (config.RotarySize ?? config.HeadSize) / 2;
         if (!IsSmall(config) || !weights.Values.All(HostMemory.IsPlain)) return null;
         if (half % Lanes != 0 || config.HeadSize % Lanes != 0 || config.HiddenSize % Lanes != 0 || config.IntermediateSize % Lanes != 0) return null;
-        var made = new FewRowsTransformer(config, weights, rotary);
+        var made = new CpuTransformer(config, weights, rotary);
         bool isWhole = false;
         try
         {
@@ -78,7 +78,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     {
         for (int i = 0; i < config.Layers; i++)
         {
-            if (FewRowsLayer.TryPack(config, i, weights) is not { } layer) return false;
+            if (CpuLayer.TryPack(config, i, weights) is not { } layer) return false;
             layers.Add(layer);
         }
         output = PackedMatrix.TryPack(config.TieEmbeddings ? embedding : weights[ParameterTable.OutputLayer]);
@@ -127,7 +127,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
 
     private static bool IsIndex(Tensor tensor) => tensor.dtype is ScalarType.Int64 && tensor.is_contiguous() && tensor.device.type is TorchSharp.DeviceType.CPU;
 
-    private void Attend(FewRowsLayer layer, int rows, long* position, HostRows cache, int cached, byte* mask)
+    private void Attend(CpuLayer layer, int rows, long* position, HostRows cache, int cached, byte* mask)
     {
         int size = config.HeadSize, keyHeads = config.KeyValueHeads;
         Norm(x, rows, width, layer.InputNorm, normal);
@@ -153,7 +153,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
     }
 
     /// <summary>x ← x + down · (silu(gate · n) ⊙ up · n), where n is the norm of x.</summary>
-    private void FeedForward(FewRowsLayer layer, int rows)
+    private void FeedForward(CpuLayer layer, int rows)
     {
         int size = config.IntermediateSize;
         Norm(x, rows, width, layer.AttentionNorm, normal);
@@ -208,7 +208,7 @@ internal sealed unsafe class FewRowsTransformer : IDisposable
 
     public void Dispose()
     {
-        foreach (FewRowsLayer layer in layers) layer.Dispose();
+        foreach (CpuLayer layer in layers) layer.Dispose();
         output?.Dispose();
         attention.Dispose();
         HostMemory.Free(scratch);
