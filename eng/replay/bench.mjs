@@ -127,7 +127,7 @@ async function cancellations(server, typist, times) {
       forwards.push(milliseconds / forward);
       seen.push(performance.now() - from);
     }
-    typist.stopped = () => {}; // a speculation that is stopped later is none of these
+    typist.stopped = () => {}; // a prefetch that is stopped later is none of these
   }
   await server.notify('textDocument/didClose', { textDocument: { uri } });
   return { forward, forwards: spread(forwards), seen: spread(seen) };

@@ -34,7 +34,7 @@ test('lines of the server are read', () => {
   const line = readTraceLine('completion 3: 12 chars, decode, 61.5 ms, wait 20.0, tokenize 0.5, prompt 6.0 (100/120 cached), decode 33.5, 7 forwards, 8 tokens, EndOfLine');
   assert.deepEqual(line, { kind: 'completion', number: 3, chars: 12, path: 'decode', reason: null, total: 61.5, wait: 20, engine: 40, decode: 33.5, cached: 100, prompt: 120, forwards: 7 });
   assert.equal(readTraceLine('completion 4: nothing: MidLine, gate, 0.1 ms').reason, 'MidLine');
-  assert.equal(readTraceLine('speculation 1: cancelled, 5.0 ms').reason, 'cancelled');
+  assert.equal(readTraceLine('prefetch 1: cancelled, 5.0 ms').reason, 'cancelled');
   assert.equal(readTraceLine('something else'), null);
   assert.equal(readStopLine('decode stopped 0.75 ms after it was called off'), 0.75);
   assert.equal(readStopLine('something else'), null);

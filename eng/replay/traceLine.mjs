@@ -1,6 +1,6 @@
 // Reads the line that the server sends and logs for each completion. Pure.
 
-const form = /^(completion|speculation) (\d+): (?:(\d+) chars, (\w+)|nothing: (\w+), (\w+)|(cancelled)), ([\d.]+) ms(?:, wait ([\d.]+))?(?:, tokenize ([\d.]+), prompt ([\d.]+) \((\d+)\/(\d+) cached\), decode ([\d.]+), (\d+) forwards, (\d+) tokens, (\w+))?/;
+const form = /^(completion|prefetch) (\d+): (?:(\d+) chars, (\w+)|nothing: (\w+), (\w+)|(cancelled)), ([\d.]+) ms(?:, wait ([\d.]+))?(?:, tokenize ([\d.]+), prompt ([\d.]+) \((\d+)\/(\d+) cached\), decode ([\d.]+), (\d+) forwards, (\d+) tokens, (\w+))?/;
 
 /** What the line says, in milliseconds and counts; null for another line. "engine" is null when the engine was not asked. */
 export function readTraceLine(line) {

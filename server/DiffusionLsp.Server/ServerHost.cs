@@ -104,7 +104,7 @@ internal sealed class ServerHost(ServerHostOptions options)
                 log.Information("{Completion:l}", finished.Line);
                 session.LookAhead(finished);
             });
-            if (finished.Request.Source == CompletionSource.Speculation) afterwards.Run();
+            if (finished.Request.Source == CompletionSource.Prefetch) afterwards.Run();
         });
     }
 

@@ -41,7 +41,7 @@ internal sealed class CompletionCache(TimeProvider time)
     /// <param name="confidence">Of the suggestion; null: nothing is known.</param>
     public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null)
     {
-        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Speculation, completeness, confidence ?? SuggestionConfidence.None);
+        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Prefetch, completeness, confidence ?? SuggestionConfidence.None);
         lock (gate)
         {
             entries.AddFirst(entry);

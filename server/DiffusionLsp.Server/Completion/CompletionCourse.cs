@@ -37,7 +37,7 @@ internal sealed class CompletionCourse(int number, CompletionRequest request, Ti
             $", tokenize {decode.Timings.Tokenize:0.0}, prompt {decode.Timings.Prompt:0.0} ({decode.CachedPromptTokens}/{decode.PromptTokens} cached), decode {decode.Timings.Decode:0.0}, {decode.Forwards} forwards, {decode.Tokens} tokens, {decode.StopReason}");
     }
 
-    private string Who() => request.Source == CompletionSource.Speculation ? "speculation" : "completion";
+    private string Who() => request.Source == CompletionSource.Prefetch ? "prefetch" : "completion";
 
     /// <summary>The path as it is written everywhere outside the code: "typeThrough".</summary>
     public static string Word(CompletionPath path) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(path.ToString());

@@ -39,7 +39,7 @@ internal enum CompletionPath
     TypeThrough,
     /// <summary>A remembered suggestion for the same place.</summary>
     Cache,
-    /// <summary>A remembered suggestion that was decoded ahead, as if the one before had been accepted.</summary>
+    /// <summary>A remembered suggestion that was prefetched, as if the one before had been accepted. Figures are kept under this name.</summary>
     Speculation,
     /// <summary>A decode under way, of an earlier request or ahead of time, that still fits.</summary>
     InFlight,

@@ -83,5 +83,5 @@ internal enum CompletionSource
     /// <summary>The command line.</summary>
     CommandLine,
     /// <summary>The server itself, ahead of time.</summary>
-    Speculation,
+    Prefetch,
 }

@@ -16,9 +16,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private readonly LatestRequestGate latest = new();
     private readonly CompletionCache cache = new(time);
     private readonly RunningDecodes running = new(listeners, time);
-    private readonly Speculation speculation = new(time);
+    private readonly Prefetch prefetch = new(time);
     private int lastNumber;
-    private int lastSpeculation;
+    private int lastPrefetch;
 
     /// <summary>Learns from requests, decodes and what becomes of suggestions.</summary>
     public AdaptiveDebounce Debounce { get; } = new(time);
@@ -33,7 +33,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         // In this order: who joins a decode keeps it alive when its predecessor leaves.
         using DecodeTicket? joined = running.Join(request);
         using LatestRequestGate.Lease lease = latest.Enter($"{request.Source} {request.Document.Uri}", cancellation);
-        speculation.Stop();
+        prefetch.Stop();
         if (request.Trigger == CompletionTrigger.Automatic) Debounce.NoteRequest();
         int number = Interlocked.Increment(ref lastNumber);
         var course = new CompletionCourse(number, request, time);
@@ -54,7 +54,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     public void LookAhead(FinishedCompletion finished)
     {
         if (finished is { Request.Source: CompletionSource.Inline, Outcome: Suggestion shown } && finished.Number == Volatile.Read(ref lastNumber))
-            speculation.Plan(finished.Request, shown, SpeculateAsync);
+            prefetch.Plan(finished.Request, shown, PrefetchAsync);
     }
 
     /// <summary>Forgets remembered suggestions, because another model writes others.</summary>
@@ -202,14 +202,14 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>Decodes what follows an accepted suggestion into the cache.</summary>
-    private async Task SpeculateAsync(CompletionRequest ahead, CancellationToken cancellation)
+    private async Task PrefetchAsync(CompletionRequest ahead, CancellationToken cancellation)
     {
         if (cache.Find(ahead) is not null || models.TryAcquire() is not { } lease) return;
-        var course = new CompletionCourse(Interlocked.Increment(ref lastSpeculation), ahead, time);
+        var course = new CompletionCourse(Interlocked.Increment(ref lastPrefetch), ahead, time);
         listeners.Tell(course.Finish(await DecodedAsync(lease, ahead, cancellation).ConfigureAwait(false)));
     }
 
     /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>
     private bool IsCurrent(CompletionRequest request) =>
-        request.Source is CompletionSource.CommandLine or CompletionSource.Speculation || ReferenceEquals(documents.Find(request.Document.Uri), request.Open ?? request.Document);
+        request.Source is CompletionSource.CommandLine or CompletionSource.Prefetch || ReferenceEquals(documents.Find(request.Document.Uri), request.Open ?? request.Document);
 }

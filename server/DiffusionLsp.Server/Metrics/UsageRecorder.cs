@@ -43,7 +43,7 @@ internal sealed class UsageRecorder
     {
         CompletionRequest request = finished.Request;
         if (request.Source == CompletionSource.Inline && finished.Outcome is Suggestion suggestion) Tracker.Offered(request, suggestion);
-        if (request.Source == CompletionSource.Speculation) return;
+        if (request.Source == CompletionSource.Prefetch) return;
         Append(request.Settings, new MetricsEvent(time.GetUtcNow(), MetricsEvent.Answer)
         {
             Language = request.Document.LanguageId,

@@ -122,7 +122,7 @@ public class CompletionCacheTests
         cache.Add(fixture.At("x = ║;"), "foo(1)");
         Assert.Equal(CompletionPath.Cache, cache.Find(fixture.At("x = ║;"))?.Path);
         Assert.Equal(CompletionPath.TypeThrough, cache.Find(fixture.At("x = f║;"))?.Path);
-        cache.Add(fixture.At("y = ║;") with { Source = CompletionSource.Speculation }, "foo(1)");
+        cache.Add(fixture.At("y = ║;") with { Source = CompletionSource.Prefetch }, "foo(1)");
         Assert.Equal(CompletionPath.Speculation, cache.Find(fixture.At("y = ║;"))?.Path);
     }
 

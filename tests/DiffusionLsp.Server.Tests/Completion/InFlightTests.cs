@@ -137,13 +137,13 @@ public class InFlightTests
     public void As_if_accepted_is_with_the_suggestion_in_the_place_of_what_it_replaces(string drawn, string text, int replaced, string after, bool? singleLine)
     {
         using var fixture = new SessionFixture(new ScriptedEngine(""));
-        CompletionRequest ahead = Speculation.AsIfAccepted(fixture.At(drawn), new Suggestion(text, null) { Replaced = replaced });
+        CompletionRequest ahead = Prefetch.AsIfAccepted(fixture.At(drawn), new Suggestion(text, null) { Replaced = replaced });
         Assert.Equal(after, Cursor.Draw(ahead.Document.Text, ahead.Offset));
         Assert.Equal(singleLine, ahead.SingleLine);
     }
 
     [Fact]
-    public async Task Speculation_can_be_switched_off()
+    public async Task Prefetch_can_be_switched_off()
     {
         var time = new ManualTime();
         using var fixture = new SessionFixture(new ScriptedEngine("a();"), time) { Settings = new ServerSettings { DebounceMs = 0, Prefetch = false } };

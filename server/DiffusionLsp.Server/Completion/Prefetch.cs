@@ -8,7 +8,7 @@ namespace DiffusionLsp.Server.Completion;
 /// decoded as if it had been accepted. One at a time, and given up as soon as a person's request arrives. It does not know
 /// how decoding is done.
 /// </summary>
-internal sealed class Speculation(TimeProvider time)
+internal sealed class Prefetch(TimeProvider time)
 {
     /// <summary>Longer than between two keys, so that somebody who types pays nothing.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
@@ -59,7 +59,7 @@ internal sealed class Speculation(TimeProvider time)
             Document = document.WithText(document.Version, document.Text.Remove(request.Offset, suggestion.Replaced).Insert(request.Offset, inserted)),
             Offset = request.Offset + inserted.Length,
             Trigger = CompletionTrigger.Automatic,
-            Source = CompletionSource.Speculation,
+            Source = CompletionSource.Prefetch,
             SingleLine = string.IsNullOrWhiteSpace(request.RestOfLine[suggestion.Replaced..]) ? false : null,
         };
     }
