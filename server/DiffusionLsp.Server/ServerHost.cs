@@ -95,7 +95,7 @@ internal sealed class ServerHost(ServerHostOptions options)
     /// <summary>What the session learns, and what a finished completion leaves to do once its answer is on its way. What is decoded ahead is never answered.</summary>
     private static void Learn(Listeners listeners, CompletionSession session, Afterwards afterwards, ILogger log)
     {
-        listeners.On<SuggestionEnded>(ended => session.Debounce.NoteFate(ended.Fate));
+        listeners.On<SuggestionEnded>(ended => session.Debounce.NoteOutcome(ended.Outcome));
         listeners.On<ModelStatus>(model => { if (model.State == ModelState.Loading) session.Forget(); });
         listeners.On<FinishedCompletion>(finished =>
         {

@@ -20,7 +20,7 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly RecentValues gaps = new(20), decodes = new(10);
-    private readonly Queue<(long At, double Weight)> fates = new();
+    private readonly Queue<(long At, double Weight)> outcomes = new();
     private long? lastRequest;
 
     /// <summary>An automatic request has arrived. Gaps longer than 0.4 s are pauses, not typing.</summary>
@@ -40,12 +40,12 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
     }
 
     /// <summary>A shown suggestion was accepted, or passed by.</summary>
-    public void NoteFate(SuggestionFate fate)
+    public void NoteOutcome(SuggestionOutcome outcome)
     {
         lock (gate)
         {
-            fates.Enqueue((time.GetTimestamp(), fate is SuggestionFate.Dismissed ? Dismissed : Accepted));
-            if (fates.Count > 10) fates.Dequeue();
+            outcomes.Enqueue((time.GetTimestamp(), outcome is SuggestionOutcome.Dismissed ? Dismissed : Accepted));
+            if (outcomes.Count > 10) outcomes.Dequeue();
         }
     }
 
@@ -64,8 +64,8 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
     }
 
     /// <summary>Above 1 for who lately passed suggestions by, below 1 for who accepted them; it fades within minutes.</summary>
-    private double Interest() => fates.Aggregate(1.0, (product, fate) =>
-        product * (1 + (fate.Weight - 1) * Math.Exp(-(time.GetElapsedTime(fate.At) / Memory))));
+    private double Interest() => outcomes.Aggregate(1.0, (product, outcome) =>
+        product * (1 + (outcome.Weight - 1) * Math.Exp(-(time.GetElapsedTime(outcome.At) / Memory))));
 
     /// <summary>The mean of the last few values; 0 when there are none.</summary>
     private sealed class RecentValues(int most)
@@ -85,7 +85,7 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
 }
 
 /// <summary>What became of a suggestion that was shown.</summary>
-internal enum SuggestionFate
+internal enum SuggestionOutcome
 {
     /// <summary>All of it was taken over at once.</summary>
     Accepted,

@@ -56,7 +56,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         lock (gate)
         {
             Offer? offer = offers.Values.FirstOrDefault(o => o.Number == number);
-            if (offer is not null) End(offer, SuggestionFate.Accepted, offer.Text.Length - offer.Covered);
+            if (offer is not null) End(offer, SuggestionOutcome.Accepted, offer.Text.Length - offer.Covered);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
     {
         if (atOnce >= FewestAtOnce || atOnce == offer.Text.Length)
         {
-            End(offer, SuggestionFate.Accepted, atOnce);
+            End(offer, SuggestionOutcome.Accepted, atOnce);
             return;
         }
         offers.Remove(offer.Uri);
@@ -77,20 +77,20 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         offer.Covered = covered;
         if (atOnce < FewestAtOnce) return;
         Show(offer, isCertain: true);
-        listeners.Tell(new SuggestionEnded(Tracked(offer), SuggestionFate.PartiallyAccepted, atOnce));
+        listeners.Tell(new SuggestionEnded(Tracked(offer), SuggestionOutcome.PartiallyAccepted, atOnce));
     }
 
     private void Dismiss(Offer offer)
     {
         offers.Remove(offer.Uri);
-        if (Show(offer, isCertain: false)) listeners.Tell(new SuggestionEnded(Tracked(offer), SuggestionFate.Dismissed, 0));
+        if (Show(offer, isCertain: false)) listeners.Tell(new SuggestionEnded(Tracked(offer), SuggestionOutcome.Dismissed, 0));
     }
 
-    private void End(Offer offer, SuggestionFate fate, int atOnce)
+    private void End(Offer offer, SuggestionOutcome outcome, int atOnce)
     {
         offers.Remove(offer.Uri);
         Show(offer, isCertain: true);
-        listeners.Tell(new SuggestionEnded(Tracked(offer), fate, atOnce));
+        listeners.Tell(new SuggestionEnded(Tracked(offer), outcome, atOnce));
     }
 
     /// <summary>Whether it was shown; tells it once.</summary>
@@ -155,4 +155,4 @@ internal sealed record SuggestionTyped(TrackedSuggestion Tracked) : ServerEvent;
 
 /// <summary>A shown suggestion ended otherwise.</summary>
 /// <param name="Characters">How many of its characters were taken over at once.</param>
-internal sealed record SuggestionEnded(TrackedSuggestion Tracked, SuggestionFate Fate, int Characters) : ServerEvent;
+internal sealed record SuggestionEnded(TrackedSuggestion Tracked, SuggestionOutcome Outcome, int Characters) : ServerEvent;

@@ -9,7 +9,7 @@ using Serilog;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// Turns finished requests and the fates of suggestions into lines of the metrics file, if the setting <c>metrics</c>
+/// Turns finished requests and the outcomes of suggestions into lines of the metrics file, if the setting <c>metrics</c>
 /// allows it. Half a minute after a suggestion was accepted it looks how much of it still stands.
 /// </summary>
 internal sealed class UsageRecorder
@@ -31,8 +31,8 @@ internal sealed class UsageRecorder
         listeners.On<SuggestionTyped>(typed => Write(typed.Tracked, MetricsEvent.Typed, typed.Tracked.Suggestion.Text.Length));
         listeners.On<SuggestionEnded>(ended =>
         {
-            Write(ended.Tracked, Word(ended.Fate.ToString()), ended.Characters);
-            if (ended.Fate is SuggestionFate.Accepted) _ = LookAgainAsync(ended.Tracked);
+            Write(ended.Tracked, Word(ended.Outcome.ToString()), ended.Characters);
+            if (ended.Outcome is SuggestionOutcome.Accepted) _ = LookAgainAsync(ended.Tracked);
         });
     }
 

@@ -46,7 +46,7 @@ public class AdaptiveDebounceTests
         Type(10, 150);
         debounce.NoteDecode(29);
         Assert.Equal(75, Delay("a = fo║"));
-        for (int i = 0; i < 3; i++) debounce.NoteFate(SuggestionFate.Dismissed);
+        for (int i = 0; i < 3; i++) debounce.NoteOutcome(SuggestionOutcome.Dismissed);
         Assert.Equal(225, Delay("a = fo║"));
         debounce.NoteDecode(33); // 31 on average: more than a fifth of the gap
         time.Advance(TimeSpan.FromHours(2));
@@ -64,11 +64,11 @@ public class AdaptiveDebounceTests
     public void Who_passes_suggestions_by_waits_longer_and_it_fades()
     {
         Type(10, 100);
-        for (int i = 0; i < 10; i++) debounce.NoteFate(SuggestionFate.Dismissed);
+        for (int i = 0; i < 10; i++) debounce.NoteOutcome(SuggestionOutcome.Dismissed);
         Assert.Equal(225, Delay("a = ║")); // three times the setting is the most
         time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(100, Delay("a = ║"), 0);
-        for (int i = 0; i < 10; i++) debounce.NoteFate(SuggestionFate.Accepted);
+        for (int i = 0; i < 10; i++) debounce.NoteOutcome(SuggestionOutcome.Accepted);
         Assert.Equal(75, Delay("a = ║"));
     }
 

@@ -20,7 +20,7 @@ public class SuggestionTrackerTests
         tracker = new SuggestionTracker(listeners, time);
         listeners.On<SuggestionShown>(_ => seen.Add("shown"));
         listeners.On<SuggestionTyped>(_ => seen.Add("typed"));
-        listeners.On<SuggestionEnded>(ended => seen.Add($"{ended.Fate} {ended.Characters}"));
+        listeners.On<SuggestionEnded>(ended => seen.Add($"{ended.Outcome} {ended.Characters}"));
         listeners.On<DocumentChange>(tracker.Changed);
     }
 
@@ -45,11 +45,11 @@ public class SuggestionTrackerTests
     [InlineData("f(║)\r\nend", "a) + b", 1, "f(a) + b\r\nend", "Accepted 6")]
     [InlineData("f(\"║\");", "a\", b);", 3, "f(\"a\", b);", "Accepted 7")]
     [InlineData("f(║)", "a) + b", 1, "f(x)", "Dismissed 0")]
-    public void One_that_replaces_closers_is_accepted_in_their_place(string drawn, string text, int replaced, string after, string fate)
+    public void One_that_replaces_closers_is_accepted_in_their_place(string drawn, string text, int replaced, string after, string outcome)
     {
         tracker.Offered(fixture.At(drawn), new Suggestion(text, null) { Number = 1, Replaced = replaced });
         Edit(after);
-        Assert.Equal(["shown", fate], seen);
+        Assert.Equal(["shown", outcome], seen);
     }
 
     [Fact]
