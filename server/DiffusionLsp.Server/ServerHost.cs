@@ -41,15 +41,15 @@ internal sealed class ServerHost(ServerHostOptions options)
         using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, listeners, log);
         var lost = new LostEdits(connection, log);
-        var afterwards = new Afterwards(log);
-        var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, afterwards, log);
-        using var status = new StatusReporter(connection, state, models, afterwards, listeners, options.Time);
+        var postResponse = new PostResponseQueue(log);
+        var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, postResponse, log);
+        using var status = new StatusReporter(connection, state, models, postResponse, listeners, options.Time);
         var refill = new RefillSession(models, listeners, log);
         var commands = new ExecuteCommandHandler(new AcceptedCommand(usage.Tracker), new RefillCommand(refill, context, state.Documents, connection, options.Time, log));
         connection.Lost += new LostMessages(state.Documents, lost).Take;
-        connection.Answered += (id, timestamp) => Answered(id, timestamp, listeners, afterwards);
+        connection.Answered += (id, timestamp) => Answered(id, timestamp, listeners, postResponse);
         listeners.On<DocumentChange>(change => Follow(change, state, models, context));
-        Learn(listeners, session, afterwards, log);
+        Learn(listeners, session, postResponse, log);
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -82,29 +82,29 @@ internal sealed class ServerHost(ServerHostOptions options)
         int code = await EndAsync(connection, state, log).ConfigureAwait(false);
         options.Ending(code);
         await stopping.CancelAsync().ConfigureAwait(false);
-        await FinishAsync(connection, afterwards).ConfigureAwait(false);
+        await FinishAsync(connection, postResponse).ConfigureAwait(false);
         return code;
     }
 
-    private static void Answered(RequestId id, long timestamp, Listeners listeners, Afterwards afterwards)
+    private static void Answered(RequestId id, long timestamp, Listeners listeners, PostResponseQueue postResponse)
     {
         listeners.Tell(new AnswerSent(id, timestamp));
-        afterwards.Run();
+        postResponse.Run();
     }
 
     /// <summary>What the session learns, and what a finished completion leaves to do once its answer is on its way. What is decoded ahead is never answered.</summary>
-    private static void Learn(Listeners listeners, CompletionSession session, Afterwards afterwards, ILogger log)
+    private static void Learn(Listeners listeners, CompletionSession session, PostResponseQueue postResponse, ILogger log)
     {
         listeners.On<SuggestionEnded>(ended => session.Debounce.NoteOutcome(ended.Outcome));
         listeners.On<ModelStatus>(model => { if (model.State == ModelState.Loading) session.Forget(); });
         listeners.On<FinishedCompletion>(finished =>
         {
-            afterwards.PutOff(() =>
+            postResponse.Enqueue(() =>
             {
                 log.Information("{Completion:l}", finished.Line);
                 session.LookAhead(finished);
             });
-            if (finished.Request.Source == CompletionSource.Prefetch) afterwards.Run();
+            if (finished.Request.Source == CompletionSource.Prefetch) postResponse.Run();
         });
     }
 
@@ -123,9 +123,9 @@ internal sealed class ServerHost(ServerHostOptions options)
         _ = options.OutputClosed.ContinueWith(_ => OutputLost(state), stopping, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private static async Task FinishAsync(JsonRpcConnection connection, Afterwards afterwards)
+    private static async Task FinishAsync(JsonRpcConnection connection, PostResponseQueue postResponse)
     {
-        afterwards.Finish();
+        postResponse.Finish();
         await connection.DrainAsync(LastPatience).ConfigureAwait(false);
     }
 

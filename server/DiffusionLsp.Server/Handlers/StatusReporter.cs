@@ -22,7 +22,7 @@ internal sealed class StatusReporter : IDisposable
     private readonly JsonRpc client;
     private readonly ServerState state;
     private readonly ModelHost models;
-    private readonly Afterwards afterwards;
+    private readonly PostResponseQueue postResponse;
     private readonly ITimer noticed;
     private readonly Lock gate = new();
     private bool open;
@@ -35,9 +35,9 @@ internal sealed class StatusReporter : IDisposable
     private volatile InfillResult? lastDecode;
     private StatusParams? last;
 
-    public StatusReporter(JsonRpc client, ServerState state, ModelHost models, Afterwards afterwards, Listeners listeners, TimeProvider time)
+    public StatusReporter(JsonRpc client, ServerState state, ModelHost models, PostResponseQueue postResponse, Listeners listeners, TimeProvider time)
     {
-        (this.client, this.state, this.models, this.afterwards) = (client, state, models, afterwards);
+        (this.client, this.state, this.models, this.postResponse) = (client, state, models, postResponse);
         noticed = time.CreateTimer(_ => Update(() => isBusy = Volatile.Read(ref decodes) > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         listeners.On<ModelStatus>(_ => Update(() => { }));
         listeners.On<SettingsApplied>(_ => Update(() => { }));
@@ -71,8 +71,8 @@ internal sealed class StatusReporter : IDisposable
     {
         lastDecode = ended.Completed ?? lastDecode;
         Interlocked.Decrement(ref decodes);
-        afterwards.PutOff(() => Update(() => isBusy &= Volatile.Read(ref decodes) > 0));
-        afterwards.Run();
+        postResponse.Enqueue(() => Update(() => isBusy &= Volatile.Read(ref decodes) > 0));
+        postResponse.Run();
     }
 
     /// <summary>The clock is one that every process of the machine shares: it is told to who measures.</summary>
@@ -83,10 +83,10 @@ internal sealed class StatusReporter : IDisposable
         Trace(string.Create(CultureInfo.InvariantCulture, $"answer {answer.Id} went out at {at:0.000} ms"));
     }
 
-    /// <summary>Sent afterwards, if the client wants it now.</summary>
+    /// <summary>Sent after the response, if the client wants it now.</summary>
     private void Trace(string line)
     {
-        if (state.Trace != ClientTrace.Off) afterwards.PutOff(() => Notify("$/logTrace", new LogTraceParams(line)));
+        if (state.Trace != ClientTrace.Off) postResponse.Enqueue(() => Notify("$/logTrace", new LogTraceParams(line)));
     }
 
     private void Update(Action change)
@@ -152,7 +152,7 @@ internal sealed class StatusReporter : IDisposable
 
     private void Notify(string method, object parameters)
     {
-        if (client.IsDisposed) return; // what was put off may come after the end
+        if (client.IsDisposed) return; // queued work may run after the end
         _ = client.NotifyWithParameterObjectAsync(method, parameters).ContinueWith(
             t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }

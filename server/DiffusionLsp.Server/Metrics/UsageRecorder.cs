@@ -18,12 +18,12 @@ internal sealed class UsageRecorder
     private readonly DocumentStore documents;
     private readonly MetricsFolder folder;
     private readonly TimeProvider time;
-    private readonly Afterwards afterwards;
+    private readonly PostResponseQueue postResponse;
     private readonly ILogger log;
 
-    public UsageRecorder(DocumentStore documents, MetricsFolder folder, Listeners listeners, TimeProvider time, Afterwards afterwards, ILogger log)
+    public UsageRecorder(DocumentStore documents, MetricsFolder folder, Listeners listeners, TimeProvider time, PostResponseQueue postResponse, ILogger log)
     {
-        (this.documents, this.folder, this.time, this.afterwards, this.log) = (documents, folder, time, afterwards, log);
+        (this.documents, this.folder, this.time, this.postResponse, this.log) = (documents, folder, time, postResponse, log);
         Tracker = new SuggestionTracker(listeners, time);
         listeners.On<DocumentChange>(Tracker.Changed);
         listeners.On<FinishedCompletion>(OnFinished);
@@ -65,7 +65,7 @@ internal sealed class UsageRecorder
         {
             Characters = accepted.Suggestion.Text.Length, Share = KeptShare(accepted.Suggestion.Text, document.Text),
         });
-        afterwards.Run();
+        postResponse.Run();
     }
 
     /// <summary>The share of a suggestion's lines that still stand in a text, blanks around them aside.</summary>
@@ -87,7 +87,7 @@ internal sealed class UsageRecorder
 
     private void Append(ServerSettings settings, MetricsEvent metric)
     {
-        if (settings.Metrics) afterwards.PutOff(() => folder.Append(metric, log));
+        if (settings.Metrics) postResponse.Enqueue(() => folder.Append(metric, log));
     }
 
     private static string Word(string name) => char.ToLower(name[0], CultureInfo.InvariantCulture) + name[1..];

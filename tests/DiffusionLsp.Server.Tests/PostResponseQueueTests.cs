@@ -3,9 +3,9 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests;
 
-public class AfterwardsTests
+public class PostResponseQueueTests
 {
-    private readonly Afterwards afterwards = new(Logger.None);
+    private readonly PostResponseQueue postResponse = new(Logger.None);
     private readonly List<int> done = [];
 
     [Fact]
@@ -14,12 +14,12 @@ public class AfterwardsTests
         for (int i = 0; i < 100; i++)
         {
             int number = i;
-            afterwards.PutOff(() => done.Add(number));
+            postResponse.Enqueue(() => done.Add(number));
         }
         var end = new TaskCompletionSource();
-        afterwards.PutOff(end.SetResult);
+        postResponse.Enqueue(end.SetResult);
         Assert.Empty(done);
-        afterwards.Run();
+        postResponse.Run();
         await end.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(Enumerable.Range(0, 100), done);
     }
@@ -27,9 +27,9 @@ public class AfterwardsTests
     [Fact]
     public void What_fails_keeps_nothing_else_from_being_done()
     {
-        afterwards.PutOff(() => throw new InvalidOperationException("no"));
-        afterwards.PutOff(() => done.Add(1));
-        afterwards.Finish();
+        postResponse.Enqueue(() => throw new InvalidOperationException("no"));
+        postResponse.Enqueue(() => done.Add(1));
+        postResponse.Finish();
         Assert.Equal([1], done);
     }
 }
