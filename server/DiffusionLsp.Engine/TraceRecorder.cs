@@ -17,15 +17,15 @@ internal sealed class TraceRecorder(CodeTokenizer tokenizer) : IDecodeObserver
     /// <summary>What was seen so far.</summary>
     public IReadOnlyList<TraceStep> Steps => steps;
 
-    public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+    public void OnStep(StepInfo step, Canvas canvas)
     {
-        var seen = new TraceProposal[proposals.Length];
+        var seen = new TraceProposal[step.Proposals.Length];
         for (int i = 0; i < seen.Length; i++)
         {
-            Proposal p = proposals[i];
-            ProposalOutcome outcome = i == selection.Forced ? ProposalOutcome.Forced : selection.Indices.Contains(i) ? ProposalOutcome.Committed : ProposalOutcome.Left;
+            Proposal p = step.Proposals.Span[i];
+            ProposalOutcome outcome = i == step.Selection.Forced ? ProposalOutcome.Forced : step.Selection.Indices.Contains(i) ? ProposalOutcome.Committed : ProposalOutcome.Left;
             bool isEnd = p.TokenId == tokenizer.Special.EndOfText;
-            seen[i] = new TraceProposal(p.Position, isEnd ? "" : Text(p.TokenId), isEnd, p.Confidence, p.Margin, p.Entropy, Score(selection, i), outcome);
+            seen[i] = new TraceProposal(p.Position, isEnd ? "" : Text(p.TokenId), isEnd, p.Confidence, p.Margin, p.Entropy, Score(step.Selection, i), outcome);
         }
         steps.Add(new TraceStep(step.BlockStart, step.BlockEnd, canvas.Length, clock.Elapsed.TotalMilliseconds, seen));
     }

@@ -41,10 +41,10 @@ public sealed class CachedVanillaTests
 
         public List<int> Order { get; } = [];
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+        public void OnStep(StepInfo step, Canvas canvas)
         {
             Ids = canvas.Ids.ToArray();
-            foreach (int i in selection.Indices) Order.Add(proposals[i].Position);
+            foreach (int i in step.Selection.Indices) Order.Add(step.Proposals.Span[i].Position);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SignalRecorder
             int token = canvas.Ids[p.Position];
             NgramPrediction? prediction = predictions.GetValueOrDefault(p.Position);
             double share = prediction?.Tokens.FirstOrDefault(t => t.Token == token).Share ?? 0;
-            signals[p.Position] = new TokenSignals(p.Confidence, p.Margin, p.Entropy, step.Report.Number, p.Position - call.First < call.Known.Length,
+            signals[p.Position] = new TokenSignals(p.Confidence, p.Margin, p.Entropy, step.Number, p.Position - call.First < call.Known.Length,
                 (float)(prediction?.Weight ?? 0), (float)share, share > 0 && prediction!.Tokens.All(t => t.Share <= share));
         }
     }

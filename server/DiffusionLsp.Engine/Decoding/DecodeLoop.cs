@@ -34,7 +34,7 @@ internal sealed class DecodeLoop(DecodeTask task, ICommitPolicy policy, IEndOfTe
         Proposal[] written = selection.Written(all);
         foreach (int i in selection.Indices) canvas.Commit(written[i].Position, written[i].TokenId);
         if (endOfText.Cut(written, selection, task.Ends) is { } length) canvas.Cut(length);
-        return new StepInfo(new StepReport(steps++, block, end), proposals, selection);
+        return new StepInfo(steps++, block, end, proposals, selection);
     }
 
     private static int NextBlock(DecodeTask task, int start, int blockLength) => start + blockLength - (task.Offset + start) % blockLength;

@@ -77,7 +77,7 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
         Call = null;
         if (decoder.Apply([.. proposals.Where(p => canvas.IsMasked(p.Position))]) is not { } step) return;
         Signals?.Note(call, step, canvas);
-        Observer?.OnStep(step.Report, step.Proposals.Span, step.Selection, canvas);
+        Observer?.OnStep(step, canvas);
         foreach (IStoppingCriterion criterion in Criteria)
             if (Met is null && criterion.IsMet(canvas)) Met = criterion;
     }

@@ -33,7 +33,7 @@ internal sealed class ExpandDecoder(DecodeTask task, ExpandSetup setup) : IDecod
         else if (chosen.TokenId == setup.Delete) canvas.Delete(chosen.Position);
         else canvas.Commit(chosen.Position, chosen.TokenId);
         if (canvas.Length != length) edits--;
-        return new StepInfo(new StepReport(step++, 0, length), proposals, new Policies.Selection([surest]));
+        return new StepInfo(step++, 0, length, proposals, new Policies.Selection([surest]));
     }
 
     private static int Surest(Proposal[] proposals)

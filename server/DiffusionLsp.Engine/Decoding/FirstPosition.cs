@@ -20,6 +20,6 @@ internal sealed class FirstPosition(DecodeTask task, int blockLength) : IDecoder
     public StepInfo? Apply(Proposal[] proposals)
     {
         Token = proposals[0].TokenId;
-        return new StepInfo(new StepReport(0, 0, proposals.Length), proposals, new Selection([0]));
+        return new StepInfo(0, 0, proposals.Length, proposals, new Selection([0]));
     }
 }

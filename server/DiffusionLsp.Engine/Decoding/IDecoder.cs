@@ -19,10 +19,12 @@ internal interface IDecoder
 }
 
 /// <summary>What one step did.</summary>
-/// <param name="Report">Where it took place.</param>
-/// <param name="Proposals">What was proposed at every masked position in question.</param>
+/// <param name="Number">0-based, over all blocks.</param>
+/// <param name="BlockStart">First position of the block in the canvas.</param>
+/// <param name="BlockEnd">Its end, before this step's cut.</param>
+/// <param name="Proposals">What was proposed at every masked position of the block.</param>
 /// <param name="Selection">Which of them were committed.</param>
-internal readonly record struct StepInfo(StepReport Report, ReadOnlyMemory<Proposal> Proposals, Selection Selection);
+internal readonly record struct StepInfo(int Number, int BlockStart, int BlockEnd, ReadOnlyMemory<Proposal> Proposals, Selection Selection);
 
 /// <summary>One hole, in tokens.</summary>
 /// <param name="Prompt">Tokens before the canvas.</param>

@@ -46,7 +46,7 @@ internal sealed class TrajectoryCollector(InfillEngine engine, DecodeOptions ref
     {
         public int[] Ids { get; private set; } = [];
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas) => Ids = canvas.Ids.ToArray();
+        public void OnStep(StepInfo step, Canvas canvas) => Ids = canvas.Ids.ToArray();
     }
 
     private sealed class Recorder : IDecodeObserver
@@ -56,14 +56,14 @@ internal sealed class TrajectoryCollector(InfillEngine engine, DecodeOptions ref
         public List<TrajectoryStep> Steps { get; } = [];
         public PolicyContext Context { get; set; } = PolicyContext.None;
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+        public void OnStep(StepInfo step, Canvas canvas)
         {
             index = step.BlockStart == blockStart ? index + 1 : 0;
             blockStart = step.BlockStart;
-            Proposal[] all = proposals.ToArray();
+            Proposal[] all = step.Proposals.ToArray();
             static float Short(float value) => MathF.Round(value, 6);
             Steps.Add(new TrajectoryStep(step.BlockStart, step.BlockEnd, index, [.. all.Select(p => p.Position)], [.. all.Select(p => p.TokenId)],
-                [.. all.Select(p => Short(p.Confidence))], [.. all.Select(p => Short(p.Margin))], [.. all.Select(p => Short(p.Entropy))], [.. selection.Indices]));
+                [.. all.Select(p => Short(p.Confidence))], [.. all.Select(p => Short(p.Margin))], [.. all.Select(p => Short(p.Entropy))], [.. step.Selection.Indices]));
         }
     }
 }

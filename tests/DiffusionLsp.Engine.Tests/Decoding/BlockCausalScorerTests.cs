@@ -182,9 +182,9 @@ public sealed class BlockCausalScorerTests
     {
         public List<float> All { get; } = [];
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+        public void OnStep(StepInfo step, Canvas canvas)
         {
-            foreach (Proposal proposal in proposals) All.Add(proposal.Confidence);
+            foreach (Proposal proposal in step.Proposals.Span) All.Add(proposal.Confidence);
         }
     }
 

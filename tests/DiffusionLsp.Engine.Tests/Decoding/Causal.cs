@@ -51,13 +51,13 @@ internal sealed class StepNotes : IDecodeObserver
 
     public List<(int At, int Offered, int Committed, int[] Ids)> Steps { get; } = [];
 
-    public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+    public void OnStep(StepInfo step, Canvas canvas)
     {
-        Assert.NotEmpty(selection.Indices);
+        Assert.NotEmpty(step.Selection.Indices);
         int[] now = canvas.Ids.ToArray();
         for (int i = 0; i < Math.Min(before.Length, now.Length); i++)
             if (before[i] != Causal.Mask) Assert.Equal(before[i], now[i]);
         before = now;
-        Steps.Add((step.BlockStart, proposals.Length, selection.Indices.Count, now));
+        Steps.Add((step.BlockStart, step.Proposals.Length, step.Selection.Indices.Count, now));
     }
 }

@@ -160,11 +160,11 @@ public sealed class CombinationTests
         public List<int> Commits { get; } = [];
         public int Steps { get; private set; }
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+        public void OnStep(StepInfo step, Canvas canvas)
         {
             Steps++;
-            Assert.NotEmpty(selection.Indices);
-            foreach (int i in selection.Indices) Commits.Add(proposals[i].Position);
+            Assert.NotEmpty(step.Selection.Indices);
+            foreach (int i in step.Selection.Indices) Commits.Add(step.Proposals.Span[i].Position);
         }
     }
 }

@@ -130,9 +130,9 @@ public sealed class DecodeDriverTests
     {
         public List<float> All { get; } = [];
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+        public void OnStep(StepInfo step, Canvas canvas)
         {
-            foreach (Proposal p in proposals) All.Add(p.Confidence);
+            foreach (Proposal p in step.Proposals.Span) All.Add(p.Confidence);
         }
     }
 

@@ -131,10 +131,10 @@ public sealed class DecodeLoopTests
     {
         public List<int> Positions { get; } = [];
 
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+        public void OnStep(StepInfo step, Canvas canvas)
         {
-            Assert.NotEmpty(selection.Indices);
-            foreach (int i in selection.Indices) Positions.Add(proposals[i].Position);
+            Assert.NotEmpty(step.Selection.Indices);
+            foreach (int i in step.Selection.Indices) Positions.Add(step.Proposals.Span[i].Position);
         }
     }
 }

@@ -81,7 +81,7 @@ internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOpt
         var selection = new Selection([.. Enumerable.Range(0, accepted)]);
         foreach (Proposal p in drafted.AsSpan(0, accepted)) canvas.Commit(p.Position, p.TokenId);
         if (endOfText.Cut(drafted, selection, task.Ends) is { } length) canvas.Cut(length);
-        return new StepInfo(new StepReport(step++, at, at + drafted.Length), drafted, selection);
+        return new StepInfo(step++, at, at + drafted.Length, drafted, selection);
     }
 }
 

@@ -54,6 +54,6 @@ internal sealed class DraftDecoder(DecodeTask task, IEndOfTextRule endOfText, Dr
         ahead.Observe(memory.Rates, canvas);
         ahead.Renew(right == draft.Length ? proposals.AsSpan(right + 1) : []);
         memory.Observe(1 + draft.Length + masks, committed.Length);
-        return new StepInfo(new StepReport(step++, at, at + proposals.Length), proposals, selection);
+        return new StepInfo(step++, at, at + proposals.Length, proposals, selection);
     }
 }

@@ -1,5 +1,4 @@
 using DiffusionLsp.Engine.Decoding;
-using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
@@ -12,7 +11,7 @@ internal sealed class CanvasWatch : IDecodeObserver
     /// <summary>Every token of the canvas, also behind the end of the text.</summary>
     public int[] Ids { get; private set; } = [];
 
-    public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Selection selection, Canvas canvas)
+    public void OnStep(StepInfo step, Canvas canvas)
     {
         Steps++;
         if (canvas.Committed == canvas.Length) Ids = canvas.Ids.ToArray();

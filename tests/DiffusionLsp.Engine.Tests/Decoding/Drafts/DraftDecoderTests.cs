@@ -108,6 +108,6 @@ public sealed class DraftDecoderTests
 
     private sealed class Stop(CancellationTokenSource source) : IDecodeObserver
     {
-        public void OnStep(StepReport step, ReadOnlySpan<Proposal> proposals, Engine.Decoding.Policies.Selection selection, Canvas canvas) => source.Cancel();
+        public void OnStep(StepInfo step, Canvas canvas) => source.Cancel();
     }
 }
