@@ -14,7 +14,7 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
     // The end of the text does not make a length likely: at every length it is what an empty hole wants.
     private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText), model.Compute.Device);
 
-    public HolePlan Plan(Prompt prompt, InfillRequest request, DecodeOptions options, CancellationToken cancellation)
+    public InfillPlan Plan(Prompt prompt, InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {
         ModelConfig config = model.Config;
         // Models that are causal over blocks were trained with blocks of one length, counted from the document's start.
@@ -22,10 +22,10 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
             ? (config.ContextBlockSize, prompt.Before.Length % config.ContextBlockSize)
             : (options.BlockLength, 0);
         ILengthPolicy policy = LengthPolicies.Create(NameFor(options));
-        if (!Holds(prompt) && !policy.Changes) return new HolePlan(options.Length, block, offset);
+        if (!Holds(prompt) && !policy.Changes) return new InfillPlan(options.Length, block, offset);
         var probe = new LengthProbe(model.Transformer, blocked[TokenSet.Text], model.Tokenizer.Special.Mask);
         int length = policy.Choose(new LengthQuestion(options.Length, request.SingleLine, lengths => probe.Confidences(prompt.Before[^Math.Min(prompt.Before.Length, NearBefore)..], prompt.After[..Math.Min(prompt.After.Length, NearAfter)], lengths, cancellation)));
-        return new HolePlan(length, block, offset) { Expands = policy.Changes, Forwards = probe.Forwards };
+        return new InfillPlan(length, block, offset) { Expands = policy.Changes, Forwards = probe.Forwards };
     }
 
     /// <summary>Whether the hole lies between two texts; a hole at the end is cut where the text ends.</summary>
@@ -46,7 +46,7 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
 /// <param name="Length">Masks at first.</param>
 /// <param name="BlockLength">Positions that are decoded together.</param>
 /// <param name="Offset">Positions of the first block that the prompt holds already.</param>
-internal sealed record HolePlan(int Length, int BlockLength, int Offset)
+internal sealed record InfillPlan(int Length, int BlockLength, int Offset)
 {
     /// <summary>Whether the model itself expands and deletes masks.</summary>
     public bool Expands { get; init; }

@@ -49,14 +49,14 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
             request = request with { Prefix = request.Prefix + indent };
             prompt = AssembledPrompt.Of(request, model.Description, prompts, healer);
         }
-        HolePlan plan = lengths.Plan(new Prompt(prompt.Tokens, prompt.Suffix), request, options, cancellation);
+        InfillPlan plan = lengths.Plan(new Prompt(prompt.Tokens, prompt.Suffix), request, options, cancellation);
         SpecialTokens special = model.Tokenizer.Special;
         bool Ends(int id) => special.Ends(id) || (request.SingleLine && lineBreaks.Contains(id));
         var task = new DecodeTask(prompt.Tokens, new Canvas(plan.Length, special.Mask), prompt.Suffix, Ends)
         {
             Text = prompt.Text,
             Offset = plan.Offset,
-            Guess = options.Cache is CacheKind.None ? HoleGuess.None : session.Lookup.Guess(request, prompt.Healed),
+            InitialDraft = options.Cache is CacheKind.None ? InitialDraft.None : session.Lookup.Draft(request, prompt.Healed),
         };
         DecoderRow decoder = Decoders.RowOf(options);
         CommitFilter? filter = decoder.Filter is { } kind ? filters.Find(kind, options) : null;

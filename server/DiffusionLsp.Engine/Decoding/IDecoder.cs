@@ -40,5 +40,5 @@ internal sealed record DecodeTask(int[] Prompt, Canvas Canvas, int[] Suffix, Fun
     public int Offset { get; init; }
 
     /// <summary>What the hole probably holds; a decoder that can check it may save forwards.</summary>
-    public HoleGuess Guess { get; init; } = HoleGuess.None;
+    public InitialDraft InitialDraft { get; init; } = InitialDraft.None;
 }

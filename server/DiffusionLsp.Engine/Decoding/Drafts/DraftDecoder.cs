@@ -23,7 +23,7 @@ internal sealed class DraftDecoder(DecodeTask task, IEndOfTextRule endOfText, Dr
     private int[] draft = [];
     private int masks, step;
 
-    private Drafter Drafter => made ??= new Drafter([new GuessSource(task.Guess, task.Text.Length), new MatchSource(ngrams), ahead], memory, task.Ends);
+    private Drafter Drafter => made ??= new Drafter([new InitialDraftSource(task.InitialDraft, task.Text.Length), new MatchSource(ngrams), ahead], memory, task.Ends);
 
     public ScoreCall? Next()
     {

@@ -22,7 +22,7 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
 
     /// <summary>The likeliest beginning of the hole.</summary>
     /// <param name="healed">What stands before the cursor and is written once more (<see cref="Prompts.TokenHealing"/>).</param>
-    public HoleGuess Guess(InfillRequest request, string healed = "")
+    public InitialDraft Draft(InfillRequest request, string healed = "")
     {
         string before = request.Prefix;
         var best = (Length: ShortestMatch - 1, Text: "", At: 0, Completion: (Completion?)null);
@@ -38,18 +38,18 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         foreach (Completion completion in remembered.Reverse()) Search(completion.Text, completion.Text.Length, completion); // the latest of equals
         Search(before, before.Length - 1);
         Search(request.Suffix, request.Suffix.Length);
-        if (best.Length < ShortestMatch) return HoleGuess.None;
+        if (best.Length < ShortestMatch) return InitialDraft.None;
         // The same hole again: its own tokens, which need not be those that its text has on its own.
-        if (best.Completion is { } same && same.Healed == healed.Length && best.At == same.Start + healed.Length) return new HoleGuess(same.Tokens, best.Length);
+        if (best.Completion is { } same && same.Healed == healed.Length && best.At == same.Start + healed.Length) return new InitialDraft(same.Tokens, best.Length);
         int rest = Math.Min(best.Text.Length - best.At, LongestGuess);
         if (rest < best.Text.Length - best.At && char.IsHighSurrogate(best.Text[best.At + rest - 1])) rest--;
         int[] ids = tokenizer.Encode(string.Concat(healed, best.Text.AsSpan(best.At, rest)));
         bool whole = best.Completion?.Ended is true && best.At + rest == best.Text.Length;
-        return new HoleGuess(whole ? [.. ids, tokenizer.Special.EndOfText] : ids, best.Length);
+        return new InitialDraft(whole ? [.. ids, tokenizer.Special.EndOfText] : ids, best.Length);
     }
 
     /// <param name="written">What was written into the hole, uncut; it begins with what was healed.</param>
-    /// <param name="healed">As in <see cref="Guess"/>.</param>
+    /// <param name="healed">As in <see cref="Draft"/>.</param>
     public void Remember(InfillRequest answered, ReadOnlySpan<int> written, string healed = "")
     {
         int end = written.IndexOf(tokenizer.Special.EndOfText), start = Math.Max(0, answered.Prefix.Length - healed.Length), tail = Math.Min(Tail, start);
@@ -78,8 +78,8 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
 /// <summary>What a hole probably holds, from its first position on.</summary>
 /// <param name="Tokens">May be empty.</param>
 /// <param name="MatchLength">Characters before the hole that speak for it.</param>
-internal sealed record HoleGuess(IReadOnlyList<int> Tokens, int MatchLength)
+internal sealed record InitialDraft(IReadOnlyList<int> Tokens, int MatchLength)
 {
     /// <summary>Nothing is known.</summary>
-    public static HoleGuess None { get; } = new([], 0);
+    public static InitialDraft None { get; } = new([], 0);
 }

@@ -92,7 +92,7 @@ public sealed class DraftDecoderTests
     private static StepNotes Decode(ICanvasScorer scorer, DraftMemory memory, int[] prompt, int length, int[] guess, double temperature = 0, int seed = 0)
     {
         var notes = new StepNotes();
-        DecodeTask task = Causal.Task(prompt, length) with { Guess = new HoleGuess(guess, 30) };
+        DecodeTask task = Causal.Task(prompt, length) with { InitialDraft = new InitialDraft(guess, 30) };
         Driven.Fill(new DraftDecoder(task, new CommittedRule(), memory, Ngrams), task.Canvas, scorer, Causal.Vocabulary, (temperature, seed), observer: notes);
         Assert.False(task.Canvas.HasMask(0, length));
         Assert.InRange(notes.Steps.Count, 1, length);

@@ -18,9 +18,9 @@ public sealed class TextLookupTests
     {
         foreach (bool ended in new[] { true, false })
         {
-            HoleGuess guess = Remembering(("let x = ", "value + 1;", ended)).Guess(Request(prefix));
-            Assert.Equal(rest, Text(guess));
-            Assert.Equal(ended, guess.Tokens is [.., var last] && last == Tokenizer.Special.EndOfText);
+            InitialDraft draft = Remembering(("let x = ", "value + 1;", ended)).Draft(Request(prefix));
+            Assert.Equal(rest, Text(draft));
+            Assert.Equal(ended, draft.Tokens is [.., var last] && last == Tokenizer.Special.EndOfText);
         }
     }
 
@@ -36,10 +36,10 @@ public sealed class TextLookupTests
             var lookup = new TextLookup(Tokenizer);
             int[] written = Tokenizer.Encode("value + 1;");
             lookup.Remember(Request("let x = va"), ended ? [.. written, Tokenizer.Special.EndOfText] : written, "va");
-            HoleGuess guess = lookup.Guess(Request(prefix), healed);
-            Assert.Equal(rest, Text(guess));
-            Assert.Equal(ended, guess.Tokens is [.., var last] && last == Tokenizer.Special.EndOfText);
-            Assert.Equal("lue + 1;", Text(lookup.Guess(Request("let x = va"))));
+            InitialDraft draft = lookup.Draft(Request(prefix), healed);
+            Assert.Equal(rest, Text(draft));
+            Assert.Equal(ended, draft.Tokens is [.., var last] && last == Tokenizer.Special.EndOfText);
+            Assert.Equal("lue + 1;", Text(lookup.Draft(Request("let x = va"))));
         }
     }
 
@@ -47,19 +47,19 @@ public sealed class TextLookupTests
     public void Both_completions_are_known_between_which_a_model_wavers()
     {
         TextLookup lookup = Remembering(("for (", "int i = 0;", false), ("for (i", "ndex = 1;", false));
-        Assert.Equal(" i = 0;", Text(lookup.Guess(Request("for (int"))));
-        Assert.Equal(" = 1;", Text(lookup.Guess(Request("for (index"))));
+        Assert.Equal(" i = 0;", Text(lookup.Draft(Request("for (int"))));
+        Assert.Equal(" = 1;", Text(lookup.Draft(Request("for (index"))));
     }
 
     [Fact]
     public void The_longest_match_decides_then_the_latest_completion_then_the_text_around_the_hole()
     {
         InfillRequest request = Request("total = 1;\nprint(total") with { Suffix = "\nprint(total, end);" };
-        Assert.Equal(", end);", Text(new TextLookup(Tokenizer).Guess(request)));
-        Assert.Equal(" = 1;\nprint(total", Text(new TextLookup(Tokenizer).Guess(request with { Suffix = "" })));
+        Assert.Equal(", end);", Text(new TextLookup(Tokenizer).Draft(request)));
+        Assert.Equal(" = 1;\nprint(total", Text(new TextLookup(Tokenizer).Draft(request with { Suffix = "" })));
         TextLookup lookup = Remembering(("rint(", "total, 1)", false), ("rint(", "total, 2)", false));
-        Assert.Equal(", end);", Text(lookup.Guess(request)));
-        Assert.Equal(", 2)", Text(lookup.Guess(request with { Suffix = "" })));
+        Assert.Equal(", end);", Text(lookup.Draft(request)));
+        Assert.Equal(", 2)", Text(lookup.Draft(request with { Suffix = "" })));
     }
 
     [Theory]
@@ -67,21 +67,21 @@ public sealed class TextLookupTests
     [InlineData("= ")]
     [InlineData("let x = w")]
     [InlineData("let x = value + 1; //")]
-    public void Elsewhere_nothing_is_expected(string prefix) => Assert.Empty(Remembering(("let x = ", "value + 1;", true)).Guess(Request(prefix)).Tokens);
+    public void Elsewhere_nothing_is_expected(string prefix) => Assert.Empty(Remembering(("let x = ", "value + 1;", true)).Draft(Request(prefix)).Tokens);
 
     [Fact]
     public void Forgetting_and_much_text_do_no_harm()
     {
         TextLookup lookup = Remembering([.. Enumerable.Range(0, 100).Select(i => ($"#{i:000}#", string.Concat(Enumerable.Repeat("\ud83d\ude00", 200)), false))]);
-        Assert.Empty(lookup.Guess(Request("#083#")).Tokens);
-        HoleGuess guess = lookup.Guess(Request("#099#"));
-        Assert.All(Text(guess), c => Assert.True(char.IsSurrogate(c)));
-        Assert.DoesNotContain('\ufffd', Text(guess));
+        Assert.Empty(lookup.Draft(Request("#083#")).Tokens);
+        InitialDraft draft = lookup.Draft(Request("#099#"));
+        Assert.All(Text(draft), c => Assert.True(char.IsSurrogate(c)));
+        Assert.DoesNotContain('\ufffd', Text(draft));
         lookup.Forget();
-        Assert.Empty(lookup.Guess(Request("#099#")).Tokens);
+        Assert.Empty(lookup.Draft(Request("#099#")).Tokens);
     }
 
-    private static string Text(HoleGuess guess) => Tokenizer.Decode([.. guess.Tokens]);
+    private static string Text(InitialDraft draft) => Tokenizer.Decode([.. draft.Tokens]);
 
     private static InfillRequest Request(string prefix) => new() { Prefix = prefix, Path = "a.ts" };
 
