@@ -34,11 +34,11 @@ public sealed record InfillRequest
     public int RelatedTokens { get; init; }
 
     /// <summary>
-    /// The model is to find the hole's end, so it is told where the hole begins if it has learnt such a mark. False: the text
-    /// goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). A hole inside a line always
-    /// has the mark, and the rest of a single line never.
+    /// The model is to find the hole's end, so the FIM middle token stands where the hole begins, if the model was trained with it.
+    /// False: the text goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). A hole inside a
+    /// line always has the token, and the rest of a single line never.
     /// </summary>
-    public bool FindsEnd { get; init; }
+    public bool UsesFimMiddle { get; init; }
 
     /// <summary>Stop at the end of the current line.</summary>
     public bool SingleLine { get; init; }

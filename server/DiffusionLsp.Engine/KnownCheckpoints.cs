@@ -3,7 +3,7 @@ namespace DiffusionLsp.Engine;
 /// <summary>The table of published checkpoints that the engine is made for: what <c>model list</c> shows and <c>model pull</c> knows by a short name.</summary>
 public static class KnownCheckpoints
 {
-    private const string Apache = "Apache-2.0", Between = "between", Marks = "suffix first", None = "continues only";
+    private const string Apache = "Apache-2.0", Between = "between", Fim = "suffix first", None = "continues only";
 
     /// <summary>In order of usefulness for completing code.</summary>
     public static IReadOnlyList<KnownCheckpoint> All { get; } =
@@ -13,7 +13,7 @@ public static class KnownCheckpoints
         new("dream-coder-7b-base", "Dream-org/Dream-Coder-v0-Base-7B", "dream", 7.6, Apache, Between),
         new("dream-7b", "Dream-org/Dream-v0-Instruct-7B", "dream", 7.6, Apache, Between),
         new("diffucoder-7b", "apple/DiffuCoder-7B-Instruct", "dream", 7.6, "Apple ML research", Between),
-        new("stable-diffcoder-8b", "ByteDance-Seed/Stable-DiffCoder-8B-Base", "stable-diffcoder", 8.3, "MIT", Marks),
+        new("stable-diffcoder-8b", "ByteDance-Seed/Stable-DiffCoder-8B-Base", "stable-diffcoder", 8.3, "MIT", Fim),
         new("llada-8b", "GSAI-ML/LLaDA-8B-Instruct", "llada", 8.0, "MIT", Between),
         new("llada-1.5", "GSAI-ML/LLaDA-1.5", "llada", 8.0, "MIT", Between),
         new("illada-8b", "GSAI-ML/iLLaDA-8B-Base", "illada", 8.0, Apache, Between),

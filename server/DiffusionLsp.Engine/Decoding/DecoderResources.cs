@@ -38,7 +38,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
         if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
             throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
         smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, promptTokens + MostHole), threads);
-        return smallVerifier = new CausalScorer(smallScorer, readsText: !small.Config.MarksMiddle);
+        return smallVerifier = new CausalScorer(smallScorer, readsText: !small.Config.UsesFimMiddle);
     }
 
     public void Dispose()

@@ -43,8 +43,8 @@ public sealed record ModelConfig
     [JsonPropertyName("context_block_size")] public int ContextBlockSize { get; init; } = 1;
     /// <summary>Whether row i scores the token at i + 1, as in models that grew out of autoregressive ones.</summary>
     [JsonPropertyName("logit_shift")] public bool LogitShift { get; init; }
-    /// <summary>Whether a token between prefix and middle says where the hole begins (block-causal models of our own).</summary>
-    [JsonPropertyName("marks_middle"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool MarksMiddle { get; init; }
+    /// <summary>Whether the FIM middle token stands between prefix and hole (block-causal models of our own).</summary>
+    [JsonPropertyName("marks_middle"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool UsesFimMiddle { get; init; }
     /// <summary>How many dimensions of a head are rotated, the first ones; null: all of them.</summary>
     [JsonPropertyName("rotary_size"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? RotarySize { get; init; }
     /// <summary>The mixture of experts in place of the SwiGLU layer; null: there is none.</summary>

@@ -29,7 +29,7 @@ internal sealed class LineIndent(CodeTokenizer tokenizer)
         while (start > 0 && prefix[start - 1] is ' ' or '\t') start--;
         if (prompt.Length < 2 || prefix.Length - start > Widest || start == 0 || prefix[start - 1] != '\n' || IsIndented(prefix.AsSpan(0, start), prefix.Length - start)) return null;
         byte[] last = tokenizer.BytesOf(prompt[^1]).ToArray();
-        // The token must be the end of the prefix: an empty prefix follows another file's text, and a mark is no text.
+        // The token must be the end of the prefix: an empty prefix follows another file's text, and a FIM token is no text.
         if (last.Length == 0 || !prefix.EndsWith(System.Text.Encoding.UTF8.GetString(last), StringComparison.Ordinal)) return null;
         return JoinsBreak ? Joined(last) : Apart(last, prefix.Length - start);
     }

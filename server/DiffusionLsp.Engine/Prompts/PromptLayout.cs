@@ -5,7 +5,7 @@ namespace DiffusionLsp.Engine.Prompts;
 /// <summary>
 /// The order of a prompt's parts, for training and serving alike: path, suffix, prefix (SPM). The suffix stands
 /// first because it does not change while the user types; the middle follows the prefix, so that text that was typed or
-/// accepted keeps its place in the K/V cache. Where a middle mark stands between the two (<see cref="MarkedStyle"/>), a model
+/// accepted keeps its place in the K/V cache. Where the FIM middle token stands between the two (<see cref="FimMiddleStyle"/>), a model
 /// can tell where a hole ends. It knows nothing of budgets or files.
 /// </summary>
 internal static class PromptLayout

@@ -22,11 +22,11 @@ internal abstract class PromptStyle
 /// <summary>Tokens before and behind the masks.</summary>
 internal sealed record Prompt(int[] Before, int[] After)
 {
-    /// <summary>Whether the last token before the masks is no text but says that the hole begins there.</summary>
-    public bool HasMark { get; init; }
+    /// <summary>Whether the last token before the masks is the FIM middle token.</summary>
+    public bool EndsInFimMiddle { get; init; }
 
-    /// <summary>The tokens before the masks as text goes on in them: what copies from text must not stumble over the mark.</summary>
-    public int[] Text => HasMark ? Before[..^1] : Before;
+    /// <summary>The tokens before the masks as text goes on in them: what copies from text must not see the FIM middle token.</summary>
+    public int[] Text => EndsInFimMiddle ? Before[..^1] : Before;
 }
 
 /// <summary>Path, suffix, prefix: the embedded model's order (<see cref="PromptLayout"/>).</summary>
@@ -36,15 +36,15 @@ internal sealed class EmbeddedStyle : PromptStyle
 }
 
 /// <summary>
-/// Path, suffix, prefix, and where the model has to find the end, the middle mark: the order of embedded models that were
+/// Path, suffix, prefix, and where the model has to find the end, the FIM middle token: the order of embedded models that were
 /// told where the hole begins, so that they learnt where it ends. That is so where the request says it, and inside a line,
-/// where no line break can end the hole. Without the mark they go on from the prefix as in any text.
+/// where no line break can end the hole. Without the token they go on from the prefix as in any text.
 /// </summary>
 /// <param name="always">The model reads nothing causally, so that it knows holes only.</param>
-internal sealed class MarkedStyle(bool always = false) : PromptStyle
+internal sealed class FimMiddleStyle(bool always = false) : PromptStyle
 {
-    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => always || IsInsideLine(request.Suffix) || (request.FindsEnd && !request.SingleLine)
-        ? new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { HasMark = true }
+    public override Prompt Build(PromptBuilder prompts, InfillRequest request) => always || IsInsideLine(request.Suffix) || (request.UsesFimMiddle && !request.SingleLine)
+        ? new([.. prompts.Build(request, reserved: 1), prompts.Special.FimMiddle!.Value], []) { EndsInFimMiddle = true }
         : PromptStyles.Embedded.Build(prompts, request);
 
     private static bool IsInsideLine(ReadOnlySpan<char> suffix)
@@ -81,7 +81,7 @@ internal enum PromptFrame
     Text,
 }
 
-/// <summary>suffix mark · suffix · prefix mark · prefix · middle mark: the fill-in-the-middle prompt of Seed-Coder (SPM).</summary>
+/// <summary>FIM suffix token · suffix · FIM prefix token · prefix · FIM middle token: the fill-in-the-middle prompt of Seed-Coder (SPM).</summary>
 internal sealed class SuffixFirstStyle : PromptStyle
 {
     public override Prompt Build(PromptBuilder prompts, InfillRequest request)
@@ -91,7 +91,7 @@ internal sealed class SuffixFirstStyle : PromptStyle
         if (request.Suffix.Length == 0) return new Prompt(PromptStyles.Continuation(prompts, request, begin), []);
         int[] suffix = prompts.Suffix(request.Suffix);
         int[] prefix = prompts.Before(request, prompts.Room(begin.Length + suffix.Length + 3));
-        return new Prompt([.. begin, special.FimSuffix!.Value, .. suffix, special.FimPrefix!.Value, .. prefix, special.FimMiddle!.Value], []) { HasMark = true };
+        return new Prompt([.. begin, special.FimSuffix!.Value, .. suffix, special.FimPrefix!.Value, .. prefix, special.FimMiddle!.Value], []) { EndsInFimMiddle = true };
     }
 }
 
@@ -108,8 +108,8 @@ internal sealed class ContinuationStyle : PromptStyle
 internal static class PromptStyles
 {
     public static PromptStyle Embedded { get; } = new EmbeddedStyle();
-    public static PromptStyle Marked { get; } = new MarkedStyle();
-    public static PromptStyle AlwaysMarked { get; } = new MarkedStyle(always: true);
+    public static PromptStyle FimMiddle { get; } = new FimMiddleStyle();
+    public static PromptStyle AlwaysFimMiddle { get; } = new FimMiddleStyle(always: true);
     public static PromptStyle Between { get; } = new BetweenStyle();
     public static PromptStyle FramedBetween { get; } = new BetweenStyle(PromptFrame.Text);
     public static PromptStyle SuffixFirst { get; } = new SuffixFirstStyle();

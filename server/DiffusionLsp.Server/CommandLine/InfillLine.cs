@@ -66,7 +66,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         Language = Text(json, "language"),
         Path = Text(json, "path"),
         SingleLine = Flag(json, "singleLine"),
-        FindsEnd = true,
+        UsesFimMiddle = true,
     };
 
     private static string? Text(JsonElement json, string name)

@@ -22,7 +22,7 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
         (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End, selection.Settings.PromptTokens);
         DecodeOptions options = LengthAndKnobs(selection, singleLine: false) with { Length = request.MaxTokens ?? selection.Settings.MaxTokensRefill };
         InfillCall call = Of(selection, prefix, suffix, hole.IsInsideLine(selection.Document), options);
-        return call with { Request = call.Request with { FindsEnd = true, Budget = null } };
+        return call with { Request = call.Request with { UsesFimMiddle = true, Budget = null } };
     }
 
     private static InfillCall Of(CompletionRequest request, string prefix, string suffix, bool singleLine, DecodeOptions options)

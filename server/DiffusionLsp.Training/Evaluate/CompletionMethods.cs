@@ -59,7 +59,7 @@ internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokeniz
 
     public MethodResult Complete(EvaluationCase hole)
     {
-        InfillRequest request = refill ? hole.Request with { SingleLine = hole.Hole.Kind is HoleKind.Span, FindsEnd = true } : hole.Request;
+        InfillRequest request = refill ? hole.Request with { SingleLine = hole.Hole.Kind is HoleKind.Span, UsesFimMiddle = true } : hole.Request;
         // A session of its own: no method finds what another one wrote.
         request = request with { Session = Name };
         DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };

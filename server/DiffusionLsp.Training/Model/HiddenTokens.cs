@@ -20,7 +20,7 @@ internal static class HiddenTokens
     /// </param>
     public static void Hide(ReadOnlySpan<long> clean, SpecialTokens special, double limit, Random random, Span<long> inputs, Span<float> weights)
     {
-        int hole = special.FimMiddle is { } mark ? clean[..^1].LastIndexOf(mark) + 1 : 0;
+        int hole = special.FimMiddle is { } fimMiddle ? clean[..^1].LastIndexOf(fimMiddle) + 1 : 0;
         int first = random.Next(2) == 0 ? 1 : hole > 0 ? hole : random.Next(1, clean.Length); // a shifted model scores no first token
         double ratio = random.NextDouble();
         for (int p = 0; p < clean.Length; p++)

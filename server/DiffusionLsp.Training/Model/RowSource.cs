@@ -103,12 +103,12 @@ internal sealed class RowSource : IRowSource
         int[] prefix = tokenizer.Encode(text[..hole.Start]);
         int[] suffix = random.Next(12) == 0 ? [] : tokenizer.Encode(text[hole.End..]);
         // Too long for the row: first the suffix loses its end (never below a few tokens), then the prefix its start.
-        int[] mark = options.Model.MarksMiddle && tokenizer.Special.FimMiddle is { } begin ? [begin] : [];
-        int spare = room - path.Length - 3 - mark.Length - middle.Length;
+        int[] fimMiddle = options.Model.UsesFimMiddle && tokenizer.Special.FimMiddle is { } begin ? [begin] : [];
+        int spare = room - path.Length - 3 - fimMiddle.Length - middle.Length;
         int keepSuffix = Math.Min(suffix.Length, Math.Max(spare - prefix.Length, Math.Min(16, spare / 4)));
         suffix = suffix[..Math.Max(0, keepSuffix)];
         int keepPrefix = Math.Clamp(spare - suffix.Length, 0, prefix.Length);
-        return [.. PromptLayout.Compose(tokenizer.Special, path, suffix, prefix.AsSpan()[^keepPrefix..]), .. mark, .. middle];
+        return [.. PromptLayout.Compose(tokenizer.Special, path, suffix, prefix.AsSpan()[^keepPrefix..]), .. fimMiddle, .. middle];
     }
 
     private static long[] Starts(TokenShard shard)

@@ -67,7 +67,7 @@ public sealed class LineIndentTests
     public void Another_file_s_text_stays() => Assert.Null(new LineIndent(Joining).Plan("", Joining.Encode("x\n")));
 
     [Fact]
-    public void A_mark_is_no_white_space() => Assert.Null(new LineIndent(Joining).Plan("x:\n", [.. Joining.Encode("x:\n"), Joining.Special.FimMiddle!.Value]));
+    public void A_fim_token_is_no_white_space() => Assert.Null(new LineIndent(Joining).Plan("x:\n", [.. Joining.Encode("x:\n"), Joining.Special.FimMiddle!.Value]));
 
     [Theory]
     [InlineData("y =  ", " ", " ")] // two blanks: the first stays

@@ -28,27 +28,27 @@ public sealed class PromptBuilderTests
     }
 
     [Fact]
-    public void A_mark_says_where_the_hole_begins_and_is_no_text()
+    public void The_fim_middle_token_says_where_the_hole_begins_and_is_no_text()
     {
         SpecialTokens special = Tokenizer.Special;
-        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "\nafter", FindsEnd = true };
-        Prompt prompt = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request);
+        var request = new InfillRequest { Path = "a.cs", Prefix = "before", Suffix = "\nafter", UsesFimMiddle = true };
+        Prompt prompt = PromptStyles.FimMiddle.Build(new PromptBuilder(Tokenizer, 512), request);
         int[] unmarked = new PromptBuilder(Tokenizer, 512).Build(request);
         Assert.Equal([.. unmarked, special.FimMiddle!.Value], prompt.Before);
         Assert.Equal(unmarked, prompt.Text);
         Assert.Empty(prompt.After);
-        foreach (InfillRequest goesOn in new[] { request with { FindsEnd = false }, request with { SingleLine = true } })
+        foreach (InfillRequest goesOn in new[] { request with { UsesFimMiddle = false }, request with { SingleLine = true } })
         {
-            Prompt plain = PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), goesOn);
+            Prompt plain = PromptStyles.FimMiddle.Build(new PromptBuilder(Tokenizer, 512), goesOn);
             Assert.Equal(unmarked, plain.Before);
-            Assert.False(plain.HasMark);
-            Assert.True(PromptStyles.AlwaysMarked.Build(new PromptBuilder(Tokenizer, 512), goesOn).HasMark);
+            Assert.False(plain.EndsInFimMiddle);
+            Assert.True(PromptStyles.AlwaysFimMiddle.Build(new PromptBuilder(Tokenizer, 512), goesOn).EndsInFimMiddle);
         }
         foreach (string behind in new[] { ")", " + after\n", ");\r\nafter" }) // nothing but the model can end a hole inside a line
-            Assert.True(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, FindsEnd = false, SingleLine = true }).HasMark);
+            Assert.True(PromptStyles.FimMiddle.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, UsesFimMiddle = false, SingleLine = true }).EndsInFimMiddle);
         foreach (string behind in new[] { "", "  ", " \r\nafter" })
-            Assert.False(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, FindsEnd = false }).HasMark);
-        Assert.InRange(PromptStyles.Marked.Build(new PromptBuilder(Tokenizer, 64), request with { Prefix = string.Concat(Enumerable.Repeat("xy ", 5000)) }).Before.Length, 32, 64); // the budget holds the mark too
+            Assert.False(PromptStyles.FimMiddle.Build(new PromptBuilder(Tokenizer, 512), request with { Suffix = behind, UsesFimMiddle = false }).EndsInFimMiddle);
+        Assert.InRange(PromptStyles.FimMiddle.Build(new PromptBuilder(Tokenizer, 64), request with { Prefix = string.Concat(Enumerable.Repeat("xy ", 5000)) }).Before.Length, 32, 64); // the budget holds the FIM middle token too
     }
 
     [Fact]

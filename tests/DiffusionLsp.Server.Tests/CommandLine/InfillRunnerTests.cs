@@ -46,7 +46,7 @@ public class InfillRunnerTests
     public async Task Everything_given_reaches_the_engine()
     {
         await AnswerAsync("""{"id":1,"prefix":"p","suffix":"s","language":"python","path":"a/b.py","maxTokens":9,"singleLine":true}""");
-        Assert.Equal(new InfillRequest { Prefix = "p", Suffix = "s", Language = "python", Path = "a/b.py", SingleLine = true, FindsEnd = true }, Assert.Single(engine.Requests));
+        Assert.Equal(new InfillRequest { Prefix = "p", Suffix = "s", Language = "python", Path = "a/b.py", SingleLine = true, UsesFimMiddle = true }, Assert.Single(engine.Requests));
         Assert.Equal(9, Assert.Single(engine.Options).Length);
     }
 

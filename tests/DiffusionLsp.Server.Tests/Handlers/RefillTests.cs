@@ -102,7 +102,7 @@ public class RefillTests
             TestClient.Text(Assert.Single(client.Edits)));
         Assert.Equal(("function f(a) {\n  ", "\n}\n"), (engine.Requests[0].Prefix, engine.Requests[0].Suffix));
         Assert.False(engine.Requests[0].SingleLine);
-        Assert.True(engine.Requests[0].FindsEnd);
+        Assert.True(engine.Requests[0].UsesFimMiddle);
         Assert.Equal(128, engine.Options[0].Length);
         Assert.Empty(client.Received("window/showMessage"));
     }

@@ -32,7 +32,7 @@ public sealed class MaskedDiffusionTests(MaskedDiffusionTests.Trained trained, I
         {
             CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
             TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize);
-            options = options with { RowTokens = RowTokens, Steps = 240, Model = options.Model with { Attention = AttentionKind.Full, MarksMiddle = true } };
+            options = options with { RowTokens = RowTokens, Steps = 240, Model = options.Model with { Attention = AttentionKind.Full, UsesFimMiddle = true } };
             (Engine, Losses) = TinyTraining.Learn(folder, tokenizer, options, new Lessons(tokenizer));
         }
 
@@ -54,7 +54,7 @@ public sealed class MaskedDiffusionTests(MaskedDiffusionTests.Trained trained, I
         public long[] Row(long index)
         {
             (InfillRequest request, string expected) = lessons[index % lessons.Length];
-            int[] row = [.. PromptStyles.Marked.Build(new PromptBuilder(tokenizer, RowTokens), request).Before, .. tokenizer.Encode(expected)];
+            int[] row = [.. PromptStyles.FimMiddle.Build(new PromptBuilder(tokenizer, RowTokens), request).Before, .. tokenizer.Encode(expected)];
             Assert.True(row.Length < RowTokens, $"the row of {row.Length} tokens fits");
             return [.. row.Select(id => (long)id), .. Enumerable.Repeat((long)tokenizer.Special.EndOfText, RowTokens - row.Length)];
         }
@@ -78,6 +78,6 @@ public sealed class MaskedDiffusionTests(MaskedDiffusionTests.Trained trained, I
     private static (InfillRequest Request, string Expected) Request(string path, string marked)
     {
         string[] parts = marked.Split('║');
-        return (new InfillRequest { Prefix = parts[0], Suffix = parts[2], Path = path, FindsEnd = true }, parts[1]);
+        return (new InfillRequest { Prefix = parts[0], Suffix = parts[2], Path = path, UsesFimMiddle = true }, parts[1]);
     }
 }

@@ -22,7 +22,7 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         {
             CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
             TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize);
-            options = options with { Model = options.Model with { MarksMiddle = true } };
+            options = options with { Model = options.Model with { UsesFimMiddle = true } };
             (Engine, List<StepLosses> losses) = TinyTraining.Learn(folder, tokenizer, options, new Lessons(tokenizer, options.RowTokens));
             Losses = losses[^1];
         }
@@ -47,7 +47,7 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         {
             var (request, expected) = lessons[index % lessons.Length];
             var row = new List<int>();
-            row.AddRange(PromptStyles.Marked.Build(new PromptBuilder(tokenizer, 4 * length), request).Before); // never cut
+            row.AddRange(PromptStyles.FimMiddle.Build(new PromptBuilder(tokenizer, 4 * length), request).Before); // never cut
             row.AddRange(tokenizer.Encode(expected));
             row.Add(tokenizer.Special.EndOfText);
             Assert.True(row.Count <= length, $"the row of {row.Count} tokens fits");
@@ -99,7 +99,7 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         (InfillRequest request, _) = Request("src/Stack.cs", "        ║int last = items[^1];\n        items.RemoveAt(items.Count - 1);\n        return last;║\n");
         // The rest of a line has no FIM middle token, and without one this hole was not learnt by heart: what is written depends on
         // the processor's rounding, where it ends does not.
-        InfillResult whole = await trained.Engine.InfillAsync(request with { FindsEnd = false }, new DecodeOptions(), CancellationToken.None);
+        InfillResult whole = await trained.Engine.InfillAsync(request with { UsesFimMiddle = false }, new DecodeOptions(), CancellationToken.None);
         InfillResult result = await trained.Engine.InfillAsync(request with { SingleLine = true }, new DecodeOptions(), CancellationToken.None);
         Assert.StartsWith("int last = items[", result.Completion);
         Assert.EndsWith(";", result.Completion);
@@ -113,6 +113,6 @@ public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper
         string[] parts = marked.Split('║');
         int start = text.IndexOf(parts[0] + parts[1] + parts[2], StringComparison.Ordinal) + parts[0].Length;
         Assert.True(start >= parts[0].Length, "the marked text is in the file");
-        return (new InfillRequest { Prefix = text[..start], Suffix = text[(start + parts[1].Length)..], Path = path, FindsEnd = true }, parts[1]);
+        return (new InfillRequest { Prefix = text[..start], Suffix = text[(start + parts[1].Length)..], Path = path, UsesFimMiddle = true }, parts[1]);
     }
 }

@@ -52,7 +52,7 @@ public sealed class RowSourceTests : IDisposable
     public void ShortExamplesEndAnywhereInTheRowAndMiddlesAreMarked()
     {
         TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize) with { HoleFraction = 1, ShortFraction = 0.8 };
-        var source = new RowSource(options with { Model = options.Model with { MarksMiddle = true } }, tokenizer, [shard], [1]);
+        var source = new RowSource(options with { Model = options.Model with { UsesFimMiddle = true } }, tokenizer, [shard], [1]);
         SpecialTokens special = tokenizer.Special;
         var ends = new HashSet<int>();
         int marked = 0;

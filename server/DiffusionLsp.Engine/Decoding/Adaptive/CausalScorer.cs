@@ -11,7 +11,7 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// the published code takes a stale row.
 /// </remarks>
 /// <param name="scorer">Of a block-causal model with shifted logits and groups of one row.</param>
-/// <param name="readsText">The weights were trained without a mark between prefix and hole.</param>
+/// <param name="readsText">The weights were trained without the FIM middle token between prefix and hole.</param>
 /// <param name="isCanvas">Whether <paramref name="scorer"/> also scores the canvas.</param>
 internal sealed class CausalScorer(ICanvasScorer scorer, bool readsText, bool isCanvas = false) : IAutoregressiveScorer
 {

@@ -5,7 +5,7 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// <summary>The autoregressive side of adaptive parallel decoding: how probable is each token given what stands before it, and nothing else.</summary>
 internal interface IAutoregressiveScorer
 {
-    /// <summary>It reads the prompt as text, without the mark that says where the hole begins.</summary>
+    /// <summary>It reads the prompt as text, without the FIM middle token.</summary>
     bool ReadsText { get; }
 
     /// <summary>The canvas's own scorer, if its weights verify; null: another scores.</summary>

@@ -49,12 +49,12 @@ internal sealed record ModelDescription(string Folder, ModelFamily Family, Model
     private static PromptStyle PromptOf(string folder, ModelFamily family, ModelConfig config, SpecialTokens special)
     {
         if (family.Prompt.SeesSuffixNatively && config.Attention is AttentionKind.BlockCausal) return PromptStyles.ContinuationOnly;
-        // A mark says how the model was trained: with the suffix in front, and with the end of its canvas open.
-        if (!family.Prompt.SeesSuffixNatively && config is { Attention: AttentionKind.Full, MarksMiddle: false }) return PromptStyles.Between;
+        // The FIM middle token says how the model was trained: with the suffix in front, and with the end of its canvas open.
+        if (!family.Prompt.SeesSuffixNatively && config is { Attention: AttentionKind.Full, UsesFimMiddle: false }) return PromptStyles.Between;
         if (family.Prompt is SuffixFirstStyle && (special.FimPrefix is null || special.FimSuffix is null || special.FimMiddle is null))
             throw new EngineException($"The tokenizer in '{folder}' lacks a fill-in-the-middle token of {family.Title} ({string.Join(", ", new[] { family.Roles.FimSuffix, family.Roles.FimPrefix, family.Roles.FimMiddle }.Select(r => r?.Contents[0]))}); take it from the same model.");
-        if (config.MarksMiddle && special.FimMiddle is null)
+        if (config.UsesFimMiddle && special.FimMiddle is null)
             throw new EngineException($"'{Path.Combine(folder, "config.json")}' says marks_middle, but the tokenizer has no middle token; take the tokenizer from the same model.");
-        return !config.MarksMiddle ? family.Prompt : config.Attention is AttentionKind.Full ? PromptStyles.AlwaysMarked : PromptStyles.Marked;
+        return !config.UsesFimMiddle ? family.Prompt : config.Attention is AttentionKind.Full ? PromptStyles.AlwaysFimMiddle : PromptStyles.FimMiddle;
     }
 }

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Stable-DiffCoder: a Llama body that is causal over blocks of four and fills in the middle by Seed-Coder's marks.</summary>
+/// <summary>Stable-DiffCoder: a Llama body that is causal over blocks of four and fills in the middle by Seed-Coder's FIM tokens.</summary>
 internal sealed class StableDiffCoderFamily : ModelFamily
 {
     private const int BlockLength = 4;

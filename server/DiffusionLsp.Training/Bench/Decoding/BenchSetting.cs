@@ -23,7 +23,7 @@ internal sealed record BenchSetting(int? Canvas, int Block, int ContextTokens, i
     public DecodeOptions Options(DecodeOptions of, EvaluationCase hole) => of with { BlockLength = Block, Length = Canvas ?? EvaluationTasks.MaxTokens(hole.Hole.Kind) };
 
     /// <summary>In a canvas of fixed length only the end-of-text token ends the text, as in the papers.</summary>
-    public InfillRequest Request(EvaluationCase hole) => hole.Request with { SingleLine = Canvas is null && hole.SingleLine, FindsEnd = Canvas is not null };
+    public InfillRequest Request(EvaluationCase hole) => hole.Request with { SingleLine = Canvas is null && hole.SingleLine, UsesFimMiddle = Canvas is not null };
 
     /// <summary>A setting per canvas. Shorter canvases are timed on up to four times as many cases.</summary>
     /// <param name="canvases">Their lengths; 0: the real completion setting.</param>

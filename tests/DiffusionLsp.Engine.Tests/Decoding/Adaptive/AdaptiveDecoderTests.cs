@@ -134,7 +134,7 @@ public sealed class AdaptiveDecoderTests
     [InlineData("same", true)]
     [InlineData("small", false)]
     [InlineData("ngram", false)]
-    public void Only_who_reads_it_sees_the_mark_before_the_hole(string kind, bool sees)
+    public void Only_who_reads_it_sees_the_fim_middle_token(string kind, bool sees)
     {
         using var setup = new Setup(18, kind);
         int[] text = Causal.Ids(setup.Random, 9), prompt = [.. text, Causal.End];
