@@ -95,12 +95,12 @@ public sealed class BidirectionalEngineTests : IDisposable
         var tokenizer = TinyTokenizer.Load();
         var builder = new PromptBuilder(tokenizer, 512);
         var request = new InfillRequest { Prefix = "before", Suffix = "after", Path = "a.cs" };
-        var (prompt, trailer) = PromptStyles.Between.Build(builder, request);
+        var (prompt, suffix) = PromptStyles.Between.Build(builder, request);
         Assert.Equal(tokenizer.Encode("before"), prompt);
-        Assert.Equal(tokenizer.Encode("after"), trailer);
-        (prompt, trailer) = PromptStyles.Embedded.Build(builder, request);
+        Assert.Equal(tokenizer.Encode("after"), suffix);
+        (prompt, suffix) = PromptStyles.Embedded.Build(builder, request);
         Assert.Equal(builder.Build(request), prompt);
-        Assert.Empty(trailer);
+        Assert.Empty(suffix);
         var (cut, after) = PromptStyles.Between.Build(new PromptBuilder(tokenizer, 64), new InfillRequest { Prefix = new string('x', 5000), Suffix = new string('y', 5000) });
         Assert.InRange(cut.Length + after.Length, 48, 64);
         Assert.NotEmpty(after);

@@ -31,16 +31,16 @@ public sealed class BidirectionalReuseTests
         using var scorer = new BidirectionalScorer(model.Transformer, kind, 96) { RefreshEvery = 64 };
         var full = new FullScorer(model.Transformer);
         var random = new Random(variant);
-        List<int> prompt = [.. Ids(random, 12)], trailer = [.. Ids(random, 8)];
+        List<int> prompt = [.. Ids(random, 12)], suffix = [.. Ids(random, 8)];
         for (int round = 0; round < 40; round++)
         {
             Edit(prompt, random);
-            if (round % 4 == 3) Edit(trailer, random);
+            if (round % 4 == 3) Edit(suffix, random);
             int[] hole = [.. Enumerable.Repeat(Mask, Hole)];
             for (int block = 0; block < Hole; block += Block)
                 for (int step = 0; step < Block; step++)
                 {
-                    int[] sequence = [.. prompt, .. hole, .. trailer];
+                    int[] sequence = [.. prompt, .. hole, .. suffix];
                     var window = new ScoreWindow(prompt.Count + block, prompt.Count + block + step, prompt.Count + block + Block, prompt.Count + Hole, step);
                     using var expected = full.Score(sequence, window);
                     using var actual = scorer.Score(sequence, window);
@@ -57,17 +57,17 @@ public sealed class BidirectionalReuseTests
         using var model = Model(variant);
         using var scorer = new BidirectionalScorer(model.Transformer, kind, 96) { RefreshEvery = 3 };
         int shift = model.Config.LogitShift ? 1 : 0;
-        int[] prompt = Ids(new Random(1), 20), trailer = Ids(new Random(2), 10);
-        Assert.Equal(20 + Hole + 10, First(scorer, prompt, trailer).Rows);
+        int[] prompt = Ids(new Random(1), 20), suffix = Ids(new Random(2), 10);
+        Assert.Equal(20 + Hole + 10, First(scorer, prompt, suffix).Rows);
         Assert.Equal(20, scorer.CachedPrefixLength([.. prompt, 1]));
-        Assert.Equal(1 + Hole, First(scorer, [.. prompt, 1], trailer).Rows);
+        Assert.Equal(1 + Hole, First(scorer, [.. prompt, 1], suffix).Rows);
         Assert.Equal(21, scorer.CachedPrefixLength([.. prompt, 1, 2]));
-        Assert.Equal(Hole + shift, First(scorer, [.. prompt, 1], trailer).Rows); // the same again: only a shifted model needs the row before
+        Assert.Equal(Hole + shift, First(scorer, [.. prompt, 1], suffix).Rows); // the same again: only a shifted model needs the row before
         Assert.Equal(0, scorer.CachedPrefixLength([.. prompt, 1]));
-        (long rows, float[] scores) = First(scorer, [.. prompt, 1, 2], trailer);
+        (long rows, float[] scores) = First(scorer, [.. prompt, 1, 2], suffix);
         Assert.Equal(22 + Hole + 10, rows); // the third refresh after a full one is full
         using var fresh = new BidirectionalScorer(model.Transformer, kind, 96);
-        Assert.Equal(First(fresh, [.. prompt, 1, 2], trailer).Scores, scores);
+        Assert.Equal(First(fresh, [.. prompt, 1, 2], suffix).Scores, scores);
     }
 
     [Theory, MemberData(nameof(Variants))]
@@ -78,25 +78,25 @@ public sealed class BidirectionalReuseTests
         var reference = new ReferenceTransformer(model.Config, model.Values);
         var rows = new ReferenceRows(model.Config.Layers);
         int shift = model.Config.LogitShift ? 1 : 0;
-        int[] prompt = Ids(new Random(3), 9), trailer = Ids(new Random(4), 5), masks = [.. Enumerable.Repeat(Mask, Hole)];
+        int[] prompt = Ids(new Random(3), 9), suffix = Ids(new Random(4), 5), masks = [.. Enumerable.Repeat(Mask, Hole)];
         rows.Splice(0, 0, 9 + Hole + 5);
-        reference.Logits([.. prompt, .. masks, .. trailer], [.. Enumerable.Range(0, 9 + Hole + 5)], (_, _) => true, rows);
-        First(scorer, prompt, trailer);
+        reference.Logits([.. prompt, .. masks, .. suffix], [.. Enumerable.Range(0, 9 + Hole + 5)], (_, _) => true, rows);
+        First(scorer, prompt, suffix);
 
         int[] typed = [.. prompt[..7], 30, 31, 32]; // two tokens deleted, three typed
         rows.Splice(7, 2 + Hole, 3 + Hole);
         double[][] expected = reference.Logits([30, 31, 32, .. masks], [.. Enumerable.Range(7, 3 + Hole)], (_, _) => true, rows);
-        (long fed, float[] scores) = First(scorer, typed, trailer);
+        (long fed, float[] scores) = First(scorer, typed, suffix);
         Assert.Equal(3 + Hole, fed);
         double[] wanted = [.. expected.Skip(3 - shift).Take(Hole).SelectMany(row => row)];
         Assert.Equal(wanted.Length, scores.Length);
         Assert.True(wanted.Zip(scores, (w, s) => Math.Abs(w - s) / Math.Max(1, Math.Abs(w))).Max() < 1e-4);
     }
 
-    private static (long Rows, float[] Scores) First(BidirectionalScorer scorer, int[] prompt, int[] trailer)
+    private static (long Rows, float[] Scores) First(BidirectionalScorer scorer, int[] prompt, int[] suffix)
     {
         long before = scorer.Rows;
-        int[] sequence = [.. prompt, .. Enumerable.Repeat(Mask, Hole), .. trailer];
+        int[] sequence = [.. prompt, .. Enumerable.Repeat(Mask, Hole), .. suffix];
         using var logits = scorer.Score(sequence, new ScoreWindow(prompt.Length, prompt.Length, prompt.Length + Block, prompt.Length + Hole));
         return (scorer.Rows - before, logits.contiguous().data<float>().ToArray());
     }

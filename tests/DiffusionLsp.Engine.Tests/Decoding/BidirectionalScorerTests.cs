@@ -152,7 +152,7 @@ public sealed class BidirectionalScorerTests
             using var actual = scorer.Score(sequence, asked);
             AssertClose(expected, actual);
         }
-        foreach (int position in new[] { 0, hole.Prompt - 1, window.BlockEnd, hole.Sequence.Length - 1 }) // prompt, far canvas, trailer
+        foreach (int position in new[] { 0, hole.Prompt - 1, window.BlockEnd, hole.Sequence.Length - 1 }) // prompt, far canvas, suffix
         {
             int[] changed = [.. hole.Sequence];
             changed[position] = (changed[position] + 1) % 40;
@@ -203,25 +203,25 @@ public sealed class BidirectionalScorerTests
         Assert.True(worst < 1e-4, $"the largest relative error is {worst:E2}");
     }
 
-    /// <summary>A random prompt, canvas and trailer, filled block by block.</summary>
+    /// <summary>A random prompt, canvas and suffix, filled block by block.</summary>
     private sealed class Hole
     {
         private readonly int blockLength;
-        private readonly int[] prompt, trailer;
+        private readonly int[] prompt, suffix;
         private List<int> canvas;
         private int block;
 
         public Hole(Random random, int? block = null, int? canvas = null)
         {
             prompt = [.. Enumerable.Range(0, 2 + random.Next(8)).Select(_ => random.Next(40))];
-            trailer = [.. Enumerable.Range(0, 1 + random.Next(6)).Select(_ => random.Next(40))];
+            suffix = [.. Enumerable.Range(0, 1 + random.Next(6)).Select(_ => random.Next(40))];
             this.canvas = [.. Enumerable.Repeat(Mask, canvas ?? 3 + random.Next(9))];
             blockLength = block ?? 1 + random.Next(5);
         }
 
         public int Prompt => prompt.Length;
         public int Canvas => canvas.Count;
-        public int[] Sequence => [.. prompt, .. canvas, .. trailer];
+        public int[] Sequence => [.. prompt, .. canvas, .. suffix];
         public int BlockEnd => prompt.Length + Math.Min(block + blockLength, canvas.Count);
 
         /// <summary>The first mask, in the sequence; the block's end if it is full.</summary>

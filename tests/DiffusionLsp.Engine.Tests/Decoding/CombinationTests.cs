@@ -48,7 +48,7 @@ public sealed class CombinationTests
             Assert.All(scorer.Sequences, sequence =>
             {
                 Assert.Equal(setting.Prompt, sequence[..setting.Prompt.Length]);
-                Assert.Equal(setting.Trailer, sequence[^setting.Trailer.Length..]);
+                Assert.Equal(setting.Suffix, sequence[^setting.Suffix.Length..]);
             });
         }
     }
@@ -115,7 +115,7 @@ public sealed class CombinationTests
         var watch = new Watch();
         // A random filter for the decoders that use one.
         var context = new PolicyContext(setting.Prompt, Ends, Filters.Filters.Random(decoder == "learn2pd" ? FilterKind.Published : FilterKind.Position, BlockLength, new Random(4)));
-        var loop = new DecodeLoop(new DecodeTask(setting.Prompt, canvas, setting.Trailer, Ends), CommitPolicies.Create(options, context), EndOfTextRules.Create(options), BlockLength);
+        var loop = new DecodeLoop(new DecodeTask(setting.Prompt, canvas, setting.Suffix, Ends), CommitPolicies.Create(options, context), EndOfTextRules.Create(options), BlockLength);
         Driven.Fill(loop, canvas, scorer, (TinyModel.Vocabulary, [Mask]), (seed == 0 ? 0 : 0.8, seed), observer: watch, cancellation: cancellation);
         return new Written(canvas.Ids.ToArray(), watch.Commits, watch.Steps);
     }
@@ -123,14 +123,14 @@ public sealed class CombinationTests
     private sealed record Written(int[] Ids, List<int> Commits, int Steps);
 
     /// <summary>A body and the text around the hole.</summary>
-    private sealed record Setting(ModelConfig Shape, int[] Prompt, int[] Trailer)
+    private sealed record Setting(ModelConfig Shape, int[] Prompt, int[] Suffix)
     {
         /// <summary>Both kinds of attention, with and without shift; bidirectional ones with and without text after the hole.</summary>
         public static IReadOnlyList<Setting> All { get; } =
         [
             .. from shift in new[] { 0, 16 }
-               from body in new[] { (Attention: AttentionKind.Full, Trailer: (int[])[4, 5, 6, 7]), (AttentionKind.Full, []), (AttentionKind.BlockCausal, []) }
-               select new Setting(TinyModel.Shape(3 + shift) with { Attention = body.Attention }, [1, 2, 3, 9, 11], body.Trailer),
+               from body in new[] { (Attention: AttentionKind.Full, Suffix: (int[])[4, 5, 6, 7]), (AttentionKind.Full, []), (AttentionKind.BlockCausal, []) }
+               select new Setting(TinyModel.Shape(3 + shift) with { Attention = body.Attention }, [1, 2, 3, 9, 11], body.Suffix),
         ];
     }
 

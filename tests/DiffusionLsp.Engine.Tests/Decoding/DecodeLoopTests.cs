@@ -40,10 +40,10 @@ public sealed class DecodeLoopTests
     }
 
     [Fact]
-    public void A_trailer_stands_behind_the_canvas()
+    public void Suffix_tokens_stand_behind_the_canvas()
     {
         var scorer = new ScriptedScorer(3, p => (p, 0.9));
-        Run(scorer, length: 1, block: 1, trailer: [7, 8]);
+        Run(scorer, length: 1, block: 1, suffix: [7, 8]);
         Assert.Equal([1, 2, 3, ScriptedScorer.Mask, 7, 8], scorer.Calls[0].Sequence);
     }
 
@@ -115,12 +115,12 @@ public sealed class DecodeLoopTests
     }
 
     /// <summary>Runs and notes the positions in the order of their commits.</summary>
-    private static (Canvas Canvas, List<int> Order) Run(ICanvasScorer scorer, int length, int block, ICommitPolicy? policy = null, int[]? trailer = null,
+    private static (Canvas Canvas, List<int> Order) Run(ICanvasScorer scorer, int length, int block, ICommitPolicy? policy = null, int[]? suffix = null,
         IEndOfTextRule? endOfText = null, double temperature = 0, int seed = 0, CancellationToken cancellation = default)
     {
         var canvas = new Canvas(length, ScriptedScorer.Mask);
         var order = new Order();
-        var task = new DecodeTask(Prompt, canvas, trailer ?? [], id => id == ScriptedScorer.End);
+        var task = new DecodeTask(Prompt, canvas, suffix ?? [], id => id == ScriptedScorer.End);
         Driven.Fill(new DecodeLoop(task, policy ?? new VanillaPolicy(), endOfText ?? new CommittedRule(), block), canvas, scorer,
             (ScriptedScorer.Vocabulary, [ScriptedScorer.Mask]), (temperature, seed), observer: order, cancellation: cancellation);
         Assert.False(canvas.HasMask(0, length));

@@ -18,8 +18,8 @@ public sealed class WindowScorerTests
         using var scorer = new WindowScorer(model.Transformer, 64) { Window = 64 };
         for (int round = 0; round < 4; round++)
         {
-            int[] prompt = Causal.Ids(new Random(round), 12), trailer = Causal.Ids(new Random(round + 9), round);
-            Assert.Equal(Decode(new FullScorer(model.Transformer), prompt, trailer), Decode(scorer, prompt, trailer));
+            int[] prompt = Causal.Ids(new Random(round), 12), suffix = Causal.Ids(new Random(round + 9), round);
+            Assert.Equal(Decode(new FullScorer(model.Transformer), prompt, suffix), Decode(scorer, prompt, suffix));
         }
     }
 
@@ -48,9 +48,9 @@ public sealed class WindowScorerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([Causal.Mask], new ScoreWindow(0, 0, 1, 1)));
     }
 
-    private static int[] Decode(ICanvasScorer scorer, int[] prompt, int[] trailer, int lookahead = 4)
+    private static int[] Decode(ICanvasScorer scorer, int[] prompt, int[] suffix, int lookahead = 4)
     {
-        DecodeTask task = Causal.Task(prompt, 20) with { Suffix = trailer };
+        DecodeTask task = Causal.Task(prompt, 20) with { Suffix = suffix };
         var options = new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 1).With(AdaptiveDecoder.Lookahead, lookahead);
         Driven.Fill(new AdaptiveDecoder(task, readsText: true, options), task.Canvas, scorer, Causal.Vocabulary, verifier: new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU));
         return task.Canvas.Ids.ToArray();
