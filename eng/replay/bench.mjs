@@ -97,13 +97,13 @@ function typed({ head, keys }, count) {
 
 /**
  * From taking a request back to an idle model: within the server, as a share of one forward, and as the client sees it, in
- * milliseconds. The request is one that reads all of its prompt; it is taken back anywhere between its beginning and its end.
+ * milliseconds. The request is one that reads all of its prompt; it is cancelled anywhere between its beginning and its end.
  */
 async function cancellations(server, typist, times) {
   const uri = 'file:///w/cancelled.ts';
   const before = 'export const primes = [\n  2,\n  3,\n  5,\n';
   const [forwards, seen] = [[], []];
-  const untouched = 5; // requests that nobody takes back, to know what a forward takes
+  const untouched = 5; // requests that nobody cancels, to know what a forward takes
   const ask = (i, token) => {
     const text = `// ${i}\n${before}`;
     server.notify('textDocument/didChange', { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] });

@@ -107,7 +107,7 @@ class Soaker {
     return this.send(document, changes);
   }
 
-  /** Many notifications at once, each with a request, none taken back. */
+  /** Many notifications at once, each with a request, none cancelled. */
   async burst(document) {
     for (let i = 0; i < 10; i++) {
       await this.edit(document, 1);

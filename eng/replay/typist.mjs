@@ -1,5 +1,5 @@
 // Plays a typing script against a real server, as an editor does: a change and a request after every key, the request before
-// it taken back. Accepts what says the next words of the file. Measures; judges nothing.
+// it cancelled. Accepts what says the next words of the file. Measures; judges nothing.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rpc from 'vscode-jsonrpc/node';

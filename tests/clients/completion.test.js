@@ -47,7 +47,7 @@ test('the same place gives the same text, decoded or remembered, LF or CRLF', t 
   assert.equal(await server.stop(), 0);
 }));
 
-test('typing along the suggestion answers its rest without decoding', t => withServer(t, {}, async server => {
+test('type-through of the suggestion answers its rest without decoding', t => withServer(t, {}, async server => {
   await server.start();
   await server.open(uri, before + after);
   const [{ insertText }] = (await server.inline(uri, line, column)).items;

@@ -6,7 +6,7 @@ namespace DiffusionLsp.Engine.Prompts;
 /// <param name="Tokens">Before the hole.</param>
 /// <param name="Suffix">After the hole, for models that see to the right.</param>
 /// <param name="Text">As <paramref name="Tokens"/>, without a FIM middle token at its end.</param>
-/// <param name="Healing">The partial last token that was taken back to be regenerated; null: none.</param>
+/// <param name="Healing">The partial last token that was removed to be regenerated; null: none.</param>
 internal sealed record AssembledPrompt(int[] Tokens, int[] Suffix, int[] Text, Healing? Healing)
 {
     /// <summary>What to ask about the indentation that the cursor cuts; null: it cuts none.</summary>
@@ -15,7 +15,7 @@ internal sealed record AssembledPrompt(int[] Tokens, int[] Suffix, int[] Text, H
     /// <summary>Characters of the document that are written once more; empty without healing.</summary>
     public string Healed => Healing?.Text ?? "";
 
-    /// <summary>Lays a request out as the model was trained, and takes back the token that the cursor cuts.</summary>
+    /// <summary>Lays a request out as the model was trained, and heals the partial token at the cursor.</summary>
     public static AssembledPrompt Of(InfillRequest request, ModelDescription description, PromptBuilder prompts, TokenHealing healer)
     {
         Prompt laid = description.Prompt.Build(prompts, request);

@@ -18,7 +18,7 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
     /// <summary>The indentation that a cursor cuts, which is asked for before anything is healed.</summary>
     public LineIndent Indent { get; } = new(tokenizer);
 
-    /// <summary>What to take back; null: nothing, because the last token is no text, ends a line, begins inside a character, or begins no longer token.</summary>
+    /// <summary>The token to heal; null: none, because the last token is no text, ends a line, begins inside a character, or begins no longer token.</summary>
     /// <param name="prefix">Text up to the cursor.</param>
     /// <param name="prompt">Its tokens, behind whatever stands before them; at least one stays.</param>
     public Healing? Plan(string prefix, ReadOnlySpan<int> prompt)
@@ -56,12 +56,12 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
     }
 }
 
-/// <summary>One token taken back.</summary>
+/// <summary>A healed token.</summary>
 /// <param name="Required">Its bytes: they are in the document already.</param>
 /// <param name="Allowed">Tokens that may stand in its place.</param>
 internal sealed record Healing(byte[] Required, int[] Allowed)
 {
-    /// <summary>Tokens that take the place of the one that was taken back, up to the required bytes.</summary>
+    /// <summary>Tokens that replace the healed one, up to the required bytes.</summary>
     public int[] Kept { get; init; } = [];
 
     /// <summary>The bytes as text.</summary>

@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Confidence;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Remembers suggestions, so that one that is asked for again, or typed along, needs no decoding. A suggestion fits when
+/// Remembers suggestions, so that one that is asked for again, or typed through, needs no decoding. A suggestion fits when
 /// everything that the model saw is what it was, plus a beginning of the suggestion itself. In memory only, newest first,
 /// forgotten after five minutes. It knows nothing of requests in flight.
 /// </summary>

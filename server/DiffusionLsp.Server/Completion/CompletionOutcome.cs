@@ -35,7 +35,7 @@ internal enum CompletionPath
 {
     /// <summary>Settings and text alone.</summary>
     Gate,
-    /// <summary>The rest of a suggestion that is being typed along.</summary>
+    /// <summary>Type-through: the rest of a suggestion whose beginning the user typed.</summary>
     TypeThrough,
     /// <summary>A remembered suggestion for the same place.</summary>
     Cache,

@@ -86,7 +86,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>
-    /// The rest of a remembered suggestion. One of several lines stays so while it is typed along, though its first line is
+    /// The rest of a remembered suggestion. One of several lines stays so during type-through, though its first line is
     /// not empty any more: what the user sees must not shrink under the cursor.
     /// </summary>
     private Remembered? Remembered(CompletionRequest request)

@@ -9,7 +9,7 @@ internal sealed class IgnoreFile(IEnumerable<string> lines)
 
     public bool IsEmpty => patterns.Length == 0;
 
-    /// <summary>The last pattern that matches, whether it ignores or takes back; null: none does.</summary>
+    /// <summary>The last pattern that matches, whether it ignores or is negated; null: none does.</summary>
     /// <param name="path">Relative to the file's folder, with forward slashes.</param>
     public IgnorePattern? Decides(string path, bool isFolder)
     {

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Prompts;
 
-/// <summary>The token at the cursor is taken back, its bytes are asked for again, and nothing is written twice.</summary>
+/// <summary>The token at the cursor is removed, its bytes are asked for again, and nothing is written twice.</summary>
 public sealed class TokenHealingTests
 {
     private static readonly CodeTokenizer Tokenizer = TinyTokenizer.Load();

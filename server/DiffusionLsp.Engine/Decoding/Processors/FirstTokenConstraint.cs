@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding.Processors;
 
-/// <summary>Forbids all but a few tokens at the first position of the hole, whatever the model says: token healing needs one that begins with what it took back.</summary>
+/// <summary>Forbids all but a few tokens at the first position of the hole, whatever the model says: token healing needs one that begins with the removed text.</summary>
 internal sealed class FirstTokenConstraint : ILogitsProcessor, IDisposable
 {
     private readonly Tensor forbidden; // (V): 0, or −∞

@@ -10,8 +10,8 @@ public sealed class TextLookupTests
 
     [Theory]
     [InlineData("let x = ", "value + 1;")] // asked again
-    [InlineData("let x = val", "ue + 1;")] // typed along, into the middle of a word
-    [InlineData("let x", " = value + 1;")] // taken back
+    [InlineData("let x = val", "ue + 1;")] // type-through, into the middle of a word
+    [InlineData("let x", " = value + 1;")] // backspaced
     [InlineData("let x = value + 1;", "")] // typed to its end
     [InlineData("let y = x = val", "ue + 1;")] // the same words elsewhere
     public void The_rest_of_the_last_completion_is_expected(string prefix, string rest)
@@ -25,8 +25,8 @@ public sealed class TextLookupTests
     }
 
     [Theory]
-    [InlineData("let x = va", "va", "value + 1;")] // asked again with the same token taken back
-    [InlineData("let x = val", "val", "value + 1;")] // typed along: another token is taken back
+    [InlineData("let x = va", "va", "value + 1;")] // asked again with the same token healed
+    [InlineData("let x = val", "val", "value + 1;")] // type-through: another token is healed
     [InlineData("let x =", "=", "= value + 1;")]
     [InlineData("let x = value + 1;", ";", ";")]
     public void What_is_healed_is_expected_too(string prefix, string healed, string rest)
