@@ -82,6 +82,20 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
             if (Met is null && criterion.IsMet(canvas)) Met = criterion;
     }
 
+    /// <summary>Work on it that must not stop others: what it throws ends this decode.</summary>
+    /// <param name="over">Told of it.</param>
+    public void Guarded(Action<DecodeRun, Exception?> over, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            over(this, e);
+        }
+    }
+
     private void DropDraft()
     {
         Draft?.Dispose();

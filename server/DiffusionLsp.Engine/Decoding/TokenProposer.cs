@@ -14,6 +14,14 @@ internal sealed class TokenProposer(BlockedTokens blocked) : IDisposable
 {
     private Generator? generator; // made with the first sample
 
+    /// <summary>Proposes from a decode's own scores, or from what verifies them, and lets it apply that.</summary>
+    /// <param name="logits">(N, V), of its call.</param>
+    public void Apply(DecodeRun run, Tensor logits)
+    {
+        ScoredRows rows = run.Rows((int)logits.shape[0]);
+        run.Apply(logits, rows.Call.Verification is null ? Propose(logits, [rows])[0] : ProposeVerified(run.Draft!, logits, rows));
+    }
+
     /// <summary>A proposal for every row of every part.</summary>
     /// <param name="logits">(ΣN, V), any type; the parts' rows one after the other.</param>
     /// <returns>One array per part; its row i is for canvas position First + i.</returns>

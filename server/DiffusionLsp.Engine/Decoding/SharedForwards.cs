@@ -1,0 +1,135 @@
+using DiffusionLsp.Engine.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>
+/// Packs rows of several decodes into one forward and hands each its scores. A forward that fails is repeated alone for each of
+/// them, so that only who is at fault fails. Runs on the device thread.
+/// </summary>
+internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
+{
+    /// <summary>Forwards so far, and the rows fed in them.</summary>
+    public (long Forwards, long Rows) Counted { get; private set; }
+
+    /// <summary>Whether a decode's call can stand beside others.</summary>
+    public bool Takes(DecodeRun run) => run.CallScorer is RowScorer { Slot: not null } scorer && scorer.IsRunBy(runner);
+
+    /// <summary>Executes the calls of decodes that it takes.</summary>
+    /// <param name="mostRows">Of a forward with more than one of them.</param>
+    /// <param name="alone">Executes one on its own.</param>
+    /// <param name="over">As for <see cref="DecodeDriver.Round"/>.</param>
+    public void Execute(IReadOnlyList<DecodeRun> runs, int mostRows, Action<DecodeRun> alone, Action<DecodeRun, Exception?> over)
+    {
+        foreach (List<Planned> pack in Packs(runs, mostRows, over)) Execute(pack, alone, over);
+    }
+
+    /// <summary>Plans are made when their pack is executed: a scorer must not be asked twice for one forward.</summary>
+    private static IEnumerable<List<Planned>> Packs(IReadOnlyList<DecodeRun> runs, int mostRows, Action<DecodeRun, Exception?> over)
+    {
+        var pack = new List<Planned>();
+        int rows = 0;
+        foreach (DecodeRun run in runs)
+        {
+            Planned? planned = null;
+            run.Guarded(over, () => planned = new Planned(run, (RowScorer)run.CallScorer!, ((RowScorer)run.CallScorer!).Plan(run.Call!.Sequence, run.Call.Window)));
+            if (planned is null) continue;
+            if (pack.Count > 0 && rows + planned.Plan.Tokens.Length > mostRows)
+            {
+                yield return pack;
+                (pack, rows) = ([], 0);
+            }
+            pack.Add(planned);
+            rows += planned.Plan.Tokens.Length;
+        }
+        if (pack.Count > 0) yield return pack;
+    }
+
+    private void Execute(List<Planned> pack, Action<DecodeRun> alone, Action<DecodeRun, Exception?> over)
+    {
+        using var everybody = new Everybody([.. pack.Select(p => p.Run.Cancellation)]);
+        Tensor? logits = null;
+        try
+        {
+            logits = pack.Count == 1
+                ? runner.Score(pack[0].Plan, pack[0].Scorer.Slot, pack[0].Scorer.Computed, everybody.HaveLeft)
+                : runner.ScoreTogether([.. pack.Select(p => (p.Scorer.Slot!, p.Plan))], () => pack.ForEach(p => p.Scorer.Computed()), everybody.HaveLeft);
+            if (pack.Count > 1) Counted = (Counted.Forwards + 1, Counted.Rows + pack.Sum(p => p.Plan.Tokens.Length));
+        }
+        catch (Exception e) when (pack.Count == 1 || e is OperationCanceledException)
+        {
+            pack.ForEach(p => over(p.Run, e));
+            return;
+        }
+        catch
+        {
+            pack.ForEach(p => p.Run.Guarded(over, () => alone(p.Run)));
+            return;
+        }
+        using (logits) Apply(pack, logits, over);
+    }
+
+    private void Apply(List<Planned> pack, Tensor logits, Action<DecodeRun, Exception?> over)
+    {
+        using var scope = NewDisposeScope();
+        DecodeRun[] runs = [.. pack.Select(p => p.Run)];
+        Tensor[] scores = [.. logits.split([.. pack.Select(p => (long)p.Plan.Scored)])];
+        Proposal[]?[] proposals = ProposedTogether(runs, scores, logits);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            (DecodeRun run, Tensor own, Proposal[]? ready) = (runs[i], scores[i], proposals[i]);
+            run.Guarded(over, () =>
+            {
+                if (ready is not null) run.Apply(own, ready);
+                else proposer.Apply(run, own);
+            });
+        }
+    }
+
+    /// <summary>One copy to the host for all who propose from their own scores alone; null for who verifies, and for everybody if that fails: proposed alone it shows who is at fault.</summary>
+    private Proposal[]?[] ProposedTogether(DecodeRun[] runs, Tensor[] scores, Tensor logits)
+    {
+        var proposals = new Proposal[]?[runs.Length];
+        int[] plain = [.. Enumerable.Range(0, runs.Length).Where(i => runs[i].Call!.Verification is null)];
+        if (plain.Length == 0) return proposals;
+        try
+        {
+            Tensor all = plain.Length == runs.Length ? logits : cat([.. plain.Select(i => scores[i])], dim: 0);
+            Proposal[][] made = proposer.Propose(all, [.. plain.Select(i => runs[i].Rows((int)scores[i].shape[0]))]);
+            for (int i = 0; i < plain.Length; i++) proposals[plain[i]] = made[i];
+        }
+        catch
+        {
+            // Each is proposed alone.
+        }
+        return proposals;
+    }
+
+    private sealed record Planned(DecodeRun Run, RowScorer Scorer, RowPlan Plan);
+
+    /// <summary>A forward that several wait for is broken off only when all of them have left.</summary>
+    private sealed class Everybody : IDisposable
+    {
+        private readonly CancellationTokenSource left = new();
+        private readonly CancellationTokenRegistration[] registrations;
+        private int present;
+
+        public Everybody(CancellationToken[] tokens)
+        {
+            present = tokens.Length;
+            registrations = [.. tokens.Select(token => token.UnsafeRegister(_ =>
+            {
+                if (Interlocked.Decrement(ref present) == 0) left.Cancel();
+            }, null))];
+        }
+
+        public CancellationToken HaveLeft => left.Token;
+
+        public void Dispose()
+        {
+            foreach (CancellationTokenRegistration registration in registrations) registration.Dispose();
+            left.Dispose();
+        }
+    }
+}
