@@ -25,7 +25,8 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         }
         catch (JsonException)
         {
-            throw new InfillLineException(null, "The line is not valid JSON.");
+            // JSON in UTF-8 holds no zero byte; in UTF-16 every second one is.
+            throw new InfillLineException(null, line.Span.Contains((byte)0) ? "The line is not UTF-8 text; write the file as UTF-8." : "The line is not valid JSON.");
         }
         if (json.ValueKind != JsonValueKind.Object) throw new InfillLineException(null, "The line is not a JSON object.");
         JsonElement? id = json.TryGetProperty("id", out JsonElement given) && given.ValueKind is JsonValueKind.String or JsonValueKind.Number ? given : null;

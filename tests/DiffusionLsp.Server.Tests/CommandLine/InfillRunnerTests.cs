@@ -28,6 +28,7 @@ public class InfillRunnerTests
     [InlineData("""{"id":"a","prefix":"x","suffix":"y"}""", """{"id":"a","completion":"<x>","stopReason":"endOfText","forwards":3,"tokens":5,"confidence":1,"milliseconds":5.1}""")]
     [InlineData("""{"id":1.50,"prefix":"é🙂\n","suffix":""}""", """{"id":1.50,"completion":"<é\uD83D\uDE42\n>","stopReason":"endOfText","forwards":3,"tokens":5,"confidence":1,"milliseconds":5.1}""")]
     [InlineData("""{"id":"\u00e9\"","prefix":"","suffix":"","unknown":[1]}""", """{"id":"\u00e9\"","completion":"<>","stopReason":"endOfText","forwards":3,"tokens":5,"confidence":1,"milliseconds":5.1}""")]
+    [InlineData("{\0\"\0", """{"id":null,"error":"The line is not UTF-8 text; write the file as UTF-8."}""")]
     [InlineData("not json", """{"id":null,"error":"The line is not valid JSON."}""")]
     [InlineData("[1]", """{"id":null,"error":"The line is not a JSON object."}""")]
     [InlineData("""{"prefix":"x","suffix":"y"}""", """{"id":null,"error":"\"id\" must be a string or a number."}""")]
