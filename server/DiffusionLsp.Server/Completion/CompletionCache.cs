@@ -159,7 +159,7 @@ internal sealed class CompletionCache(TimeProvider time)
         private UInt128 HashAround()
         {
             (_, string suffix) = ContextWindow.Cut(request);
-            string context = string.Join('\0', [request.Path, request.Document.LanguageId, request.Settings.ModelPath, request.Settings.ContextTokens.ToString(System.Globalization.CultureInfo.InvariantCulture), .. request.Related]);
+            string context = string.Join('\0', [request.Path, request.Document.LanguageId, request.Settings.ModelPath, $"{request.Settings.PromptTokens} {request.Settings.CrossFileTokens}", $"{request.Decode ?? request.Settings.Decode}", .. request.Related]);
             return Hash($"{suffix.Length}\0{suffix}\0{context}");
         }
 

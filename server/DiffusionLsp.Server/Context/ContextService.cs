@@ -73,7 +73,7 @@ internal sealed class ContextService : IDisposable
     public void Dispose() => timer.Dispose();
 
     /// <summary>The embedded model was trained on single files, and other files' text makes it no better (see the log of experiments).</summary>
-    private bool IsOn(ServerSettings settings) => settings.ContextTokens > 0 && settings.Context switch
+    private bool IsOn(ServerSettings settings) => settings.CrossFileTokens > 0 && settings.Context switch
     {
         Tristate.Always => true,
         Tristate.Never => false,

@@ -37,7 +37,7 @@ public class RunningDecodesTests
             request with { Related = ["text of another file"] },
             request with { Path = "b.ts" },
             request with { Settings = request.Settings with { ModelPath = "/other" } },
-            request with { Settings = request.Settings with { ContextTokens = 1 } },
+            request with { Settings = request.Settings with { CrossFileTokens = 1 } },
             request with { Decode = new DecodeOptions { Length = 1 } },
             request with { Document = new TextDocument("file:///a.ts", "javascript", 1, "a = ") },
         ];

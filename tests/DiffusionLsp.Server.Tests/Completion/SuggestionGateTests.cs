@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Confidence;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Settings;
 
@@ -54,6 +55,20 @@ public sealed class SuggestionGateTests
         Assert.Equal("first", await fixture.TextAsync("x = ║"));
         Assert.Equal(" second", await fixture.TextAsync("x = first +║")); // 0.27 of 0.3
         Assert.Single(engine.Requests);
+    }
+
+    [Fact]
+    public async Task A_suggestion_is_not_remembered_for_other_ways_to_decode()
+    {
+        using SessionFixture fixture = Fixture(SuggestionMode.All);
+        await fixture.TextAsync("x = ║");
+        await fixture.TextAsync("x = ║");
+        Assert.Single(engine.Requests);
+        fixture.Settings = fixture.Settings with { Decode = new DecodeOptions { Decoder = "threshold" } };
+        await fixture.TextAsync("x = ║");
+        fixture.Settings = fixture.Settings with { PromptTokens = 256 };
+        await fixture.TextAsync("x = ║");
+        Assert.Equal(3, engine.Requests.Count);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class ContextOverTheWireTests
     {
         var engine = new ScriptedEngine(request => $"x{request.Related.Count};");
         await using var client = new TestClient(_ => engine);
-        await client.StartAsync(options: new { debounceMs = 0, context, contextTokens = 99, cacheEntries = 0 });
+        await client.StartAsync(options: new { debounceMs = 0, context, crossFileTokens = 99, cacheEntries = 0 });
         await client.NotifyAsync("textDocument/didOpen", new
         {
             textDocument = new { uri = Other, languageId = "typescript", version = 1, text = "export function totalOf(cart, discount) {\r\n  return cart;\r\n}\r\n" },

@@ -161,7 +161,7 @@ public sealed class ContextServiceTests : IDisposable
     public void The_settings_switch_it(object context, int tokens, int snippets)
     {
         folder.Write("near.ts", Cart);
-        settings = new ServerSettings { Context = (Tristate)context, ContextTokens = tokens };
+        settings = new ServerSettings { Context = (Tristate)context, CrossFileTokens = tokens };
         Assert.Equal(snippets, RelatedAfterPause("a.ts", "totalOf(cart, discount║").Count);
         Assert.Equal(0, time.Armed - snippets); // switched off, it does not even look
     }
