@@ -14,6 +14,8 @@ public static partial class AppendedFile
     // O_WRONLY, O_APPEND, O_CLOEXEC, O_NONBLOCK: a FIFO that nobody reads is refused instead of waited for.
     private static readonly int OpenForAppending = OperatingSystem.IsMacOS() ? 0x0100_000D : 0x0008_0C01;
 
+    private const int NotThere = 2; // ENOENT, on Linux and macOS
+
     /// <summary>Adds a text, and makes the file if there is none; its folder must be there.</summary>
     /// <param name="text">One line or several, with their line ends.</param>
     /// <exception cref="IOException">It cannot be written, or not all of it.</exception>
@@ -39,7 +41,8 @@ public static partial class AppendedFile
             int descriptor = OpenDescriptor(path, OpenForAppending);
             if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
             int error = Marshal.GetLastPInvokeError();
-            if (isNew || Path.Exists(path)) throw Problem(error);
+            // Another process may make it between these lines, so only the error says whether it was there.
+            if (isNew || error != NotThere) throw Problem(error);
             Create(path);
         }
     }
