@@ -17,8 +17,8 @@ internal sealed class LineIndent(CodeTokenizer tokenizer)
     private readonly int[] blank = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => tokenizer.BytesOf(id) is { IsEmpty: false } bytes && IsBlank(bytes))];
     private readonly int[] breaks = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => LastBreak(tokenizer.BytesOf(id)) >= 0)];
 
-    /// <summary>Whether a line break and the indentation behind it are one token.</summary>
-    public bool JoinsBreak { get; } = tokenizer.Encode("x\n    x") is [_, var first, _] && LastBreak(tokenizer.BytesOf(first)) >= 0;
+    /// <summary>Whether a line break and all of the indentation behind it belong together: the word that follows takes no blank.</summary>
+    public bool JoinsBreak { get; } = tokenizer.BytesOf(tokenizer.Encode("x\n    x")[^1]).Length == 1;
 
     /// <summary>By the ids that may stand in place of the prompt's last token, the white space that is still to be written; null: the cursor cuts no indentation, or none that can be longer.</summary>
     /// <param name="prefix">Text up to the cursor.</param>

@@ -29,16 +29,16 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
         // Before an empty prefix the prompt may end in the text of another file, which stays as it is.
         if (!prefix.EndsWith(Encoding.UTF8.GetString(required), StringComparison.Ordinal)) return null;
         int[] kept = [];
-        if (required.Length > 1 && required.AsSpan().IndexOfAnyExcept((byte)' ', (byte)'\t') < 0 && wordsTakeBlank)
-        {
-            // Of several blanks only the last one is the word's; no word's token begins with all of them.
-            if (Indent.JoinsBreak && prefix.AsSpan().TrimEnd(" \t").EndsWith('\n')) return null;
-            if (BeginningWith(required.AsSpan(0, required.Length - 1)) is not [var shorter, ..] || tokenizer.BytesOf(shorter).Length != required.Length - 1) return null;
+        // Of several blanks only the last one is the word's; no word's token begins with all of them.
+        if (IsSeveralBlanks(required, prefix) && BeginningWith(required.AsSpan(0, required.Length - 1)) is [var shorter, ..] && tokenizer.BytesOf(shorter).Length == required.Length - 1)
             (kept, required) = ([shorter], required[^1..]);
-        }
         int[] allowed = BeginningWith(required);
         return allowed.Length > 1 ? new Healing(required, allowed) { Kept = kept } : null;
     }
+
+    /// <summary>Whether the token is blanks of which a word's token would begin with the last one.</summary>
+    private bool IsSeveralBlanks(byte[] token, ReadOnlySpan<char> prefix) =>
+        token.Length > 1 && wordsTakeBlank && token.AsSpan().IndexOfAnyExcept((byte)' ', (byte)'\t') < 0 && !(Indent.JoinsBreak && prefix.TrimEnd(" \t").EndsWith('\n'));
 
     /// <summary>Tokens whose bytes begin with the given ones.</summary>
     private int[] BeginningWith(ReadOnlySpan<byte> bytes)
