@@ -192,7 +192,7 @@ test('infill keeps its contract over files and pipes', t => {
     const fromFile = readFileSync(join(folder, 'out.jsonl'), 'utf8').trimEnd().split('\n').map(l => JSON.parse(l));
     for (const list of [answers, fromFile]) {
       assert.deepEqual(list.map(a => a.id), ['a', null, 2]);
-      assert.deepEqual(Object.keys(list[0]), ['id', 'completion', 'stopReason', 'forwards', 'tokens', 'milliseconds']);
+      assert.deepEqual(Object.keys(list[0]), ['id', 'completion', 'stopReason', 'forwards', 'tokens', 'confidence', 'milliseconds']);
       assert.deepEqual(Object.keys(list[1]), ['id', 'error']);
       assert.ok(list[2].tokens <= 4);
     }

@@ -29,7 +29,7 @@ internal sealed class CompletionCache(TimeProvider time)
                 if (time.GetElapsedTime(node.Value.Added) > Lifetime || node.Value.Rest(place) is not { } rest) continue;
                 entries.Remove(node);
                 entries.AddFirst(node);
-                return new Remembered(rest, node.Value.Path(rest)) { Replaced = node.Value.Replaced, Confidence = node.Value.ConfidenceOf(rest) };
+                return new Remembered(rest, node.Value.Path(rest)) { Replaced = node.Value.Replaced, Confidence = node.Value.ConfidenceOf(rest), Shown = node.Value.ShownOf(rest), NoteShown = node.Value.NoteShown };
             }
         }
         return null;
@@ -39,9 +39,10 @@ internal sealed class CompletionCache(TimeProvider time)
     /// <param name="completeness">Whether decoding came to its end.</param>
     /// <param name="replaced">How many characters right of the cursor the suggestion replaces.</param>
     /// <param name="confidence">Of the suggestion; null: nothing is known.</param>
-    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null)
+    /// <param name="shown">How many of its characters are shown.</param>
+    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null, int shown = 0)
     {
-        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Prefetch, completeness, confidence ?? SuggestionConfidence.None);
+        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Prefetch, completeness, confidence ?? SuggestionConfidence.None, shown);
         lock (gate)
         {
             entries.AddFirst(entry);
@@ -55,7 +56,7 @@ internal sealed class CompletionCache(TimeProvider time)
         lock (gate) entries.Clear();
     }
 
-    private sealed class Entry(Place place, string suggestion, int replaced, long added, bool isAhead, Completeness completeness, SuggestionConfidence confidence)
+    private sealed class Entry(Place place, string suggestion, int replaced, long added, bool isAhead, Completeness completeness, SuggestionConfidence confidence, int shown)
     {
         private readonly string uri = place.Uri, near = place.Near;
         private readonly (int Length, bool FromStart) before = (place.SeenBefore, place.SeesStart);
@@ -86,6 +87,12 @@ internal sealed class CompletionCache(TimeProvider time)
 
         /// <summary>Of the rest, now that what was typed is known to be right.</summary>
         public SuggestionConfidence ConfidenceOf(string rest) => confidence.After(suggestion.Length - rest.Length);
+
+        /// <summary>How much of the rest was shown before.</summary>
+        public int ShownOf(string rest) => Math.Max(0, shown - (suggestion.Length - rest.Length));
+
+        /// <summary>So much of the rest is shown now.</summary>
+        public void NoteShown(string rest, int length) => shown = Math.Max(shown, suggestion.Length - rest.Length + length);
 
         /// <summary>How a request came by the rest of this suggestion.</summary>
         public CompletionPath Path(string rest) =>
@@ -181,6 +188,12 @@ internal sealed record Remembered(string Rest, CompletionPath Path)
 
     /// <summary>Of the rest.</summary>
     public SuggestionConfidence Confidence { get; init; } = SuggestionConfidence.None;
+
+    /// <summary>How many characters of the rest were shown before.</summary>
+    public int Shown { get; init; }
+
+    /// <summary>Told the rest, and how many of its characters are shown now.</summary>
+    public Action<string, int> NoteShown { get; init; } = (_, _) => { };
 }
 
 /// <summary>How far a remembered suggestion was decoded.</summary>

@@ -70,7 +70,14 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         if (cancellation.IsCancellationRequested) return null;
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
-        if (Remembered(request) is { } found) return Shown(request, null, found.Rest, found.Replaced, found.Confidence) with { Path = found.Path };
+        if (Remembered(request) is { } found)
+        {
+            // What was seen must not shrink under the cursor while it is typed.
+            int length = Math.Max(Math.Min(found.Shown, found.Rest.Length), SuggestionGate.Length(request, found.Rest, found.Confidence));
+            found.NoteShown(found.Rest, length);
+            return Shown(request, null, found.Rest, length, found.Replaced, found.Confidence) with { Path = found.Path };
+        }
+
         if (await JoinedAsync(request, joined, cancellation).ConfigureAwait(false) is { } continued) return continued;
 
         TimeSpan wait = Debounce.Delay(request) - course.Elapsed;
@@ -172,14 +179,14 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         (string text, int replaced, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings, replacing);
         if (dropped is { } reason) return new Nothing(reason, result);
         SuggestionConfidence confidence = SuggestionGate.For(text, result.Completion, result.Confidence);
-        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced, confidence);
-        return IsCurrent(request) ? Shown(request, result, text, replaced, confidence) : new Nothing(NothingReason.DocumentChanged, result);
+        int length = SuggestionGate.Length(request, text, confidence);
+        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced, confidence, request.Source is CompletionSource.Prefetch ? 0 : length);
+        return IsCurrent(request) ? Shown(request, result, text, length, replaced, confidence) : new Nothing(NothingReason.DocumentChanged, result);
     }
 
-    /// <summary>As much of a text as the settings want to see. All of it is remembered, so that typing on can bring the rest.</summary>
-    private static CompletionOutcome Shown(CompletionRequest request, InfillResult? decode, string text, int replaced, SuggestionConfidence confidence)
+    /// <summary>The beginning of a text. All of it is remembered, so that typing on can bring the rest.</summary>
+    private static CompletionOutcome Shown(CompletionRequest request, InfillResult? decode, string text, int length, int replaced, SuggestionConfidence confidence)
     {
-        int length = SuggestionGate.Length(request, text, confidence);
         if (length == 0) return new Nothing(NothingReason.Unsure, decode);
         double sure = confidence.At(length);
         // A beginning writes other closers again than the whole does.

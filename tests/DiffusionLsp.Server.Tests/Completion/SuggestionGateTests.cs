@@ -58,6 +58,17 @@ public sealed class SuggestionGateTests
     }
 
     [Fact]
+    public async Task What_was_seen_does_not_shrink_while_it_is_typed()
+    {
+        using SessionFixture fixture = Fixture(SuggestionMode.Balanced, new SuggestionConfidence([new(5, 0.3), new(7, 0.2), new(14, 0.01)], Falling.Thresholds));
+        Assert.Equal(NothingReason.Unsure, await fixture.ReasonAsync(fixture.At("x = ║")));
+        Assert.Equal(Text, Assert.IsType<Suggestion>(await fixture.CompleteAsync(fixture.At("x = ║", CompletionTrigger.Invoked))).Text);
+        Assert.Equal(Text[1..], await fixture.TextAsync("x = f║"));
+        Assert.Equal(Text[8..], await fixture.TextAsync("x = first + ║"));
+        Assert.Single(engine.Requests);
+    }
+
+    [Fact]
     public async Task A_suggestion_is_not_remembered_for_other_ways_to_decode()
     {
         using SessionFixture fixture = Fixture(SuggestionMode.All);
