@@ -33,6 +33,8 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         var job = new Job(request, options, rows, watch, cancellation, continueHere);
         Job? superseded = null;
         bool starts;
+        // Who has left takes no place, however long the decode thread is busy with one step.
+        if (IsFull()) DropCancelled();
         lock (gate)
         {
             if (request.Topic is not null) superseded = waiting.FirstOrDefault(j => j.Request.Topic == request.Topic && j.Request.Session == request.Session);
@@ -58,6 +60,11 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         }
         // Posted anew instead of looped, so that other work of the thread gets its turn between two steps; a thread that ends finishes first.
         while (isPosted && !post(Round));
+    }
+
+    private bool IsFull()
+    {
+        lock (gate) return waiting.Count >= mostWaiting;
     }
 
     private void DropCancelled()

@@ -77,6 +77,23 @@ public sealed class InfillSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_has_left_takes_no_place_among_those_who_wait()
+    {
+        using InfillEngine engine = Load("dream", active: 1, waiting: 2);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None);
+        await entered.Task;
+        using var leaving = new CancellationTokenSource();
+        Task<InfillResult>[] left = [engine.InfillAsync(Request(1, "b"), Options, leaving.Token), engine.InfillAsync(Request(2, "c"), Options, leaving.Token)];
+        await leaving.CancelAsync();
+        Task<InfillResult> taken = engine.InfillAsync(Request(1, "d"), Options, CancellationToken.None); // while the decode thread is busy
+        foreach (Task<InfillResult> task in left) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+        gate.Set();
+        await Task.WhenAll(first, taken);
+    }
+
+    [Fact]
     public async Task A_newer_request_on_the_same_topic_takes_the_place_of_one_that_waits()
     {
         using InfillEngine engine = Load("dream", active: 1);
