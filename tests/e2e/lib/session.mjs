@@ -66,6 +66,6 @@ export class Session {
 
   async stop() {
     await this.code.stop();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 15, retryDelay: 200 });
   }
 }
