@@ -48,14 +48,13 @@ internal sealed class LoadedModel : IDisposable
 
     private static LoadedModel Load(string? folder, string device, Func<ModelConfig, ModelConfig> read, Action<double>? progress, int promptTokens)
     {
-        folder ??= EmbeddedModel.Folder
-            ?? throw new EngineException("The embedded model (models/nano) is not beside the program; install DiffusionLsp again, or name a model folder.");
+        folder = EmbeddedModel.FolderOr(folder);
         ComputeDevice compute = ComputeDevice.Choose(device);
         ModelDescription description = ModelDescription.Read(folder);
         description = description with { Config = read(description.Config) };
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         description = description.For(checkpoint);
-        int prompt = promptTokens > 0 ? promptTokens : description.Family.TrainedPrompt ?? (compute.Device.type is DeviceType.CPU ? 512 : PromptLength.OnGpu);
+        int prompt = promptTokens > 0 ? promptTokens : description.Family.TrainedPrompt ?? (compute.Device.type is DeviceType.CPU ? PromptLength.CountedOnCpu : PromptLength.OnGpu);
         MemoryNeed need = compute.Device.type is DeviceType.CPU ? MemoryNeed.OnCpu(description.Config, prompt) : MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType), prompt);
         need.Require(AvailableMemory.On(compute.Device), description.Folder);
         NgramCacheWeights? ngramCacheWeights = NgramCacheWeights.Load(folder);

@@ -11,6 +11,9 @@ internal static class PromptLength
     /// <summary>Where nobody says, on a GPU: more helps, and a forward over so many rows still takes a tenth of a second.</summary>
     public const int OnGpu = 4096;
 
+    /// <summary>What is counted on a CPU before the model is loaded: its speed, which decides, is not known yet.</summary>
+    public const int CountedOnCpu = 512;
+
     /// <summary>Positions that a prompt leaves for the hole.</summary>
     public const int Hole = 512;
 

@@ -16,12 +16,11 @@ internal static class CompletionTokens
         int bytes = 0, end = 0;
         Decoder decoder = Encoding.UTF8.GetDecoder(); // holds back what is no whole character yet
         Span<char> characters = stackalloc char[512];
-        foreach ((int id, int position) in canvas.Ids[..canvas.Committed].ToArray().Select((id, position) => (id, position)))
+        for (int position = 0; position < canvas.Committed; position++)
         {
             if (end >= text.Length || signals.Of(position) is not { } known) break;
-            ReadOnlySpan<byte> own = tokenizer.BytesOf(id);
-            own = own[Math.Clamp(skip - bytes, 0, own.Length)..];
-            bytes += tokenizer.BytesOf(id).Length;
+            ReadOnlySpan<byte> whole = tokenizer.BytesOf(canvas.Ids[position]), own = whole[Math.Clamp(skip - bytes, 0, whole.Length)..];
+            bytes += whole.Length;
             if (own.Length > characters.Length) break;
             int count = Math.Min(decoder.GetChars(own, characters, flush: false), text.Length - end);
             if (count == 0 && own.Length == 0 && tokens.Count > 0) continue;

@@ -30,6 +30,7 @@ internal static class ConfidenceFeatures
         var rows = new float[tokens.Count][];
         float sum = 0, least = 0, entropy = 0;
         int line = 0;
+        float[] where = Where(place); // the same for every token
         char before = place.LinePrefix.Length > 0 ? place.LinePrefix[^1] : '\n';
         for (int i = 0; i < rows.Length; i++)
         {
@@ -43,7 +44,7 @@ internal static class ConfidenceFeatures
                 Clipped(log - MathF.Log(1 - p)), Clipped(log), s.Margin, Clipped(s.Entropy), Clipped(entropy / (i + 1)), Clipped(sum), Clipped(least),
                 s.CacheWeight, s.CacheShare, Flag(s.CacheAgrees), Flag(knows && s.CacheShare == 0), Flag(s.IsDrafted), MathF.Log(1 + s.Step),
                 Flag(i == 0), MathF.Log(1 + i), Flag(i == 0 && place.IsHealed), Math.Min(token.Text.Length, 16) / 8f, MathF.Log(1 + line),
-                .. Shape(token.Text, before), .. Where(place),
+                .. Shape(token.Text, before), .. where,
             ];
             line += token.Text.Count(c => c == '\n');
             if (token.Text.Length > 0) before = token.Text[^1];

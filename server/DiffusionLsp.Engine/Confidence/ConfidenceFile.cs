@@ -42,7 +42,7 @@ internal static class ConfidenceFile
     {
         string path = Path.Combine(folder, Name);
         File.WriteAllText(path + ".partial", JsonSerializer.Serialize(new Stored(Format, model.Model, ConfidenceFeatures.Version, model.Calibration.Scale, model.Calibration.Offset,
-            model.Thresholds.Eager, model.Thresholds.Balanced, model.Thresholds.Quiet, [.. model.Network!.Layers.Select(l => new StoredLayer(l.Inputs, l.Outputs, l.Weights, l.Biases))]), Json) + "\n");
+            model.Thresholds.Eager, model.Thresholds.Balanced, model.Thresholds.Quiet, StoredLayer.Of(model.Network!)), Json) + "\n");
         File.Move(path + ".partial", path, overwrite: true);
     }
 
@@ -53,13 +53,10 @@ internal static class ConfidenceFile
         if (stored.Model != fingerprint) throw new InvalidDataException("it was fitted to other weights than the folder's");
         if (!(double.IsFinite(stored.Scale) && stored.Scale > 0 && double.IsFinite(stored.Offset))) throw new InvalidDataException("its calibration is not finite and rising");
         if (new[] { stored.Eager, stored.Balanced, stored.Quiet }.Any(t => !(t is >= 0 and <= 1))) throw new InvalidDataException("its thresholds are not all from 0 to 1");
-        if (stored.Layers.Any(l => l is null)) throw new InvalidDataException("it has a layer that is null");
-        var network = new FilterNetwork([.. stored.Layers.Select(l => new FilterLayer(l.Inputs, l.Outputs, l.Weights, l.Biases))]);
+        var network = StoredLayer.Network(stored.Layers);
         if (network.Inputs != ConfidenceFeatures.Count || network.Outputs != 1) throw new InvalidDataException($"its network turns {network.Inputs} numbers into {network.Outputs} instead of {ConfidenceFeatures.Count} into 1");
         return new ConfidenceModel(stored.Model, network, new Calibration(stored.Scale, stored.Offset), new ConfidenceThresholds(stored.Eager, stored.Balanced, stored.Quiet));
     }
 
     private sealed record Stored(string Format, string Model, int FeatureVersion, double Scale, double Offset, double Eager, double Balanced, double Quiet, IReadOnlyList<StoredLayer> Layers);
-
-    private sealed record StoredLayer(int Inputs, int Outputs, float[] Weights, float[] Biases);
 }

@@ -8,14 +8,11 @@ namespace DiffusionLsp.Engine.Prompts;
 /// has only ever seen text that is not indented. So the token goes back, and the model is asked which indentation begins with
 /// what stands there. It knows no model.
 /// </summary>
-internal sealed class LineIndent(CodeTokenizer tokenizer)
+internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
 {
     private const int Widest = 160; // characters of an indentation that is completed
     private const int Nearby = 8192; // characters in which the document's way to indent is looked for
     private const int UsualStep = 2; // where nothing is indented yet; a level of four is two of them
-
-    private readonly int[] blank = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => tokenizer.BytesOf(id) is { IsEmpty: false } bytes && IsBlank(bytes))];
-    private readonly int[] breaks = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => LastBreak(tokenizer.BytesOf(id)) >= 0)];
 
     /// <summary>Whether a line break and all of the indentation behind it belong together: the word that follows takes no blank.</summary>
     public bool JoinsBreak { get; } = tokenizer.BytesOf(tokenizer.Encode("x\n    x")[^1]).Length == 1;
@@ -68,8 +65,8 @@ internal sealed class LineIndent(CodeTokenizer tokenizer)
     /// <summary>The same line break with more behind it.</summary>
     private IReadOnlyDictionary<int, string>? Joined(byte[] last)
     {
-        if (LastBreak(last) < 0) return null; // an indentation of several tokens
-        var extra = breaks.Where(id => tokenizer.BytesOf(id).StartsWith(last) && IsBlank(tokenizer.BytesOf(id)[last.Length..])).ToDictionary(id => id, id => Text(tokenizer.BytesOf(id)[last.Length..]));
+        if (!last.Contains((byte)'\n')) return null; // an indentation of several tokens
+        var extra = tokens.BeginningWith(last).Where(id => IsBlank(tokenizer.BytesOf(id)[last.Length..])).ToDictionary(id => id, id => Text(tokenizer.BytesOf(id)[last.Length..]));
         return extra.Count > 1 ? extra : null;
     }
 
@@ -78,22 +75,22 @@ internal sealed class LineIndent(CodeTokenizer tokenizer)
     {
         if (!IsBlank(last) || last.Length != width) return null;
         var extra = new Dictionary<int, string>();
-        foreach (int id in blank)
+        foreach (int id in tokens.BeginningWith(last.AsSpan(0, Math.Max(1, width - 1))))
         {
             ReadOnlySpan<byte> bytes = tokenizer.BytesOf(id);
-            if (bytes.Length >= width - 1 && bytes.StartsWith(last.AsSpan(0, width - 1)) && (bytes.Length < width || bytes[width - 1] == last[^1]))
+            if (!IsBlank(bytes))
+            {
+                if (width == 1) extra[id] = ""; // a word with its blank
+            }
+            else if (bytes.Length < width || bytes[width - 1] == last[^1])
+            {
                 extra[id] = bytes.Length < width ? "" : Text(bytes[width..]) + (char)last[^1];
+            }
         }
-        if (width == 1)
-            for (int id = 0; id < tokenizer.VocabularySize; id++)
-                if (tokenizer.BytesOf(id) is { Length: > 1 } bytes && bytes[0] == last[0] && !IsBlank(bytes)) extra[id] = "";
         return extra.Values.Distinct().Count() > 1 ? extra : null;
     }
 
     private static string Text(ReadOnlySpan<byte> blanks) => System.Text.Encoding.ASCII.GetString(blanks);
 
     private static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
-
-    /// <summary>Where the last line break of a token stands that nothing but blanks follow; −1: there is none.</summary>
-    private static int LastBreak(ReadOnlySpan<byte> bytes) => bytes.LastIndexOf((byte)'\n') is var at and >= 0 && IsBlank(bytes[(at + 1)..]) ? at : -1;
 }

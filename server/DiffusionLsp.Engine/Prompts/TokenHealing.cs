@@ -9,14 +9,13 @@ namespace DiffusionLsp.Engine.Prompts;
 /// </summary>
 internal sealed class TokenHealing(CodeTokenizer tokenizer)
 {
-    private readonly int[] ordered = [.. Enumerable.Range(0, tokenizer.VocabularySize)
-        .Where(id => !tokenizer.BytesOf(id).IsEmpty).Order(Comparer<int>.Create((a, b) => tokenizer.BytesOf(a).SequenceCompareTo(tokenizer.BytesOf(b))))];
+    private readonly TokenPrefixes tokens = new(tokenizer);
 
     // In "x  x" the last blank begins the word's token.
     private readonly bool wordsTakeBlank = tokenizer.Encode("x  x") is [_, var blank, _] && tokenizer.BytesOf(blank).Length == 1;
 
     /// <summary>The indentation that a cursor cuts, which is asked for before anything is healed.</summary>
-    public LineIndent Indent { get; } = new(tokenizer);
+    public LineIndent Indent => field ??= new LineIndent(tokenizer, tokens);
 
     /// <summary>The token to heal; null: none, because the last token is no text, ends a line, begins inside a character, or begins no longer token.</summary>
     /// <param name="prefix">Text up to the cursor.</param>
@@ -30,30 +29,15 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
         if (!prefix.EndsWith(Encoding.UTF8.GetString(required), StringComparison.Ordinal)) return null;
         int[] kept = [];
         // Of several blanks only the last one is the word's; no word's token begins with all of them.
-        if (IsSeveralBlanks(required, prefix) && BeginningWith(required.AsSpan(0, required.Length - 1)) is [var shorter, ..] && tokenizer.BytesOf(shorter).Length == required.Length - 1)
+        if (IsSeveralBlanks(required, prefix) && tokens.BeginningWith(required.AsSpan(0, required.Length - 1)) is [var shorter, ..] && tokenizer.BytesOf(shorter).Length == required.Length - 1)
             (kept, required) = ([shorter], required[^1..]);
-        int[] allowed = BeginningWith(required);
+        int[] allowed = tokens.BeginningWith(required);
         return allowed.Length > 1 ? new Healing(required, allowed) { Kept = kept } : null;
     }
 
     /// <summary>Whether the token is blanks of which a word's token would begin with the last one.</summary>
     private bool IsSeveralBlanks(byte[] token, ReadOnlySpan<char> prefix) =>
         token.Length > 1 && wordsTakeBlank && token.AsSpan().IndexOfAnyExcept((byte)' ', (byte)'\t') < 0 && !(Indent.JoinsBreak && prefix.TrimEnd(" \t").EndsWith('\n'));
-
-    /// <summary>Tokens whose bytes begin with the given ones.</summary>
-    private int[] BeginningWith(ReadOnlySpan<byte> bytes)
-    {
-        int low = 0, high = ordered.Length; // the first that is not less
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (tokenizer.BytesOf(ordered[middle]).SequenceCompareTo(bytes) < 0) low = middle + 1;
-            else high = middle;
-        }
-        int end = low;
-        while (end < ordered.Length && tokenizer.BytesOf(ordered[end]).StartsWith(bytes)) end++;
-        return ordered[low..end];
-    }
 }
 
 /// <summary>A healed token.</summary>

@@ -1,7 +1,5 @@
-using System.IO.Compression;
-using System.Text.Json;
-using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Confidence;
+using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
 
 namespace DiffusionLsp.Training.Confidence;
@@ -29,34 +27,12 @@ internal sealed record ConfidenceHeader(string Format, string Model, string Spli
     public const string CurrentFormat = "diffusion-lsp-confidence-cases-1";
 }
 
-/// <summary>Cases as gzipped lines of JSON, the header first.</summary>
+/// <summary>Cases as a <see cref="RecordFile"/>.</summary>
 internal static class ConfidenceCaseFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    public static void Write(string path, ConfidenceHeader header, IEnumerable<ConfidenceCase> cases) => RecordFile.Write(path, header, cases);
 
-    public static void Write(string path, ConfidenceHeader header, IEnumerable<ConfidenceCase> cases)
-    {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-        using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
-        writer.WriteLine(JsonSerializer.Serialize(header, Json));
-        foreach (ConfidenceCase found in cases) writer.WriteLine(JsonSerializer.Serialize(found, Json));
-    }
-
-    /// <exception cref="EngineException">The file is missing, damaged, or of another format.</exception>
-    public static (ConfidenceHeader Header, IReadOnlyList<ConfidenceCase> Cases) Read(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
-            ConfidenceHeader header = JsonSerializer.Deserialize<ConfidenceHeader>(reader.ReadLine() ?? "null", Json) ?? throw new InvalidDataException("it is empty");
-            if (header.Format != ConfidenceHeader.CurrentFormat) throw new InvalidDataException($"its format is '{header.Format}'");
-            var cases = new List<ConfidenceCase>();
-            while (reader.ReadLine() is { } line) cases.Add(JsonSerializer.Deserialize<ConfidenceCase>(line, Json)!);
-            return (header, cases);
-        }
-        catch (Exception e) when (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException($"'{path}' holds no completions ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make them with the verb confidence collect.", e);
-        }
-    }
+    /// <inheritdoc cref="RecordFile.Read"/>
+    public static (ConfidenceHeader Header, IReadOnlyList<ConfidenceCase> Cases) Read(string path) =>
+        RecordFile.Read<ConfidenceHeader, ConfidenceCase>(path, (header => header.Format, ConfidenceHeader.CurrentFormat), ("completions", "confidence collect"));
 }

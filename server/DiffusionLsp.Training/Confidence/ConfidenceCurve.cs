@@ -26,6 +26,10 @@ internal static class ConfidenceCurve
     /// <summary>From showing everything to showing next to nothing.</summary>
     public static IReadOnlyList<double> Thresholds { get; } = [0, .. Enumerable.Range(1, 98).Select(i => i / 100.0)];
 
+    /// <summary>What is shown at each value of the setting <c>suggestions</c>, by its name.</summary>
+    public static IEnumerable<(string Name, ConfidencePoint Point)> AtSettings(IReadOnlyList<(ConfidenceCase Case, SuggestionConfidence Confidence)> judged, ConfidenceThresholds thresholds) =>
+        new[] { "all", "eager", "balanced", "quiet" }.Zip(Of(judged, [0, thresholds.Eager, thresholds.Balanced, thresholds.Quiet]));
+
     public static IReadOnlyList<ConfidencePoint> Of(IReadOnlyList<(ConfidenceCase Case, SuggestionConfidence Confidence)> judged, IReadOnlyList<double> thresholds)
     {
         (ConfidenceCase Case, SuggestionConfidence Confidence)[] offered = [.. judged.Where(j => j.Case.Completion.Trim().Length > 0)];

@@ -24,7 +24,7 @@ internal static class ConfidenceEvaluateCommand
 
     internal static void Run(string? folder, string input, string? output, string? plots)
     {
-        folder ??= EmbeddedModel.Folder ?? throw new EngineException("The embedded model (models/nano) is not beside the program; name a folder with --model.");
+        folder = EmbeddedModel.FolderOr(folder);
         (ConfidenceHeader header, IReadOnlyList<ConfidenceCase> cases) = ConfidenceCaseFile.Read(input);
         if (header.Model != ModelFingerprint.Of(folder)) throw new EngineException($"'{input}' was collected with other weights than those in '{folder}'; collect it again.");
         ConfidenceModel model = ConfidenceFile.Load(folder);
@@ -38,10 +38,9 @@ internal static class ConfidenceEvaluateCommand
     private static string Table(IReadOnlyList<(ConfidenceCase Case, SuggestionConfidence Confidence)> judged, ConfidenceThresholds thresholds)
     {
         var text = new StringBuilder("| language | task | suggestions | completions | shown % | right of shown % | wrong per 100 | saved, % of all |\n| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |\n");
-        (string Name, double Threshold)[] settings = [("all", 0), ("eager", thresholds.Eager), ("balanced", thresholds.Balanced), ("quiet", thresholds.Quiet)];
         void Rows(string language, string task, (ConfidenceCase, SuggestionConfidence)[] group)
         {
-            foreach ((string name, ConfidencePoint p) in settings.Select(s => s.Name).Zip(ConfidenceCurve.Of(group, [.. settings.Select(s => s.Threshold)])))
+            foreach ((string name, ConfidencePoint p) in ConfidenceCurve.AtSettings(group, thresholds))
                 text.Append(CultureInfo.InvariantCulture, $"| {language} | {task} | {name} | {p.Cases} | {100.0 * p.Shown / p.Cases:F1} | {100 * p.Precision:F1} | {100.0 * p.Wrong / p.Cases:F1} | {100 * p.Kept:F1} |\n");
         }
         Rows("all", "all", [.. judged]);

@@ -42,7 +42,7 @@ internal static class ConfidenceFitCommand
         if (request.Layers is < 1 or > FilterNetwork.MostLayers) throw new EngineException($"--layers is {request.Layers}; it must be 1 to {FilterNetwork.MostLayers}.");
         if (request.Width is < 1 or > FilterNetwork.MostWidth) throw new EngineException($"--width is {request.Width}; it must be 1 to {FilterNetwork.MostWidth}.");
         if (request.Epochs < 1) throw new EngineException($"--epochs is {request.Epochs}; it must be at least 1.");
-        string folder = request.Model ?? EmbeddedModel.Folder ?? throw new EngineException("The embedded model (models/nano) is not beside the program; name a folder with --model.");
+        string folder = EmbeddedModel.FolderOr(request.Model);
         (ConfidenceHeader header, IReadOnlyList<ConfidenceCase> cases) = ConfidenceCaseFile.Read(request.Input);
         if (header.Model != ModelFingerprint.Of(folder)) throw new EngineException($"'{request.Input}' was collected with other weights than those in '{folder}'; collect it again.");
         if (header.Split == "eval") throw new EngineException($"'{request.Input}' holds held-out packages, which are for measuring; collect the split train.");

@@ -41,8 +41,7 @@ internal static class ConfidencePlot
             var line = plot.Add.Scatter(curve.Select(p => 100 * p.Kept).ToArray(), curve.Select(p => 100 * p.Precision).ToArray());
             (line.LegendText, line.MarkerSize) = (language.Item1, 0);
         }
-        (string Name, double Threshold)[] settings = [("all", 0), ("eager", thresholds.Eager), ("balanced", thresholds.Balanced), ("quiet", thresholds.Quiet)];
-        foreach ((string name, ConfidencePoint p) in settings.Select(s => s.Name).Zip(ConfidenceCurve.Of(judged, [.. settings.Select(s => s.Threshold)])))
+        foreach ((string name, ConfidencePoint p) in ConfidenceCurve.AtSettings(judged, thresholds))
         {
             plot.Add.Marker(100 * p.Kept, 100 * p.Precision, MarkerShape.FilledCircle, 9, Colors.Black);
             var label = plot.Add.Text(name, 100 * p.Kept, 100 * p.Precision);

@@ -1,7 +1,5 @@
-using System.IO.Compression;
-using System.Text.Json;
-using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Filter;
 
@@ -27,34 +25,12 @@ internal sealed record TrajectoryHeader(string Format, string Model, int BlockLe
     public const string CurrentFormat = "diffusion-lsp-trajectories-1";
 }
 
-/// <summary>Trajectories as gzipped lines of JSON, the header first.</summary>
+/// <summary>Trajectories as a <see cref="RecordFile"/>.</summary>
 internal static class TrajectoryFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    public static void Write(string path, TrajectoryHeader header, IEnumerable<Trajectory> trajectories) => RecordFile.Write(path, header, trajectories);
 
-    public static void Write(string path, TrajectoryHeader header, IEnumerable<Trajectory> trajectories)
-    {
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-        using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
-        writer.WriteLine(JsonSerializer.Serialize(header, Json));
-        foreach (Trajectory trajectory in trajectories) writer.WriteLine(JsonSerializer.Serialize(trajectory, Json));
-    }
-
-    /// <exception cref="EngineException">The file is missing, damaged, or of another format.</exception>
-    public static (TrajectoryHeader Header, IReadOnlyList<Trajectory> Trajectories) Read(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
-            TrajectoryHeader header = JsonSerializer.Deserialize<TrajectoryHeader>(reader.ReadLine() ?? "null", Json) ?? throw new InvalidDataException("it is empty");
-            if (header.Format != TrajectoryHeader.CurrentFormat) throw new InvalidDataException($"its format is '{header.Format}'");
-            var trajectories = new List<Trajectory>();
-            while (reader.ReadLine() is { } line) trajectories.Add(JsonSerializer.Deserialize<Trajectory>(line, Json)!);
-            return (header, trajectories);
-        }
-        catch (Exception e) when (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException($"'{path}' holds no trajectories ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make them with the verb filter collect.", e);
-        }
-    }
+    /// <inheritdoc cref="RecordFile.Read"/>
+    public static (TrajectoryHeader Header, IReadOnlyList<Trajectory> Trajectories) Read(string path) =>
+        RecordFile.Read<TrajectoryHeader, Trajectory>(path, (header => header.Format, TrajectoryHeader.CurrentFormat), ("trajectories", "filter collect"));
 }

@@ -27,7 +27,7 @@ public sealed class LineIndentTests
     }
 
     private static string[]? Extra(CodeTokenizer tokenizer, string prefix) =>
-        new LineIndent(tokenizer).Plan(prefix, tokenizer.Encode(prefix))?.Values.Distinct().Order(StringComparer.Ordinal).ToArray();
+        new LineIndent(tokenizer, new TokenPrefixes(tokenizer)).Plan(prefix, tokenizer.Encode(prefix))?.Values.Distinct().Order(StringComparer.Ordinal).ToArray();
 
     [Theory]
     [InlineData("if x:\n", new[] { "", "\t", " ", "  ", "    " })]
@@ -38,7 +38,7 @@ public sealed class LineIndentTests
     public void A_line_break_may_have_more_behind_it(string prefix, string[] extra) => Assert.Equal(extra, Extra(Joining, prefix));
 
     [Fact]
-    public void A_line_break_never_becomes_two() => Assert.DoesNotContain(new LineIndent(Joining).Plan("if x:\n", Joining.Encode("if x:\n"))!.Keys, id => Joining.BytesOf(id).Count((byte)'\n') > 1);
+    public void A_line_break_never_becomes_two() => Assert.DoesNotContain(new LineIndent(Joining, new TokenPrefixes(Joining)).Plan("if x:\n", Joining.Encode("if x:\n"))!.Keys, id => Joining.BytesOf(id).Count((byte)'\n') > 1);
 
     [Theory]
     [InlineData("        if x:\n  ", new[] { "", " ", "  ", "   ", "      " })] // as one, two, three, four and seven blanks before a word that has one
@@ -64,10 +64,10 @@ public sealed class LineIndentTests
     public void A_line_break_of_its_own_is_not_asked_about() => Assert.Null(Extra(Apart, "if x:\n")); // the indentation is a token that the hole begins with
 
     [Fact]
-    public void Another_file_s_text_stays() => Assert.Null(new LineIndent(Joining).Plan("", Joining.Encode("x\n")));
+    public void Another_file_s_text_stays() => Assert.Null(new LineIndent(Joining, new TokenPrefixes(Joining)).Plan("", Joining.Encode("x\n")));
 
     [Fact]
-    public void A_fim_token_is_no_white_space() => Assert.Null(new LineIndent(Joining).Plan("x:\n", [.. Joining.Encode("x:\n"), Joining.Special.FimMiddle!.Value]));
+    public void A_fim_token_is_no_white_space() => Assert.Null(new LineIndent(Joining, new TokenPrefixes(Joining)).Plan("x:\n", [.. Joining.Encode("x:\n"), Joining.Special.FimMiddle!.Value]));
 
     [Theory]
     [InlineData("y =  ", " ", " ")] // two blanks: the first stays

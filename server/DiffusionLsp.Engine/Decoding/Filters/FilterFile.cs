@@ -46,7 +46,7 @@ internal static class FilterFile
     public static void Write(string path, CommitFilter filter)
     {
         var stored = new Stored(Format, Name(filter.Kind), filter.Model, filter.BlockLength, filter.FeatureVersion, filter.Threshold, filter.Calibration.Scale,
-            filter.Calibration.Offset, [.. filter.Network.Layers.Select(l => new StoredLayer(l.Inputs, l.Outputs, l.Weights, l.Biases))]);
+            filter.Calibration.Offset, StoredLayer.Of(filter.Network));
         string partial = path + ".partial";
         File.WriteAllText(partial, JsonSerializer.Serialize(stored, Json) + "\n");
         File.Move(partial, path, overwrite: true);
@@ -60,9 +60,8 @@ internal static class FilterFile
         if (stored.BlockLength is < 1 or > 256) throw new InvalidDataException($"its block length is {stored.BlockLength}");
         if (!(stored.Threshold is >= 0 and <= 1)) throw new InvalidDataException($"its threshold is {stored.Threshold}");
         if (!double.IsFinite(stored.Scale) || !double.IsFinite(stored.Offset)) throw new InvalidDataException("its calibration is not finite");
-        if (stored.Layers.Any(l => l is null)) throw new InvalidDataException("it has a layer that is null");
         FilterKind kind = kinds[0].Kind;
-        var network = new FilterNetwork([.. stored.Layers.Select(l => new FilterLayer(l.Inputs, l.Outputs, l.Weights, l.Biases))]);
+        var network = StoredLayer.Network(stored.Layers);
         (int version, int inputs, int outputs) = kind is FilterKind.Published ? (0, stored.BlockLength, stored.BlockLength) : (PositionFeatures.Version, PositionFeatures.Count, 1);
         if (stored.FeatureVersion != version) throw new InvalidDataException($"its features are of version {stored.FeatureVersion}, and this program computes version {version}");
         if (network.Inputs != inputs || network.Outputs != outputs) throw new InvalidDataException($"its network turns {network.Inputs} numbers into {network.Outputs} instead of {inputs} into {outputs}");
@@ -71,6 +70,4 @@ internal static class FilterFile
 
     private sealed record Stored(string Format, string Kind, string Model, int BlockLength, int FeatureVersion, double Threshold, double Scale, double Offset,
         IReadOnlyList<StoredLayer> Layers);
-
-    private sealed record StoredLayer(int Inputs, int Outputs, float[] Weights, float[] Biases);
 }

@@ -10,7 +10,6 @@ namespace DiffusionLsp.Engine.Models.Families;
 internal sealed record MemoryNeed(long Weights, long Cache, long Work)
 {
     private const long LongestHole = 4096;
-    private const int LeastCounted = 512; // on a CPU the speed decides, which is not known before the model is loaded
     private const long ScoredRows = 64;
 
     public long Total => Weights + Cache + Work;
@@ -28,7 +27,7 @@ internal sealed record MemoryNeed(long Weights, long Cache, long Work)
     }
 
     /// <summary>On a CPU, where numbers are float32, and a small model has a packed copy of its weights beside them.</summary>
-    public static MemoryNeed OnCpu(ModelConfig config, int promptTokens = LeastCounted)
+    public static MemoryNeed OnCpu(ModelConfig config, int promptTokens = PromptLength.CountedOnCpu)
     {
         MemoryNeed need = Of(config, sizeof(float), promptTokens);
         return need with { Weights = need.Weights + CpuTransformer.PackedBytes(config) };
