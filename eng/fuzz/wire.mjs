@@ -1,8 +1,9 @@
 // A server behind plain pipes: sends any bytes, and takes from its output nothing but framed JSON-RPC.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from '../lib/folders.mjs';
 import { environment } from '../lib/dotnet.mjs';
 import { executable, programs } from '../lib/projects.mjs';
 
@@ -45,7 +46,7 @@ export class WireServer {
   async close() {
     this.process.kill('SIGKILL');
     await this.exit;
-    rmSync(this.data, { recursive: true, force: true });
+    removeFolder(this.data);
   }
 
   read(bytes) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeServer } from './codeServer.mjs';
 import { environment } from './dotnet.mjs';
+import { descendants, isAlive } from './processes.mjs';
 
 // Nothing calls home, and nothing updates itself.
 const discreet = { 'telemetry.telemetryLevel': 'off', 'update.mode': 'none', 'extensions.autoCheckUpdates': false, 'extensions.autoUpdate': false, 'workbench.enableExperiments': false };
@@ -72,9 +73,12 @@ export class VsCode {
   async stop() {
     if (this.process?.exitCode !== null) return;
     const ended = new Promise(resolve => this.process.once('exit', resolve));
-    // What it started is in its process group.
+    const started = descendants(this.process.pid).map(({ pid }) => pid);
+    // What it started is in its process group, but for what began a group of its own.
     process.kill(-this.process.pid, 'SIGTERM');
     await ended;
+    for (let attempt = 0; attempt < 50 && started.some(isAlive); attempt++) await sleep(100);
+    for (const pid of started.filter(isAlive)) process.kill(pid, 'SIGKILL');
   }
 }
 

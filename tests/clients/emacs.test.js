@@ -1,11 +1,12 @@
 // A real editor: Emacs with eglot, which knows no ghost text, takes the entry of the completion list.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { dataFolder, executable, hasCommand, hasServer, modelArguments } from './server.js';
 
 test('Emacs with eglot gets a completion', { timeout: 300_000 }, async t => {
@@ -27,6 +28,6 @@ test('Emacs with eglot gets a completion', { timeout: 300_000 }, async t => {
     assert.match(output, /PASS eglot/);
     assert.match(readFileSync(file, 'utf8'), /^values = \[1, 2, 3\]\nname = "é🙂"\nfor i in ./);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });

@@ -1,10 +1,11 @@
 // The command line over real files, pipes and links: where its lines come from, where its answers go.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { dataFolder, executable, hasServer, hasTool, modelArguments } from './server.js';
 
 const lines = ['x = ', 'y = '].map((prefix, i) => `${JSON.stringify({ id: i + 1, prefix, maxTokens: 4 })}\n`).join('');
@@ -12,7 +13,7 @@ const env = { ...process.env, XDG_DATA_HOME: dataFolder };
 
 function inFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), 'dlsp-infill-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => removeFolder(folder));
   writeFileSync(join(folder, 'in.jsonl'), lines);
   return folder;
 }

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { executable, failure, hasServer, hasTool, Server, withServer } from './server.js';
 
 test('initialize says what the server can, before the model is there', t => withServer(t, {}, async server => {
@@ -114,7 +115,7 @@ test('over a socket file on which the client listens', async t => {
   try {
     await overListener(listener => listener.listen(join(folder, 's')), () => ['--pipe', join(folder, 's')]);
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 });
 

@@ -1,9 +1,10 @@
 // Runs a script in a headless Neovim, 0.7 or newer, whose LSP client starts the real server. Knows nothing of any scenario.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { executable, modelArguments } from './server.js';
 
 /** Opens a file with this text, runs the script in it, and returns the exit code and everything that was printed. */
@@ -22,6 +23,6 @@ export async function runNeovim(script, name, text) {
     nvim.stderr.on('data', bytes => { output += bytes; });
     return { code: await new Promise(resolve => nvim.on('close', resolve)), output };
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 }

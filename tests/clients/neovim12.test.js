@@ -3,11 +3,12 @@
 // DIFFUSION_LSP_NEOVIM12   the executable; default: the nvim on the PATH, if it is new enough
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { dataFolder, delay, executable, hasServer, modelArguments } from './server.js';
 
 const neovim = process.env.DIFFUSION_LSP_NEOVIM12 ?? 'nvim';
@@ -49,7 +50,7 @@ test('Neovim 0.12 shows ghost text, Tab takes it, the file has it', { timeout: 3
   } finally {
     nvim.kill('SIGKILL');
     await ended;
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });
 

@@ -1,10 +1,11 @@
 // What no proper client does, and what native code might do: the server answers in order or ends in order.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { assertOnlyLsp, dataFolder, delay, executable, failure, hasServer, hasTool, modelArguments, withServer } from './server.js';
 
 const uri = 'file:///w/a.cs';
@@ -152,7 +153,7 @@ test('what native code prints to descriptor 1 goes to standard error', async t =
     });
     assert.match(readFileSync(file, 'utf8'), /a native library says hello/);
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 });
 
@@ -198,7 +199,7 @@ test('infill keeps its contract over files and pipes', t => {
     }
     assert.deepEqual(answers.map(a => a.completion), fromFile.map(a => a.completion));
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 });
 
@@ -224,7 +225,7 @@ test('complete shows a picture and JSON; wrong use is one sentence and exit code
       assert.equal(bad.stderr.trimEnd().split('\n').length, 1, bad.stderr);
     }
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 });
 

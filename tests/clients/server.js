@@ -5,11 +5,12 @@
 // DIFFUSION_LSP_TEST_MODEL a model folder; default: the embedded model
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import rpc from 'vscode-jsonrpc/node';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 
 const suffix = process.platform === 'win32' ? '.exe' : '';
 export const executable = process.env.DIFFUSION_LSP
@@ -18,7 +19,7 @@ export const modelArguments = process.env.DIFFUSION_LSP_TEST_MODEL ? ['--model',
 
 /** What the servers count goes here, not among what the user counts. */
 export const dataFolder = mkdtempSync(join(tmpdir(), 'dlsp-data-'));
-process.on('exit', () => rmSync(dataFolder, { recursive: true, force: true }));
+process.on('exit', () => removeFolder(dataFolder));
 
 /** Fails when CI=true and otherwise skips, loudly, what cannot run because a tool is missing. Returns whether it is there. */
 export function hasTool(t, present, sentence) {

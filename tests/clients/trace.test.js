@@ -1,11 +1,12 @@
 // A trace of the real model, read by a real browser: the page runs its script, shows the steps, and holds nothing foreign.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'node:test';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { executable, hasCommand, hasServer, modelArguments, withServer } from './server.js';
 
 const source = 'class Box\n{\n    string Name() => "<script>alert(1)</script>";\n\n    int Sum(int[] values)\n    {\n        int sum = 0;\n        \n        return sum;\n    }\n}\n';
@@ -16,7 +17,7 @@ function inFolder(work) {
   try {
     return work(folder);
   } finally {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 }
 

@@ -1,7 +1,8 @@
 // npm run pictures -w tests/e2e: takes the pictures of the documents and of the walkthrough anew, from this build.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from '../../eng/lib/folders.mjs';
 import { packageExtension } from '../../eng/lib/extension.mjs';
 import { executable, programs, root } from '../../eng/lib/projects.mjs';
 import { launchChromium } from './lib/chromium.mjs';
@@ -52,7 +53,7 @@ try {
 } finally {
   await browser.close();
   await session.stop();
-  rmSync(files, { recursive: true });
+  removeFolder(files);
 }
 
 /** One picture: into the documents, and into the walkthrough if it has a place there. */

@@ -1,9 +1,10 @@
 // One VS Code for a test: the extension installed, a copy of the test's files as workspace, and everything gone afterwards.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { removeFolder } from '../../../eng/lib/folders.mjs';
+import { descendants } from '../../../eng/lib/processes.mjs';
 import { VsCode } from '../../../eng/lib/vscode.mjs';
-import { descendants } from './processes.mjs';
 
 // What would show up or pop up by itself, or type along with the test.
 const quiet = {
@@ -66,6 +67,6 @@ export class Session {
 
   async stop() {
     await this.code.stop();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 15, retryDelay: 200 });
+    removeFolder(this.folder);
   }
 }

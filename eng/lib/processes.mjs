@@ -1,6 +1,7 @@
-// Asks the system which processes descend from one.
+// Asks the system about processes.
 import { spawnSync } from 'node:child_process';
 
+/** The processes that one started, and those that they started. */
 export function descendants(ancestor) {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
   const all = stdout.split('\n').map(line => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).filter(Boolean)
@@ -12,4 +13,13 @@ export function descendants(ancestor) {
     level = children.map(({ pid }) => pid);
   }
   return found;
+}
+
+export function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,24 @@
+// Removes folders of a run.
+import { rmSync } from 'node:fs';
+
+const attempts = 50, pause = 100; // milliseconds
+
+/**
+ * Removes a folder into which a process that is just ending may still write. Node's own retries (maxRetries) repeat only the
+ * removal of the emptied folder, so that one new file defeats them all; here the whole is repeated. A folder that stays
+ * is no fault of what was tried: it is named, and nothing fails. Returns whether it is gone.
+ */
+export function removeFolder(folder) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return true;
+    } catch (error) {
+      if (attempt === attempts) {
+        console.error(`'${folder}' stays: ${error.message}`);
+        return false;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
+}
