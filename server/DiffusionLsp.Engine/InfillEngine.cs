@@ -38,6 +38,11 @@ public sealed class InfillEngine : IDisposable
     /// <summary>What was loaded.</summary>
     public ModelSummary Model { get; }
 
+    /// <summary>Makes a <see cref="WorkspaceIndex"/> for this model; null: the model comes without weights for an n-gram cache.</summary>
+    public WorkspaceIndex.Builder? IndexBuilder() => UsesNgramCache ? new WorkspaceIndex.Builder(model.Tokenizer) : null;
+
+    internal bool UsesNgramCache => model.NgramCacheWeights is not null;
+
     /// <summary>Loads libtorch, the model and the tokenizer, and starts the device thread. Blocks for up to seconds.</summary>
     /// <param name="progress">Told the share of the weights that has been read, 0 to 1, on the device thread; null: nobody listens.</param>
     /// <exception cref="EngineException">Something is missing or wrong; the message is one sentence with cause and cure.</exception>

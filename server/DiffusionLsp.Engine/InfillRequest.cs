@@ -34,6 +34,12 @@ public sealed record InfillRequest
     public int RelatedTokens { get; init; }
 
     /// <summary>
+    /// Other files of the workspace, which the n-gram cache of a single line looks through beside the open file. Null: none.
+    /// Without weights for an n-gram cache the model does not look at it.
+    /// </summary>
+    public WorkspaceIndex? Workspace { get; init; }
+
+    /// <summary>
     /// The model is to find the hole's end, so the FIM middle token stands where the hole begins, if the model was trained with it.
     /// False: the text goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). A hole inside a
     /// line always has the token, and the rest of a single line never.

@@ -62,6 +62,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
         CommitFilter? filter = decoder.Filter is { } kind ? filters.Find(kind, options) : null;
         var context = new DecoderContext(task, options, scorer, new PolicyContext(task.Text, Ends, filter), session.Ngrams, resources)
         {
+            Workspace = Workspace(request, options),
             BlockLength = plan.BlockLength,
             Expanding = plan.Expands ? new ExpandSetup(special.Expand!.Value, special.EndOfText, options.Length) : null,
             OtherPolicy = watch?.Policy,
@@ -131,8 +132,19 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
     private NgramCachePrior? NgramCache(InfillRequest request, int rewritten, DecodeOptions options, Session session, (int, IReadOnlySet<int>)? first, Func<int, bool> ends)
     {
         if (!options.NgramCache || model.NgramCacheWeights is not { } weights) return null;
-        return new NgramCachePrior(session.NgramIndex.Of(request with { Prefix = request.Prefix[..^rewritten] }), weights, ends, model.Tokenizer.Special.EndOfText) { First = first };
+        return new NgramCachePrior(session.NgramIndex.Of(request with { Prefix = request.Prefix[..^rewritten] }), weights, ends, model.Tokenizer.Special.EndOfText) 
+        {
+            First = first,
+            Workspace = Workspace(request, options),
+        };
     }
+
+    /// <summary>
+    /// What the request brings of other files; null: nothing, or it is another model's. Blocks go without: they gain nothing by it
+    /// (docs/LOG.md).
+    /// </summary>
+    private WorkspaceIndex? Workspace(InfillRequest request, DecodeOptions options) =>
+        options.NgramCache && model.NgramCacheWeights is not null && request is { SingleLine: true, Workspace: { } index } && index.IsOf(model.Tokenizer) ? index : null;
 
     /// <summary>Tokens that the prompt may have: it gives way to a long hole, down to what a hole needs to be filled with sense.</summary>
     private int PromptBudget(DecodeOptions options)

@@ -38,7 +38,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
         var state = new ServerState(options.Overrides(new ServerSettings()), listeners);
         var session = new CompletionSession(models, state.Documents, listeners, options.Time, log);
-        using var context = new ContextService(state.Documents, () => models.Status.Model, options.Time, log);
+        using var context = new ContextService(state.Documents, () => models.Status.Model, () => IndexBuilder(models), options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, listeners, log);
         var lost = new LostEdits(connection, log);
         var postResponse = new PostResponseQueue(log);
@@ -86,6 +86,12 @@ internal sealed class ServerHost(ServerHostOptions options)
         return code;
     }
 
+    private static WorkspaceIndex.Builder? IndexBuilder(ModelHost models)
+    {
+        using EngineLease? lease = models.TryAcquire();
+        return lease?.Engine.IndexBuilder();
+    }
+
     private static void Answered(RequestId id, long timestamp, Listeners listeners, PostResponseQueue postResponse)
     {
         listeners.Tell(new AnswerSent(id, timestamp));
@@ -112,7 +118,7 @@ internal sealed class ServerHost(ServerHostOptions options)
     private static void Follow(DocumentChange change, ServerState state, ModelHost models, ContextService context)
     {
         models.Touch();
-        if (change is { Before: null, After: { } opened }) context.Opened(opened, state.Roots);
+        context.Follow(change, state.Roots);
     }
 
     /// <summary>Everything that tells that nobody is there any longer, apart from the end of the input.</summary>

@@ -138,7 +138,7 @@ public sealed class ModelFolderFuzzTests
             using var generator = new Generator(1);
             SafetensorsWriter.Write(Path.Combine(folder, CheckpointFolder.SingleFile), ParameterTable.Shapes(config).ToDictionary(p => p.Key, p => randn(p.Value, generator: generator) * 0.3));
         }
-        File.WriteAllText(Path.Combine(folder, "memory.json"), JsonSerializer.Serialize(new { table = Enumerable.Repeat(0.5, DiffusionLsp.Engine.Decoding.NgramCache.NgramCacheWeights.Buckets) }));
+        File.WriteAllText(Path.Combine(folder, "memory.json"), JsonSerializer.Serialize(new { file = Enumerable.Repeat(0.5, DiffusionLsp.Engine.Decoding.NgramCache.NgramCacheWeights.Buckets), workspace = Enumerable.Repeat(0.5, DiffusionLsp.Engine.Decoding.NgramCache.NgramCacheWeights.Buckets) }));
         string filters = Directory.CreateDirectory(Path.Combine(folder, FilterStore.Subfolder)).FullName;
         var network = new FilterNetwork([new FilterLayer(PositionFeatures.Count, 1, new float[PositionFeatures.Count], [1])]);
         FilterFile.Write(Path.Combine(filters, "position.json"), new CommitFilter(FilterKind.Position, ModelFingerprint.Of(folder), 8, PositionFeatures.Version, 0.5, Calibration.Identity, network));

@@ -18,7 +18,7 @@ public static class Decoders
         // The autoregressive reading: a first masked position is scored by the clean row before it.
         new("autoregressive", [], context => Loop(context, new VanillaPolicy(), blockLength: 1)),
         new("apd", AdaptiveDecoder.Knobs, context => new AdaptiveDecoder(context.Task, context.Verifier!.ReadsText, context.Options)) { NeedsVerifier = true, Window = AdaptiveDecoder.Window },
-        new("draft", [], context => new DraftDecoder(context.RequireCausal().Task, EndOfTextRules.Create(context.Options), context.Resources.Drafts, context.Ngrams)),
+        new("draft", [], context => new DraftDecoder(context.RequireCausal().Task, EndOfTextRules.Create(context.Options), context.Resources.Drafts, context.Ngrams, context.Workspace)),
     ];
 
     /// <summary>Names that <see cref="DecodeOptions.Decoder"/> accepts.</summary>
@@ -62,6 +62,9 @@ internal sealed record DecoderContext(DecodeTask Task, DecodeOptions Options, IC
 {
     /// <summary>Positions that are decoded together: the options' block length, if the model leaves that open.</summary>
     public int BlockLength { get; init; } = Options.BlockLength;
+
+    /// <summary>Other files to draft from; null: none.</summary>
+    public WorkspaceIndex? Workspace { get; init; }
 
     /// <summary>Set when the model itself changes the hole's length, whatever the decoder's name; null: it does not.</summary>
     public ExpandSetup? Expanding { get; init; }

@@ -10,7 +10,8 @@ namespace DiffusionLsp.Server.CommandLine;
 /// it. It knows nothing of files or engines.
 /// </summary>
 /// <param name="Id">The id's JSON as it came: a string or a number.</param>
-internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? MaxTokens)
+/// <param name="Related">Other files, the most helpful first.</param>
+internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? MaxTokens, IReadOnlyList<RelatedText> Related)
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -33,7 +34,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         if (id is null) throw new InfillLineException(null, "\"id\" must be a string or a number.");
         try
         {
-            return new InfillLine(id.Value, Hole(json), Tokens(json));
+            return new InfillLine(id.Value, Hole(json), Tokens(json), RelatedTexts(json));
         }
         catch (InfillLineException e)
         {
@@ -96,6 +97,15 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
     {
         if (Find(json, "maxTokens") is not { } value) return null;
         return DecodeKnobs.TokenLimit.Read(value) is int number ? number : throw new InfillLineException(null, $"\"maxTokens\" must be {DecodeKnobs.TokenLimit.Accepts}.");
+    }
+
+    private static RelatedText[] RelatedTexts(JsonElement json)
+    {
+        if (Find(json, "related") is not { } value) return [];
+        if (value.ValueKind != JsonValueKind.Array) throw new InfillLineException(null, "\"related\" must be an array of objects with \"path\" and \"text\".");
+        return [.. value.EnumerateArray().Select(item => item.ValueKind is JsonValueKind.Object && Text(item, "path") is { } path && Text(item, "text") is { } text
+            ? new RelatedText(path, text)
+            : throw new InfillLineException(null, "Every item of \"related\" must be an object with the strings \"path\" and \"text\"."))];
     }
 
     private static JsonElement? Find(JsonElement json, string name) =>

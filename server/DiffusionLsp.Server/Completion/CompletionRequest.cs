@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
@@ -37,6 +38,9 @@ internal sealed record CompletionRequest
 
     /// <summary>Texts of other files for the prompt, the most helpful first.</summary>
     public IReadOnlyList<string> Related { get; init; } = [];
+
+    /// <summary>Other files of the workspace, for the n-gram cache; null: none.</summary>
+    public WorkspaceIndex? Workspace { get; init; }
 
     /// <summary>Whether the answer is to end with the line; null: <see cref="LinePolicy"/> decides.</summary>
     public bool? SingleLine { get; init; }

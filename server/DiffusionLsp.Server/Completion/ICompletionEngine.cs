@@ -17,6 +17,9 @@ internal interface ICompletionEngine : IDisposable
 
     /// <inheritdoc cref="InfillEngine.TraceAsync"/>
     Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
+
+    /// <inheritdoc cref="InfillEngine.IndexBuilder"/>
+    WorkspaceIndex.Builder? IndexBuilder() => null;
 }
 
 /// <summary>The real engine behind the seam; adds nothing.</summary>
@@ -33,6 +36,8 @@ internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngi
 
     public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.TraceAsync(request, options, cancellation);
+
+    public WorkspaceIndex.Builder? IndexBuilder() => engine.IndexBuilder();
 
     public void Dispose() => engine.Dispose();
 }

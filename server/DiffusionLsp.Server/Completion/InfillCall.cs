@@ -36,6 +36,7 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
             Language = request.Document.LanguageId,
             SingleLine = singleLine,
             Related = request.Related,
+            Workspace = request.Workspace,
             RelatedTokens = request.Settings.CrossFileTokens,
             // Who asks for a completion by hand waits for all of it.
             Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),

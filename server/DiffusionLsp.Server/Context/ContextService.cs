@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Context.Workspace;
 using DiffusionLsp.Server.Documents;
 using DiffusionLsp.Server.Settings;
 using Serilog;
@@ -26,6 +27,7 @@ internal sealed class ContextService : IDisposable
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly FileExclusions exclusions;
+    private readonly WorkspaceCache workspace;
     private readonly ITimer timer;
     private readonly ContextSelector selector = new(ContextSources.All);
     private readonly EditHistory history = new();
@@ -35,10 +37,12 @@ internal sealed class ContextService : IDisposable
     private volatile ImmutableDictionary<string, Selection> selections = ImmutableDictionary<string, Selection>.Empty;
 
     /// <param name="model">What is loaded now; large models read other files' text well, small ones do not.</param>
-    public ContextService(DocumentStore documents, Func<ModelSummary?> model, TimeProvider time, ILogger log)
+    /// <param name="indexBuilder">Makes an n-gram index for the model that is loaded; null: there is none, or it has no use for one.</param>
+    public ContextService(DocumentStore documents, Func<ModelSummary?> model, Func<WorkspaceIndex.Builder?> indexBuilder, TimeProvider time, ILogger log)
     {
         (this.documents, this.model, this.time, this.log) = (documents, model, time, log);
         exclusions = new FileExclusions(time);
+        workspace = new WorkspaceCache(documents, exclusions, indexBuilder, time, log);
         timer = time.CreateTimer(_ => SelectLatest(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -49,7 +53,9 @@ internal sealed class ContextService : IDisposable
         if (exclusions.NameReason(file, request.Settings) is { } reason) return request with { Exclusion = reason };
         Task<string?> lookup = exclusions.IgnoreReasonAsync(file);
         request = lookup.IsCompleted ? request with { Exclusion = lookup.Result } : request with { ExclusionLookup = lookup };
-        if (request.Exclusion is not null || file.Root is null || !file.IsOnDisk || !IsOn(request.Settings)) return request;
+        if (request.Exclusion is not null || file.Root is null || !file.IsOnDisk) return request;
+        request = request with { Workspace = workspace.Of(file, roots, request.Settings) };
+        if (!IsOn(request.Settings)) return request;
         // What was selected under other settings may name files that these exclude.
         Selection? selection = selections.GetValueOrDefault(request.Document.Uri) is { } known && ReferenceEquals(known.Settings, request.Settings) && known.Roots == roots ? known : null;
         lock (gate)
@@ -64,13 +70,18 @@ internal sealed class ContextService : IDisposable
     public async Task<string?> ExclusionAsync(TextDocument document, ServerSettings settings, ImmutableArray<string> roots) =>
         WorkspaceFile.From(document.Uri, roots) is { } file ? exclusions.NameReason(file, settings) ?? await exclusions.IgnoreReasonAsync(file).ConfigureAwait(false) : null;
 
-    /// <summary>A document was opened: has looked up whether it is excluded before somebody asks.</summary>
-    public void Opened(TextDocument document, ImmutableArray<string> roots)
+    /// <summary>A document was opened, changed or closed: has looked up whether it is excluded before somebody asks, and takes note of what was cut.</summary>
+    public void Follow(DocumentChange change, ImmutableArray<string> roots)
     {
-        if (WorkspaceFile.From(document.Uri, roots) is { } file) _ = exclusions.IgnoreReasonAsync(file);
+        if (change is { Before: null, After: { } opened } && WorkspaceFile.From(opened.Uri, roots) is { } file) _ = exclusions.IgnoreReasonAsync(file);
+        workspace.Note(change);
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose()
+    {
+        timer.Dispose();
+        workspace.Dispose();
+    }
 
     /// <summary>The embedded model was trained on single files, and other files' text makes it no better (see the log of experiments).</summary>
     private bool IsOn(ServerSettings settings) => settings.CrossFileTokens > 0 && settings.Context switch

@@ -14,13 +14,34 @@ internal static class FileTexts
         if (file.FullPath == query.File.FullPath || query.Deadline.IsCancellationRequested || !query.Exclusions.MayLeave(file, query.Settings)) return null;
         foreach (var open in query.Open.Values)
             if (WorkspaceFile.From(open.Uri, query.Roots)?.FullPath == file.FullPath) return new ContextText(file.Path, open, open.Text);
+        return Stamp(file, LargestFile) is { } stamp && Text(file, LargestFile) is { } text ? new ContextText(file.Path, stamp, text) : null;
+    }
+
+    /// <summary>What changes when a file does; null when its text cannot be used. Whether it may be is for the caller to ask.</summary>
+    /// <param name="largest">Bytes of the largest file that counts.</param>
+    public static object? Stamp(WorkspaceFile file, int largest)
+    {
         try
         {
             var info = new FileInfo(file.FullPath);
             // A link may lead out of the workspace, to what no pattern was asked about.
-            if (!info.Exists || info.Length > LargestFile || info.LinkTarget is not null || IsLinkedFolder(info.Directory, file.Root)) return null;
-            string text = RegularFile.ReadText(info.FullName, LargestFile);
-            return text.Contains('\0') ? null : new ContextText(file.Path, (info.FullName, info.LastWriteTimeUtc, info.Length), text);
+            if (!info.Exists || info.Length > largest || info.LinkTarget is not null || IsLinkedFolder(info.Directory, file.Root)) return null;
+            return (info.FullName, info.LastWriteTimeUtc, info.Length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A file's text; null when it cannot be read as one.</summary>
+    /// <inheritdoc cref="Stamp"/>
+    public static string? Text(WorkspaceFile file, int largest)
+    {
+        try
+        {
+            string text = RegularFile.ReadText(file.FullPath, largest);
+            return text.Contains('\0') ? null : text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

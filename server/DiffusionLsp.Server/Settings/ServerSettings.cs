@@ -30,6 +30,7 @@ internal sealed record ServerSettings
     public Tristate Context { get; init; } = Tristate.Auto;
     public int PromptTokens { get; init; }
     public int CrossFileTokens { get; init; } = 1024;
+    public bool WorkspaceCache { get; init; } = true;
     public int CacheEntries { get; init; } = 100;
     public bool Prefetch { get; init; } = true;
     public int MaxFileKilobytes { get; init; } = 2048;
@@ -64,6 +65,7 @@ internal sealed record ServerSettings
         Of("promptTokens", new IntKind(0, 32_768), "Most tokens of text that the model reads for a completion; 0: what it was trained with, 4096 on a GPU, and on a CPU as many as it reads in 0.3 s.", s => s.PromptTokens, (s, v) => s with { PromptTokens = v }),
         Of("context", new EnumKind<Tristate>(), "Show the model text of other files; auto: only models that are large enough to gain by it.", s => s.Context, (s, v) => s with { Context = v }),
         Of("crossFileTokens", new IntKind(0, 4096), "Most tokens of other files' text in a prompt; never more than half of it.", s => s.CrossFileTokens, (s, v) => s with { CrossFileTokens = v }, formerName: "contextTokens"),
+        Of("workspaceCache", new SwitchKind(), "Let one-line suggestions repeat what stands in other files of the workspace, with models that come with weights for it; text of excluded and ignored files is never used.", s => s.WorkspaceCache, (s, v) => s with { WorkspaceCache = v }),
         Of("cacheEntries", new IntKind(0, 10_000), "Suggestions kept, so that type-through needs no decoding.", s => s.CacheEntries, (s, v) => s with { CacheEntries = v }),
         Of("prefetch", new SwitchKind(), "Decode ahead, while nobody types, what would follow the suggestion that is shown.", s => s.Prefetch, (s, v) => s with { Prefetch = v }, formerName: "speculation"),
         Of("maxFileKilobytes", new IntKind(1, 65_536), "Files with more than this many thousand characters get no completions.", s => s.MaxFileKilobytes, (s, v) => s with { MaxFileKilobytes = v }),

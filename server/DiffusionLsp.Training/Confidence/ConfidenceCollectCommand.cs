@@ -69,7 +69,7 @@ internal static class ConfidenceCollectCommand
 
     private static ConfidenceCase Complete(InfillEngine engine, CodeTokenizer tokenizer, EvaluationCase hole)
     {
-        InfillResult result = engine.InfillAsync(hole.Request, new DecodeOptions { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) }, CancellationToken.None).GetAwaiter().GetResult();
+        InfillResult result = engine.InfillAsync(hole.Request with { Workspace = hole.SingleLine ? hole.Neighbours!.IndexOf(hole) : null }, new DecodeOptions { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) }, CancellationToken.None).GetAwaiter().GetResult();
         string text = MethodStops.Cut(result.Completion, hole, tokenizer, EvaluationTasks.MaxLines(hole.Hole.Kind));
         int same = text.AsSpan().CommonPrefixLength(result.Completion);
         (IReadOnlyList<WrittenToken> tokens, CompletionPlace place) = result.Signals!.Value;

@@ -11,6 +11,8 @@ namespace DiffusionLsp.Training.Evaluate;
 /// <param name="first">Documents before this one are left out.</param>
 internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, string language, int first = 0)
 {
+    private readonly Neighbours neighbours = new(shard, tokenizer);
+
     /// <summary>Most cases of one task in one file.</summary>
     public const int MostPerFile = 3;
 
@@ -38,7 +40,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
             {
                 if (cases.Count >= count) return cases;
                 if (Text(document) is { } text && Cut(document, text, kind, random) is { } hole && taken.Add((document, hole.Start)))
-                    cases.Add(new EvaluationCase(language, shard.Package(document), shard.Path(document), text, hole));
+                    cases.Add(new EvaluationCase(language, shard.Package(document), shard.Path(document), text, hole) { Neighbours = neighbours });
             }
         return cases;
     }

@@ -52,8 +52,9 @@ internal static class MethodStops
 }
 
 /// <summary>The engine with given options.</summary>
+/// <param name="workspace">Whether it has the other files of the package, as in an editor.</param>
 /// <param name="refill">Whether the model has to find the end of the hole, as where a selection is refilled; else a rule ends it, as in completions.</param>
-internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions options, bool refill) : ICompletionMethod
+internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions options, bool workspace, bool refill) : ICompletionMethod
 {
     public string Name => name;
 
@@ -61,7 +62,7 @@ internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokeniz
     {
         InfillRequest request = refill ? hole.Request with { SingleLine = hole.Hole.Kind is HoleKind.Span, UsesFimMiddle = true } : hole.Request;
         // A session of its own: no method finds what another one wrote.
-        request = request with { Session = Name };
+        request = request with { Session = Name, Workspace = workspace && request.SingleLine ? hole.Neighbours?.IndexOf(hole) : null };
         DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };
         InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
         // Two cases of one package may share a few tokens of path; that is no cached prompt.

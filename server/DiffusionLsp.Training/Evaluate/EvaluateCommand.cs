@@ -85,7 +85,7 @@ internal static class EvaluateCommand
         });
         foreach (InfillEngine engine in engines) engine.Dispose();
         var report = new EvaluationReport(model.Name, model.Parameters, model.Device, model.Threads, request.Workers, Words(request.Decode, request.Refill),
-            request.Engine.PromptTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores), shards.Note);
+            request.Engine.PromptTokens, request.Seed, clock.Elapsed.TotalMinutes, EvaluationRow.Of(scores), PairedGain.Of(scores, EvaluationTable.AsServed, EvaluationTable.FileOnly), shards.Note);
         Write(report, request);
     }
 
@@ -108,8 +108,10 @@ internal static class EvaluateCommand
     private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode, bool refill)
     {
         ModelConfig config = ModelConfig.Load(engine.Model.Folder);
-        EngineMethod Method(string name, DecodeOptions options) => new(name, engine, tokenizer, options, refill);
-        var methods = new List<ICompletionMethod> { Method("as served", decode), Method("network alone", decode with { NgramCache = false }) };
+        EngineMethod Method(string name, DecodeOptions options, bool workspace = false) => new(name, engine, tokenizer, options, workspace, refill);
+        var methods = new List<ICompletionMethod> { Method(EvaluationTable.AsServed, decode, workspace: true) };
+        if (decode.NgramCache && engine.UsesNgramCache) methods.Add(Method(EvaluationTable.FileOnly, decode));
+        methods.Add(Method("network alone", decode with { NgramCache = false }));
         // Drafts write what the autoregressive reading writes.
         if (config.IsCausallyReadable && decode.Decoder is not ("auto" or "draft"))
             methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", NgramCache = false }));

@@ -11,6 +11,9 @@ namespace DiffusionLsp.Training.Evaluate;
 /// <param name="Hole">Its kind is the task.</param>
 internal sealed record EvaluationCase(string Language, string Package, string Path, string Text, Hole Hole)
 {
+    /// <summary>The other files of its package; null: unknown.</summary>
+    public Neighbours? Neighbours { get; init; }
+
     public string Prefix => Text[..Hole.Start];
     public string Truth => Text[Hole.Start..Hole.End];
     public string Suffix => Text[Hole.End..];

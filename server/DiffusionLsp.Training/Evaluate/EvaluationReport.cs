@@ -3,12 +3,15 @@ using DiffusionLsp.Training.Model;
 namespace DiffusionLsp.Training.Evaluate;
 
 /// <summary>One method's answer to one case, measured. It holds no text, so that thousands are cheap.</summary>
-internal sealed record CaseScore(string Language, HoleKind Kind, string Method, bool HasCode, bool Exact, double Similarity, int Saved, int Characters, MethodResult Result)
+/// <param name="Package">Where the case comes from.</param>
+/// <param name="HasClone">Whether its lines, the line before included, stand in another file of the package too.</param>
+internal sealed record CaseScore(string Language, HoleKind Kind, string Method, string Package, bool HasCode, bool HasClone, bool Exact, double Similarity, int Saved, int Characters, MethodResult Result)
 {
-    public static CaseScore Of(EvaluationCase hole, string method, MethodResult result)
+    /// <param name="clone"><see cref="HasClone"/>.</param>
+    public static CaseScore Of(EvaluationCase hole, bool clone, string method, MethodResult result)
     {
         string truth = hole.Truth;
-        return new CaseScore(hole.Language, hole.Hole.Kind, method, hole.HasCode, CompletionMetrics.Exact(result.Completion, truth),
+        return new CaseScore(hole.Language, hole.Hole.Kind, method, hole.Package, hole.HasCode, clone, CompletionMetrics.Exact(result.Completion, truth),
             CompletionMetrics.Similarity(result.Completion, truth), CompletionMetrics.Saved(result.Completion, truth), truth.TrimEnd().Length,
             result with { Completion = "" });
     }
@@ -19,11 +22,13 @@ internal sealed record CaseScore(string Language, HoleKind Kind, string Method, 
 /// <param name="CodeCases">How many of them have more than closing brackets and comment.</param>
 /// <param name="Exact">Percent of cases that match exactly.</param>
 /// <param name="CodeExact">The same over <paramref name="CodeCases"/>; NaN when there are none.</param>
+/// <param name="Clones">How many cases have a clone.</param>
+/// <param name="NewExact">Percent exact over cases without one; NaN when there are none.</param>
 /// <param name="Similarity">Mean edit similarity, 0 to 100.</param>
 /// <param name="Saved">Percent of all the holes' characters that <see cref="CompletionMetrics.Saved"/> counts.</param>
 /// <param name="Forwards">Mean forward passes per completion.</param>
 /// <param name="TokensPerForward">All tokens over all forward passes; 0 without a network.</param>
-internal sealed record EvaluationRow(string Language, string Task, string Method, int Cases, int CodeCases, double Exact, double CodeExact, double Similarity,
+internal sealed record EvaluationRow(string Language, string Task, string Method, int Cases, int CodeCases, double Exact, double CodeExact, int Clones, double NewExact, double Similarity,
     double Saved, double MillisecondsP50, double MillisecondsP95, double Forwards, double TokensPerForward)
 {
     /// <summary>The language of rows over all languages.</summary>
@@ -43,7 +48,7 @@ internal sealed record EvaluationRow(string Language, string Task, string Method
         CaseScore[] code = [.. scores.Where(s => s.HasCode)];
         double[] cold = [.. scores.Where(s => s.Result.Cold).Select(s => s.Result.Milliseconds)];
         int forwards = scores.Sum(s => s.Result.Forwards);
-        return new EvaluationRow(language, task, method, scores.Length, code.Length, Percent(scores), Percent(code), scores.Average(s => s.Similarity),
+        return new EvaluationRow(language, task, method, scores.Length, code.Length, Percent(scores), Percent(code), scores.Count(s => s.HasClone), Percent(scores.Where(s => !s.HasClone)), scores.Average(s => s.Similarity),
             100.0 * scores.Sum(s => s.Saved) / scores.Sum(s => s.Characters), Percentiles.Of(cold, 0.5), Percentiles.Of(cold, 0.95),
             forwards / (double)scores.Length, forwards == 0 ? 0 : scores.Sum(s => s.Result.Tokens) / (double)forwards);
     }
@@ -54,6 +59,7 @@ internal sealed record EvaluationRow(string Language, string Task, string Method
 /// <param name="Workers">Engines side by side.</param>
 /// <param name="Decoder">The decode options of the measured method, in words.</param>
 /// <param name="Minutes">How long it took.</param>
+/// <param name="Gains">What the workspace adds to the open file.</param>
 /// <param name="Note">What a reader must know of the cases; null: nothing.</param>
 internal sealed record EvaluationReport(string Model, long Parameters, string Device, int Threads, int Workers, string Decoder, int ContextTokens, int Seed, double Minutes,
-    IReadOnlyList<EvaluationRow> Rows, string? Note = null);
+    IReadOnlyList<EvaluationRow> Rows, IReadOnlyList<PairedGain> Gains, string? Note = null);

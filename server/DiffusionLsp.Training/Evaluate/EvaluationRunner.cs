@@ -16,17 +16,19 @@ internal static class EvaluationRunner
         IReadOnlyList<EvaluationCase> cases, IReadOnlyList<IReadOnlyList<ICompletionMethod>> workers, TextWriter? completions, Action done)
     {
         var results = new MethodResult[cases.Count][];
+        var clones = new bool[cases.Count];
         Parallel.For(0, workers.Count, new ParallelOptions { MaxDegreeOfParallelism = workers.Count }, worker =>
         {
             for (int i = worker; i < cases.Count; i += workers.Count)
             {
                 results[i] = Complete(cases[i], workers[worker], i / workers.Count);
+                clones[i] = cases[i].Neighbours?.HasClone(cases[i]) is true;
                 done();
             }
         });
         if (completions is not null)
             for (int i = 0; i < cases.Count; i++) completions.WriteLine(Line(cases[i], workers[0], results[i]));
-        return cases.Zip(results).SelectMany(c => workers[0].Zip(c.Second, (method, result) => CaseScore.Of(c.First, method.Name, result)));
+        return cases.Zip(results, clones).SelectMany(c => workers[0].Zip(c.Second, (method, result) => CaseScore.Of(c.First, c.Third, method.Name, result)));
     }
 
     /// <summary>Methods that share a cache take turns to come first, so that each is timed cold on its share of the cases.</summary>

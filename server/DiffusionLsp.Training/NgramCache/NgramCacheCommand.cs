@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using DiffusionLsp.Engine;
-using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Prompts;
@@ -15,8 +14,9 @@ using TorchSharp;
 namespace DiffusionLsp.Training.NgramCache;
 
 /// <summary>
-/// The verb <c>ngram-cache</c>: fits how far a file's own earlier text is trusted beside the network, on holes in validation
-/// files, by expectation maximisation of the mixture's likelihood. It decodes nothing.
+/// The verb <c>ngram-cache</c>: fits how far the open file's own text and that of its neighbours are trusted beside the network, on
+/// holes in validation files, by expectation maximisation of the mixture's likelihood. Each hole is read with and without
+/// neighbours, since both happen. It decodes nothing.
 /// </summary>
 internal static class NgramCacheCommand
 {
@@ -36,7 +36,7 @@ internal static class NgramCacheCommand
     {
         NativeBackend.Load(null);
         using LoadedModel model = LoadedModel.Load(folder, "auto");
-        var samples = new List<NgramCacheSample>();
+        List<(string Package, NgramCacheSample Sample)> alone = [], together = [];
         Terminal.WithProgress(progress =>
         {
             foreach (string language in Languages.All)
@@ -48,15 +48,33 @@ internal static class NgramCacheCommand
                     ProgressTask bar = progress.AddTask($"{language}, {EvaluationTasks.Name(kind)}", maxValue: cases);
                     foreach (EvaluationCase hole in selector.Select(kind, cases, seed))
                     {
-                        samples.AddRange(NgramCacheSamples.Of(hole, model, context));
+                        alone.AddRange(NgramCacheSamples.Of(hole, model, null, context).Select(s => (hole.Package, s)));
+                        together.AddRange(NgramCacheSamples.Of(hole, model, hole.Neighbours!.IndexOf(hole), context).Select(s => (hole.Package, s)));
                         bar.Increment(1);
                     }
                 }
             }
         });
-        var (weights, before, after) = NgramCacheFit.Fit(samples);
         string path = Path.Combine(folder, NgramCacheWeights.FileName);
-        File.WriteAllText(path, JsonSerializer.Serialize(weights, JsonSerializerOptions.Web) + "\n");
-        Console.Out.WriteLine(FormattableString.Invariant($"{samples.Count} tokens; nats per token: network {before:0.000}, with the n-gram cache {after:0.000}. Written to {path}."));
+        File.WriteAllText(path, JsonSerializer.Serialize(NgramCacheFit.Fit([.. alone.Concat(together).Select(s => s.Sample)]), JsonSerializerOptions.Web) + "\n");
+        var (network, file, workspace) = CrossValidated(alone, together);
+        Console.Out.WriteLine(FormattableString.Invariant($"{together.Count} tokens; nats per token, fitted on other packages: network {network:0.000}, with the open file {file:0.000}, with the neighbours too {workspace:0.000}. Written to {path}."));
+    }
+
+    /// <summary>Losses of every package under weights that were fitted on the others.</summary>
+    private static (double Network, double File, double Workspace) CrossValidated(List<(string Package, NgramCacheSample Sample)> alone, List<(string Package, NgramCacheSample Sample)> together)
+    {
+        double network = 0, file = 0, workspace = 0;
+        foreach (string package in together.Select(s => s.Package).Distinct())
+        {
+            NgramCacheWeights weights = NgramCacheFit.Fit([.. alone.Concat(together).Where(s => s.Package != package).Select(s => s.Sample)]);
+            NgramCacheSample[] Own(List<(string Package, NgramCacheSample Sample)> of) => [.. of.Where(s => s.Package == package).Select(s => s.Sample)];
+            var (unmixed, one) = NgramCacheFit.Loss(Own(alone), weights);
+            double share = Own(together).Length / (double)together.Count;
+            network += share * unmixed;
+            file += share * one;
+            workspace += share * NgramCacheFit.Loss(Own(together), weights).Mixed;
+        }
+        return (network, file, workspace);
     }
 }

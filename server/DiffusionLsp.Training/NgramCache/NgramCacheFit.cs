@@ -2,25 +2,48 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Training.NgramCache;
 
-/// <summary>Expectation maximisation of one mixture weight per bucket.</summary>
+/// <summary>
+/// Expectation maximisation of one mixture weight per bucket. Buckets with few tokens lean on what is known of larger ones: each on
+/// the bucket of the same match whatever the network says, and that on all matches of its source.
+/// </summary>
 internal static class NgramCacheFit
 {
     private const int Rounds = 200;
+    private const double PriorTokens = 20; // what the larger bucket counts as
 
-    /// <summary>The weights, and the mean loss in nats per token without and with them.</summary>
-    public static (NgramCacheWeights Weights, double Before, double After) Fit(IReadOnlyList<NgramCacheSample> samples)
+    public static NgramCacheWeights Fit(IReadOnlyList<NgramCacheSample> samples) => new(Table(samples, NgramSource.File), Table(samples, NgramSource.Workspace));
+
+    /// <summary>Mean loss in nats per token without and with the cache.</summary>
+    public static (double Network, double Mixed) Loss(IReadOnlyList<NgramCacheSample> samples, NgramCacheWeights weights)
     {
+        double Mean(Func<NgramCacheSample, double> probability) => -samples.Average(s => Math.Log(Math.Max(1e-12, probability(s))));
+        double Weight(NgramCacheSample s) => s.Bucket < 0 ? 0 : (s.Source is NgramSource.File ? weights.File : weights.Workspace)[s.Bucket];
+        return (Mean(s => s.Network), Mean(s => (1 - Weight(s)) * s.Network + Weight(s) * s.Cache));
+    }
+
+    private static double[] Table(IReadOnlyList<NgramCacheSample> samples, NgramSource source)
+    {
+        NgramCacheSample[] own = [.. samples.Where(s => s.Source == source && s.Bucket >= 0)];
         var table = new double[NgramCacheWeights.Buckets];
-        for (int bucket = 0; bucket < table.Length; bucket++)
+        if (own.Length == 0) return table;
+        double all = Weight(own, null);
+        ILookup<int, NgramCacheSample> matches = own.ToLookup(s => s.Bucket / NgramCacheWeights.Gates);
+        for (int match = 0; match < table.Length / NgramCacheWeights.Gates; match++)
         {
-            NgramCacheSample[] own = [.. samples.Where(s => s.Bucket == bucket)];
-            double weight = own.Length == 0 ? 0 : 0.5;
-            for (int round = 0; round < Rounds && own.Length > 0; round++)
-                weight = own.Average(s => weight * s.File / Math.Max(1e-300, weight * s.File + (1 - weight) * s.Network));
-            table[bucket] = Math.Round(weight, 4);
+            double whatever = Weight([.. matches[match]], all);
+            ILookup<int, NgramCacheSample> gates = matches[match].ToLookup(s => s.Bucket);
+            for (int bucket = match * NgramCacheWeights.Gates; bucket < (match + 1) * NgramCacheWeights.Gates; bucket++)
+                table[bucket] = Math.Round(Weight([.. gates[bucket]], whatever), 4);
         }
-        double Loss(Func<NgramCacheSample, double> probability) => -samples.Average(s => Math.Log(Math.Max(1e-12, probability(s))));
-        double Mixed(NgramCacheSample s) => s.Bucket < 0 ? s.Network : (1 - table[s.Bucket]) * s.Network + table[s.Bucket] * s.File;
-        return (new NgramCacheWeights(table), Loss(s => s.Network), Loss(Mixed));
+        return table;
+    }
+
+    /// <param name="prior">The weight that is as good as <see cref="PriorTokens"/> tokens; null: none.</param>
+    private static double Weight(IReadOnlyList<NgramCacheSample> samples, double? prior)
+    {
+        double weight = prior ?? 0.5, tokens = prior is null ? 0 : PriorTokens;
+        for (int round = 0; round < Rounds && samples.Count > 0; round++)
+            weight = (tokens * (prior ?? 0) + samples.Sum(s => weight * s.Cache / Math.Max(1e-300, weight * s.Cache + (1 - weight) * s.Network))) / (tokens + samples.Count);
+        return weight;
     }
 }

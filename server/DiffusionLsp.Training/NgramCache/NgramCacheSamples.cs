@@ -11,41 +11,43 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.NgramCache;
 
 /// <summary>What network and n-gram cache each gave to one true token.</summary>
+/// <param name="Source">Where the match was found.</param>
 /// <param name="Bucket">Of <see cref="NgramCacheWeights"/>; −1 when the cache knew nothing.</param>
-internal readonly record struct NgramCacheSample(int Bucket, double Network, double File);
+internal readonly record struct NgramCacheSample(NgramSource Source, int Bucket, double Network, double Cache);
 
-/// <summary>Reads the truth of a hole with network and n-gram cache side by side, each token given the true ones before it.</summary>
+/// <summary>
+/// Reads the truth of a hole with network and n-gram cache side by side, each token given the true ones before it. The hole's end
+/// is left out: completions end with a line break, refills with the end of text, and the network knows of one at most.
+/// </summary>
 internal static class NgramCacheSamples
 {
-    public static IEnumerable<NgramCacheSample> Of(EvaluationCase hole, LoadedModel model, int context)
+    /// <param name="workspace">The other files; null: the open file alone.</param>
+    public static IEnumerable<NgramCacheSample> Of(EvaluationCase hole, LoadedModel model, WorkspaceIndex? workspace, int context)
     {
-        InfillRequest request = hole.Request;
-        Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, context), request);
-        int[] prompt = laid.Before;
-        int end = model.Tokenizer.Special.EndOfText;
-        int[] truth = [.. model.Tokenizer.Encode(hole.Truth), end];
-        var index = new NgramIndex(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix));
+        Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, context), hole.Request);
+        int[] prompt = laid.Before, truth = model.Tokenizer.Encode(hole.Truth);
+        var prior = new NgramCachePrior(new NgramIndex(model.Tokenizer.Encode(hole.Prefix), model.Tokenizer.Encode(hole.Suffix)), None, _ => false, 0) { Workspace = workspace };
         int[] sequence = [.. prompt, .. truth], text = [.. laid.Text, .. truth];
-        double[] network = Probabilities(model.Transformer, sequence, prompt.Length);
+        (TopToken Top, double Truth)[] network = Network(model.Transformer, sequence, prompt.Length);
         for (int i = 0; i < truth.Length; i++)
-        {
-            if (index.Find(text.AsSpan(0, text.Length - truth.Length + i)) is not { } match)
-            {
-                yield return new NgramCacheSample(-1, network[i], 0);
-                continue;
-            }
-            bool Same(int token) => token == truth[i] || (hole.SingleLine && truth[i] == end && model.Tokenizer.BytesOf(token).Contains((byte)'\n'));
-            yield return new NgramCacheSample(NgramCacheWeights.Bucket(match), network[i], match.Followers.Where(f => Same(f.Token)).Sum(f => f.Share));
-        }
+            yield return prior.Find(text.AsSpan(0, text.Length - truth.Length + i), null) is var (source, match)
+                ? new NgramCacheSample(source, NgramCacheWeights.Bucket(match, network[i].Top.Probability, match.Followers[0].Token == network[i].Top.Token), network[i].Truth,
+                    match.Followers.Where(f => f.Token == truth[i]).Sum(f => f.Share))
+                : new NgramCacheSample(NgramSource.File, -1, network[i].Truth, 0);
     }
 
-    private static double[] Probabilities(Transformer transformer, int[] sequence, int from)
+    private static NgramCacheWeights None { get; } = new(new double[NgramCacheWeights.Buckets], new double[NgramCacheWeights.Buckets]);
+
+    /// <summary>For each token from an index on: what the network would write there, and the probability of what stands there.</summary>
+    private static (TopToken Top, double Truth)[] Network(Transformer transformer, int[] sequence, int from)
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
         var ids = tensor(sequence.Select(i => (long)i).ToArray(), device: transformer.Device);
         var hidden = transformer.Forward(ids[..^1].unsqueeze(0), HeldScalars.Range(0, sequence.Length - 1, transformer.Device), AttentionScope.Strict);
-        var scores = transformer.Logits(hidden[0].narrow(0, from - 1, sequence.Length - from)).to(ScalarType.Float32).log_softmax(-1);
-        return [.. scores.gather(1, ids[from..].unsqueeze(1)).exp().cpu().data<float>().ToArray().Select(p => (double)p)];
+        var probability = transformer.Logits(hidden[0].narrow(0, from - 1, sequence.Length - from)).to(ScalarType.Float32).softmax(-1); // (N, V)
+        var (values, tops) = probability.max(-1);
+        return [.. tops.cpu().data<long>().Zip(values.cpu().data<float>(), probability.gather(1, ids[from..].unsqueeze(1)).squeeze(1).cpu().data<float>())
+            .Select(row => (new TopToken((int)row.First, row.Second), (double)row.Third))];
     }
 }

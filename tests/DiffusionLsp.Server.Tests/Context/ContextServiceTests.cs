@@ -27,7 +27,7 @@ public sealed class ContextServiceTests : IDisposable
     public ContextServiceTests()
     {
         roots = [folder.Uri];
-        service = new ContextService(documents, () => model, time, log.Create());
+        service = new ContextService(documents, () => model, () => null, time, log.Create());
     }
 
     public void Dispose()

@@ -11,11 +11,13 @@ public sealed class CaseSelectorTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly CodeTokenizer tokenizer;
     private readonly TokenShard shard;
+    private readonly CaseSelector selector;
 
     public CaseSelectorTests()
     {
         tokenizer = HeldOut.Write(folder.Path);
         shard = TokenShard.Open(folder.Path, "csharp.eval");
+        selector = new CaseSelector(shard, tokenizer, "csharp");
     }
 
     public void Dispose()
@@ -144,5 +146,5 @@ public sealed class CaseSelectorTests : IDisposable
     }
 
     private IReadOnlyList<EvaluationCase> Select(string task, int count, int seed = 1) =>
-        new CaseSelector(shard, tokenizer, "csharp").Select(Enum.Parse<HoleKind>(task), count, seed);
+        selector.Select(Enum.Parse<HoleKind>(task), count, seed);
 }

@@ -66,13 +66,14 @@ public sealed class EvaluationReportTests
     {
         var methods = new ICompletionMethod[] { new Scripted("diffusion", h => new(h.Truth, 12.34, true, 2, 3)), new Scripted("n-gram of the file", h => new("", 0.1234, true, 0, 0)) };
         var report = new EvaluationReport("nano", 8_000_000, "cpu", 1, 2, "decoder threshold 0.9, blocks of 16", 512, 1, 3.5,
-            EvaluationRow.Of([.. EvaluationRunner.Run(Cases, [methods], null, () => { })]));
+            EvaluationRow.Of([.. EvaluationRunner.Run(Cases, [methods], null, () => { })]), []);
         string markdown = EvaluationTable.Markdown(report);
         string[] table = [.. markdown.Split('\n').Where(l => l.StartsWith('|'))];
         Assert.Equal(2 + 3 * 2, table.Length);
+        Assert.Contains("| all | rest of line | +1.0 | -0.5 | +2.5 |", EvaluationTable.Markdown(report with { Gains = [new PairedGain("all", "rest of line", 1, -0.5, 2.5)] }));
         Assert.All(table, line => Assert.Equal(table[0].Count(c => c == '|'), line.Count(c => c == '|')));
-        Assert.Equal("| csharp | rest of line | diffusion | 3 | 100.0 | 100.0 (2) | 100.0 | 100.0 | 12 | 12 | 2.0 | 1.50 |", table[2]);
-        Assert.Equal("| csharp | rest of line | n-gram of the file | 3 | 0.0 | 0.0 (2) | 0.0 | 0.0 | 0.1 | 0.1 | – | – |", table[3]);
+        Assert.Equal("| csharp | rest of line | diffusion | 3 | 100.0 | 100.0 (2) | 100.0 (3) | 100.0 | 100.0 | 12 | 12 | 2.0 | 1.50 |", table[2]);
+        Assert.Equal("| csharp | rest of line | n-gram of the file | 3 | 0.0 | 0.0 (2) | 0.0 (3) | 0.0 | 0.0 | 0.1 | 0.1 | – | – |", table[3]);
         Assert.StartsWith("nano: 8.0 M parameters", markdown);
         Assert.Contains(CaseSelector.Filter, markdown);
         Assert.DoesNotContain('\r', markdown);

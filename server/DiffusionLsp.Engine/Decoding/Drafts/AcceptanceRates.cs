@@ -16,6 +16,8 @@ internal sealed class AcceptanceRates
     public const int Confidence = Match + LongestMatch;
     /// <summary>Mask rows by place, the first being the nearest.</summary>
     public const int Mask = Confidence + 10;
+    /// <summary>n-gram matches of 1 to 7 tokens in other files.</summary>
+    public const int WorkspaceMatch = Mask + MostMasks;
     /// <summary>Longest match that has a bucket of its own.</summary>
     public const int LongestMatch = 7;
     /// <summary>Most mask rows of a step.</summary>
@@ -30,6 +32,7 @@ internal sealed class AcceptanceRates
         0.15, 0.35, 0.5, 0.6, 0.65, 0.7, 0.75,
         0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.58, 0.66, 0.75, 0.9,
         0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3,
+        0.1, 0.2, 0.35, 0.45, 0.55, 0.6, 0.65,
     ];
 
     private readonly double[] right = [.. Prior.Select(p => p * PriorWeight)];

@@ -16,14 +16,16 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 /// </remarks>
 /// <param name="memory">What drafting has learnt so far.</param>
 /// <param name="ngrams">Counts of the open text.</param>
-internal sealed class DraftDecoder(DecodeTask task, IEndOfTextRule endOfText, DraftMemory memory, NgramModel ngrams) : IDecoder
+/// <param name="workspace">Other files; null: none.</param>
+internal sealed class DraftDecoder(DecodeTask task, IEndOfTextRule endOfText, DraftMemory memory, NgramModel ngrams, WorkspaceIndex? workspace = null) : IDecoder
 {
     private readonly MaskSource ahead = new();
     private Drafter? made;
     private int[] draft = [];
     private int masks, step;
 
-    private Drafter Drafter => made ??= new Drafter([new InitialDraftSource(task.InitialDraft, task.Text.Length), new MatchSource(ngrams), ahead], memory, task.Ends);
+    private Drafter Drafter => made ??= new Drafter(
+        [new InitialDraftSource(task.InitialDraft, task.Text.Length), new MatchSource(ngrams), .. workspace is null ? (IDraftSource[])[] : [new WorkspaceSource(workspace)], ahead], memory, task.Ends);
 
     public ScoreCall? Next()
     {

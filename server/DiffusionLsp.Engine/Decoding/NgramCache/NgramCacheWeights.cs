@@ -4,29 +4,36 @@ using DiffusionLsp.Engine.Files;
 namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
 /// <summary>
-/// How far the n-gram cache is trusted against the network: the weight λ of p = (1 − λ) · p_network + λ · p_file, by
-/// the length of the match and by how much its occurrences agree. Fitted by <c>diffusion-lsp-train ngram-cache</c>.
+/// How far the n-gram cache is trusted against the network: the weight λ of p = (1 − λ) · p_network + λ · p_cache, by where the
+/// match was found, its length, how its occurrences agree, how sure the network is, and whether both would write the same.
+/// Fitted by <c>diffusion-lsp-train ngram-cache</c>.
 /// </summary>
-/// <param name="Table">λ by <see cref="Bucket"/>.</param>
-internal sealed record NgramCacheWeights(IReadOnlyList<double> Table)
+/// <param name="File">λ by <see cref="Bucket"/>, for matches in the open file.</param>
+/// <param name="Workspace">The same for matches in other files.</param>
+internal sealed record NgramCacheWeights(IReadOnlyList<double> File, IReadOnlyList<double> Workspace)
 {
     /// <summary>The file of a model folder; it keeps the name under which published model folders hold it.</summary>
     public const string FileName = "memory.json";
 
+    /// <summary>Buckets that differ only by what the network says stand together: so many.</summary>
+    public const int Gates = 2 * 4;
+
     private static readonly int[] Matches = [1, 2, 3, 4, 6, 8, 11]; // smallest length of each row
+    private static readonly double[] Probabilities = [0.25, 0.5, 0.8]; // of the network's token, between the gates
     private const int Kinds = 3;
     private const int MostBytes = 1 << 20;
 
     /// <summary>Entries of a table.</summary>
-    public static int Buckets { get; } = Matches.Length * Kinds;
+    public static int Buckets { get; } = Matches.Length * Kinds * Gates;
 
-    /// <summary>Row: length of the match. Column: one occurrence, several that agree, several that differ.</summary>
-    public static int Bucket(NgramMatch match)
+    /// <summary>By length of the match; then one occurrence, several that agree, several that differ; then the gate: the network's probability, and whether its token is the commonest follower.</summary>
+    public static int Bucket(NgramMatch match, double probability, bool agrees)
     {
         int row = Matches.Length - 1;
         while (match.Length < Matches[row]) row--;
         int kind = match.Count == 1 ? 0 : match.Followers.Count == 1 ? 1 : 2;
-        return row * Kinds + kind;
+        int sure = Probabilities.Count(p => probability >= p);
+        return ((row * Kinds + kind) * (Probabilities.Length + 1) + sure) * 2 + (agrees ? 1 : 0);
     }
 
     /// <summary>The weights beside a model; null when it has none.</summary>
@@ -37,9 +44,9 @@ internal sealed record NgramCacheWeights(IReadOnlyList<double> Table)
         if (!Path.Exists(path)) return null;
         try
         {
-            NgramCacheWeights? weights = JsonSerializer.Deserialize<NgramCacheWeights>(RegularFile.ReadText(path, MostBytes), JsonSerializerOptions.Web);
-            if (weights?.Table?.Count == Buckets && weights.Table.All(w => w is >= 0 and <= 1)) return weights;
-            throw new EngineException($"'{path}' must hold a table of {Buckets} weights from 0 to 1; fit it again or delete it.");
+            Tables? tables = JsonSerializer.Deserialize<Tables>(RegularFile.ReadText(path, MostBytes), JsonSerializerOptions.Web);
+            if (tables?.Weights() is { } weights) return weights;
+            throw new EngineException($"'{path}' must hold two tables, file and workspace, of {Buckets} weights from 0 to 1; fit it again or delete it.");
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -48,5 +55,18 @@ internal sealed record NgramCacheWeights(IReadOnlyList<double> Table)
     }
 
     /// <summary>λ, 0 to 1.</summary>
-    public double Of(NgramMatch match) => Table[Bucket(match)];
+    public double Of(NgramSource source, NgramMatch match, double probability, bool agrees) =>
+        (source is NgramSource.File ? File : Workspace)[Bucket(match, probability, agrees)];
+
+    /// <summary>As the file holds them.</summary>
+    /// <param name="Table">What files held before there were gates and workspaces: one weight for all of a row's and kind's gates.</param>
+    private sealed record Tables(IReadOnlyList<double>? File, IReadOnlyList<double>? Workspace, IReadOnlyList<double>? Table)
+    {
+        public NgramCacheWeights? Weights() =>
+            IsTable(File, Buckets) && IsTable(Workspace, Buckets) ? new NgramCacheWeights(File!, Workspace!)
+            : IsTable(Table, Buckets / Gates) ? new NgramCacheWeights([.. Table!.SelectMany(weight => Enumerable.Repeat(weight, Gates))], new double[Buckets])
+            : null;
+
+        private static bool IsTable(IReadOnlyList<double>? table, int entries) => table?.Count == entries && table.All(w => w is >= 0 and <= 1);
+    }
 }

@@ -30,9 +30,7 @@ internal sealed class NgramIndex
         if (context.Length == 0) return null;
         var followers = new List<int>(); // of the longest matches so far
         int longest = Search(after, context, allowed, followers, Search(before, context, allowed, followers, 0));
-        if (longest == 0) return null;
-        double total = followers.Count;
-        return new NgramMatch(longest, followers.Count, [.. followers.CountBy(f => f).Select(f => (f.Key, f.Value / total)).OrderByDescending(f => f.Item2).ThenBy(f => f.Key)]);
+        return NgramMatch.Of(longest, followers);
     }
 
     /// <summary>Compares every token with the context's last: some microseconds for the longest file, less than an index costs to keep while somebody types.</summary>
@@ -56,9 +54,3 @@ internal sealed class NgramIndex
         return length;
     }
 }
-
-/// <summary>What followed the longest match.</summary>
-/// <param name="Length">Its length in tokens, 1 to <see cref="NgramIndex.MaxMatch"/>.</param>
-/// <param name="Count">How often it occurred.</param>
-/// <param name="Followers">Tokens that followed it with their shares, the commonest first.</param>
-internal sealed record NgramMatch(int Length, int Count, IReadOnlyList<(int Token, double Share)> Followers);

@@ -12,13 +12,21 @@ internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task, SignalRec
     {
         int[] context = [.. task.Text, .. task.Canvas.Ids[..call.First], .. call.Known];
         int known = context.Length - call.Known.Length;
+        TopToken[] top = Top(probability.narrow(0, 0, call.Known.Length + 1));
         for (int row = 0; row <= call.Known.Length; row++)
-            if (prior.Next(context.AsSpan(0, known + row)) is { } prediction)
+            if (prior.Next(context.AsSpan(0, known + row), top[row]) is { } prediction)
             {
                 signals?.Note(call.First + row, prediction);
                 Mix(probability[row], prediction);
                 yield return row;
             }
+    }
+
+    /// <param name="probability">(N, V)</param>
+    private static TopToken[] Top(Tensor probability)
+    {
+        var (values, ids) = probability.max(-1);
+        return [.. ids.cpu().data<long>().Zip(values.cpu().data<float>(), (id, value) => new TopToken((int)id, value))];
     }
 
     /// <param name="probability">(V)</param>

@@ -12,8 +12,8 @@ public sealed class DraftMemoryTests
     public void Every_kind_of_guess_has_a_rate()
     {
         var rates = new AcceptanceRates();
-        for (int bucket = 0; bucket < AcceptanceRates.Mask + AcceptanceRates.MostMasks; bucket++) Assert.InRange(rates[bucket], 0.01, 0.99);
-        Assert.ThrowsAny<IndexOutOfRangeException>(() => rates[AcceptanceRates.Mask + AcceptanceRates.MostMasks]);
+        for (int bucket = 0; bucket < AcceptanceRates.WorkspaceMatch + AcceptanceRates.LongestMatch; bucket++) Assert.InRange(rates[bucket], 0.01, 0.99);
+        Assert.ThrowsAny<IndexOutOfRangeException>(() => rates[AcceptanceRates.WorkspaceMatch + AcceptanceRates.LongestMatch]);
     }
 
     [Theory]

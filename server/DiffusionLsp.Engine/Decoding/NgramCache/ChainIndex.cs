@@ -1,0 +1,131 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace DiffusionLsp.Engine.Decoding.NgramCache;
+
+/// <summary>
+/// The n-grams of many texts: token ids one after the other, and for each place the place before it with the same last four, and
+/// the same last two, tokens. Looking up costs some microseconds, however long the texts are. Immutable; it knows no files.
+/// </summary>
+/// <remarks>Hash chains as of LZ77 compressors, newest first and cut after <see cref="MostCandidates"/>. Matches of one token are left to the open file.</remarks>
+internal sealed class ChainIndex
+{
+    /// <summary>Shortest match that is found, in tokens.</summary>
+    public const int MinMatch = 2;
+
+    private const int MostCandidates = 256;
+    private const int Separator = -1;
+
+    private readonly int[] ids;
+    private readonly Chain four, two;
+
+    private ChainIndex(int[] ids, Chain four, Chain two) => (this.ids, this.four, this.two) = (ids, four, two);
+
+    /// <summary>Tokens in it, with one separator per text.</summary>
+    public int Count => ids.Length;
+
+    /// <summary>What followed the longest earlier match of the context's end, from <see cref="MinMatch"/> tokens on; null when there is none.</summary>
+    /// <param name="context">The text so far; only its end counts.</param>
+    /// <param name="allowed">What may follow: where it is nothing that followed the longest match, a shorter one counts. Null: anything.</param>
+    /// <param name="except">Places that do not count, such as those of the open file.</param>
+    public NgramMatch? Find(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed = null, Range? except = null)
+    {
+        var (start, length) = except?.GetOffsetAndLength(ids.Length) ?? (0, 0);
+        return Find(four, context, allowed, start, start + length) ?? Find(two, context, allowed, start, start + length);
+    }
+
+    private NgramMatch? Find(Chain chain, ReadOnlySpan<int> context, IReadOnlySet<int>? allowed, int exceptFrom, int exceptTo)
+    {
+        if (context.Length < chain.Tokens) return null;
+        var followers = new List<int>();
+        int longest = chain.Tokens, left = MostCandidates;
+        for (int at = chain.Newest(context); at >= 0 && left > 0; at = chain.Before(at))
+        {
+            if (at >= exceptFrom && at < exceptTo) continue;
+            left--;
+            int next = ids[at + 1];
+            if (next == Separator || allowed?.Contains(next) is false || MatchLength(context, at) is var length && length < longest) continue;
+            if (length > longest) followers.Clear();
+            longest = length;
+            followers.Add(next);
+        }
+        return NgramMatch.Of(longest, followers);
+    }
+
+    private int MatchLength(ReadOnlySpan<int> context, int at)
+    {
+        int length = 0;
+        while (length < NgramIndex.MaxMatch && length <= at && length < context.Length && ids[at - length] == context[^(length + 1)]) length++;
+        return length;
+    }
+
+    /// <summary>Takes texts one by one, so that whoever builds can pause between two.</summary>
+    /// <param name="capacity">About how many tokens there will be.</param>
+    public sealed class Builder(int capacity)
+    {
+        private readonly List<int> ids = new(capacity);
+        private readonly Chain four = new(4, capacity), two = new(2, capacity);
+
+        /// <summary>The later of equal matches is found first, so the nearest text comes last.</summary>
+        /// <returns>The text's places.</returns>
+        public Range Add(ReadOnlySpan<int> text)
+        {
+            int start = ids.Count;
+            ids.AddRange(text);
+            ids.Add(Separator);
+            four.Extend(CollectionsMarshal.AsSpan(ids), start);
+            two.Extend(CollectionsMarshal.AsSpan(ids), start);
+            return start..ids.Count;
+        }
+
+        /// <summary>Ends the building.</summary>
+        public ChainIndex Build() => new([.. ids], four, two);
+    }
+
+    /// <summary>For each place the latest one before it whose last tokens have the same hash.</summary>
+    private sealed class Chain
+    {
+        private readonly int[] heads;
+        private readonly List<int> before;
+
+        public Chain(int tokens, int capacity)
+        {
+            Tokens = tokens;
+            heads = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity / 2))];
+            Array.Fill(heads, -1);
+            before = new List<int>(capacity);
+        }
+
+        public int Tokens { get; }
+
+        /// <summary>Takes in one more text, which begins at a place and ends with the separator.</summary>
+        public void Extend(ReadOnlySpan<int> ids, int start)
+        {
+            for (int at = start; at < ids.Length; at++)
+            {
+                int older = -1;
+                if (at + 1 - start >= Tokens && at + 1 < ids.Length)
+                {
+                    ref int head = ref heads[Bucket(ids.Slice(at + 1 - Tokens, Tokens))];
+                    (older, head) = (head, at);
+                }
+                before.Add(older);
+            }
+        }
+
+        public int Newest(ReadOnlySpan<int> context) => heads[Bucket(context[^Tokens..])];
+
+        public int Before(int at) => before[at];
+
+        private int Bucket(ReadOnlySpan<int> tokens)
+        {
+            ulong hash = 0;
+            foreach (int id in tokens)
+            {
+                hash = (hash + (ulong)id + 1) * 0x9E3779B97F4A7C15;
+                hash ^= hash >> 29;
+            }
+            return (int)(hash & (ulong)(heads.Length - 1));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using DiffusionLsp.Server.Documents;
+
+namespace DiffusionLsp.Server.Context.Workspace;
+
+/// <summary>
+/// What was deleted or cut from open documents in the last minutes: people move code. Larger pieces only, in memory only. Written by
+/// the thread that changes documents, read by any.
+/// </summary>
+internal sealed class DeletedTexts(TimeProvider time)
+{
+    /// <summary>How long a text is kept.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
+
+    private const int Shortest = 24, Longest = 16 * 1024; // characters; less is typing, more is a file that was replaced
+    private const int Most = 20;
+
+    private ImmutableList<DeletedText> texts = [];
+    private int number;
+
+    /// <summary>The latest first.</summary>
+    public IReadOnlyList<DeletedText> Recent => [.. Volatile.Read(ref texts).Where(t => time.GetElapsedTime(t.When) < Kept)];
+
+    /// <summary>Takes note of a change. While somebody types it compares two lengths.</summary>
+    /// <returns>Whether there is more to know.</returns>
+    public bool Note(DocumentChange change)
+    {
+        if (change is not { Before: { } before, After: { } after } || before.Text.Length - after.Text.Length < Shortest) return false;
+        ReadOnlySpan<char> old = before.Text, now = after.Text;
+        int start = old.CommonPrefixLength(now), end = old.Length;
+        for (int other = now.Length; end > start && other > start && old[end - 1] == now[other - 1]; end--) other--;
+        if (end - start is < Shortest or > Longest || old[start..end].IsWhiteSpace()) return false;
+        var added = new DeletedText($"deleted {++number}", change.Uri, old[start..end].ToString(), time.GetTimestamp());
+        ImmutableList<DeletedText> all = texts.Insert(0, added);
+        Volatile.Write(ref texts, all.Count > Most ? all.RemoveAt(Most) : all);
+        return true;
+    }
+}
+
+/// <summary>A text that was deleted.</summary>
+/// <param name="Name">Unlike any other's and any path.</param>
+/// <param name="Uri">The document that it stood in.</param>
+internal sealed record DeletedText(string Name, string Uri, string Text, long When);
