@@ -1,16 +1,20 @@
-// npm run bench -- NAME: "server" plays a typing session against the language server; every other name is one measurement of
-// the trainer, for example against the embedded model.
+// npm run bench -- NAME: "server" plays a typing session against the language server, "workspace" types in a large workspace;
+// every other name is one measurement of the trainer, for example against the embedded model.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';
 import { programs } from './lib/projects.mjs';
 
 const [name, ...rest] = process.argv.slice(2);
-if (name === 'server') {
+const ofServer = {
+  server: async () => (await import('./replay/bench.mjs')).benchServer,
+  workspace: async () => (await import('./replay/workspace.mjs')).benchWorkspace,
+};
+if (Object.hasOwn(ofServer, name ?? '')) {
   requirePackages();
   buildIfStale(programs.server);
-  const { benchServer } = await import('./replay/bench.mjs');
-  process.exitCode = await orOneSentence(() => benchServer(rest));
+  const run = await ofServer[name]();
+  process.exitCode = await orOneSentence(() => run(rest));
 } else {
   buildIfStale(programs.trainer);
   become(programs.trainer, ['bench', ...process.argv.slice(2)]);

@@ -12,6 +12,9 @@ public sealed record InfillRequest
     /// <summary>Path of the file as the model should see it: relative, forward slashes. Null: unknown.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Name of the repository or workspace folder, for models that were trained to see one. Null: unknown.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>Whose request it is: what the engine keeps between requests is kept per session, and one session never reads another's.</summary>
     public string Session { get; init; } = "";
 
@@ -25,10 +28,10 @@ public sealed record InfillRequest
     public string? Language { get; init; }
 
     /// <summary>
-    /// Texts of other files that help, the most helpful first. They precede the prefix as if they stood above it in the
-    /// file, whole or not at all, as many as <see cref="RelatedTokens"/> has room for.
+    /// Texts of other files for the prompt, the most helpful first. They precede the prefix, laid out as the model was trained, whole
+    /// or not at all, as many as <see cref="RelatedTokens"/> has room for.
     /// </summary>
-    public IReadOnlyList<string> Related { get; init; } = [];
+    public IReadOnlyList<RelatedText> Related { get; init; } = [];
 
     /// <summary>Most prompt tokens for <see cref="Related"/>; never more than half of what path and suffix leave.</summary>
     public int RelatedTokens { get; init; }

@@ -35,7 +35,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
     public Infill Begin(InfillRequest request, DecodeOptions options, Session session, DecodeWatch? watch, CancellationToken cancellation)
     {
         var timing = new Timing(Stopwatch.StartNew());
-        var prompts = new PromptBuilder(model.Tokenizer, PromptBudget(options));
+        var prompts = new PromptBuilder(model.Tokenizer, PromptBudget(options), model.Description.Family.MarksFiles);
         AssembledPrompt prompt = AssembledPrompt.Of(request, model.Description, prompts, healer);
         options = Shortened(options, prompt.Tokens.Length + prompt.Suffix.Length);
         double tokenized = timing.Clock.Elapsed.TotalMilliseconds;

@@ -121,7 +121,7 @@ public sealed class EmbeddedModelTests
     public async Task WhatStandsInAnotherFileIsNotHealed(string prefix)
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
-        var request = new InfillRequest { Prefix = prefix, Related = ["public int values = 1; // val"], RelatedTokens = 64, SingleLine = true };
+        var request = new InfillRequest { Prefix = prefix, Language = "csharp", Related = [new RelatedText("a.cs", "public int values = 1; // val")], RelatedTokens = 64, SingleLine = true };
         InfillResult result = await engine.InfillAsync(request, new DecodeOptions { Length = 8 }, CancellationToken.None);
         Assert.InRange(result.Tokens, 0, 8);
     }

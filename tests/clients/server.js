@@ -73,9 +73,9 @@ export class Server {
   }
 
   /** initialize, initialized, and by default until the model is ready. */
-  async start({ capabilities = {}, options = { debounceMs: 0 }, processId = process.pid, ready = true } = {}) {
+  async start({ capabilities = {}, options = { debounceMs: 0 }, processId = process.pid, rootUri = 'file:///w', ready = true } = {}) {
     const result = await this.request('initialize', {
-      processId, capabilities, initializationOptions: options, rootUri: 'file:///w', clientInfo: { name: 'clients-test' },
+      processId, capabilities, initializationOptions: options, rootUri, clientInfo: { name: 'clients-test' },
     });
     await this.notify('initialized', {});
     if (ready) await this.status('ready');

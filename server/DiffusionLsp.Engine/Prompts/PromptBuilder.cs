@@ -6,10 +6,13 @@ namespace DiffusionLsp.Engine.Prompts;
 /// Cuts a request's text to the token budget and lays it out. What it drops moves in steps of lines and blocks, so
 /// that while somebody types, consecutive prompts share a long beginning and the K/V cache can be reused.
 /// </summary>
-internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
+/// <param name="marksFiles">Whether other files stand between marks (<see cref="RelatedLayout"/>).</param>
+internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget, bool marksFiles = false)
 {
     private const double SuffixShare = 0.25;
     private const int CharactersPerToken = 8; // above what code has: more characters than this never fit
+
+    private readonly RelatedLayout layout = RelatedLayout.Of(tokenizer, marksFiles);
 
     /// <summary>The prompt's ids; the hole follows the last one.</summary>
     /// <param name="reserved">Tokens of the budget that are somebody else's.</param>
@@ -25,23 +28,24 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget)
     /// <summary>What stands right before the hole: the texts of other files that fit, and the end of the prefix.</summary>
     public int[] Before(InfillRequest request, int room)
     {
-        int[] related = Related(request.Related, Math.Min(request.RelatedTokens, room / 2));
+        int[] related = Related(request, Math.Min(request.RelatedTokens, room / 2));
         return [.. related, .. Prefix(request.Prefix, room - related.Length)];
     }
 
     /// <summary>The most helpful text stands last, next to the prefix. What it costs does not depend on the prefix, so it stays while somebody types.</summary>
-    private int[] Related(IReadOnlyList<string> texts, int room)
+    private int[] Related(InfillRequest request, int room)
     {
+        if (request.Related.Count == 0 || room <= 0) return [];
+        int[] begin = layout.Begin(request), end = layout.End(request);
+        room -= begin.Length + end.Length;
         var taken = new Stack<int[]>();
-        foreach (string text in texts)
+        foreach (RelatedText text in request.Related)
         {
-            if (text.Length > room * CharactersPerToken) continue;
-            int[] ids = tokenizer.Encode(text);
-            if (ids.Length > room) continue;
+            if (text.Text.Length > room * CharactersPerToken || layout.Lay(text, request.Language) is not { } ids || ids.Length > room) continue;
             taken.Push(ids);
             room -= ids.Length;
         }
-        return [.. taken.SelectMany(ids => ids)];
+        return taken.Count == 0 ? [] : [.. begin, .. taken.SelectMany(ids => ids), .. end];
     }
 
     /// <summary>The tokens that mean something.</summary>

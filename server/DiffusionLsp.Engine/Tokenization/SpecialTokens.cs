@@ -13,6 +13,9 @@ public sealed record SpecialTokens(int Mask, int EndOfText, int? FimPrefix, int?
     /// <summary>Stands before everything.</summary>
     public int? BeginOfText { get; init; }
 
+    /// <summary>Opens a repository's name.</summary>
+    public int? Repository { get; init; }
+
     /// <summary>Becomes two masks, in models that change a hole's length.</summary>
     public int? Expand { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record SpecialTokens(int Mask, int EndOfText, int? FimPrefix, int?
             Optional(roles.FimMiddle), Optional(roles.File), Optional(roles.Pad))
         {
             BeginOfText = Optional(roles.BeginOfText),
+            Repository = Optional(roles.Repository),
             Expand = Optional(roles.Expand),
             TurnEnd = Optional(roles.TurnEnd),
         };

@@ -19,6 +19,8 @@ public sealed record TokenRoles
     public TokenRole? FimMiddle { get; init; }
     /// <summary>Opens a file's path.</summary>
     public TokenRole? File { get; init; }
+    /// <summary>Opens a repository's name.</summary>
+    public TokenRole? Repository { get; init; }
     /// <summary>Fills batches.</summary>
     public TokenRole? Pad { get; init; }
     /// <summary>Becomes two masks.</summary>
@@ -34,6 +36,7 @@ public sealed record TokenRoles
         FimSuffix = new("<|fim_suffix|>", "<[fim-suffix]>"),
         FimMiddle = new("<|fim_middle|>", "<[fim-middle]>"),
         File = new("<|file|>", "<|file_sep|>"),
+        Repository = new("<|repo_name|>"),
         Pad = new("<|pad|>", "<|fim_pad|>"),
     };
 }

@@ -166,7 +166,7 @@ internal sealed class CompletionCache(TimeProvider time)
         private UInt128 HashAround()
         {
             (_, string suffix) = ContextWindow.Cut(request);
-            string context = string.Join('\0', [request.Path, request.Document.LanguageId, request.Settings.ModelPath, $"{request.Settings.PromptTokens} {request.Settings.CrossFileTokens}", $"{request.Decode ?? request.Settings.Decode}", .. request.Related]);
+            string context = string.Join('\0', [request.Path, request.Document.LanguageId, request.Settings.ModelPath, $"{request.Settings.PromptTokens} {request.Settings.CrossFileTokens}", $"{request.Decode ?? request.Settings.Decode}", .. request.Related.SelectMany(text => new[] { text.Path, text.Text })]);
             return Hash($"{suffix.Length}\0{suffix}\0{context}");
         }
 

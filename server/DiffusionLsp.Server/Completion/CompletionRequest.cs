@@ -37,7 +37,10 @@ internal sealed record CompletionRequest
     public Task<string?>? ExclusionLookup { get; init; }
 
     /// <summary>Texts of other files for the prompt, the most helpful first.</summary>
-    public IReadOnlyList<string> Related { get; init; } = [];
+    public IReadOnlyList<RelatedText> Related { get; init; } = [];
+
+    /// <summary>Name of the workspace's folder; null: unknown.</summary>
+    public string? Repository { get; init; }
 
     /// <summary>Other files of the workspace, for the n-gram cache; null: none.</summary>
     public WorkspaceIndex? Workspace { get; init; }

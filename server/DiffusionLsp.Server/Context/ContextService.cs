@@ -63,7 +63,7 @@ internal sealed class ContextService : IDisposable
             latest = new Wish(request.Document, file, request.Document.Lines.Place(request.Offset).Line, roots, request.Settings);
             timer.Change(selection is null ? TimeSpan.Zero : Pause, Timeout.InfiniteTimeSpan);
         }
-        return selection is null ? request : request with { Related = selection.Texts };
+        return selection is null ? request : request with { Related = selection.Texts, Repository = Path.GetFileName(Path.TrimEndingDirectorySeparator(file.Root)) };
     }
 
     /// <summary>Why a document's file is excluded, as one sentence; null: it is not.</summary>
@@ -127,7 +127,7 @@ internal sealed class ContextService : IDisposable
             Document = wish.Document, File = wish.File, Line = wish.Line, Open = open, Roots = wish.Roots,
             Edits = history.Edits, Settings = wish.Settings, Exclusions = exclusions, Deadline = deadline.Token,
         });
-        ImmutableArray<string> texts = [.. snippets.Select(s => SnippetText.Compose(s, wish.Document.LanguageId)).OfType<string>()];
+        ImmutableArray<RelatedText> texts = [.. snippets.Select(s => new RelatedText(s.Path, s.Text))];
         selections = selections.RemoveRange(selections.Keys.Where(known => !open.ContainsKey(known)))
             .SetItem(uri, new Selection(texts, wish.Line, wish.Roots, wish.Settings, Others(wish, open)));
         log.Debug("context: {Count} snippets, {Milliseconds:0} ms", texts.Length, time.GetElapsedTime(start).TotalMilliseconds);
@@ -145,5 +145,5 @@ internal sealed class ContextService : IDisposable
     private sealed record Wish(TextDocument Document, WorkspaceFile File, int Line, ImmutableArray<string> Roots, ServerSettings Settings);
 
     /// <summary>What was selected, and for what.</summary>
-    private sealed record Selection(ImmutableArray<string> Texts, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
+    private sealed record Selection(ImmutableArray<RelatedText> Texts, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
 }

@@ -55,10 +55,21 @@ public sealed class PromptBuilderTests
     public void Related_texts_stand_before_the_prefix_the_most_helpful_last()
     {
         SpecialTokens special = Tokenizer.Special;
-        var request = new InfillRequest { Prefix = "before", Related = ["# b\nhelpful\n", new string('x', 400), "# a\nless\n"], RelatedTokens = 40 };
-        Assert.Equal([special.File!.Value, special.FimPrefix!.Value, .. Tokenizer.Encode("# a\nless\n"), .. Tokenizer.Encode("# b\nhelpful\n"), .. Tokenizer.Encode("before")],
+        var request = new InfillRequest { Prefix = "before", Language = "python", Related = [new("b", "helpful"), new("c", new string('x', 400)), new("a", "less")], RelatedTokens = 40 };
+        Assert.Equal([special.File!.Value, special.FimPrefix!.Value, .. Tokenizer.Encode("# a\nless\n\n"), .. Tokenizer.Encode("# b\nhelpful\n\n"), .. Tokenizer.Encode("before")],
             new PromptBuilder(Tokenizer, 512).Build(request));
         Assert.Equal(new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Prefix = "before" }), new PromptBuilder(Tokenizer, 512).Build(request with { RelatedTokens = 0 }));
+        Assert.Equal(new PromptBuilder(Tokenizer, 512).Build(new InfillRequest { Prefix = "before" }), new PromptBuilder(Tokenizer, 512).Build(request with { Language = "json" })); // no comments, so no place for a path
+    }
+
+    [Fact]
+    public void Models_that_were_trained_on_repositories_see_their_marks()
+    {
+        int file = Tokenizer.Special.File!.Value;
+        var request = new InfillRequest { Prefix = "before", Path = "src/own.json", Language = "json", Repository = "shop", Related = [new("b.py", "helpful")], RelatedTokens = 60 };
+        Assert.Equal([file, .. Tokenizer.Encode("b.py\nhelpful\n"), file, .. Tokenizer.Encode("src/own.json\n"), .. Tokenizer.Encode("before")],
+            new PromptBuilder(Tokenizer, 512, marksFiles: true).Before(request, 400));
+        Assert.Equal(Tokenizer.Encode("before"), new PromptBuilder(Tokenizer, 512, marksFiles: true).Before(request with { Related = [] }, 400));
     }
 
     [Fact]
@@ -72,9 +83,9 @@ public sealed class PromptBuilderTests
             {
                 Prefix = Text(random, random.Next(6000)), Suffix = Text(random, random.Next(2000)),
                 Path = random.Next(3) == 0 ? null : string.Concat(Enumerable.Repeat("folder/", random.Next(9))) + new string('n', random.Next(60)) + ".cs",
-                Related = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Text(random, random.Next(200)))], RelatedTokens = random.Next(400),
+                Related = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new RelatedText("b.cs", Text(random, random.Next(200))))], Language = "csharp", Repository = "r", RelatedTokens = random.Next(400),
             };
-            int[] prompt = new PromptBuilder(Tokenizer, budget).Build(request);
+            int[] prompt = new PromptBuilder(Tokenizer, budget, marksFiles: round % 2 == 0).Build(request);
             Assert.InRange(prompt.Length, 1, budget);
         }
     }
@@ -103,13 +114,13 @@ public sealed class PromptBuilderTests
     {
         var random = new Random(3);
         string before = Text(random, length), typed = Text(random, 200), suffix = Text(random, 900);
-        string[] related = [Text(random, 60), Text(random, 80)];
+        RelatedText[] related = [new("b.cs", Text(random, 60)), new("c.cs", Text(random, 80))];
         var builder = new PromptBuilder(Tokenizer, 512);
-        int[] last = builder.Build(new InfillRequest { Prefix = before, Suffix = suffix, Path = "a.cs", Related = related, RelatedTokens = 150 });
+        int[] last = builder.Build(new InfillRequest { Prefix = before, Suffix = suffix, Path = "a.cs", Language = "csharp", Related = related, RelatedTokens = 150 });
         int jumps = 0;
         for (int i = 1; i <= typed.Length; i++)
         {
-            int[] prompt = builder.Build(new InfillRequest { Prefix = before + typed[..i], Suffix = suffix, Path = "a.cs", Related = related, RelatedTokens = 150 });
+            int[] prompt = builder.Build(new InfillRequest { Prefix = before + typed[..i], Suffix = suffix, Path = "a.cs", Language = "csharp", Related = related, RelatedTokens = 150 });
             if (prompt.AsSpan().CommonPrefixLength(last) < 0.9 * last.Length) jumps++;
             last = prompt;
         }

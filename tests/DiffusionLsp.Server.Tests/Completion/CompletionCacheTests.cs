@@ -60,11 +60,11 @@ public class CompletionCacheTests
     [Fact]
     public void So_do_other_files_the_path_and_the_language()
     {
-        CompletionRequest asked = fixture.At("x = ║;") with { Related = ["# a\nlet total = 1"], Path = "a.ts" };
+        CompletionRequest asked = fixture.At("x = ║;") with { Related = [new("a", "let total = 1")], Path = "a.ts" };
         cache.Add(asked, "total");
-        CompletionRequest typed = fixture.At("x = t║;") with { Related = ["# a\nlet total = 1"], Path = "a.ts" };
+        CompletionRequest typed = fixture.At("x = t║;") with { Related = [new("a", "let total = 1")], Path = "a.ts" };
         Assert.Equal("otal", cache.Find(typed)?.Rest);
-        Assert.Null(cache.Find(typed with { Related = ["# a\nlet other = 1"] }));
+        Assert.Null(cache.Find(typed with { Related = [new("a", "let other = 1")] }));
         Assert.Null(cache.Find(typed with { Related = [] }));
         Assert.Null(cache.Find(typed with { Path = "b.ts" }));
         Assert.Null(cache.Find(typed with { Document = new("file:///a.ts", "rust", 1, typed.Document.Text) }));

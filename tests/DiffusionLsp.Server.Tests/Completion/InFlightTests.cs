@@ -64,11 +64,11 @@ public class InFlightTests
     [Fact]
     public async Task A_request_whose_prompt_holds_other_text_of_other_files_decodes_anew()
     {
-        var engine = new ScriptedEngine(request => request.Related is [var related] && related.Contains("new") ? "fresh;" : "stale;") { Hold = release.Task };
+        var engine = new ScriptedEngine(request => request.Related is [var related] && related.Text.Contains("new") ? "fresh;" : "stale;") { Hold = release.Task };
         using var fixture = new SessionFixture(engine);
-        Task<CompletionOutcome> first = fixture.CompleteAsync(fixture.At("n = ║") with { Related = ["// old"] });
+        Task<CompletionOutcome> first = fixture.CompleteAsync(fixture.At("n = ║") with { Related = [new("a.ts", "// old")] });
         await engine.ArrivalAsync();
-        Task<CompletionOutcome> second = fixture.CompleteAsync(fixture.At("n = ║") with { Related = ["// new"] });
+        Task<CompletionOutcome> second = fixture.CompleteAsync(fixture.At("n = ║") with { Related = [new("a.ts", "// new")] });
         await engine.ArrivalAsync();
         await engine.CancellationAsync();
         release.SetResult();

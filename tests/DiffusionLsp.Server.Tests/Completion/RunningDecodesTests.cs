@@ -34,7 +34,7 @@ public class RunningDecodesTests
         using DecodeTicket ticket = running.Start(request, true, (_, _) => new TaskCompletionSource<InfillResult>().Task, _ => { });
         CompletionRequest[] others =
         [
-            request with { Related = ["text of another file"] },
+            request with { Related = [new("b.cs", "text of another file")] },
             request with { Path = "b.ts" },
             request with { Settings = request.Settings with { ModelPath = "/other" } },
             request with { Settings = request.Settings with { CrossFileTokens = 1 } },

@@ -26,7 +26,7 @@ public class ContextOverTheWireTests
         for (int i = 0; i < 200 && (i < 5 || (helps && engine.Requests[^1].Related.Count == 0)); i++)
             await client.CompleteAsync($"totalOf(cart, discount{i} + ║)");
         InfillRequest last = engine.Requests[^1];
-        if (helps) Assert.Equal("// b.ts\nexport function totalOf(cart, discount) {\n  return cart;\n}\n\n", Assert.Single(last.Related));
+        if (helps) Assert.Equal(new RelatedText("b.ts", "export function totalOf(cart, discount) {\n  return cart;\n}"), Assert.Single(last.Related));
         else Assert.Empty(last.Related);
         Assert.Equal(99, last.RelatedTokens);
     }

@@ -47,7 +47,7 @@ public sealed class ContextServiceTests : IDisposable
         }, roots);
     }
 
-    private IReadOnlyList<string> RelatedAfterPause(string name, string drawn, string language = "typescript")
+    private IReadOnlyList<RelatedText> RelatedAfterPause(string name, string drawn, string language = "typescript")
     {
         Ask(name, drawn, language);
         time.Advance(ContextService.Pause);
@@ -60,11 +60,11 @@ public sealed class ContextServiceTests : IDisposable
         folder.Write("lib/cart.ts", Cart);
         folder.Write("src/near.ts", "const discount = 1; const cart = discount; totalOf(cart);\n");
         documents.Open(new TextDocument($"{folder.Uri}/tab.ts", "typescript", 1, "let cart = totalOf(cart, discount);\n"));
-        IReadOnlyList<string> related = RelatedAfterPause("src/a.ts", "import { totalOf } from '../lib/cart';\nconst cart = totalOf(║, discount);");
+        IReadOnlyList<RelatedText> related = RelatedAfterPause("src/a.ts", "import { totalOf } from '../lib/cart';\nconst cart = totalOf(║, discount);");
         Assert.Equal(3, related.Count);
-        Assert.Contains($"// lib/cart.ts\n{Cart.TrimEnd('\n')}\n\n", related);
-        Assert.Contains(related, text => text.StartsWith("// src/near.ts\n"));
-        Assert.Contains(related, text => text.StartsWith("// tab.ts\n"));
+        Assert.Contains(new RelatedText("lib/cart.ts", Cart.TrimEnd('\n')), related);
+        Assert.Contains(related, text => text.Path == "src/near.ts");
+        Assert.Contains(related, text => text.Path == "tab.ts");
     }
 
     [Fact]
@@ -75,9 +75,9 @@ public sealed class ContextServiceTests : IDisposable
         documents.Open(new TextDocument($"{folder.Uri}/c.ts", "typescript", 1, "let priceOf = cart.discount + other.discounts(more);\n"));
         RelatedAfterPause("a.ts", "priceOf(cart.discount, ║");
         documents.Open(new TextDocument($"{folder.Uri}/b.ts", "typescript", 2, filler + "let priceOf = cart.discount;\n" + filler));
-        IReadOnlyList<string> related = RelatedAfterPause("a.ts", "priceOf(cart.discount, ║");
-        Assert.StartsWith("// b.ts\n", related[0]);
-        Assert.Contains("let priceOf = cart.discount;", related[0]);
+        IReadOnlyList<RelatedText> related = RelatedAfterPause("a.ts", "priceOf(cart.discount, ║");
+        Assert.Equal("b.ts", related[0].Path);
+        Assert.Contains("let priceOf = cart.discount;", related[0].Text);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ContextServiceTests : IDisposable
         folder.Write("near.ts", Cart);
         Assert.Empty(Ask("a.ts", "totalOf(cart, ║").Related);
         time.Advance(TimeSpan.Zero); // the first selection does not wait for a pause
-        IReadOnlyList<string> first = Ask("a.ts", "totalOf(cart, d║").Related;
+        IReadOnlyList<RelatedText> first = Ask("a.ts", "totalOf(cart, d║").Related;
         Assert.Single(first);
         foreach (string typed in new[] { "di", "dis", "disc" })
         {
@@ -111,8 +111,8 @@ public sealed class ContextServiceTests : IDisposable
         folder.Write("near.ts", Cart);
         folder.Write("far.ts", "openConnection(host, port);\n");
         string lines = string.Concat(Enumerable.Repeat("\n", 80));
-        Assert.StartsWith("// near.ts", Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount, ║" + lines + "openConnection(host, port);")));
-        Assert.StartsWith("// far.ts", Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount, " + lines + "openConnection(host, ║port);")));
+        Assert.Equal("near.ts", Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount, ║" + lines + "openConnection(host, port);")).Path);
+        Assert.Equal("far.ts", Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount, " + lines + "openConnection(host, ║port);")).Path);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class ContextServiceTests : IDisposable
         settings = settings with { Exclude = new FileList(["secrets.*.ts"]) };
         Assert.Empty(RelatedAfterPause("a.ts", "import './private/p';\nimport './generated';\ntotalOf(cart, discount║"));
         settings = settings with { Exclude = FileList.Empty };
-        Assert.StartsWith("// secrets.env.ts", Assert.Single(RelatedAfterPause("a.ts", "import './private/p';\ntotalOf(cart, discount║")));
+        Assert.Equal("secrets.env.ts", Assert.Single(RelatedAfterPause("a.ts", "import './private/p';\ntotalOf(cart, discount║")).Path);
     }
 
     [Fact]
@@ -174,8 +174,8 @@ public sealed class ContextServiceTests : IDisposable
     public void Python_modules_are_found(string import, string expected)
     {
         folder.Write(expected, "def total(cart, discount):\n    return cart - discount\n");
-        IReadOnlyList<string> related = RelatedAfterPause("pkg/a.py", import + "total(cart, discount║", "python");
-        Assert.Contains(related, text => text.StartsWith($"# {expected}\n"));
+        IReadOnlyList<RelatedText> related = RelatedAfterPause("pkg/a.py", import + "total(cart, discount║", "python");
+        Assert.Contains(related, text => text.Path == expected);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class ContextServiceTests : IDisposable
         folder.Write(".gitignore", "node_modules/\n");
         for (int i = 0; i < 600; i++) folder.Write($"node_modules/p/f{i}.ts", Cart);
         folder.Write("src/deep/er/near.ts", Cart);
-        Assert.StartsWith("// src/deep/er/near.ts", Assert.Single(RelatedAfterPause("src/a.ts", "totalOf(cart, discount║")));
+        Assert.Equal("src/deep/er/near.ts", Assert.Single(RelatedAfterPause("src/a.ts", "totalOf(cart, discount║")).Path);
     }
 
     [Fact]

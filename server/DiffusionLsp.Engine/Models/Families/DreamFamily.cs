@@ -16,6 +16,7 @@ internal sealed class DreamFamily : ModelFamily
     public override ModelConfig Read(ConfigReader config) => Body(config);
     public override PromptStyle Prompt => PromptStyles.Between;
     public override TokenRoles Roles { get; } = QwenTokens.With("<|mask|>") with { BeginOfText = new("<|beginoftext|>") };
+    public override bool MarksFiles => true; // Qwen2.5-Coder
 
     internal static ModelConfig Body(ConfigReader config) => HuggingFaceBody.Qwen2(config) with { LogitShift = true };
 }

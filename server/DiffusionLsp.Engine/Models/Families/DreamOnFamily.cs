@@ -15,4 +15,5 @@ internal sealed class DreamOnFamily : ModelFamily
     public override PromptStyle Prompt => PromptStyles.FramedBetween;
     public override string LengthPolicy => "expand";
     public override TokenRoles Roles { get; } = QwenTokens.With("<|mask|>") with { BeginOfText = new("<|beginoftext|>"), Expand = new(ExpandToken) };
+    public override bool MarksFiles => true; // Qwen2.5-Coder
 }

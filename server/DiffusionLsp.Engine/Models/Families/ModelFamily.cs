@@ -31,6 +31,9 @@ internal abstract class ModelFamily
     /// <summary>How a hole is laid out.</summary>
     public abstract PromptStyle Prompt { get; }
 
+    /// <summary>Whether it descends from a model that was trained on repositories, with marks for their names and files.</summary>
+    public virtual bool MarksFiles => false;
+
     /// <summary>Tokens of the prompts that it was trained with; null: as many as it has positions.</summary>
     public virtual int? TrainedPrompt => null;
 

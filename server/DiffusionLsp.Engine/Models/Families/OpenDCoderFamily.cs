@@ -14,4 +14,5 @@ internal sealed class OpenDCoderFamily : ModelFamily
     public override ModelConfig Read(ConfigReader config) => HuggingFaceBody.Qwen2(config) with { LogitShift = true };
     public override PromptStyle Prompt => PromptStyles.Between;
     public override TokenRoles Roles { get; } = QwenTokens.With(MaskToken);
+    public override bool MarksFiles => true; // Qwen2.5-Coder
 }

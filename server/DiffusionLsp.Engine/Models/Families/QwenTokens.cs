@@ -14,6 +14,7 @@ internal static class QwenTokens
         FimSuffix = new("<|fim_suffix|>"),
         FimMiddle = new("<|fim_middle|>"),
         File = new("<|file_sep|>"),
+        Repository = new("<|repo_name|>"),
         Pad = new("<|fim_pad|>", "<|dlm_pad|>"),
     };
 }
