@@ -1,6 +1,7 @@
 using System.Text;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Server.CommandLine;
 using DiffusionLsp.Server.Tests.Completion;
 using Serilog.Core;
@@ -39,6 +40,11 @@ public class InfillRunnerTests
     [InlineData("""{"id":7,"prefix":"","maxTokens":0}""", """{"id":7,"error":"\"maxTokens\" must be a whole number from 1 to 4096."}""")]
     [InlineData("""{"id":7,"prefix":"","maxTokens":2.5}""", """{"id":7,"error":"\"maxTokens\" must be a whole number from 1 to 4096."}""")]
     [InlineData("""{"id":7,"prefix":"","singleLine":"no"}""", """{"id":7,"error":"\"singleLine\" must be true or false."}""")]
+    [InlineData("""{"id":7,"prefix":"","related":{}}""", """{"id":7,"error":"\"related\" must be an array of objects with \"path\" and \"text\"."}""")]
+    [InlineData("""{"id":7,"prefix":"","related":[{"path":"a"}]}""", """{"id":7,"error":"Every item of \"related\" must be an object with the strings \"path\" and \"text\"."}""")]
+    [InlineData("""{"id":7,"prefix":"","related":["a"]}""", """{"id":7,"error":"Every item of \"related\" must be an object with the strings \"path\" and \"text\"."}""")]
+    [InlineData("""{"id":7,"prefix":"","related":[{"path":"a","text":3}]}""", """{"id":7,"error":"\"text\" must be a string."}""")]
+    [InlineData("""{"id":7,"prefix":"x","related":[]}""", """{"id":7,"completion":"<x>","stopReason":"endOfText","forwards":3,"tokens":5,"confidence":1,"milliseconds":5.1}""")]
     [InlineData("""{"id":7,"prefix":"\ud83d"}""", """{"id":7,"error":"\"prefix\" is no text: it holds half of a surrogate pair, or bytes that are not UTF-8."}""")]
     [InlineData("""{"id":7,"prefix":"boom"}""", """{"id":7,"error":"It broke; mend it."}""")]
     public async Task One_line(string line, string expected) => Assert.Equal(expected, await AnswerAsync(line));
@@ -49,6 +55,17 @@ public class InfillRunnerTests
         await AnswerAsync("""{"id":1,"prefix":"p","suffix":"s","language":"python","path":"a/b.py","maxTokens":9,"singleLine":true}""");
         Assert.Equal(new InfillRequest { Prefix = "p", Suffix = "s", Language = "python", Path = "a/b.py", SingleLine = true, UsesFimMiddle = true }, Assert.Single(engine.Requests));
         Assert.Equal(9, Assert.Single(engine.Options).Length);
+    }
+
+    [Fact]
+    public async Task Related_texts_are_the_workspace_of_their_line_alone()
+    {
+        engine.Indexed = CodeTokenizer.Load(EmbeddedModel.FolderOr(null));
+        await RunAsync(Encoding.UTF8.GetBytes("""
+            {"id":1,"prefix":"p","related":[{"path":"a.cs","text":"int a;"},{"path":"b.cs","text":"int b;"}]}
+            {"id":2,"prefix":"p"}
+            """));
+        Assert.Equal([2, null], engine.Requests.Select(request => request.Workspace?.Texts));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
@@ -29,6 +30,11 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
     public List<DecodeOptions> Options { get; } = [];
 
     public int Cancelled => cancelled;
+
+    /// <summary>Makes an index of other files' text with this tokenizer; null: the engine has no use for one.</summary>
+    public CodeTokenizer? Indexed { get; set; }
+
+    public WorkspaceIndex.Builder? IndexBuilder() => Indexed is { } tokenizer ? new WorkspaceIndex.Builder(tokenizer) : null;
 
     /// <summary>How sure it says that it is.</summary>
     public SuggestionConfidence Confidence { get; set; } = SuggestionConfidence.None;

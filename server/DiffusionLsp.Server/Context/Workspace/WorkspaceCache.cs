@@ -18,7 +18,7 @@ internal sealed class WorkspaceCache : IDisposable
     public const int MostBytes = 300_000, MostBytesInAll = 4_000_000;
 
     /// <summary>Between two looks.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>How long after a look an index is used.</summary>
     public static readonly TimeSpan Valid = TimeSpan.FromSeconds(15);
