@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
+using DiffusionLsp.Engine.Tests.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests;
 
@@ -124,6 +125,23 @@ public sealed class EmbeddedModelTests
         var request = new InfillRequest { Prefix = prefix, Language = "csharp", Related = [new RelatedText("a.cs", "public int values = 1; // val")], RelatedTokens = 64, SingleLine = true };
         InfillResult result = await engine.InfillAsync(request, new DecodeOptions { Length = 8 }, CancellationToken.None);
         Assert.InRange(result.Tokens, 0, 8);
+    }
+
+    [Fact]
+    public async Task WhatStandsInAnotherFileOfTheWorkspaceIsRepeatedInALine()
+    {
+        using InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu" });
+        const string Line = "        registry.RegisterHandler(orderQueue, PriorityLevel.Urgent, retries: 5);\n";
+        WorkspaceIndex.Builder foreign = new(TinyTokenizer.Load());
+        WorkspaceIndex index = engine.IndexBuilder()!.Of([new RelatedText("src/Setup.cs", "class Setup\n{\n    void Register()\n    {\n" + Line + "    }\n}\n")]);
+        var request = new InfillRequest { Prefix = "class Orders\n{\n    void Start()\n    {\n        registry.RegisterHandler(orderQueue, ", Suffix = "\n    }\n}\n", Language = "csharp", SingleLine = true };
+        async Task<string> CompleteAsync(InfillRequest asked) => (await engine.InfillAsync(asked with { Session = Guid.NewGuid().ToString() }, new DecodeOptions(), CancellationToken.None)).Completion;
+        string alone = await CompleteAsync(request);
+        Assert.Equal("PriorityLevel.Urgent, retries: 5);", (await CompleteAsync(request with { Workspace = index })).TrimEnd());
+        Assert.DoesNotContain("PriorityLevel", alone);
+        Assert.Equal(alone, await CompleteAsync(request with { Workspace = index.Without("src/Setup.cs") }));
+        Assert.Equal(alone, await CompleteAsync(request with { Workspace = foreign.Of([new RelatedText("src/Setup.cs", Line)]) })); // of another model's tokens
+        Assert.Equal(await CompleteAsync(request with { SingleLine = false }), await CompleteAsync(request with { SingleLine = false, Workspace = index }));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Server.Tests.Completion;
 using StreamJsonRpc;
 
@@ -29,6 +30,24 @@ public class ContextOverTheWireTests
         if (helps) Assert.Equal(new RelatedText("b.ts", "export function totalOf(cart, discount) {\n  return cart;\n}"), Assert.Single(last.Related));
         else Assert.Empty(last.Related);
         Assert.Equal(99, last.RelatedTokens);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_n_gram_cache_sees_another_open_document_unless_it_is_switched_off(bool workspaceCache)
+    {
+        CodeTokenizer tokenizer = CodeTokenizer.Load(EmbeddedModel.FolderOr(null));
+        var engine = new ScriptedEngine("x;") { Indexed = tokenizer };
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync(options: new { debounceMs = 0, cacheEntries = 0, workspaceCache });
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri = Other, languageId = "typescript", version = 1, text = "export function totalOf(cart, discount) {\n  return cart;\n}\n" } });
+        for (int i = 0; i < 200 && (i < 5 || (workspaceCache && engine.Requests[^1].Workspace is null)); i++)
+            await client.CompleteAsync($"totalOf(cart, discount{i} + ║)");
+        WorkspaceIndex? index = engine.Requests[^1].Workspace;
+        if (workspaceCache) Assert.NotNull(index!.Find(tokenizer.Encode("export function totalOf(cart,")));
+        else Assert.Null(index);
+        Assert.Empty(engine.Requests[^1].Related); // a small model is shown nothing of it
     }
 
     [Theory]
