@@ -17,7 +17,7 @@ internal sealed class WorkspaceCache : IDisposable
     /// <summary>Most bytes of one file, and about as many characters of all.</summary>
     public const int MostBytes = 300_000, MostBytesInAll = 4_000_000;
 
-    /// <summary>Between two looks.</summary>
+    /// <summary>Between two looks, unless they take so long that they would take more than a fifth of the time.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>How long after a look an index is used.</summary>
@@ -59,7 +59,7 @@ internal sealed class WorkspaceCache : IDisposable
         Snapshot? known = snapshots.Find(wish.Wants);
         lock (gate)
         {
-            if (!looking && !stopping.IsCancellationRequested && (known is null || stale || time.GetElapsedTime(known.Looked) >= Interval))
+            if (!looking && !stopping.IsCancellationRequested && (known is null || stale || time.GetElapsedTime(known.Looked) >= known.Rest))
             {
                 (looking, stale) = (true, false);
                 Looking = Task.Run(() => LookAsync(wish, known), stopping.Token);
@@ -94,10 +94,11 @@ internal sealed class WorkspaceCache : IDisposable
                     if (entry.Tokens is { } tokens) builder.Add(entry.Path, tokens);
                     await pace.BreatheAsync(stopping.Token).ConfigureAwait(false);
                 }
-                known = new Snapshot(wish.Root, wish.Family, wish.Settings.Exclude, entries, builder.Build(), start);
+                known = new Snapshot(wish.Root, wish.Family, wish.Settings.Exclude, entries, builder.Build());
                 log.Debug("workspace: {Files} files, {Tokens} tokens, {Milliseconds:0} ms", entries.Count, known.Index.Tokens, time.GetElapsedTime(start).TotalMilliseconds);
             }
-            snapshots = [known with { Looked = time.GetTimestamp() }, .. snapshots.Where(other => !wish.IsAbout(other)).Take(MostIndexes - 1)];
+            TimeSpan took = time.GetElapsedTime(start);
+            snapshots = [known with { Looked = time.GetTimestamp(), Rest = Interval > 4 * took ? Interval : 4 * took }, .. snapshots.Where(other => !wish.IsAbout(other)).Take(MostIndexes - 1)];
         }
         catch (OperationCanceledException)
         {
@@ -172,5 +173,14 @@ internal sealed class WorkspaceCache : IDisposable
     /// <param name="Tokens">Null: it is generated and counts for nothing.</param>
     private sealed record Entry(string Path, object Stamp, int Length, TokenizedText? Tokens);
 
-    private sealed record Snapshot(string Root, IReadOnlyList<string> Family, FileList Exclude, IReadOnlyList<Entry> Entries, WorkspaceIndex Index, long Looked);
+    /// <summary>What the last look found.</summary>
+    /// <param name="Exclude">The setting under which it was made.</param>
+    private sealed record Snapshot(string Root, IReadOnlyList<string> Family, FileList Exclude, IReadOnlyList<Entry> Entries, WorkspaceIndex Index)
+    {
+        /// <summary>When the look ended.</summary>
+        public long Looked { get; init; }
+
+        /// <summary>How long there is to be none.</summary>
+        public TimeSpan Rest { get; init; }
+    }
 }
