@@ -5,10 +5,12 @@ import { pickDecoder, pickModelFolder } from './commands/model';
 import { refillSelection } from './commands/refill';
 import { showTrace } from './commands/trace';
 import { trainFilter } from './commands/trainFilter';
+import { why } from './commands/why';
 import { attempt } from './failures';
 import { showMenu } from './menu';
 import { createLog, Server } from './server';
 import { toggleHere, toggleLanguage } from './settings';
+import { Snooze } from './snooze';
 import { showStatus } from './statusBar';
 
 let server: Server | undefined;
@@ -16,10 +18,13 @@ let server: Server | undefined;
 /** Does not wait for the server: VS Code goes on while it starts. */
 export function activate(context: ExtensionContext): void {
   const log = createLog();
-  const running = (server = new Server(context, log));
+  const snooze = new Snooze();
+  const running = (server = new Server(context, log, () => snooze.until !== null));
   const doctor = new Doctor();
   const table: Record<string, () => unknown> = {
-    menu: showMenu,
+    menu: () => showMenu(running, snooze),
+    why: () => why(running, snooze),
+    snooze: () => snooze.toggle(),
     trigger: () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
     refillSelection: () => refillSelection(running),
     showTrace: () => showTrace(running),
@@ -38,8 +43,8 @@ export function activate(context: ExtensionContext): void {
   for (const [name, action] of Object.entries(table)) {
     context.subscriptions.push(commands.registerCommand(`diffusionLsp.${name}`, () => attempt(action, log)));
   }
-  context.subscriptions.push(log, workspace.registerTextDocumentContentProvider(Doctor.scheme, doctor));
-  showStatus(context, running);
+  context.subscriptions.push(log, snooze, workspace.registerTextDocumentContentProvider(Doctor.scheme, doctor));
+  showStatus(context, running, snooze);
   void running.restart();
 }
 

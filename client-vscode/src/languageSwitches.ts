@@ -5,3 +5,15 @@ export type LanguageSwitches = Readonly<Record<string, boolean>>;
 export function isOn(switches: LanguageSwitches, language: string): boolean {
   return switches[language] ?? switches['*'] ?? true;
 }
+
+/** The switches with one language on or off. A row that says what holds without it is taken out; undefined: no row is left. */
+export function switched(
+  switches: LanguageSwitches | undefined,
+  language: string,
+  on: boolean,
+): LanguageSwitches | undefined {
+  const others = Object.entries(switches ?? {}).filter(([name]) => name !== language);
+  const rest = Object.fromEntries(others);
+  if (isOn(rest, language) !== on) return { ...rest, [language]: on };
+  return others.length > 0 ? rest : undefined;
+}

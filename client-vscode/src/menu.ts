@@ -1,45 +1,62 @@
 // The menu behind the status bar item. Its rows are commands; what they do stands elsewhere.
-import { commands, QuickPickItemKind, window, type QuickPickItem } from 'vscode';
+import { commands, QuickPickItemKind, window, workspace, type QuickPickItem } from 'vscode';
+import { languageName } from './languageName';
 import { isOn } from './languageSwitches';
+import type { Server } from './server';
 import { settings } from './settings';
+import type { Snooze } from './snooze';
+import { placeOf } from './statusBar';
+import { clock } from './statusText';
 
 type Row = QuickPickItem & { command?: string };
 
-export async function showMenu(): Promise<void> {
-  const row = await window.showQuickPick(rows(), { title: 'DiffusionLsp', placeHolder: 'What should happen?' });
+export async function showMenu(server: Server, snooze: Snooze): Promise<void> {
+  const row = await window.showQuickPick(rows(server, snooze), {
+    title: 'DiffusionLsp',
+    placeHolder: 'Choose an action',
+  });
   if (row?.command !== undefined) await commands.executeCommand(row.command);
 }
 
-function rows(): Row[] {
-  const language = window.activeTextEditor?.document.languageId;
-  const languageRow =
-    language === undefined
-      ? []
-      : [
-          entry(
-            `${isOn(settings.languages(), language) ? '$(circle-slash) Turn off' : '$(check) Turn on'} for ${language}`,
-            'toggleLanguage',
-          ),
-        ];
+function rows(server: Server, snooze: Snooze): Row[] {
+  const place = placeOf(server, server.status, snooze);
   return [
-    entry(settings.enabled() ? '$(circle-slash) Turn off here' : '$(check) Turn on here', 'toggle'),
-    ...languageRow,
+    ...(place.nothing === null
+      ? []
+      : [{ ...entry('$(question) Why nothing here?', 'why'), detail: place.nothing.message }]),
+    entry('$(sparkle) Complete here', 'trigger'),
     entry('$(wand) Refill the selection', 'refillSelection'),
-    entry('$(list-tree) Show the decoding trace here', 'showTrace'),
-    separator('Model'),
-    entry('$(symbol-enum) Choose the decoder', 'pickDecoder', settings.decoder()),
+    entry('$(list-tree) Show the decoding trace', 'showTrace'),
+    separator('Turn on and off'),
+    snooze.until === null
+      ? entry('$(bell-slash) Snooze…', 'snooze')
+      : entry('$(bell) End the snooze', 'snooze', `until ${clock(snooze.until)}`),
     entry(
-      '$(folder) Choose a model folder',
+      `${settings.enabled() ? '$(circle-slash) Turn off' : '$(check) Turn on'}${workspace.workspaceFolders === undefined ? '' : ' in this workspace'}`,
+      'toggle',
+    ),
+    ...languageRow(),
+    separator('Model'),
+    entry('$(symbol-enum) Choose a decoder', 'pickDecoder', settings.decoder()),
+    entry(
+      '$(folder) Choose a model',
       'pickModelFolder',
       settings.modelPath() === '' ? 'embedded model' : settings.modelPath(),
     ),
     entry('$(beaker) Train the filter for this model', 'trainFilter'),
     separator('Server'),
-    entry('$(pulse) Check this installation', 'doctor'),
+    entry('$(pulse) Check the status', 'doctor'),
     entry('$(output) Open the log', 'openLog'),
     entry('$(debug-restart) Restart the server', 'restart'),
     entry('$(gear) Settings', 'openSettings'),
   ];
+}
+
+function languageRow(): Row[] {
+  const language = window.activeTextEditor?.document.languageId;
+  if (language === undefined) return [];
+  const action = isOn(settings.languages(), language) ? '$(circle-slash) Turn off' : '$(check) Turn on';
+  return [entry(`${action} for ${languageName(language)}`, 'toggleLanguage')];
 }
 
 function entry(label: string, command: string, description?: string): Row {

@@ -16,6 +16,16 @@ export interface Status {
   lastForwards: number | null;
   /** Of loading, 0 to 1. */
   progress: number | null;
+  /** Why the last request was offered nothing; null when it was offered something. */
+  nothing: Nothing | null;
+}
+
+export interface Nothing {
+  uri: string;
+  /** A word: "unsure". */
+  reason: string;
+  /** One sentence. */
+  message: string;
 }
 
 /** `$/diffusion/trace`: how the completion at a position was decoded, as a page that stands alone. */

@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline';
 import {
   EventEmitter,
+  InlineCompletionTriggerKind,
   window,
   workspace,
   type ExtensionContext,
@@ -44,6 +45,8 @@ export class Server {
   constructor(
     private readonly context: ExtensionContext,
     private readonly log: LogOutputChannel,
+    /** Whether nothing is to be asked for while somebody types. */
+    private readonly isSnoozed: () => boolean,
   ) {
     context.subscriptions.push(
       this.statusEmitter,
@@ -88,7 +91,7 @@ export class Server {
   /** @throws ResponseError with -32601 when this server does not know the method */
   async request<Result>(method: string, parameters: unknown): Promise<Result> {
     if (this.client?.state !== State.Running)
-      throw new Error('The server is not running; restart it from the menu of the status bar item.');
+      throw new Error('The server is not running; restart it from the menu in the status bar.');
     return this.client.sendRequest<Result>(method, parameters);
   }
 
@@ -134,6 +137,12 @@ export class Server {
         },
       },
       initializationFailedHandler: () => false,
+      middleware: {
+        provideInlineCompletionItems: (document, position, context, token, next) =>
+          this.isSnoozed() && context.triggerKind === InlineCompletionTriggerKind.Automatic
+            ? null
+            : next(document, position, context, token),
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {

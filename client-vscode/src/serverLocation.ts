@@ -43,7 +43,7 @@ function named(setting: SearchPlace['setting'], file: string): Location {
   if (isFile(path)) return { found: true, path, origin: 'setting' };
   const inside = join(path, file);
   if (isFile(inside)) return { found: true, path: inside, origin: 'setting' };
-  return { found: false, problem: `The setting ${setting.name} names ${path}, and there is no such program.` };
+  return { found: false, problem: `No program at ${path} (setting ${setting.name}).` };
 }
 
 function isFile(path: string): boolean {

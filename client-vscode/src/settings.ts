@@ -1,7 +1,7 @@
 // Reads and changes the settings of this extension. Their types and defaults stand in package.json, generated from the
 // server's table; nothing is repeated here.
 import { ConfigurationTarget, workspace } from 'vscode';
-import { isOn, type LanguageSwitches } from './languageSwitches';
+import { isOn, switched, type LanguageSwitches } from './languageSwitches';
 
 export const section = 'diffusionLsp';
 
@@ -26,10 +26,15 @@ export async function setForUser(name: string, value: unknown): Promise<void> {
   await workspace.getConfiguration(section).update(name, value, ConfigurationTarget.Global);
 }
 
-/** "Here" is the open folder, or everywhere when none is open. */
+/** In the open folder, or everywhere when none is open. What says no more than what holds anyway is taken out again. */
 export async function toggleHere(): Promise<void> {
-  const target = workspace.workspaceFolders === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
-  await workspace.getConfiguration(section).update('enabled', !settings.enabled(), target);
+  const inWorkspace = workspace.workspaceFolders !== undefined;
+  const configuration = workspace.getConfiguration(section);
+  const values = configuration.inspect<boolean>('enabled');
+  const wanted = !settings.enabled();
+  const otherwise = (inWorkspace ? values?.globalValue : undefined) ?? values?.defaultValue ?? true;
+  const target = inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await configuration.update('enabled', wanted === otherwise ? undefined : wanted, target);
 }
 
 /** A language that the workspace has a row for is changed there, because that row would win. */
@@ -40,5 +45,5 @@ export async function toggleLanguage(language: string): Promise<void> {
   const inWorkspace = values?.workspaceValue?.[language] !== undefined;
   const rows = inWorkspace ? values.workspaceValue : values?.globalValue;
   const target = inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
-  await configuration.update('languages', { ...rows, [language]: wanted }, target);
+  await configuration.update('languages', switched(rows, language, wanted), target);
 }

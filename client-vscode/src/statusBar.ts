@@ -8,30 +8,31 @@ import {
   workspace,
   type ExtensionContext,
 } from 'vscode';
+import { languageName } from './languageName';
 import { isOn } from './languageSwitches';
 import type { Status } from './protocol';
 import type { Server } from './server';
+import type { Snooze } from './snooze';
 import { section, settings } from './settings';
-import { appearance } from './statusText';
+import { appearance, type Place } from './statusText';
 
 const cures = [
-  { title: 'Check This Installation', command: 'diffusionLsp.doctor' },
+  { title: 'Check the Status', command: 'diffusionLsp.doctor' },
   { title: 'Open Settings', command: 'diffusionLsp.openSettings' },
   { title: 'Open Log', command: 'diffusionLsp.openLog' },
 ];
 
-export function showStatus(context: ExtensionContext, server: Server): void {
+export function showStatus(context: ExtensionContext, server: Server, snooze: Snooze): void {
   const item = window.createStatusBarItem('diffusionLsp.status', StatusBarAlignment.Right, 100);
   item.name = 'DiffusionLsp';
   item.command = 'diffusionLsp.menu';
   const told = new Set<string>();
 
   const update = (status: Status): void => {
-    const language = window.activeTextEditor?.document.languageId;
-    const languageOff = language !== undefined && !isOn(settings.languages(), language) ? language : null;
-    const look = appearance(status, languageOff);
+    const look = appearance(status, placeOf(server, status, snooze));
     item.text = look.text;
     item.tooltip = new MarkdownString(look.tooltip, true);
+    item.accessibilityInformation = { label: look.spoken };
     if (look.isProblem) item.backgroundColor = new ThemeColor('statusBarItem.warningBackground');
     else item.backgroundColor = undefined;
     item.show();
@@ -44,12 +45,24 @@ export function showStatus(context: ExtensionContext, server: Server): void {
   context.subscriptions.push(
     item,
     server.onStatus(update),
+    snooze.onChange(again),
     window.onDidChangeActiveTextEditor(again),
     workspace.onDidChangeConfiguration(event => {
       if (event.affectsConfiguration(section)) again();
     }),
   );
   again();
+}
+
+/** What the active editor has to do with the status. */
+export function placeOf(server: Server, status: Status, snooze: Snooze): Place {
+  const document = window.activeTextEditor?.document;
+  const language = document?.languageId;
+  return {
+    languageOff: language !== undefined && !isOn(settings.languages(), language) ? languageName(language) : null,
+    snoozedUntil: snooze.until,
+    nothing: document !== undefined && status.nothing?.uri === server.uri(document) ? status.nothing : null,
+  };
 }
 
 /** The same problem twice in a row is news only once. */

@@ -1,5 +1,5 @@
 // Reads a status message from a server of any version: what is missing or of another type becomes null. Pure.
-import type { ServerState, Status } from './protocol';
+import type { Nothing, ServerState, Status } from './protocol';
 
 const states: readonly ServerState[] = ['starting', 'loading', 'ready', 'busy', 'off', 'error'];
 
@@ -18,7 +18,16 @@ export function readStatus(message: unknown): Status | null {
     lastMilliseconds: number(fields['lastMilliseconds']),
     lastForwards: number(fields['lastForwards']),
     progress: number(fields['progress']),
+    nothing: nothing(fields['nothing']),
   };
+}
+
+function nothing(value: unknown): Nothing | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { uri, reason, message } = value as Record<string, unknown>;
+  return typeof uri === 'string' && typeof reason === 'string' && typeof message === 'string'
+    ? { uri, reason, message }
+    : null;
 }
 
 function text(value: unknown): string | null {

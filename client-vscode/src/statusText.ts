@@ -1,10 +1,12 @@
 // What the status bar item shows for a status. Text only; knows no editor.
-import type { ServerState, Status } from './protocol';
+import type { Nothing, ServerState, Status } from './protocol';
 
 export interface Appearance {
   text: string;
   /** Markdown. */
   tooltip: string;
+  /** For screen readers. */
+  spoken: string;
   isProblem: boolean;
 }
 
@@ -18,6 +20,7 @@ export const notRunning: Status = {
   lastMilliseconds: null,
   lastForwards: null,
   progress: null,
+  nothing: null,
 };
 
 const looks: Record<ServerState, { icon: string; word: string }> = {
@@ -26,22 +29,57 @@ const looks: Record<ServerState, { icon: string; word: string }> = {
   ready: { icon: '$(sparkle)', word: 'ready' },
   busy: { icon: '$(sparkle)', word: 'completing' },
   off: { icon: '$(circle-slash)', word: 'off' },
-  error: { icon: '$(warning)', word: 'does not work' },
+  error: { icon: '$(warning)', word: 'error' },
 };
 
-/** @param languageOff the language of the active editor, if completions are off for it */
-export function appearance(status: Status, languageOff: string | null): Appearance {
-  const look = looks[status.state];
-  const off = languageOff !== null && (status.state === 'ready' || status.state === 'busy');
+/** What the active editor has to do with it. */
+export interface Place {
+  /** The language's name, if completions are off for it. */
+  languageOff: string | null;
+  snoozedUntil: Date | null;
+  /** Why the last request in this document was offered nothing. */
+  nothing: Nothing | null;
+}
+
+export const anywhere: Place = { languageOff: null, snoozedUntil: null, nothing: null };
+
+/** Reasons that hold for the whole document. */
+const closed = new Set(['disabled', 'languageDisabled', 'excluded', 'fileTooLarge', 'outOfStep']);
+
+export function appearance(status: Status, place: Place): Appearance {
+  const pause = status.state === 'ready' || status.state === 'busy' ? pauseOf(place) : null;
+  const word = pause ?? looks[status.state].word;
+  const icon =
+    pause === null ? looks[status.state].icon : place.snoozedUntil !== null ? '$(bell-slash)' : looks.off.icon;
+  const name = label(status, pause !== null);
   return {
-    text: `${off ? looks.off.icon : look.icon} ${label(status, off)}`,
-    tooltip: [
-      `**DiffusionLsp** ${off ? `is off for ${languageOff}` : look.word}`,
-      ...details(status),
-      'Click for the menu.',
-    ].join('\n\n'),
+    text: `${icon} ${name}`,
+    tooltip: [`**DiffusionLsp**: ${escapeMarkdown(word)}`, ...details(status, place), 'Click for the menu.'].join(
+      '\n\n',
+    ),
+    spoken: `DiffusionLsp: ${word}${name === 'Diffusion' ? '' : `, ${name}`}`,
     isProblem: status.state === 'error',
   };
+}
+
+/** Why nothing comes in this document, whatever is typed; null: it may. */
+function pauseOf({ languageOff, snoozedUntil, nothing }: Place): string | null {
+  if (snoozedUntil !== null) return `snoozed until ${clock(snoozedUntil)}`;
+  if (languageOff !== null) return `off for ${languageOff}`;
+  return nothing !== null && closed.has(nothing.reason) ? 'off in this file' : null;
+}
+
+/** Why there is no suggestion in this document, in a sentence. */
+export function reason(status: Status, { languageOff, snoozedUntil, nothing }: Place): string {
+  if (status.state === 'starting' || status.state === 'loading') return 'The model is loading.';
+  if (status.state === 'off' || status.state === 'error') return status.message ?? 'The server is not running.';
+  if (snoozedUntil !== null) return `Completions are snoozed until ${clock(snoozedUntil)}.`;
+  if (languageOff !== null) return `Completions are turned off for ${languageOff} (setting diffusionLsp.languages).`;
+  return nothing?.message ?? 'The last request in this file got a suggestion, or there was none yet.';
+}
+
+export function clock(time: Date): string {
+  return time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }
 
 function label(status: Status, off: boolean): string {
@@ -51,7 +89,7 @@ function label(status: Status, off: boolean): string {
   return off || status.lastMilliseconds === null ? name : `${name} ${duration(status.lastMilliseconds)}`;
 }
 
-function details(status: Status): string[] {
+function details(status: Status, { nothing }: Place): string[] {
   const rows: [string, string | null][] = [
     ['Model', status.model],
     ['Device', status.device],
@@ -63,6 +101,7 @@ function details(status: Status): string[] {
     .map(([name, value]) => `| ${name} | ${escapeCell(value)} |`);
   return [
     ...(status.message !== null && status.message !== '' ? [escapeMarkdown(status.message)] : []),
+    ...(nothing === null ? [] : [`No suggestion here: ${escapeMarkdown(nothing.message)}`]),
     ...(table.length > 0 ? [['| | |', '|---|---|', ...table].join('\n')] : []),
   ];
 }
@@ -70,7 +109,7 @@ function details(status: Status): string[] {
 function lastCompletion({ lastMilliseconds, lastForwards }: Status): string | null {
   if (lastMilliseconds === null) return null;
   if (lastForwards === null) return duration(lastMilliseconds);
-  return `${duration(lastMilliseconds)}, ${lastForwards} forward ${lastForwards === 1 ? 'pass' : 'passes'}`;
+  return `${duration(lastMilliseconds)}, ${lastForwards} model ${lastForwards === 1 ? 'pass' : 'passes'}`;
 }
 
 function duration(milliseconds: number): string {

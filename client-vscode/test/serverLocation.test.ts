@@ -30,7 +30,7 @@ test('what the user named is never replaced by something else', () => {
   inTree([bundled, checkout], (folder, find) => {
     assert.match(
       problem(find(join(folder, 'nowhere'))),
-      /diffusionLsp\.serverPath names .*nowhere, and there is no such program/,
+      /^No program at .*nowhere \(setting diffusionLsp\.serverPath\)\.$/,
     );
   });
 });

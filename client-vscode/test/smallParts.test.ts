@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureSentence } from '../src/failureText';
 import { filterSteps } from '../src/filterSteps';
-import { isOn } from '../src/languageSwitches';
+import { isOn, switched } from '../src/languageSwitches';
 import { parseLogLine } from '../src/logLine';
 
 test('a language without a row is as "*" says, and without that it is on', () => {
@@ -42,4 +42,12 @@ test('the filter is fitted from what was collected, and lands where the decoder 
   ]);
   assert.equal(collect.arguments.at(-1), fit.arguments[fit.arguments.indexOf('--input') + 1]);
   assert.match(fit.arguments.at(-1) ?? '', /mine.filters.position\.json$/);
+});
+
+test('a language that is switched back leaves no row behind', () => {
+  assert.deepEqual(switched(undefined, 'python', false), { python: false });
+  assert.equal(switched({ python: false }, 'python', true), undefined);
+  assert.deepEqual(switched({ python: false, c: false }, 'python', true), { c: false });
+  assert.deepEqual(switched({ '*': false }, 'python', true), { '*': false, python: true });
+  assert.deepEqual(switched({ '*': false, python: true }, 'python', false), { '*': false });
 });

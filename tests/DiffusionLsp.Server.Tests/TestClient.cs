@@ -99,12 +99,13 @@ internal sealed class TestClient : IAsyncDisposable
         new { textDocument = new { uri = Uri }, position = new { line, character }, context = new { triggerKind } };
 
     /// <summary>Waits until a notification fits.</summary>
-    public async Task<JsonElement> UntilAsync(string method, Func<JsonElement, bool> fits)
+    /// <param name="last">Only the latest counts.</param>
+    public async Task<JsonElement> UntilAsync(string method, Func<JsonElement, bool> fits, bool last = false)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (!patience.IsCancellationRequested)
         {
-            foreach (JsonElement message in received[method])
+            foreach (JsonElement message in last ? received[method].TakeLast(1) : received[method])
                 if (fits(message)) return message;
             await Task.Delay(5);
         }

@@ -131,8 +131,8 @@ test('switched off, a trace and forty doctors are answered without a model', t =
   await server.open(uri, 'var x = ');
   const error = await failure(server.request('$/diffusion/trace', { textDocument: { uri }, position: { line: 0, character: 8 } }));
   assert.equal(error.code, -32803);
-  assert.match(error.message, /switched off/);
-  for (let i = 0; i < 40; i++) assert.match((await server.request('$/diffusion/doctor', null)).report, /switched off/);
+  assert.match(error.message, /turned off/);
+  for (let i = 0; i < 40; i++) assert.match((await server.request('$/diffusion/doctor', null)).report, /turned off/);
   if (existsSync('/proc/self/status')) assert.ok(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))[1]) < 600 << 10);
   assert.equal(await server.stop(), 0);
 }));

@@ -41,12 +41,12 @@ try {
   await take(window, 'ghost-text', 'ghost-text');
   await window.press('Tab');
   await window.statusItem.first().click();
-  await window.shows('.quick-input-list .monaco-list-row', 'Turn off here');
+  await window.shows('.quick-input-list .monaco-list-row', 'Turn off in this workspace');
   await window.page.mouse.move(10, 300);
   await take(window, 'menu', 'menu');
   await window.closeList();
   await window.openFile('trace.py', 5, 22);
-  await window.command('DiffusionLsp: Show Decoding Trace Here');
+  await window.command('DiffusionLsp: Show the Decoding Trace');
   await window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('body', { hasText: 'forwards' }).waitFor();
   await window.page.waitForTimeout(500);
   await take(window, 'trace');

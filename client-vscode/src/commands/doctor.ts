@@ -19,9 +19,9 @@ export class Doctor implements TextDocumentContentProvider {
   }
 
   async run(server: Server): Promise<void> {
-    const title = 'DiffusionLsp: checking this installation';
+    const title = 'DiffusionLsp: checking the status';
     this.report = await window.withProgress({ location: ProgressLocation.Window, title }, () => examine(server));
-    const uri = Uri.from({ scheme, path: `DiffusionLsp check ${++this.number}.txt` });
+    const uri = Uri.from({ scheme, path: `DiffusionLsp status ${++this.number}.txt` });
     await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
   }
 }

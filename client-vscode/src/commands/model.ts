@@ -12,14 +12,14 @@ export async function pickDecoder(context: ExtensionContext): Promise<void> {
   const names = contributes.configuration.flatMap(block => block.properties[`${section}.decoder`]?.enum ?? []);
   const current = settings.decoder();
   const items = names.map(name => ({ label: name, description: name === current ? 'in use' : '' }));
-  const choice = await window.showQuickPick(items, { title: 'Which proposals become text in each step' });
+  const choice = await window.showQuickPick(items, { title: 'Choose a decoder' });
   if (choice !== undefined) await setForUser('decoder', choice.label);
 }
 
 export async function pickModelFolder(): Promise<void> {
   const embedded = { label: '$(package) The embedded model', path: '' };
   const other = { label: '$(folder-opened) A folder…', path: null };
-  const choice = await window.showQuickPick([embedded, other], { title: 'Which model completes' });
+  const choice = await window.showQuickPick([embedded, other], { title: 'Choose a model' });
   if (choice === undefined) return;
   if (choice.path !== null) {
     await setForUser('modelPath', choice.path);

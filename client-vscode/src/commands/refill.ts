@@ -6,7 +6,7 @@ import type { Server } from '../server';
 export async function refillSelection(server: Server): Promise<void> {
   const editor = window.activeTextEditor;
   if (editor === undefined || editor.selection.isEmpty) {
-    void window.showInformationMessage('Select the code that should be written anew, then refill it.');
+    void window.showInformationMessage('Select code to rewrite first.');
     return;
   }
   const { start, end } = editor.selection;

@@ -6,7 +6,7 @@ import type { Server } from '../server';
 export async function showTrace(server: Server): Promise<void> {
   const editor = window.activeTextEditor;
   if (editor === undefined) {
-    void window.showInformationMessage('Open a file and put the cursor where the completion should be traced.');
+    void window.showInformationMessage('Open a file and place the cursor first.');
     return;
   }
   const { line, character } = editor.selection.active;

@@ -77,13 +77,8 @@ internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogg
     private static string WholeLines(InfillResult result) =>
         result.StopReason == StopReason.Length && result.Completion.LastIndexOf('\n') is var end and > 0 ? result.Completion[..end] : result.Completion;
 
-    private static string Closed(NothingReason reason, CompletionRequest selection) => reason switch
-    {
-        NothingReason.Excluded => selection.Exclusion!,
-        NothingReason.Disabled => "Completions are switched off; the setting enabled switches them on.",
-        NothingReason.LanguageDisabled => $"Completions are switched off for {selection.Document.LanguageId}; the setting languages switches them on.",
-        NothingReason.OutOfStep => "An earlier edit of this file could not be read, so its text is not known; close the file and open it again.",
-        NothingReason.FileTooLarge => $"The file has more than {selection.Settings.MaxFileKilobytes} thousand characters; the setting maxFileKilobytes allows more.",
-        _ => NothingOfUse,
-    };
+    private static string Closed(NothingReason reason, CompletionRequest selection) =>
+        reason is NothingReason.Excluded or NothingReason.Disabled or NothingReason.LanguageDisabled or NothingReason.OutOfStep or NothingReason.FileTooLarge
+            ? NothingSentences.Of(selection, new Nothing(reason))!
+            : NothingOfUse;
 }

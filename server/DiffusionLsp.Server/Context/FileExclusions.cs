@@ -28,7 +28,7 @@ internal sealed class FileExclusions
 
     /// <summary>Why a file is excluded by its name alone (secrets, the setting <c>exclude</c>); null: it is not. Touches no disk.</summary>
     public string? NameReason(WorkspaceFile file, ServerSettings settings) => Named(settings.Exclude).Ignores(file.Path) is { } pattern
-        ? $"{file.Name} is excluded by the pattern \"{pattern.Text}\" (for secrets, or of the setting exclude); add \"!{file.Name}\" to that setting to have completions in it."
+        ? $"{file.Name} is excluded by the pattern \"{pattern.Text}\" (secrets, or setting diffusionLsp.exclude); add \"!{file.Name}\" to that setting to get completions in it."
         : null;
 
     /// <summary>Why a file is excluded by ignore files; null: it is not. Complete if it is known; never waits for a disk.</summary>
@@ -40,7 +40,7 @@ internal sealed class FileExclusions
         file.Root is not null && file.IsOnDisk && Reason(file, settings) is null && git.Ignores(file.Root, file.Path) is null;
 
     private static string? Sentence(WorkspaceFile file, IgnorePattern? line) =>
-        line is null ? null : $"{file.Name} is excluded by the line \"{line.Text}\" of {OwnFile}; change that to have completions in it.";
+        line is null ? null : $"{file.Name} is excluded by the line \"{line.Text}\" of {OwnFile}; change that line to get completions in it.";
 
     private Compiled Named(FileList list)
     {

@@ -15,7 +15,7 @@ internal sealed class DoctorHandler(ModelHost models, Diagnose diagnose) : IRequ
         // One that is being loaded, or was unloaded as idle, is waited for; none is loaded for a doctor alone.
         using EngineLease? lease = context.Settings.Enabled ? await models.AcquireAsync(cancellation).ConfigureAwait(false) : models.TryAcquire();
         (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), lease?.Engine);
-        string why = context.Settings.Enabled ? models.Status.Message : "Completions are switched off by the setting enabled, so the server loads no model.";
+        string why = context.Settings.Enabled ? models.Status.Message : "Completions are turned off, so no model is loaded (setting diffusionLsp.enabled).";
         return new DoctorResult(healthy, lease is null ? $"{report}\n{why}" : report);
     }, cancellation);
 }

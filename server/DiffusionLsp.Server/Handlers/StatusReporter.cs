@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Dispatch;
@@ -33,6 +34,7 @@ internal sealed class StatusReporter : IDisposable
     private volatile string? begunToken; // the client has taken it
     private Task progress = Task.CompletedTask;
     private volatile InfillResult? lastDecode;
+    private NothingParams? nothing;
     private StatusParams? last;
 
     public StatusReporter(JsonRpc client, ServerState state, ModelHost models, PostResponseQueue postResponse, Listeners listeners, TimeProvider time)
@@ -40,10 +42,11 @@ internal sealed class StatusReporter : IDisposable
         (this.client, this.state, this.models, this.postResponse) = (client, state, models, postResponse);
         noticed = time.CreateTimer(_ => Update(() => isBusy = Volatile.Read(ref decodes) > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         listeners.On<ModelStatus>(_ => Update(() => { }));
-        listeners.On<SettingsApplied>(_ => Update(() => { }));
+        listeners.On<SettingsApplied>(_ => Update(() => nothing = null)); // they may have been the reason
         listeners.On<DecodeBegan>(_ => Began());
         listeners.On<DecodeEnded>(Ended);
         listeners.On<FinishedCompletion>(finished => Trace(finished.Line));
+        listeners.On<FinishedCompletion>(Finished);
         listeners.On<DecodeStopped>(stopped =>
             Trace(string.Create(CultureInfo.InvariantCulture, $"decode stopped {stopped.After.TotalMilliseconds:0.00} ms after it was called off")));
         listeners.On<AnswerSent>(Answered);
@@ -75,6 +78,18 @@ internal sealed class StatusReporter : IDisposable
         postResponse.Run();
     }
 
+    /// <summary>What an editor asked for; what is cancelled or overtaken says nothing of the place where the cursor is now.</summary>
+    private void Finished(FinishedCompletion finished)
+    {
+        if (finished.Request.Source is not (CompletionSource.Inline or CompletionSource.List)) return;
+        string? sentence = finished.Outcome is Nothing none ? NothingSentences.Of(finished.Request, none) : null;
+        if (sentence is null && finished.Outcome is not Suggestion) return;
+        NothingParams? now = finished.Outcome is Nothing { Reason: var reason }
+            ? new NothingParams((finished.Request.Open ?? finished.Request.Document).ClientUri, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()), sentence!)
+            : null;
+        if (now != nothing) postResponse.Enqueue(() => Update(() => nothing = now));
+    }
+
     /// <summary>The clock is one that every process of the machine shares: it is told to who measures.</summary>
     private void Answered(AnswerSent answer)
     {
@@ -103,9 +118,9 @@ internal sealed class StatusReporter : IDisposable
         if (!open) return;
         ModelStatus status = models.Status;
         var message = new StatusParams(
-            Word(status.State), state.Settings.Enabled ? status.Message : "Completions are switched off by the setting enabled.",
+            Word(status.State), state.Settings.Enabled ? status.Message : "Completions are turned off (setting diffusionLsp.enabled).",
             status.Model?.Name, status.Model?.Device, state.Settings.Decode.Decoder,
-            lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, status.Progress);
+            lastDecode is { } decode ? Math.Round(decode.Timings.Total, 1) : null, lastDecode?.Forwards, status.Progress, nothing);
         if (message == last) return;
         last = message;
         Notify("$/diffusion/status", message);

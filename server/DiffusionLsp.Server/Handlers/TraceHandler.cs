@@ -27,7 +27,7 @@ internal sealed class TraceHandler(ModelHost models, ContextService related, ILo
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
         }, context.Roots);
-        if (!context.Settings.Enabled) throw Failed("Completions are switched off, so there is nothing to trace; the setting enabled switches them on.");
+        if (!context.Settings.Enabled) throw Failed("Completions are turned off, so there is nothing to trace (setting diffusionLsp.enabled).");
         using EngineLease lease = await models.AcquireAsync(cancellation).ConfigureAwait(false) ?? throw Failed(models.Status.Message);
         TraceOutcome outcome = await Task.Run(() => CompletionTracer.TraceAsync(lease.Engine, request, log, cancellation), cancellation).ConfigureAwait(false);
         return new TraceAnswer(outcome.Html ?? throw Failed(outcome.Problem!));

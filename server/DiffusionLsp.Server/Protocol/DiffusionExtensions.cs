@@ -15,6 +15,7 @@ namespace DiffusionLsp.Server.Protocol;
 /// <param name="LastMilliseconds">What the last decode took.</param>
 /// <param name="LastForwards">Forward passes of the last decode.</param>
 /// <param name="Progress">Of loading, 0 to 1, when it is known.</param>
+/// <param name="Nothing">Why the last request of an editor was offered nothing; null: it was offered something, or there was none.</param>
 internal sealed record StatusParams(
     string State,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Message,
@@ -23,7 +24,14 @@ internal sealed record StatusParams(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Decoder,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? LastMilliseconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? LastForwards,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Progress);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Progress,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] NothingParams? Nothing);
+
+/// <summary>Why nothing was offered.</summary>
+/// <param name="Uri">In which document.</param>
+/// <param name="Reason">A word, as in the log: "unsure".</param>
+/// <param name="Message">One sentence.</param>
+internal sealed record NothingParams(string Uri, string Reason, string Message);
 
 /// <summary>The answer to <c>$/diffusion/doctor</c>: the same report as the verb <c>doctor</c> prints.</summary>
 internal sealed record DoctorResult(bool Healthy, string Report);

@@ -148,7 +148,7 @@ public sealed class ContextServiceTests : IDisposable
     [Fact]
     public void An_excluded_file_is_refused_by_name()
     {
-        Assert.Equal(".env is excluded by the pattern \"*.env\" (for secrets, or of the setting exclude); add \"!.env\" to that setting to have completions in it.",
+        Assert.Equal(".env is excluded by the pattern \"*.env\" (secrets, or setting diffusionLsp.exclude); add \"!.env\" to that setting to get completions in it.",
             Ask(".env", "KEY=║", "properties").Exclusion);
         Assert.Null(Ask("a.ts", "║").Exclusion);
     }

@@ -24,9 +24,29 @@ public sealed class StatusTests
         await client.OpenAsync("a = ");
         var e = await Assert.ThrowsAnyAsync<RemoteRpcException>(() => client.RequestAsync("$/diffusion/trace", TestClient.At(0, 4)));
         Assert.Equal(-32803, (int?)e.ErrorCode);
-        Assert.Contains("switched off", e.Message);
-        for (int i = 0; i < 3; i++) Assert.Contains("switched off", (await client.RequestAsync("$/diffusion/doctor", null)).GetProperty("report").GetString());
+        Assert.Contains("turned off", e.Message);
+        for (int i = 0; i < 3; i++) Assert.Contains("turned off", (await client.RequestAsync("$/diffusion/doctor", null)).GetProperty("report").GetString());
         Assert.Equal(0, loads);
+    }
+
+    [Fact]
+    public async Task Why_nothing_was_offered_is_told_until_something_is()
+    {
+        var engine = new ScriptedEngine(request => request.Prefix.EndsWith("= ", StringComparison.Ordinal) ? "x;" : "");
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync(options: new { debounceMs = 0 });
+        async Task<JsonElement> AfterAsync(string drawn, JsonValueKind kind)
+        {
+            await client.CompleteAsync(drawn);
+            return await client.UntilAsync("$/diffusion/status", p => p.GetProperty("nothing").ValueKind == kind, last: true);
+        }
+        JsonElement nothing = (await AfterAsync("a + ║", JsonValueKind.Object)).GetProperty("nothing");
+        Assert.Equal("blank", nothing.GetProperty("reason").GetString());
+        Assert.Equal("The model had nothing to add here.", nothing.GetProperty("message").GetString());
+        Assert.Equal(TestClient.Uri, nothing.GetProperty("uri").GetString());
+        await AfterAsync("a = ║", JsonValueKind.Null);
+        nothing = (await AfterAsync("wo║rd", JsonValueKind.Object)).GetProperty("nothing");
+        Assert.Equal("insideWord", nothing.GetProperty("reason").GetString());
     }
 
     [Fact]
@@ -83,7 +103,7 @@ public sealed class StatusTests
         told.Set();
         JsonElement ready = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "ready");
         Assert.Equal(
-            """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null}""",
+            """{"state":"ready","message":"scripted on cpu","model":"scripted","device":"cpu","decoder":"auto","lastMilliseconds":null,"lastForwards":null,"progress":null,"nothing":null}""",
             TestClient.Text(ready));
         await client.UntilAsync("$/progress", p => p.GetProperty("value").GetProperty("kind").GetString() == "end");
         Task<JsonElement> completion = client.CompleteAsync("a = ║");
@@ -92,7 +112,7 @@ public sealed class StatusTests
         await completion;
         JsonElement after = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("lastForwards").ValueKind == JsonValueKind.Number && s.GetProperty("state").GetString() == "ready");
         Assert.Equal((5.1, 3), (after.GetProperty("lastMilliseconds").GetDouble(), after.GetProperty("lastForwards").GetInt32()));
-        Assert.Equal([("loading", null), ("loading", 0.42), ("ready", null), ("busy", null)], client.Received("$/diffusion/status").Take(4).Select(s =>
+        Assert.Equal([("loading", null), ("loading", 0.42), ("ready", null), ("busy", null)], client.Received("$/diffusion/status").SkipWhile(s => s.GetProperty("state").GetString() == "starting").Take(4).Select(s =>
             (s.GetProperty("state").GetString(), s.GetProperty("progress").ValueKind == JsonValueKind.Null ? (double?)null : s.GetProperty("progress").GetDouble())));
     }
 

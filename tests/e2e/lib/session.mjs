@@ -46,6 +46,11 @@ export class Session {
     this.code.setMachine(this.machine);
   }
 
+  /** The user's settings as the disk holds them. */
+  userSettings() {
+    return JSON.parse(readFileSync(join(this.folder, 'user-data', 'User', 'settings.json'), 'utf8'));
+  }
+
   file(name) {
     return readFileSync(join(this.workspace, name), 'utf8');
   }
