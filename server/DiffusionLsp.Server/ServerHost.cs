@@ -37,11 +37,12 @@ internal sealed class ServerHost(ServerHostOptions options)
         using var models = new ModelHost(options.Load, listeners, log, options.Time);
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
         var state = new ServerState(options.Overrides(new ServerSettings()), listeners);
-        var session = new CompletionSession(models, state.Documents, listeners, options.Time, log);
+        var postResponse = new PostResponseQueue(log);
+        var learner = new AcceptanceLearner(options.Metrics.Acceptance, () => models.Status.Model?.Name, listeners, postResponse, log);
+        var session = new CompletionSession(models, state.Documents, listeners, options.Time, log) { Learned = learner.Of };
         using var context = new ContextService(state.Documents, () => models.Status.Model, () => IndexBuilder(models), options.Time, log);
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, listeners, log);
         var lost = new LostEdits(connection, log);
-        var postResponse = new PostResponseQueue(log);
         var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, postResponse, log);
         using var status = new StatusReporter(connection, state, models, postResponse, listeners, options.Time);
         var refill = new RefillSession(models, listeners, log);

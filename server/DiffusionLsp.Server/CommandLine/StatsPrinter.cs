@@ -8,14 +8,16 @@ namespace DiffusionLsp.Server.CommandLine;
 internal static class StatsPrinter
 {
     private const int MostReasons = 8;
-    private const int BarWidth = 60;
+    private const int BarWidth = 60, CurveWidth = 20;
 
     public static void Print(MetricsSummary summary, string folder, IAnsiConsole console)
     {
         foreach (string file in summary.UnreadableFiles) console.WriteLine($"This file could not be read and is not counted: {file}.");
+        if (summary.ReliabilityProblem is { } problem) console.WriteLine(problem);
         if (summary.TornLines > 0) console.WriteLine(Number($"Lines that could not be read and are not counted: {summary.TornLines}."));
         if (summary.Answers == 0)
         {
+            Reliability(summary.Reliability, console);
             console.WriteLine($"Nothing was counted in the last {summary.Days} days; the files would be in {folder}.");
             return;
         }
@@ -24,6 +26,7 @@ internal static class StatsPrinter
         console.Write(Bars("What became of suggestions",
             [new("shown", summary.Shown), new("accepted", summary.Accepted), new("partially", summary.PartiallyAccepted), new("typed", summary.Typed), new("dismissed", summary.Dismissed)]));
         console.WriteLine(Number($"Accepted: {Percent(summary.AcceptanceRate)} of those shown, {summary.AcceptedCharacters} characters{Kept(summary)}."));
+        Reliability(summary.Reliability, console);
         if (summary.Reasons.Count > 0) console.Write(Bars("Why nothing was offered", [.. summary.Reasons.Take(MostReasons)]));
         if (summary.PerDay.Count > 0) console.Write(Bars("Accepted per day", summary.PerDay));
         console.WriteLine($"From {folder}; nothing of it ever left this machine.");
@@ -38,6 +41,26 @@ internal static class StatsPrinter
         foreach (PathRow row in summary.Paths)
             table.AddRow(row.Path, Number($"{row.Count}"), Number($"{row.P50:0.0}"), Number($"{row.P95:0.0}"), Number($"{row.P99:0.0}"));
         return table;
+    }
+
+    /// <summary>What was expected beside what was kept; a bar of kept suggestions, with a stroke where the model expected its end.</summary>
+    private static void Reliability(IReadOnlyList<ReliabilityRow> rows, IAnsiConsole console)
+    {
+        if (rows.Count == 0) return;
+        Table table = new Table().Border(TableBorder.Minimal).AddColumn("how sure");
+        foreach (string column in new[] { "shown", "kept", "expected", "kept %" }) table.AddColumn(new TableColumn(column).RightAligned());
+        table.AddColumn("kept ■, expected │");
+        foreach (ReliabilityRow row in rows)
+            table.AddRow(Number($"{100 * row.From:0}–{100 * row.To:0} %"), Number($"{row.Shown}"), Number($"{row.Kept}"), Percent(row.Predicted), Percent(row.Share), Curve(row));
+        console.Write(table);
+        int shown = rows.Sum(r => r.Shown);
+        console.WriteLine(Number($"{shown} suggestions were learned from; from {LearnedThresholds.Enough} of a model on they move what is shown. diffusion-lsp stats --reset forgets them."));
+    }
+
+    private static string Curve(ReliabilityRow row)
+    {
+        int kept = (int)Math.Round(row.Share * CurveWidth), expected = Math.Min(CurveWidth - 1, (int)Math.Round(row.Predicted * CurveWidth));
+        return string.Concat(Enumerable.Range(0, CurveWidth).Select(i => i == expected ? '│' : i < kept ? '■' : ' ')).TrimEnd();
     }
 
     private static BarChart Bars(string title, IReadOnlyList<CountRow> rows)

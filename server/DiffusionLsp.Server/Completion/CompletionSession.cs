@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
 using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
@@ -22,6 +23,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
 
     /// <summary>Learns from requests, decodes and what becomes of suggestions.</summary>
     public AdaptiveDebounce Debounce { get; } = new(time);
+
+    /// <summary>A model's thresholds as somebody learned them from this user, by the settings.</summary>
+    public Func<ConfidenceThresholds, ServerSettings, ConfidenceThresholds> Learned { get; init; } = (own, _) => own;
 
     /// <summary>
     /// Answers one request. Call in order of arrival: before the first await it takes the place of its predecessor, which
@@ -73,7 +77,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (Remembered(request) is { } found)
         {
             // What was seen must not shrink under the cursor while it is typed.
-            int length = Math.Max(Math.Min(found.Shown, found.Rest.Length), SuggestionGate.Length(request, found.Rest, found.Confidence));
+            int length = Math.Max(Math.Min(found.Shown, found.Rest.Length), Length(request, found.Rest, found.Confidence));
             found.NoteShown(found.Rest, length);
             return Shown(request, null, found.Rest, length, found.Replaced, found.Confidence) with { Path = found.Path };
         }
@@ -179,10 +183,13 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         (string text, int replaced, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings, replacing);
         if (dropped is { } reason) return new Nothing(reason, result);
         SuggestionConfidence confidence = SuggestionGate.For(text, result.Completion, result.Confidence);
-        int length = SuggestionGate.Length(request, text, confidence);
+        int length = Length(request, text, confidence);
         cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced, confidence, request.Source is CompletionSource.Prefetch ? 0 : length);
         return IsCurrent(request) ? Shown(request, result, text, length, replaced, confidence) : new Nothing(NothingReason.DocumentChanged, result);
     }
+
+    private int Length(CompletionRequest request, string text, SuggestionConfidence confidence) =>
+        SuggestionGate.Length(request, text, confidence with { Thresholds = Learned(confidence.Thresholds, request.Settings) });
 
     /// <summary>The beginning of a text. All of it is remembered, so that typing on can bring the rest.</summary>
     private static CompletionOutcome Shown(CompletionRequest request, InfillResult? decode, string text, int length, int replaced, SuggestionConfidence confidence)

@@ -22,6 +22,9 @@ internal sealed class MetricsFolder(string folder)
 
     public string Path => folder;
 
+    /// <summary>What became of suggestions by how sure the model was of them, beside the metrics.</summary>
+    public AcceptanceFile Acceptance { get; } = new(folder);
+
     /// <summary>Appends one event. A disk that does not take it costs the event, never a completion.</summary>
     public void Append(MetricsEvent metric, ILogger log)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>What the metrics say, in numbers. It knows neither files nor terminals.</summary>
@@ -12,6 +14,12 @@ internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Sh
 
     /// <summary>Files that could not be read, and why.</summary>
     public IReadOnlyList<string> UnreadableFiles { get; init; } = [];
+
+    /// <summary>Of all suggestions that were learned from, however old: what the model expected and what was kept, by confidence; only buckets with any.</summary>
+    public IReadOnlyList<ReliabilityRow> Reliability { get; init; } = [];
+
+    /// <summary>Why there is no <see cref="Reliability"/>, in a sentence; null: nothing is wrong.</summary>
+    public string? ReliabilityProblem { get; init; }
 
     /// <summary>Accepted or partially accepted, of those shown. 0 to 1.</summary>
     public double? AcceptanceRate => Shown == 0 ? null : (double)(Accepted + PartiallyAccepted) / Shown;
@@ -35,6 +43,14 @@ internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Sh
     /// <summary>The summary of files, which says too what of them could not be read.</summary>
     public static MetricsSummary Of(MetricsLines read, int days) => Of(read.Events, days) with { TornLines = read.Torn, UnreadableFiles = read.Unreadable };
 
+    /// <summary>The summary of a whole folder.</summary>
+    public static MetricsSummary Of(MetricsFolder folder, DateTimeOffset since, int days)
+    {
+        (ImmutableDictionary<string, AcceptanceCounts> models, string? problem) = folder.Acceptance.Read();
+        AcceptanceCounts counts = models.Values.Aggregate(AcceptanceCounts.None, (all, one) => all.Plus(one));
+        return Of(folder.Read(since), days) with { Reliability = ReliabilityRow.Of(counts), ReliabilityProblem = problem };
+    }
+
     private static IEnumerable<CountRow> Counts(IEnumerable<string> names) => names.GroupBy(n => n).Select(g => new CountRow(g.Key, g.Count()));
 }
 
@@ -49,6 +65,22 @@ internal sealed record PathRow(string Path, int Count, double P50, double P95, d
 
     /// <summary>The value at a share of a sorted row (nearest rank).</summary>
     private static double At(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
+}
+
+/// <summary>Suggestions of about the same confidence: what the model expected of them and what became of them.</summary>
+/// <param name="From">The least confidence in the bucket, 0 to 1.</param>
+/// <param name="To">The confidence above it, 0 to 1.</param>
+/// <param name="Shown">How many were shown.</param>
+/// <param name="Kept">How many were accepted whole or typed to their end.</param>
+/// <param name="Predicted">The share that the model expected to be right, 0 to 1.</param>
+internal sealed record ReliabilityRow(double From, double To, int Shown, int Kept, double Predicted)
+{
+    /// <summary>Kept, of those shown. 0 to 1.</summary>
+    public double Share => (double)Kept / Shown;
+
+    public static IReadOnlyList<ReliabilityRow> Of(AcceptanceCounts counts) =>
+        [.. counts.Buckets.Select((b, i) => (b, i)).Where(x => x.b.Shown > 0)
+            .Select(x => new ReliabilityRow((double)x.i / AcceptanceCounts.BucketCount, (x.i + 1.0) / AcceptanceCounts.BucketCount, x.b.Shown, x.b.Kept, x.b.Expected / x.b.Shown))];
 }
 
 /// <summary>How often something happened.</summary>

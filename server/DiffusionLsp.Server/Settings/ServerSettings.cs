@@ -20,6 +20,7 @@ internal sealed record ServerSettings
     public int DebounceMs { get; init; } = 75;
     public int LatencyBudgetMs { get; init; } = 800;
     public SuggestionMode Suggestions { get; init; } = SuggestionMode.Balanced;
+    public bool LearnFromUse { get; init; } = true;
     public Tristate MidLine { get; init; } = Tristate.Auto;
     public Tristate Multiline { get; init; } = Tristate.Auto;
     public int MaxTokensSingleLine { get; init; } = 32;
@@ -55,6 +56,7 @@ internal sealed record ServerSettings
         Of("debounceMs", new IntKind(0, 2000), "Milliseconds without a newer request before an automatic one is computed.", s => s.DebounceMs, (s, v) => s with { DebounceMs = v }),
         Of("latencyBudgetMs", new IntKind(0, 60_000), "Milliseconds of decoding after which an automatic completion is shown as far as it is written; 0: no limit.", s => s.LatencyBudgetMs, (s, v) => s with { LatencyBudgetMs = v }),
         Of("suggestions", new EnumKind<SuggestionMode>(), "How sure the model must be of what is shown; what it is less sure of is cut off or not shown. all: everything it writes; when you ask by hand you always see all of it.", s => s.Suggestions, (s, v) => s with { Suggestions = v }),
+        Of("learnFromUse", new SwitchKind(), "Count on this machine, by how sure the model was, which suggestions you keep, and let that move what the setting suggestions shows; only counts, never your code, and none without metrics. diffusion-lsp stats shows them, and with --reset forgets them.", s => s.LearnFromUse, (s, v) => s with { LearnFromUse = v }),
         Of("midLine", new EnumKind<Tristate>(), "Completions with text right of the cursor; auto: only where it is closing brackets, quotes or the end of an item.", s => s.MidLine, (s, v) => s with { MidLine = v }),
         Of("multiline", new EnumKind<Tristate>(), "auto: several lines on empty lines and after an opened block, else one.", s => s.Multiline, (s, v) => s with { Multiline = v }),
         Of("maxTokensSingleLine", DecodeKnobs.TokenLimit, "Most tokens of a one-line completion.", s => s.MaxTokensSingleLine, (s, v) => s with { MaxTokensSingleLine = v }),

@@ -125,6 +125,20 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void What_was_expected_stands_beside_what_was_kept()
+    {
+        AcceptanceCounts counts = AcceptanceCounts.None.With(0.61, kept: true).With(0.65, kept: false).With(0.69, kept: true).With(0.69, kept: true);
+        Assert.Null(folder.Acceptance.Write(new Dictionary<string, AcceptanceCounts> { ["nano"] = counts, ["other"] = AcceptanceCounts.None.With(0.95, kept: false) }));
+        MetricsSummary summary = MetricsSummary.Of(folder, Now, 30);
+        Assert.Equal([(0.6, 0.7, 4, 3, 0.66), (0.9, 1, 1, 0, 0.95)], summary.Reliability.Select(r => (r.From, r.To, r.Shown, r.Kept, Math.Round(r.Predicted, 9))));
+        string picture = Draw(summary);
+        Assert.Matches(@"60–70 %\W+4\W+3\W+66 %\W+75 %\W+■{13}│■ ", picture);
+        Assert.Contains("5 suggestions were learned from; from 40 of a model on they move what is shown.", picture.Replace("\n", " "));
+        File.WriteAllText(folder.Acceptance.Path, "no JSON");
+        Assert.Contains("learning starts again: line 1 is nothing that this program writes.", Draw(MetricsSummary.Of(folder, Now, 30)).Replace("\n", " "));
+    }
+
+    [Fact]
     public void Without_offers_and_acceptances_there_is_still_a_picture() =>
         Assert.Contains("1 requests", Draw(MetricsSummary.Of([new MetricsEvent(Now, MetricsEvent.Answer) { Reason = "Blank" }], 30)));
 
