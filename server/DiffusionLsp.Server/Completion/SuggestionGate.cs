@@ -10,7 +10,7 @@ internal static class SuggestionGate
     public static int Length(CompletionRequest request, string text, SuggestionConfidence confidence) =>
         request.Trigger is CompletionTrigger.Invoked || request.Source is CompletionSource.CommandLine
             ? text.Length
-            : SuggestionCut.Length(text, confidence, Threshold(request.Settings.Suggestions, confidence.Thresholds));
+            : SuggestionCut.Length(text, confidence, confidence.Thresholds.For(request.Settings.Suggestions));
 
     /// <summary>What the model's text was judged to be, for the suggestion that the rules made of it: the same where both agree, and one value for what they changed.</summary>
     public static SuggestionConfidence For(string suggestion, string written, SuggestionConfidence confidence)
@@ -22,13 +22,4 @@ internal static class SuggestionGate
             tokens.Add(new TokenConfidence(suggestion.Length, same == suggestion.Length ? confidence.At(same) : confidence.Whole));
         return confidence with { Tokens = tokens };
     }
-
-    private static double Threshold(SuggestionMode mode, ConfidenceThresholds thresholds) => mode switch
-    {
-        SuggestionMode.All => 0,
-        SuggestionMode.Eager => thresholds.Eager,
-        SuggestionMode.Balanced => thresholds.Balanced,
-        SuggestionMode.Quiet => thresholds.Quiet,
-        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
-    };
 }

@@ -8,8 +8,8 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Server.Tracing;
 
 /// <summary>
-/// Writes a decode as one HTML page without any outside resource: figures, the canvas with the text around it, and every
-/// step. Each text is escaped here; the script only shows and hides what stands in the page. It knows no engine.
+/// Writes a decode as one HTML page without any outside resource: figures, the canvas with the text around it, how sure the
+/// model is of what it wrote, and every step. Each text is escaped here; the script only shows and hides what stands in the page. It knows no engine.
 /// </summary>
 internal static class TracePage
 {
@@ -41,6 +41,7 @@ internal static class TracePage
         Figures(html, decode);
         Controls(html, decode.Trace.Steps.Count);
         Canvas(html, decode);
+        TraceConfidence.Write(html, decode.Trace.Result.Completion, decode.Trace.Result.Confidence, text => Escape(Visible(text)));
         Steps(html, decode.Trace.Steps, decode.Trace.Options.Length);
         html.Append("<script nonce=\"").Append(nonce).Append("\">\n").Append(Script).Append("</script>\n</body>\n</html>\n");
         return html.ToString();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Tracing;
 
@@ -59,14 +60,27 @@ public sealed partial class TracePageTests
     }
 
     [Fact]
+    public void The_page_says_how_sure_it_is_of_each_token_and_what_each_setting_shows()
+    {
+        var sure = new SuggestionConfidence([new(6, 0.9), new(9, 0.5), new(12, 0.25), new(16, 0.1)], new ConfidenceThresholds(0.2, 0.4, 0.8));
+        string html = Page(Steps, completion: "return total <x>", confidence: sure);
+        Assert.Contains("<span class=\"chip\" style=\"--sure:0.9\" title=\"all up to here is right: 0.900\"><code>return</code><small>0.90</small></span><span class=\"ends\">▏balanced</span><span class=\"ends\">▏quiet</span>", html);
+        Assert.Contains("<code>&#183;&lt;x&gt;</code><small>0.10</small></span><span class=\"ends\">▏all</span>", html);
+        Assert.Contains("<dt>balanced, from 0.40 on</dt><dd><code>return</code></dd>", html);
+        Assert.Contains("<dt>all, from 0.00 on</dt><dd><code>return&#183;total&#183;&lt;x&gt;</code></dd>", html);
+        Assert.Contains("<dt>quiet, from 0.95 on</dt><dd>nothing</dd>", Page(Steps, completion: "return total <x>", confidence: sure with { Thresholds = new(0.2, 0.4, 0.95) }));
+        Assert.DoesNotContain("class=\"sure\"", Page(Steps));
+    }
+
+    [Fact]
     public void A_trace_without_steps_is_a_page_too() => Assert.Contains("after step 0 of 0", Page([]));
 
     private static string Page(TraceStep[] steps, string prefix = "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nbefore ", string suffix = " after\n", string path = "src/a.cs",
-        ModelSummary? model = null)
+        ModelSummary? model = null, string completion = "a b", SuggestionConfidence? confidence = null)
     {
         var result = new InfillResult
         {
-            Completion = "a b", StopReason = StopReason.EndOfText, Forwards = steps.Length, Tokens = 2, PromptTokens = 40, CachedPromptTokens = 30, Timings = new InfillTimings(0.1, 1, 2),
+            Completion = completion, Confidence = confidence ?? SuggestionConfidence.None, StopReason = StopReason.EndOfText, Forwards = steps.Length, Tokens = 2, PromptTokens = 40, CachedPromptTokens = 30, Timings = new InfillTimings(0.1, 1, 2),
         };
         return TracePage.Render(new TracedDecode(path, new InfillRequest { Prefix = prefix, Suffix = suffix },
             new DecodeTrace(result, new DecodeOptions { Decoder = "anchored", Length = 8 }, steps), model ?? Model));
