@@ -1,19 +1,21 @@
-// npm run bench -- NAME: "server" plays a typing session against the language server, "workspace" types in a large workspace;
-// every other name is one measurement of the trainer, for example against the embedded model.
+// npm run bench -- NAME: "server" plays a typing session against the language server in real time, "suggestions" counts what is shown at
+// each value of that setting, "workspace" types in a large workspace; every other name is one measurement of the trainer, for example
+// against the embedded model.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';
 import { programs } from './lib/projects.mjs';
 
 const [name, ...rest] = process.argv.slice(2);
-const ofServer = {
+const replays = {
   server: async () => (await import('./replay/bench.mjs')).benchServer,
+  suggestions: async () => (await import('./replay/suggestions.mjs')).benchSuggestions,
   workspace: async () => (await import('./replay/workspace.mjs')).benchWorkspace,
 };
-if (Object.hasOwn(ofServer, name ?? '')) {
+if (Object.hasOwn(replays, name ?? '')) {
   requirePackages();
   buildIfStale(programs.server);
-  const run = await ofServer[name]();
+  const run = await replays[name]();
   process.exitCode = await orOneSentence(() => run(rest));
 } else {
   buildIfStale(programs.trainer);

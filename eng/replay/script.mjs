@@ -12,13 +12,10 @@ const tailLines = 3;
  */
 export function scriptFor(text, { seed, keystrokes }) {
   const random = randomFrom(seed);
-  const lines = text.split('\n');
-  const head = lines.slice(0, headLines).join('\n') + '\n';
-  const tail = '\n' + lines.slice(-tailLines - 1).join('\n');
-  const target = lines.slice(headLines, -tailLines - 1).join('\n');
+  const { head, target, tail } = partsOf(text);
   const keys = [];
   for (let at = 0; at < target.length && keys.length < keystrokes;) {
-    const text = oneKey(target, at);
+    const text = keyAt(target, at);
     if (/[a-z]/.test(text) && random.chance(0.02)) keys.push(...slip(random));
     keys.push({ text, back: 0, pause: pauseBefore(target, at, random) });
     at += text.length;
@@ -26,8 +23,18 @@ export function scriptFor(text, { seed, keystrokes }) {
   return { head, tail, keys };
 }
 
-/** A line break comes with the indentation that the editor puts behind it. */
-function oneKey(target, at) {
+/** What of a file is there already, what is typed, and what stands behind it. */
+export function partsOf(text) {
+  const lines = text.split('\n');
+  return {
+    head: lines.slice(0, headLines).join('\n') + '\n',
+    target: lines.slice(headLines, -tailLines - 1).join('\n'),
+    tail: '\n' + lines.slice(-tailLines - 1).join('\n'),
+  };
+}
+
+/** The text of one key. A line break comes with the indentation that the editor puts behind it. */
+export function keyAt(target, at) {
   return target[at] === '\n' ? /^\n[ \t]*/.exec(target.slice(at))[0] : String.fromCodePoint(target.codePointAt(at));
 }
 
