@@ -12,6 +12,7 @@ internal static class BenchCommand
     {
         KeystrokeBench.Create(),
         RowsBench.Create(),
+        ConfidenceBench.Create(),
         Batch.BatchBench.Create(),
         Forward.ForwardBench.Create(),
         DecodingBench.Create(),

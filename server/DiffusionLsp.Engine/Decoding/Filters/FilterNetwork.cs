@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
 /// <summary>
@@ -11,6 +13,8 @@ internal sealed class FilterNetwork
 
     /// <summary>Widest layer that a filter may have.</summary>
     public const int MostWidth = 1024;
+
+    private readonly float[][] columns; // by layer
 
     /// <exception cref="ArgumentException">The layers do not fit together or hold NaN or infinity; the message is a clause.</exception>
     public FilterNetwork(IReadOnlyList<FilterLayer> layers)
@@ -26,6 +30,7 @@ internal sealed class FilterNetwork
             if (!layer.Weights.Concat(layer.Biases).All(float.IsFinite)) throw new ArgumentException($"layer {i + 1} holds NaN or infinity");
         }
         Layers = layers;
+        columns = [.. layers.Select(Columns)];
     }
 
     public IReadOnlyList<FilterLayer> Layers { get; }
@@ -38,31 +43,41 @@ internal sealed class FilterNetwork
     /// <param name="input">As many numbers as <see cref="Inputs"/>.</param>
     public float[] Apply(ReadOnlySpan<float> input)
     {
-        float[] values = input.ToArray();
-        for (int i = 0; i < Layers.Count; i++)
+        float[] values = Apply(Layers[0], columns[0], input);
+        for (int i = 1; i < Layers.Count; i++)
         {
-            values = Layers[i].Apply(values);
-            if (i + 1 < Layers.Count)
-                for (int j = 0; j < values.Length; j++) values[j] = Math.Max(0, values[j]);
+            for (int j = 0; j < values.Length; j++) values[j] = Math.Max(0, values[j]);
+            values = Apply(Layers[i], columns[i], values);
         }
         return values;
+    }
+
+    /// <summary>Each output sums its terms in the order of the inputs, however wide a vector is: the same bits on every machine.</summary>
+    private static float[] Apply(FilterLayer layer, float[] columns, ReadOnlySpan<float> input)
+    {
+        float[] output = [.. layer.Biases];
+        for (int i = 0; i < layer.Inputs; i++)
+        {
+            ReadOnlySpan<float> column = columns.AsSpan(i * layer.Outputs, layer.Outputs);
+            var factor = new Vector<float>(input[i]);
+            int o = 0;
+            for (; o <= output.Length - Vector<float>.Count; o += Vector<float>.Count)
+                (new Vector<float>(output, o) + new Vector<float>(column[o..]) * factor).CopyTo(output, o);
+            for (; o < output.Length; o++) output[o] += column[o] * input[i];
+        }
+        return output;
+    }
+
+    /// <summary>Inputs × Outputs.</summary>
+    private static float[] Columns(FilterLayer layer)
+    {
+        var columns = new float[layer.Weights.Length];
+        for (int o = 0; o < layer.Outputs; o++)
+            for (int i = 0; i < layer.Inputs; i++) columns[i * layer.Outputs + o] = layer.Weights[o * layer.Inputs + i];
+        return columns;
     }
 }
 
 /// <summary>y = W x + b.</summary>
 /// <param name="Weights">Outputs × Inputs, row by row.</param>
-internal sealed record FilterLayer(int Inputs, int Outputs, float[] Weights, float[] Biases)
-{
-    public float[] Apply(ReadOnlySpan<float> input)
-    {
-        var output = new float[Outputs];
-        for (int o = 0; o < Outputs; o++)
-        {
-            float sum = Biases[o];
-            ReadOnlySpan<float> row = Weights.AsSpan(o * Inputs, Inputs);
-            for (int i = 0; i < row.Length; i++) sum += row[i] * input[i];
-            output[o] = sum;
-        }
-        return output;
-    }
-}
+internal sealed record FilterLayer(int Inputs, int Outputs, float[] Weights, float[] Biases);
