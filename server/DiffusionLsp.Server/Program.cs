@@ -16,6 +16,7 @@ static Task<int> RunAsync(string[] args)
         TraceVerb.Create(),
         DoctorVerb.Create(),
         StatsVerb.Create(),
+        ServeVerb.Create(),
         ModelVerb.Create(),
     };
     return Invocation.RunAsync(root, args);

@@ -51,6 +51,21 @@ public sealed class DependencyTests
         ["server/DiffusionLsp.Engine/DiffusionLsp.Engine.csproj", "server/DiffusionLsp.Training/DiffusionLsp.Training.csproj"],
         SourceTree.Files.Where(f => f.StartsWith("server/") && f.EndsWith(".csproj") && References(f, "PackageReference").Contains("TorchSharp")));
 
+    [Fact]
+    public void Only_serve_imports_the_web_server() => Report.None(
+        from file in SourceTree.ServerSources
+        where !file.Name.StartsWith("server/DiffusionLsp.Server/Serve/") && WebServer(file)
+        select $"{file.Name}: imports Microsoft.AspNetCore; that belongs in Server/Serve.");
+
+    [Theory]
+    [InlineData("using Microsoft.AspNetCore.Http;", true)]
+    [InlineData("class C { object o = Microsoft.AspNetCore.Http.HttpMethods.Get; }", true)]
+    [InlineData("using System.Net.Http; // Microsoft.AspNetCore", false)]
+    public void The_web_server_rule_sees(string text, bool problem) => Assert.Equal(problem, WebServer(new SourceFile("f.cs", text)));
+
+    private static bool WebServer(SourceFile file) =>
+        file.Syntax.DescendantNodes().Any(node => node is QualifiedNameSyntax or MemberAccessExpressionSyntax && node.ToString() == "Microsoft.AspNetCore");
+
     [Theory]
     [InlineData("server/DiffusionLsp.Engine/Decoding/Policies/P.cs", "using TorchSharp;", 1)]
     [InlineData("server/DiffusionLsp.Engine/Decoding/Policies/P.cs", "using static TorchSharp.torch;", 1)]

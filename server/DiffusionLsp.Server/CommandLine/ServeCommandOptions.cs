@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using DiffusionLsp.Server.Serve;
+
+namespace DiffusionLsp.Server.CommandLine;
+
+/// <summary>The options of <c>serve</c> that say who reaches it and how much it takes.</summary>
+internal sealed class ServeCommandOptions
+{
+    private const string KeysVariable = "DIFFUSION_LSP_KEYS";
+
+    private readonly Option<string?> listen = OptionKinds.Text("--listen", $"Address to listen on; port 0: any. Without it, 127.0.0.1:{ServeOptions.DefaultPort}.", "ADDRESS:PORT");
+    private readonly Option<string?> keys = OptionKinds.Path("--keys", $"File with one 'NAME KEY' a line; else the variable {KeysVariable}. Needed off the loopback.", "FILE");
+    private readonly Option<string?> certificate = OptionKinds.Path("--tls-cert", "Certificate in PEM. Needed off the loopback, or --behind-proxy.", "FILE");
+    private readonly Option<string?> certificateKey = OptionKinds.Path("--tls-key", "The certificate's private key in PEM, where it is in a file of its own.", "FILE");
+    private readonly Option<bool> behindProxy = OptionKinds.Switch("--behind-proxy", "A proxy in front has the TLS.");
+    private readonly Option<string[]> hosts = new("--host") { Description = "Name by which clients may call the server; may be repeated.", HelpName = "NAME" };
+    private readonly Option<string[]> origins = new("--origin") { Description = "Web page that may ask, as its header Origin says; may be repeated.", HelpName = "ADDRESS" };
+    private readonly Option<int?> pending = OptionKinds.Integer("--max-pending", "Requests under way at once, those that wait included.", 1, 4096);
+    private readonly Option<int?> perSession = OptionKinds.Integer("--max-per-session", "Requests of one session under way at once.", 1, 64);
+    private readonly Option<int?> rate = OptionKinds.Integer("--rate", "Requests a second that one client may make.", 1, 1_000_000);
+    private readonly Option<int?> drain = OptionKinds.Integer("--drain-delay", "Seconds from SIGTERM, while /health says 503, until it stops listening.", 0, 60);
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { listen, keys, certificate, certificateKey, behindProxy, hosts, origins, pending, perSession, rate, drain }) command.Add(option);
+    }
+
+    /// <exception cref="UserException">An address or a file is none.</exception>
+    public ServeOptions Read(ParseResult parsed, int contextTokens)
+    {
+        var defaults = new ServeOptions();
+        return new ServeOptions
+        {
+            Listen = parsed.GetValue(listen) is { } address ? Address(address) : defaults.Listen,
+            Keys = Keys(parsed.GetValue(keys)),
+            Certificate = parsed.GetValue(certificate),
+            CertificateKey = parsed.GetValue(certificateKey),
+            IsBehindProxy = parsed.GetValue(behindProxy),
+            Hosts = parsed.GetValue(hosts) ?? [],
+            Origins = parsed.GetValue(origins) ?? [],
+            Limits = new ServeLimits(parsed.GetValue(pending) ?? defaults.Limits.MostPending, parsed.GetValue(perSession) ?? defaults.Limits.MostPerSession, contextTokens),
+            Rate = parsed.GetValue(rate) ?? defaults.Rate,
+            DrainDelay = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? defaults.DrainDelay.TotalSeconds),
+        };
+    }
+
+    private static IPEndPoint Address(string text) => IPEndPoint.TryParse(text, out IPEndPoint? address) && text.Contains(':')
+        ? address
+        : throw new UserException($"'{text}' is no address to listen on; write one like 127.0.0.1:{ServeOptions.DefaultPort} or [::1]:{ServeOptions.DefaultPort}.");
+
+    private static ApiKeys Keys(string? file)
+    {
+        if (file is not null) return ApiKeys.Parse(File.Exists(file) ? File.ReadAllText(file) : throw new UserException($"There is no file '{file}'."));
+        return Environment.GetEnvironmentVariable(KeysVariable) is { Length: > 0 } text ? ApiKeys.Parse(text) : ApiKeys.None;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using DiffusionLsp.Engine;
+
+namespace DiffusionLsp.Server.Serve;
+
+/// <summary>
+/// The fill-in-the-middle marks of the families of models that clients write prompts for: one table, read and written. It knows
+/// nothing of tokens: marks are text here.
+/// </summary>
+/// <param name="Family">Whose marks they are.</param>
+/// <param name="Prefix">Before the prefix.</param>
+/// <param name="Suffix">Before the suffix.</param>
+/// <param name="Middle">After both; empty: the text ends.</param>
+/// <param name="File">Begins the line that names a file; null: the family names none.</param>
+/// <param name="Order">Which of both texts comes first.</param>
+internal sealed record FimMarks(string Family, string Prefix, string Suffix, string Middle, string? File, FimOrder Order)
+{
+    public static IReadOnlyList<FimMarks> All { get; } =
+    [
+        new("qwen", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_sep|>", FimOrder.PrefixFirst),
+        new("starcoder", "<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<file_sep>", FimOrder.PrefixFirst),
+        new("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "#", FimOrder.PrefixFirst),
+        new("codellama", "<PRE> ", " <SUF>", " <MID>", null, FimOrder.PrefixFirst),
+        new("codestral", "[PREFIX]", "[SUFFIX]", "", "+++++ ", FimOrder.SuffixFirst),
+        new("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", "<filename>", FimOrder.SuffixFirst),
+    ];
+
+    /// <summary>The hole of a prompt that holds marks; null: it holds none.</summary>
+    public static MarkedHole? Read(string prompt) => All.Select(row => row.ReadOwn(prompt)).FirstOrDefault(hole => hole is not null);
+
+    /// <summary>A plain prefix that may begin with headed files, as clients of Codestral send it.</summary>
+    public static MarkedHole ReadHeaders(string prefix, string suffix) => All.First(row => row.Family == "codestral").WithHeaders(prefix, suffix);
+
+    /// <summary>A prompt for the hole; null: the texts hold marks themselves, so that nobody could read them out of it again.</summary>
+    public string? Write(MarkedHole hole)
+    {
+        string head = File is null ? "" : string.Concat(hole.Related.Select(text => $"{File}{text.Path}\n{text.Text}\n")) + (hole.Path is null ? "" : $"{File}{hole.Path}\n");
+        string prompt = Order is FimOrder.PrefixFirst
+            ? head + Prefix + hole.Prefix + Suffix + hole.Suffix + Middle
+            : Suffix + hole.Suffix + Prefix + head + hole.Prefix + Middle;
+        MarkedHole whole = File is null ? hole with { Path = null, Related = [] } : hole;
+        return whole.Equals(Read(prompt)) ? prompt : null;
+    }
+
+    private MarkedHole? ReadOwn(string prompt)
+    {
+        (string first, string second) = Order is FimOrder.PrefixFirst ? (Prefix, Suffix) : (Suffix, Prefix);
+        int start = prompt.IndexOf(first, StringComparison.Ordinal);
+        int between = start < 0 ? -1 : prompt.IndexOf(second, start + first.Length, StringComparison.Ordinal);
+        if (between < 0) return null;
+        string one = prompt[(start + first.Length)..between], two = WithoutMiddle(prompt[(between + second.Length)..]);
+        if (Order is FimOrder.SuffixFirst) return WithHeaders(two, one);
+        return WithHeaders(prompt[..start], "") is { Prefix: "" or "\n" } head ? head with { Prefix = one, Suffix = two } : new MarkedHole(one, two);
+    }
+
+    private string WithoutMiddle(string text) => Middle.Length > 0 && text.IndexOf(Middle, StringComparison.Ordinal) is var middle and >= 0 ? text[..middle] : text;
+
+    /// <summary>Takes headed files off the beginning: the last header is the file's own, what stands below the others is related.</summary>
+    private MarkedHole WithHeaders(string text, string suffix)
+    {
+        var plain = new MarkedHole(text, suffix);
+        if (File is null) return plain;
+        int start = text.StartsWith("<|repo_name|>", StringComparison.Ordinal) ? text.IndexOf('\n') + 1 : 0;
+        var files = new List<RelatedText>();
+        while (Header(text, start, out string? path, out int body))
+        {
+            int next = text.IndexOf("\n" + File, body - 1, StringComparison.Ordinal);
+            files.Add(new RelatedText(path, next < body ? "" : text[body..next]));
+            if (next < 0) return new MarkedHole(text[body..], suffix) { Path = path, Related = [.. files.SkipLast(1)] };
+            start = next + 1;
+        }
+        return plain;
+    }
+
+    private bool Header(string text, int start, [NotNullWhen(true)] out string? path, out int body)
+    {
+        path = null;
+        body = text.IndexOf('\n', start) + 1;
+        if (body == 0 || string.CompareOrdinal(text, start, File, 0, File!.Length) != 0) return false;
+        path = text[(start + File.Length)..(body - 1)];
+        return path.Length is > 0 and <= 512;
+    }
+}
+
+/// <summary>Which text stands first between the marks.</summary>
+internal enum FimOrder { PrefixFirst, SuffixFirst }
+
+/// <summary>A hole as a prompt's marks say it.</summary>
+internal sealed record MarkedHole(string Prefix, string Suffix)
+{
+    /// <summary>As the header before the prefix says; null: there is none.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Other headed files, in the prompt's order.</summary>
+    public IReadOnlyList<RelatedText> Related { get; init; } = [];
+
+    public bool Equals(MarkedHole? other) => other is not null && (Prefix, Suffix, Path) == (other.Prefix, other.Suffix, other.Path) && Related.SequenceEqual(other.Related);
+
+    public override int GetHashCode() => HashCode.Combine(Prefix, Suffix, Path, Related.Count);
+}

@@ -1,0 +1,157 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Completion.Postprocess;
+using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Settings;
+using Serilog;
+
+namespace DiffusionLsp.Server.Serve;
+
+/// <summary>
+/// Fills a client's hole with the one engine, as a completion of the language server is made: same cut, same line policy, same rules
+/// after. It bounds how many wait, and lets equal requests of a session share a decode. It knows no dialect and no socket.
+/// </summary>
+/// <param name="decode">How to decode, apart from the length.</param>
+internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLimits limits, ServeMetrics metrics, TimeProvider time, ILogger log)
+{
+    private const int Patience = 2; // times the budget: text may be on its way when it is spent
+
+    private readonly Lock gate = new();
+    private readonly List<SharedFill> running = [];
+
+    /// <summary>Requests under way, those that wait included.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (gate) return running.Count;
+        }
+    }
+
+    /// <param name="session">Whose request it is; nothing is shared between sessions.</param>
+    /// <param name="arrived">Timestamp from which the budget counts.</param>
+    /// <exception cref="ServeError">There is no model, or too many requests.</exception>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public async Task<ServeAnswer> FillAsync(ServeRequest request, string session, long arrived, CancellationToken cancellation)
+    {
+        if (request.IsEmpty) return Answer("", null);
+        TimeSpan left = request.Budget - time.GetElapsedTime(arrived);
+        if (left <= TimeSpan.Zero) return Answer("", null);
+        using FillTicket ticket = Enter(request, session, left);
+        try
+        {
+            InfillResult result = await ticket.Result.WaitAsync(cancellation).ConfigureAwait(false);
+            return Answer(Stopped(Text(request, result), request.Stops), result);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Answer("", null); // too late, which every client shows as nothing
+        }
+        catch (EngineException e)
+        {
+            throw new ServeError(500, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            FailureText.Log(log, e, "decoding failed");
+            throw new ServeError(500, "Decoding failed; the server's log has the details.");
+        }
+    }
+
+    private ServeAnswer Answer(string text, InfillResult? result) => new(text, result, Guid.NewGuid().ToString("N"), time.GetUtcNow()) { ContextTokens = limits.ToldContext };
+
+    /// <summary>A share in a decode that is under way, or in a new one.</summary>
+    private FillTicket Enter(ServeRequest request, string session, TimeSpan left)
+    {
+        lock (gate)
+        {
+            if (running.Find(fill => fill.Session == session && fill.Request.AsksAs(request) && fill.TryJoin()) is { } same)
+            {
+                metrics.Joined();
+                return new FillTicket(same);
+            }
+            if (running.Count >= limits.MostPending) throw new ServeError(503, $"The server has {running.Count} requests already; ask again in a second.");
+            if (running.Count(fill => fill.Session == session) >= limits.MostPerSession)
+                throw new ServeError(429, $"This client has {limits.MostPerSession} requests under way already; end one, or ask again in a second.");
+            if (request.Background && running.Count > 0) throw new ServeError(429, "Others are served first; ask again in a second.");
+            var fill = new SharedFill(request, session, Lease());
+            running.Add(fill);
+            fill.Begin(Call(fill.Engine, request, session, left), left * Patience, Ended);
+            return new FillTicket(fill);
+        }
+    }
+
+    private EngineLease Lease()
+    {
+        if (models.TryAcquire() is { } lease) return lease;
+        models.Touch();
+        throw new ServeError(503, models.Status.State is ModelState.Error ? models.Status.Message : "Loading model");
+    }
+
+    private void Ended(SharedFill fill)
+    {
+        lock (gate) running.Remove(fill);
+        if (fill.Task is { IsCompletedSuccessfully: true, Result: var result }) metrics.Decoded(result);
+    }
+
+    private InfillCall Call(ICompletionEngine engine, ServeRequest request, string session, TimeSpan left)
+    {
+        InfillCall call = InfillCall.ForCompletion(Completion(request));
+        return call with
+        {
+            Request = call.Request with
+            {
+                Session = session,
+                Language = request.Language,
+                Budget = left,
+                UsesFimMiddle = request.FindsEnd,
+                Progress = request.Raw ? null : call.Request.Progress,
+                Workspace = request.Related.Count == 0 ? null : engine.IndexBuilder()?.Of(request.Related),
+            },
+        };
+    }
+
+    private CompletionRequest Completion(ServeRequest request)
+    {
+        var document = new TextDocument("serve:hole", request.Language ?? "plaintext", 0, request.Prefix + request.Suffix);
+        return new CompletionRequest
+        {
+            Document = document,
+            Offset = request.Prefix.Length,
+            Trigger = CompletionTrigger.Automatic,
+            Source = CompletionSource.CommandLine,
+            Settings = new ServerSettings { PromptTokens = limits.ContextTokens, CrossFileTokens = request.RelatedTokens },
+            Path = request.Path,
+            Related = request.Related,
+            SingleLine = request.SingleLine,
+            Decode = decode with { Length = request.Length },
+        };
+    }
+
+    private string Text(ServeRequest request, InfillResult result)
+    {
+        if (request.Raw) return result.Completion;
+        CompletionRequest asked = Completion(request);
+        (string prefix, string suffix) = ContextWindow.Cut(asked);
+        return PostprocessChain.Apply(BestSoFar.Of(result), Surroundings.Of(prefix, suffix, LinePolicy.IsSingleLine(asked))).Text;
+    }
+
+    private static string Stopped(string text, IReadOnlyList<string> stops)
+    {
+        int end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(text.Length).Min();
+        return text[..end];
+    }
+}
+
+/// <summary>How much the server takes at once.</summary>
+/// <param name="MostPending">Requests of all clients under way.</param>
+/// <param name="MostPerSession">Requests of one session under way.</param>
+/// <param name="ContextTokens">Most prompt tokens, as the command line says; 0: what suits the model.</param>
+internal sealed record ServeLimits(int MostPending = 64, int MostPerSession = 3, int ContextTokens = 0)
+{
+    private const int CommonContext = 2048;
+
+    /// <summary>What clients are told of it: some of them need a number, also where the model decides.</summary>
+    public int ToldContext => ContextTokens > 0 ? ContextTokens : CommonContext;
+}

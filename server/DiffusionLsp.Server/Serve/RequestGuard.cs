@@ -1,0 +1,67 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+
+namespace DiffusionLsp.Server.Serve;
+
+/// <summary>Whom the server listens to, decided by a request's head alone: host, origin, key, rate. It reads no body.</summary>
+internal sealed class RequestGuard(ServeOptions options) : IDisposable
+{
+    private const int LongestSession = 128;
+    private const string Local = "local";
+
+    private readonly PartitionedRateLimiter<string> rate = PartitionedRateLimiter.Create<string, string>(client => RateLimitPartition.GetTokenBucketLimiter(client, _ => new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = 2 * options.Rate,
+        TokensPerPeriod = options.Rate,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        QueueLimit = 0,
+    }));
+
+    /// <summary>Refuses names that only a rebound DNS entry gives this server, and web pages that are not listed.</summary>
+    /// <exception cref="ServeError">It is refused.</exception>
+    public void CheckPlace(HttpRequest request)
+    {
+        if (!IsOwn(request.Host.Host)) throw new ServeError(403, "The header Host names another server; start this one with --host NAME if it is called so.");
+        foreach (string? origin in request.Headers.Origin)
+            if (origin is null || !options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+                throw new ServeError(403, "Web pages may not use this server; start it with --origin ADDRESS if this one may.");
+    }
+
+    /// <summary>Who asks: the key's name. The key is never part of an error.</summary>
+    /// <exception cref="ServeError">There is no such key.</exception>
+    public string CheckKey(HttpRequest request)
+    {
+        if (!options.Keys.AreNeeded) return Local;
+        return Key(request) is { } key && options.Keys.Owner(key) is { } owner ? owner : throw new ServeError(401, "The key is missing or unknown; send one as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+    }
+
+    /// <exception cref="ServeError">It asks too often.</exception>
+    public void CheckRate(HttpRequest request, string owner)
+    {
+        using RateLimitLease lease = rate.AttemptAcquire($"{owner} {request.HttpContext.Connection.RemoteIpAddress}");
+        if (!lease.IsAcquired) throw new ServeError(429, $"More than {options.Rate} requests a second came from here; ask again in a second.");
+    }
+
+    /// <summary>Whose caches a request may use.</summary>
+    public static string Session(HttpRequest request, string owner) =>
+        request.Headers["X-Session-Id"].ToString() is { Length: > 0 and <= LongestSession } named ? $"{owner} {named}" : $"{owner} {request.HttpContext.Connection.RemoteIpAddress}";
+
+    public void Dispose() => rate.Dispose();
+
+    private bool IsOwn(string host)
+    {
+        string name = host.Trim('[', ']');
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(name, out IPAddress? address) && (IPAddress.IsLoopback(address) || address.Equals(options.Listen.Address)))
+            || options.Hosts.Contains(name, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static string? Key(HttpRequest request)
+    {
+        const string bearer = "Bearer ";
+        string authorization = request.Headers.Authorization.ToString();
+        if (authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase)) return authorization[bearer.Length..].Trim();
+        return request.Headers["X-Api-Key"].ToString() is { Length: > 0 } key ? key : null;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace DiffusionLsp.Server.Serve;
+
+/// <summary>Kestrel with this server's limits, from start to the last answer. It knows no path.</summary>
+internal static class ServeApp
+{
+    public const int MostBodyBytes = 4 << 20;
+    private const int MostConnections = 256, MostStreams = 64, MostHeaders = 64, MostHeaderBytes = 16 << 10;
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30); // for requests under way when the server ends
+
+    /// <summary>Listens until <paramref name="interruption"/>, then drains.</summary>
+    /// <param name="listening">Told the address, once connections are taken.</param>
+    /// <exception cref="UserException">The address is taken, or the certificate is none.</exception>
+    public static async Task RunAsync(ServeOptions options, ServeEndpoints endpoints, Action<string> listening, CancellationToken interruption)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LastPatience);
+        X509Certificate2? certificate = Certificate(options);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            Limit(kestrel);
+            kestrel.Listen(options.Listen, listen =>
+            {
+                if (certificate is not null) listen.UseHttps(certificate);
+            });
+        });
+        await using WebApplication app = builder.Build();
+        app.Run(endpoints.AnswerAsync);
+        try
+        {
+            await app.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new UserException($"The server cannot listen on {options.Listen} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); choose another address with --listen.");
+        }
+        listening(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        await UntilAsync(interruption).ConfigureAwait(false);
+        endpoints.IsDraining = true;
+        await Task.Delay(options.DrainDelay, CancellationToken.None).ConfigureAwait(false);
+        await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.MaxRequestBodySize = MostBodyBytes;
+        limits.MaxConcurrentConnections = MostConnections;
+        limits.Http2.MaxStreamsPerConnection = MostStreams;
+        limits.MaxRequestHeaderCount = MostHeaders;
+        limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+    }
+
+    private static X509Certificate2? Certificate(ServeOptions options)
+    {
+        if (options.Certificate is not { } file) return null;
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(file, options.CertificateKey);
+        }
+        catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserException($"The certificate '{file}' cannot be used ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name PEM files with --tls-cert and --tls-key.");
+        }
+    }
+
+    private static async Task UntilAsync(CancellationToken interruption)
+    {
+        var asked = new TaskCompletionSource();
+        await using CancellationTokenRegistration registration = interruption.Register(asked.SetResult);
+        await asked.Task.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,42 @@
+using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Telemetry;
+using Serilog;
+
+namespace DiffusionLsp.Server.Serve;
+
+/// <summary>The table of contents of <c>serve</c>: every service, by hand. It knows no client.</summary>
+internal sealed class ServeHost(ServeOptions options, EngineOptions engine, DecodeOptions decode, ILogger log)
+{
+    /// <summary>Makes the engine; tests put a scripted one here.</summary>
+    public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
+
+    /// <summary>Told the address when connections are taken.</summary>
+    public Action<string> Listening { get; init; } = _ => { };
+
+    /// <summary>Serves until it is interrupted and has drained.</summary>
+    /// <exception cref="UserException">It cannot listen.</exception>
+    public async Task RunAsync(CancellationToken interruption)
+    {
+        var listeners = new Listeners(log);
+        var metrics = new ServeMetrics();
+        listeners.On<ModelStatus>(status =>
+        {
+            if (status is { State: ModelState.Ready, Model: { } model }) metrics.Model(model, decode.Decoder);
+        });
+        using var models = new ModelHost(Load, listeners, log);
+        models.Ensure(engine, new ModelLimits());
+        var filler = new HoleFiller(models, decode, options.Limits, metrics, TimeProvider.System, log);
+        using var guard = new RequestGuard(options);
+        DateTimeOffset started = TimeProvider.System.GetUtcNow();
+        ServedModel Served() => new(models.Status.Model, decode.Decoder, options.Limits.ToldContext, options.Limits.MostPending, started);
+        var endpoints = new ServeEndpoints(guard, filler, models, metrics, Served, TimeProvider.System, log);
+        await ServeApp.RunAsync(options, endpoints, address =>
+        {
+            log.Information("listening on {Address:l}", address);
+            Listening(address);
+        }, interruption).ConfigureAwait(false);
+        log.Information("the server has drained and ends");
+    }
+}
