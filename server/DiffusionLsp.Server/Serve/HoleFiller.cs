@@ -103,7 +103,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
             Request = call.Request with
             {
                 Session = session,
-                Language = request.Language,
+                Language = request.Language ?? (request.Path is { } path ? LanguageIds.ForFile(path) : null),
                 Budget = left,
                 UsesFimMiddle = request.FindsEnd,
                 Progress = request.Raw ? null : call.Request.Progress,
