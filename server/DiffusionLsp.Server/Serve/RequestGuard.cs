@@ -39,15 +39,22 @@ internal sealed class RequestGuard(ServeOptions options) : IDisposable
     /// <exception cref="ServeError">It asks too often.</exception>
     public void CheckRate(HttpRequest request, string owner)
     {
-        using RateLimitLease lease = rate.AttemptAcquire($"{owner} {request.HttpContext.Connection.RemoteIpAddress}");
+        using RateLimitLease lease = rate.AttemptAcquire($"{owner} {Client(request)}");
         if (!lease.IsAcquired) throw new ServeError(429, $"More than {options.Rate} requests a second came from here; ask again in a second.");
     }
 
     /// <summary>Whose caches a request may use.</summary>
-    public static string Session(HttpRequest request, string owner) =>
-        request.Headers["X-Session-Id"].ToString() is { Length: > 0 and <= LongestSession } named ? $"{owner} {named}" : $"{owner} {request.HttpContext.Connection.RemoteIpAddress}";
+    public string Session(HttpRequest request, string owner) =>
+        request.Headers["X-Session-Id"].ToString() is { Length: > 0 and <= LongestSession } named ? $"{owner} {named}" : $"{owner} {Client(request)}";
 
     public void Dispose() => rate.Dispose();
+
+    /// <summary>Where a request comes from. Behind a proxy that is what the proxy wrote last; what stands before it anybody could have written.</summary>
+    private string Client(HttpRequest request)
+    {
+        string? forwarded = options.IsBehindProxy ? request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim() : null;
+        return IPAddress.TryParse(forwarded, out IPAddress? address) ? address.ToString() : $"{request.HttpContext.Connection.RemoteIpAddress}";
+    }
 
     private bool IsOwn(string host)
     {

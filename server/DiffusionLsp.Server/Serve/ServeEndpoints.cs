@@ -62,7 +62,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         if (Listings.All.TryGetValue(path, out Func<ServedModel, JsonObject>? listing)) return await WriteAsync(context, 200, listing(served())).ConfigureAwait(false);
         if (!Dialects.TryGetValue(path, out IDialect? dialect)) throw new ServeError(404, "There is no such path here; docs/SERVING.md lists those there are.");
         if (!HttpMethods.IsPost(context.Request.Method)) throw new ServeError(405, "This path takes POST only.");
-        return await FillAsync(context, dialect, RequestGuard.Session(context.Request, owner), arrived).ConfigureAwait(false);
+        return await FillAsync(context, dialect, guard.Session(context.Request, owner), arrived).ConfigureAwait(false);
     }
 
     private async Task<int> FillAsync(HttpContext context, IDialect dialect, string session, long arrived)

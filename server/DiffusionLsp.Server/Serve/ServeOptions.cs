@@ -17,7 +17,7 @@ internal sealed record ServeOptions
     /// <summary>PEM file of its private key; null: it is in the same file.</summary>
     public string? CertificateKey { get; init; }
 
-    /// <summary>A proxy in front of it has the TLS, and its forwarded headers are believed.</summary>
+    /// <summary>A proxy in front of it has the TLS, and names the clients in X-Forwarded-For.</summary>
     public bool IsBehindProxy { get; init; }
 
     /// <summary>Names by which clients may call the server, apart from loopback names and the address that it listens on.</summary>
