@@ -43,7 +43,10 @@ public class ContextOverTheWireTests
         await client.StartAsync(options: new { debounceMs = 0, cacheEntries = 0, workspaceCache });
         await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri = Other, languageId = "typescript", version = 1, text = "export function totalOf(cart, discount) {\n  return cart;\n}\n" } });
         for (int i = 0; i < 200 && (i < 5 || (workspaceCache && engine.Requests[^1].Workspace is null)); i++)
+        {
             await client.CompleteAsync($"totalOf(cart, discount{i} + ║)");
+            await Task.Delay(50);
+        }
         WorkspaceIndex? index = engine.Requests[^1].Workspace;
         if (workspaceCache) Assert.NotNull(index!.Find(tokenizer.Encode("export function totalOf(cart,")));
         else Assert.Null(index);

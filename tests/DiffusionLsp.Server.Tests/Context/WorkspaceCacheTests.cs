@@ -26,7 +26,7 @@ public sealed class WorkspaceCacheTests : IDisposable
     {
         var listeners = new Listeners(Serilog.Core.Logger.None);
         documents = new DocumentStore(listeners);
-        cache = new WorkspaceCache(documents, new FileExclusions(time), () => new WorkspaceIndex.Builder(Tokenizer), time, log.Create());
+        cache = new WorkspaceCache(documents, new FileExclusions(time), () => new WorkspaceIndex.Builder(Tokenizer), time, log.Create()) { AfterFirst = TimeSpan.Zero };
         listeners.On<DocumentChange>(cache.Note);
     }
 

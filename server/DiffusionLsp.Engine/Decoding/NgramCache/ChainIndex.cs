@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
@@ -60,40 +59,47 @@ internal sealed class ChainIndex
     }
 
     /// <summary>Takes texts one by one, so that whoever builds can pause between two.</summary>
-    /// <param name="capacity">About how many tokens there will be.</param>
+    /// <param name="capacity">How many tokens there will be, with one more per text; when there are more, everything moves.</param>
     public sealed class Builder(int capacity)
     {
-        private readonly List<int> ids = new(capacity);
         private readonly Chain four = new(4, capacity), two = new(2, capacity);
+        private int[] ids = new int[Math.Max(16, capacity)];
+        private int count;
 
         /// <summary>The later of equal matches is found first, so the nearest text comes last.</summary>
         /// <returns>The text's places.</returns>
         public Range Add(ReadOnlySpan<int> text)
         {
-            int start = ids.Count;
-            ids.AddRange(text);
-            ids.Add(Separator);
-            four.Extend(CollectionsMarshal.AsSpan(ids), start);
-            two.Extend(CollectionsMarshal.AsSpan(ids), start);
-            return start..ids.Count;
+            int start = count;
+            count += text.Length + 1;
+            if (count > ids.Length) Array.Resize(ref ids, Math.Max(count, 2 * ids.Length));
+            text.CopyTo(ids.AsSpan(start));
+            ids[count - 1] = Separator;
+            four.Extend(ids.AsSpan(0, count), start);
+            two.Extend(ids.AsSpan(0, count), start);
+            return start..count;
         }
 
         /// <summary>Ends the building.</summary>
-        public ChainIndex Build() => new([.. ids], four, two);
+        public ChainIndex Build()
+        {
+            if (count != ids.Length) Array.Resize(ref ids, count);
+            return new ChainIndex(ids, four, two);
+        }
     }
 
     /// <summary>For each place the latest one before it whose last tokens have the same hash.</summary>
     private sealed class Chain
     {
         private readonly int[] heads;
-        private readonly List<int> before;
+        private int[] before;
 
         public Chain(int tokens, int capacity)
         {
             Tokens = tokens;
             heads = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity / 2))];
             Array.Fill(heads, -1);
-            before = new List<int>(capacity);
+            before = new int[Math.Max(16, capacity)];
         }
 
         public int Tokens { get; }
@@ -101,6 +107,7 @@ internal sealed class ChainIndex
         /// <summary>Takes in one more text, which begins at a place and ends with the separator.</summary>
         public void Extend(ReadOnlySpan<int> ids, int start)
         {
+            if (ids.Length > before.Length) Array.Resize(ref before, Math.Max(ids.Length, 2 * before.Length));
             for (int at = start; at < ids.Length; at++)
             {
                 int older = -1;
@@ -109,7 +116,7 @@ internal sealed class ChainIndex
                     ref int head = ref heads[Bucket(ids.Slice(at + 1 - Tokens, Tokens))];
                     (older, head) = (head, at);
                 }
-                before.Add(older);
+                before[at] = older;
             }
         }
 

@@ -43,6 +43,9 @@ internal sealed class WorkspaceCache : IDisposable
         deleted = new DeletedTexts(time);
     }
 
+    /// <summary>How long after the first request the first look begins: the first suggestion has the machine to itself.</summary>
+    public TimeSpan AfterFirst { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The look under way, or the last one. For tests.</summary>
     internal Task Looking { get; private set; } = Task.CompletedTask;
 
@@ -81,6 +84,7 @@ internal sealed class WorkspaceCache : IDisposable
     {
         try
         {
+            if (known is null && snapshots.IsEmpty) await Task.Delay(AfterFirst, stopping.Token).ConfigureAwait(false);
             long start = time.GetTimestamp();
             var pace = new Pace();
             if (builders() is not { } builder) return;
@@ -98,7 +102,10 @@ internal sealed class WorkspaceCache : IDisposable
                 log.Debug("workspace: {Files} files, {Tokens} tokens, {Milliseconds:0} ms", entries.Count, known.Index.Tokens, time.GetElapsedTime(start).TotalMilliseconds);
             }
             TimeSpan took = time.GetElapsedTime(start);
+            bool isNew = !snapshots.Exists(other => ReferenceEquals(other.Index, known.Index));
             snapshots = [known with { Looked = time.GetTimestamp(), Rest = Interval > 4 * took ? Interval : 4 * took }, .. snapshots.Where(other => !wish.IsAbout(other)).Take(MostIndexes - 1)];
+            // The index before is tens of megabytes that a collection in its own time would leave lying for long.
+            if (isNew) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
         catch (OperationCanceledException)
         {
