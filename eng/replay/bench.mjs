@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import rpc from 'vscode-jsonrpc/node';
 import { Server } from '../../tests/clients/server.js';
 import { root } from '../lib/projects.mjs';
+import { wholeNumber } from './numbers.mjs';
 import { randomFrom } from './random.mjs';
 import { spread, table } from './report.mjs';
 import { scriptFor } from './script.mjs';
@@ -56,12 +57,7 @@ export async function benchServer(args) {
 function parse(args) {
   try {
     const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, seed: { type: 'string' }, keystrokes: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' } } });
-    const number = (text, otherwise) => {
-      const value = text === undefined ? otherwise : Number(text);
-      if (!Number.isInteger(value) || value < 1) throw new Error(`'${text}' is no whole number above 0`);
-      return value;
-    };
-    return { ...values, quick: values.quick ?? false, seed: number(values.seed, 1), keystrokes: number(values.keystrokes, values.quick ? 100 : 720) };
+    return { ...values, quick: values.quick ?? false, seed: wholeNumber(values.seed, 1), keystrokes: wholeNumber(values.keystrokes, values.quick ? 100 : 720) };
   } catch (error) {
     console.error(`${error.message}. Usage: ${usage}`);
     return null;

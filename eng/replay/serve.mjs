@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { Serve } from '../../tests/clients/serve.js';
 import { root } from '../lib/projects.mjs';
+import { wholeNumber } from './numbers.mjs';
 import { randomFrom } from './random.mjs';
 import { percentile } from './report.mjs';
 
@@ -74,12 +75,7 @@ function table(rows) {
 function parse(args) {
   try {
     const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, clients: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' } } });
-    const number = (text, otherwise) => {
-      const value = text === undefined ? otherwise : Number(text);
-      if (!Number.isInteger(value) || value < 1) throw new Error(`'${text}' is no whole number above 0`);
-      return value;
-    };
-    return { clients: number(values.clients, 8), seconds: number(values.seconds, values.quick ? 2 : 20), seed: number(values.seed, 1), model: values.model, json: values.json };
+    return { clients: wholeNumber(values.clients, 8), seconds: wholeNumber(values.seconds, values.quick ? 2 : 20), seed: wholeNumber(values.seed, 1), model: values.model, json: values.json };
   } catch (error) {
     console.error(`${error.message}\n${usage}`);
     return undefined;

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { Server } from '../../tests/clients/server.js';
 import { root } from '../lib/projects.mjs';
+import { wholeNumber } from './numbers.mjs';
 import { judge, keystrokes } from './reader.mjs';
 import { keyAt, partsOf } from './script.mjs';
 import { place } from './typist.mjs';
@@ -49,10 +50,8 @@ export async function benchSuggestions(args) {
 function parse(args) {
   try {
     const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, keystrokes: { type: 'string' }, accept: { type: 'string', default: 'words' }, model: { type: 'string' }, json: { type: 'string' } } });
-    const keys = Number(values.keystrokes ?? (values.quick ? 60 : 120));
-    if (!Number.isInteger(keys) || keys < 1) throw new Error(`'${values.keystrokes}' is no whole number above 0`);
     if (!['words', 'whole'].includes(values.accept)) throw new Error(`'${values.accept}' is neither words nor whole`);
-    return { ...values, quick: values.quick ?? false, keystrokes: keys };
+    return { ...values, quick: values.quick ?? false, keystrokes: wholeNumber(values.keystrokes, values.quick ? 60 : 120) };
   } catch (error) {
     console.error(`${error.message}. Usage: ${usage}`);
     return null;

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { Server } from '../../tests/clients/server.js';
 import { removeFolder } from '../lib/folders.mjs';
 import { root } from '../lib/projects.mjs';
+import { wholeNumber } from './numbers.mjs';
 import { randomFrom } from './random.mjs';
 import { percentile } from './report.mjs';
 import { scriptFor } from './script.mjs';
@@ -53,12 +54,7 @@ export async function benchWorkspace(args) {
 function parse(args) {
   try {
     const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, files: { type: 'string' }, kilobytes: { type: 'string' }, keystrokes: { type: 'string' }, seed: { type: 'string' } } });
-    const number = (text, otherwise) => {
-      const value = text === undefined ? otherwise : Number(text);
-      if (!Number.isInteger(value) || value < 1) throw new Error(`'${text}' is no whole number above 0`);
-      return value;
-    };
-    return { files: number(values.files, values.quick ? 500 : 50_000), kilobytes: number(values.kilobytes, 20), keystrokes: number(values.keystrokes, values.quick ? 60 : 600), seed: number(values.seed, 1) };
+    return { files: wholeNumber(values.files, values.quick ? 500 : 50_000), kilobytes: wholeNumber(values.kilobytes, 20), keystrokes: wholeNumber(values.keystrokes, values.quick ? 60 : 600), seed: wholeNumber(values.seed, 1) };
   } catch (error) {
     console.error(`${error.message}. Usage: ${usage}`);
     return null;

@@ -60,7 +60,7 @@ internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions optio
             if (line.IsTooLong) throw new InfillLineException(null, $"The line is longer than {MostLineBytes >> 20} MiB.");
             request = InfillLine.Parse(line.Bytes);
             DecodeOptions decode = request.MaxTokens is { } most ? options with { Length = most } : options;
-            InfillRequest hole = request.Related.Count == 0 ? request.Request : request.Request with { Workspace = engine.IndexBuilder()?.Of(request.Related) };
+            InfillRequest hole = request.Request with { Workspace = engine.Index(request.Related) };
             return InfillLine.Answer(request.Id, await engine.InfillAsync(hole, decode, cancellation).ConfigureAwait(false));
         }
         catch (Exception e) when (e is not OperationCanceledException)

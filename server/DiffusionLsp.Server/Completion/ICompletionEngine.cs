@@ -20,6 +20,9 @@ internal interface ICompletionEngine : IDisposable
 
     /// <inheritdoc cref="InfillEngine.IndexBuilder"/>
     WorkspaceIndex.Builder? IndexBuilder() => null;
+
+    /// <summary>The index of texts that a request brings with it, the most helpful first; null: there are none, or the model has no use for them.</summary>
+    WorkspaceIndex? Index(IReadOnlyList<RelatedText> texts) => texts.Count == 0 ? null : IndexBuilder()?.Of(texts);
 }
 
 /// <summary>The real engine behind the seam; adds nothing.</summary>

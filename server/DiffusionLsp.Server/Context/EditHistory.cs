@@ -45,11 +45,8 @@ internal sealed class EditHistory
 
     private static RecentEdit? Difference(TextDocument before, TextDocument now)
     {
-        ReadOnlySpan<char> a = before.Text, b = now.Text;
-        int start = a.CommonPrefixLength(b);
-        if (start == a.Length && start == b.Length) return null;
-        int end = b.Length;
-        for (int other = a.Length; end > start && other > start && a[other - 1] == b[end - 1]; end--) other--;
+        (int start, int oldEnd, int end) = TextDifference.Of(before.Text, now.Text);
+        if (start == oldEnd && start == end) return null;
         int first = now.Lines.Place(start).Line;
         return new RecentEdit(now.Uri, first, now.Lines.Place(end).Line - first + 1);
     }

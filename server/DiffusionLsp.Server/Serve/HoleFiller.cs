@@ -41,8 +41,8 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
         using FillTicket ticket = Enter(request, session, left);
         try
         {
-            InfillResult result = await ticket.Result.WaitAsync(cancellation).ConfigureAwait(false);
-            return Answer(Stopped(Text(request, result), request.Stops), result);
+            Filled filled = await ticket.Result.WaitAsync(cancellation).ConfigureAwait(false);
+            return Answer(Stopped(Text(request, filled), request.Stops), filled.Result);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -77,7 +77,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
             if (request.Background && running.Count > 0) throw new ServeError(429, "Others are served first; ask again in a second.");
             var fill = new SharedFill(request, session, Lease());
             running.Add(fill);
-            fill.Begin(Call(fill.Engine, request, session, left), left * Patience, Ended);
+            fill.Begin(() => Call(fill.Engine, request, session, left), left * Patience, Ended);
             return new FillTicket(fill);
         }
     }
@@ -92,7 +92,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
     private void Ended(SharedFill fill)
     {
         lock (gate) running.Remove(fill);
-        if (fill.Task is { IsCompletedSuccessfully: true, Result: var result }) metrics.Decoded(result);
+        if (fill.Task is { IsCompletedSuccessfully: true, Result: var filled }) metrics.Decoded(filled.Result);
     }
 
     private InfillCall Call(ICompletionEngine engine, ServeRequest request, string session, TimeSpan left)
@@ -107,7 +107,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
                 Budget = left,
                 UsesFimMiddle = request.FindsEnd,
                 Progress = request.Raw ? null : call.Request.Progress,
-                Workspace = request.Related.Count == 0 ? null : engine.IndexBuilder()?.Of(request.Related),
+                Workspace = engine.Index(request.Related),
             },
         };
     }
@@ -129,13 +129,8 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
         };
     }
 
-    private string Text(ServeRequest request, InfillResult result)
-    {
-        if (request.Raw) return result.Completion;
-        CompletionRequest asked = Completion(request);
-        (string prefix, string suffix) = ContextWindow.Cut(asked);
-        return PostprocessChain.Apply(BestSoFar.Of(result), Surroundings.Of(prefix, suffix, LinePolicy.IsSingleLine(asked))).Text;
-    }
+    private static string Text(ServeRequest request, Filled filled) =>
+        request.Raw ? filled.Result.Completion : PostprocessChain.Apply(BestSoFar.Of(filled.Result), filled.Surroundings).Text;
 
     private static string Stopped(string text, IReadOnlyList<string> stops)
     {

@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Completion.Postprocess;
 
 namespace DiffusionLsp.Server.Serve;
 
@@ -18,15 +19,20 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
     public ICompletionEngine Engine => lease.Engine;
 
     /// <summary>The decode, once it has begun.</summary>
-    public Task<InfillResult> Task { get; private set; } = System.Threading.Tasks.Task.FromCanceled<InfillResult>(new CancellationToken(canceled: true));
+    public Task<Filled> Task { get; private set; } = System.Threading.Tasks.Task.FromCanceled<Filled>(new CancellationToken(canceled: true));
 
-    /// <summary>Begins to decode; a failure to begin is the decode's.</summary>
+    /// <summary>Begins to decode on another thread; a failure to begin is the decode's.</summary>
+    /// <param name="make">Makes the call, on that thread: indexing related texts takes its time.</param>
     /// <param name="patience">After which nobody wants the text.</param>
     /// <param name="ended">Called on another thread when it has ended.</param>
-    public void Begin(InfillCall call, TimeSpan patience, Action<SharedFill> ended)
+    public void Begin(Func<InfillCall> make, TimeSpan patience, Action<SharedFill> ended)
     {
         stop.CancelAfter(patience);
-        Task = System.Threading.Tasks.Task.Run(() => Engine.InfillAsync(call.Request, call.Options, stop.Token));
+        Task = System.Threading.Tasks.Task.Run(async () =>
+        {
+            InfillCall call = make();
+            return new Filled(await Engine.InfillAsync(call.Request, call.Options, stop.Token).ConfigureAwait(false), call.Surroundings);
+        });
         _ = Task.ContinueWith(task =>
         {
             _ = task.Exception; // whoever waits has it too; nobody may wait any longer
@@ -56,10 +62,13 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
     }
 }
 
+/// <summary>What a decode wrote, and the text around the hole by which it is judged.</summary>
+internal sealed record Filled(InfillResult Result, Surroundings Surroundings);
+
 /// <summary>One request's share in a decode.</summary>
 internal sealed class FillTicket(SharedFill fill) : IDisposable
 {
-    public Task<InfillResult> Result => fill.Task;
+    public Task<Filled> Result => fill.Task;
 
     public void Dispose() => fill.Leave();
 }

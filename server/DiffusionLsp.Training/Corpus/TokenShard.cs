@@ -76,6 +76,15 @@ internal sealed unsafe class TokenShard : IDisposable
         return entry.Length == 0 ? [] : new ReadOnlySpan<ushort>(tokens + entry.Offset, entry.Length);
     }
 
+    /// <summary>A copy of a document's token ids as tokenizers take them.</summary>
+    public int[] Ids(int document)
+    {
+        ReadOnlySpan<ushort> tokens = Document(document);
+        var ids = new int[tokens.Length];
+        for (int i = 0; i < ids.Length; i++) ids[i] = tokens[i];
+        return ids;
+    }
+
     /// <summary>Path of one document inside its package.</summary>
     public string Path(int document) => entries[document].Path;
 

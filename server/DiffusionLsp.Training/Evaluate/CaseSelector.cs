@@ -62,7 +62,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
 
     private string? Text(int document)
     {
-        string text = tokenizer.Decode([.. shard.Document(document).ToArray().Select(id => (int)id)]);
+        string text = tokenizer.Decode(shard.Ids(document));
         return text.Length < SmallestFile || text.Contains('\uFFFD') ? null : text;
     }
 

@@ -25,7 +25,7 @@ internal sealed class Neighbours(TokenShard shard, CodeTokenizer tokenizer)
         int[] nearest = [.. Nearest(hole)];
         builder.Expect(nearest.Sum(document => shard.Document(document).Length + 1));
         foreach (int document in nearest.Reverse())
-            builder.Add(shard.Path(document), new TokenizedText([.. shard.Document(document).ToArray().Select(id => (int)id)]));
+            builder.Add(shard.Path(document), new TokenizedText(shard.Ids(document)));
         return builder.Build();
     }
 
@@ -57,7 +57,7 @@ internal sealed class Neighbours(TokenShard shard, CodeTokenizer tokenizer)
 
     private static int Common(string[] folders, string path) => folders.Zip(path.Split('/')).TakeWhile(pair => pair.First == pair.Second).Count();
 
-    private Lines Text(int document) => texts.GetOrAdd(document, d => new Lines(tokenizer.Decode([.. shard.Document(d).ToArray().Select(id => (int)id)])));
+    private Lines Text(int document) => texts.GetOrAdd(document, d => new Lines(tokenizer.Decode(shard.Ids(d))));
 
     /// <summary>A text by its lines without the white space around them.</summary>
     private sealed class Lines(string text)

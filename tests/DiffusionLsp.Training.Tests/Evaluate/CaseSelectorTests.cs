@@ -41,7 +41,7 @@ public sealed class CaseSelectorTests : IDisposable
     [Theory, MemberData(nameof(Tasks))]
     public void A_hole_and_its_context_are_the_file(string task)
     {
-        HashSet<string> files = [.. Enumerable.Range(0, shard.Count).Select(d => tokenizer.Decode([.. shard.Document(d).ToArray().Select(id => (int)id)]))];
+        HashSet<string> files = [.. Enumerable.Range(0, shard.Count).Select(d => tokenizer.Decode(shard.Ids(d)))];
         Assert.All(Select(task, 60), hole =>
         {
             Assert.Contains(hole.Prefix + hole.Truth + hole.Suffix, files);

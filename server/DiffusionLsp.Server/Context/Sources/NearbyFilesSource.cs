@@ -3,15 +3,9 @@ namespace DiffusionLsp.Server.Context.Sources;
 /// <summary>Files with the same extension: in the same folder, below it, then in the folder above and below that.</summary>
 internal sealed class NearbyFilesSource : IContextSource
 {
-    private const int MostListed = 500;
     private const int MostRead = 40;
     private const int MostFolders = 60;
     private const int Depth = 2;
-
-    private static readonly EnumerationOptions Visible = new()
-    {
-        IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint,
-    };
 
     public double Weight => 1.0;
 
@@ -20,7 +14,7 @@ internal sealed class NearbyFilesSource : IContextSource
         string extension = Path.GetExtension(query.File.FullPath);
         if (query.File.Root is null || extension.Length == 0) yield break;
         int read = 0;
-        foreach (string path in Folders(query).SelectMany(folder => Entries(folder, f => Directory.EnumerateFiles(f, "*" + extension, Visible))).Take(MostListed))
+        foreach (string path in Folders(query).SelectMany(folder => FolderListing.Files(folder, "*" + extension, _ => true)).Take(FolderListing.MostListed))
         {
             if (query.Deadline.IsCancellationRequested) yield break;
             if (query.File.Beside(path) is not { } file || FileTexts.Read(query, file) is not { } text) continue;
@@ -43,7 +37,7 @@ internal sealed class NearbyFilesSource : IContextSource
                 if (!MayEnter(query, next.Folder)) continue;
                 if (seen.Add(next.Folder)) yield return next.Folder;
                 if (next.Depth == Depth) continue;
-                foreach (string child in Entries(next.Folder, f => Directory.EnumerateDirectories(f, "*", Visible)).Take(MostFolders)) queue.Enqueue((child, next.Depth + 1));
+                foreach (string child in FolderListing.Folders(next.Folder).Take(MostFolders)) queue.Enqueue((child, next.Depth + 1));
             }
         }
     }
@@ -51,17 +45,4 @@ internal sealed class NearbyFilesSource : IContextSource
     /// <summary>Asked with the name of a file that would be in it, as the patterns are about files.</summary>
     private static bool MayEnter(ContextQuery query, string folder) =>
         query.File.Beside(Path.Combine(folder, "a" + Path.GetExtension(query.File.FullPath))) is { } inside && query.Exclusions.MayLeave(inside, query.Settings);
-
-    /// <summary>In a fixed order, so that a selection that is made again is the same.</summary>
-    private static IEnumerable<string> Entries(string folder, Func<string, IEnumerable<string>> list)
-    {
-        try
-        {
-            return [.. list(folder).Take(MostListed).Order(StringComparer.Ordinal)];
-        }
-        catch (IOException)
-        {
-            return [];
-        }
-    }
 }

@@ -26,11 +26,9 @@ internal sealed class DeletedTexts(TimeProvider time)
     public bool Note(DocumentChange change)
     {
         if (change is not { Before: { } before, After: { } after } || before.Text.Length - after.Text.Length < Shortest) return false;
-        ReadOnlySpan<char> old = before.Text, now = after.Text;
-        int start = old.CommonPrefixLength(now), end = old.Length;
-        for (int other = now.Length; end > start && other > start && old[end - 1] == now[other - 1]; end--) other--;
-        if (end - start is < Shortest or > Longest || old[start..end].IsWhiteSpace()) return false;
-        var added = new DeletedText($"deleted {++number}", change.Uri, old[start..end].ToString(), time.GetTimestamp());
+        (int start, int end, _) = TextDifference.Of(before.Text, after.Text);
+        if (end - start is < Shortest or > Longest || before.Text.AsSpan(start, end - start).IsWhiteSpace()) return false;
+        var added = new DeletedText($"deleted {++number}", change.Uri, before.Text[start..end], time.GetTimestamp());
         ImmutableList<DeletedText> all = texts.Insert(0, added);
         Volatile.Write(ref texts, all.Count > Most ? all.RemoveAt(Most) : all);
         return true;

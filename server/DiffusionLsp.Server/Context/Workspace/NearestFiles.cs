@@ -3,17 +3,12 @@ namespace DiffusionLsp.Server.Context.Workspace;
 /// <summary>The files around a file, the nearest first: in its folder, below it, then in the folder above and below that, up to the workspace's root. Reads no file.</summary>
 internal static class NearestFiles
 {
-    /// <summary>Most folders that are listed, and most entries of one.</summary>
-    public const int MostFolders = 2_000, MostListed = 500;
+    /// <summary>Most folders that are listed.</summary>
+    public const int MostFolders = 2_000;
 
     private static readonly HashSet<string> NotWrittenHere = new(StringComparer.OrdinalIgnoreCase)
     {
         "node_modules", "bower_components", "jspm_packages", "vendor", "third_party", "site-packages", "dist-packages", "venv", "__pycache__", "bin", "obj", "dist", "out", "target",
-    };
-
-    private static readonly EnumerationOptions Visible = new()
-    {
-        IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint,
     };
 
     /// <summary>Lazily, each file once, in an order that is the same as long as the folders are. Links, hidden folders and folders of packages and products are not entered.</summary>
@@ -29,23 +24,11 @@ internal static class NearestFiles
             {
                 if (seen.Count >= MostFolders) yield break;
                 if (!seen.Add(folder) || file.Beside(Path.Combine(folder, "a" + extensions.First())) is not { } inside || !mayEnter(inside)) continue;
-                foreach (string path in Entries(folder, f => Directory.EnumerateFiles(f, "*", Visible).Where(path => extensions.Contains(Path.GetExtension(path)))))
+                foreach (string path in FolderListing.Files(folder, "*", path => extensions.Contains(Path.GetExtension(path))))
                     if (file.Beside(path) is { } found) yield return found;
-                foreach (string child in Entries(folder, f => Directory.EnumerateDirectories(f, "*", Visible)))
+                foreach (string child in FolderListing.Folders(folder))
                     if (!NotWrittenHere.Contains(Path.GetFileName(child))) queue.Enqueue(child);
             }
-        }
-    }
-
-    private static string[] Entries(string folder, Func<string, IEnumerable<string>> list)
-    {
-        try
-        {
-            return [.. list(folder).Take(MostListed).Order(StringComparer.Ordinal)];
-        }
-        catch (IOException)
-        {
-            return [];
         }
     }
 }

@@ -90,7 +90,8 @@ internal sealed class WorkspaceCache : IDisposable
             if (builders() is not { } builder) return;
             if (known?.Index.IsFor(builder) is false) known = null;
             List<Entry> entries = await FilesAsync(wish, builder, known, pace).ConfigureAwait(false);
-            if (known is null || !entries.SequenceEqual(known.Entries))
+            bool isNew = known is null || !entries.SequenceEqual(known.Entries);
+            if (isNew)
             {
                 builder.Expect(entries.Sum(entry => (entry.Tokens?.Count ?? 0) + 1));
                 foreach (Entry entry in Enumerable.Reverse(entries))
@@ -102,8 +103,7 @@ internal sealed class WorkspaceCache : IDisposable
                 log.Debug("workspace: {Files} files, {Tokens} tokens, {Milliseconds:0} ms", entries.Count, known.Index.Tokens, time.GetElapsedTime(start).TotalMilliseconds);
             }
             TimeSpan took = time.GetElapsedTime(start);
-            bool isNew = !snapshots.Exists(other => ReferenceEquals(other.Index, known.Index));
-            snapshots = [known with { Looked = time.GetTimestamp(), Rest = Interval > 4 * took ? Interval : 4 * took }, .. snapshots.Where(other => !wish.IsAbout(other)).Take(MostIndexes - 1)];
+            snapshots = [known! with { Looked = time.GetTimestamp(), Rest = Interval > 4 * took ? Interval : 4 * took }, .. snapshots.Where(other => !wish.IsAbout(other)).Take(MostIndexes - 1)];
             // The index before is tens of megabytes that a collection in its own time would leave lying for long.
             if (isNew) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
