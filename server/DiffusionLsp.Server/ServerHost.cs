@@ -41,6 +41,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         var learner = new AcceptanceLearner(options.Metrics.Acceptance, () => models.Status.Model?.Name, listeners, postResponse, log);
         var session = new CompletionSession(models, state.Documents, listeners, options.Time, log) { Learned = learner.Of };
         using var context = new ContextService(state.Documents, () => models.Status.Model, () => IndexBuilder(models), options.Time, log);
+        context.ExclusionsChanged += session.Forget;
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, listeners, log);
         var lost = new LostEdits(connection, log);
         var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, postResponse, log);

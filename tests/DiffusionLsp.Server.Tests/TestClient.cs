@@ -73,11 +73,11 @@ internal sealed class TestClient : IAsyncDisposable
     public Task NotifyAsync(string method, object? parameters) => rpc.NotifyWithParameterObjectAsync(method, parameters);
 
     /// <summary>initialize and initialized; no debounce.</summary>
-    public async Task<JsonElement> StartAsync(object? capabilities = null, object? options = null)
+    public async Task<JsonElement> StartAsync(object? capabilities = null, object? options = null, string root = "file:///w")
     {
         JsonElement result = await RequestAsync("initialize", new
         {
-            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0, prefetch = false }, rootUri = "file:///w",
+            processId = (int?)null, capabilities = capabilities ?? new { }, initializationOptions = options ?? new { debounceMs = 0, prefetch = false }, rootUri = root,
         });
         await NotifyAsync("initialized", new { });
         return result;

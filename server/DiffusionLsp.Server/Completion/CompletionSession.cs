@@ -61,7 +61,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             prefetch.Plan(finished.Request, shown, PrefetchAsync);
     }
 
-    /// <summary>Forgets remembered suggestions, because another model writes others.</summary>
+    /// <summary>Forgets remembered suggestions: another model writes others, and a file that is excluded now may have been copied from.</summary>
     public void Forget() => cache.Clear();
 
     /// <summary>The stages, from the cheapest to the dearest. Null: cancelled.</summary>

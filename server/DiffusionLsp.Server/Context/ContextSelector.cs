@@ -25,7 +25,7 @@ internal sealed class ContextSelector(IReadOnlyList<IContextSource> sources)
             {
                 if (windows.Best(text, words) is var (window, similarity) && similarity >= LeastSimilarity
                     && similarity * source.Weight > (best.GetValueOrDefault(text.Path)?.Score ?? 0))
-                    best[text.Path] = new ContextSnippet(text.Path, window.Text, similarity * source.Weight);
+                    best[text.Path] = new ContextSnippet(text.File, window.Text, similarity * source.Weight);
                 if (query.Deadline.IsCancellationRequested) break;
             }
         return [.. best.Values.OrderByDescending(s => s.Score).ThenBy(s => s.Path, StringComparer.Ordinal).Take(MostSnippets)];

@@ -42,9 +42,13 @@ internal sealed class ContextService : IDisposable
     {
         (this.documents, this.model, this.time, this.log) = (documents, model, time, log);
         exclusions = new FileExclusions(time);
+        exclusions.Changed += () => ExclusionsChanged?.Invoke();
         workspace = new WorkspaceCache(documents, exclusions, indexBuilder, time, log);
         timer = time.CreateTimer(_ => SelectLatest(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <inheritdoc cref="FileExclusions.Changed"/>
+    public event Action? ExclusionsChanged;
 
     /// <summary>The request with its context, or with the reason why its file is excluded, or with the look-up of that.</summary>
     public CompletionRequest Prepare(CompletionRequest request, ImmutableArray<string> roots)
@@ -129,13 +133,13 @@ internal sealed class ContextService : IDisposable
         });
         ImmutableArray<RelatedText> texts = [.. snippets.Select(s => new RelatedText(s.Path, s.Text))];
         selections = selections.RemoveRange(selections.Keys.Where(known => !open.ContainsKey(known)))
-            .SetItem(uri, new Selection(texts, wish.Line, wish.Roots, wish.Settings, Others(wish, open)));
+            .SetItem(uri, new Selection(texts, [.. snippets.Select(s => s.File)], wish.Line, wish.Roots, wish.Settings, Others(wish, open)));
         log.Debug("context: {Count} snippets, {Milliseconds:0} ms", texts.Length, time.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    private static bool IsFresh(Selection? selection, Wish wish, ImmutableDictionary<string, TextDocument> open) =>
+    private bool IsFresh(Selection? selection, Wish wish, ImmutableDictionary<string, TextDocument> open) =>
         selection is not null && Math.Abs(selection.Line - wish.Line) <= SamePlace && ReferenceEquals(selection.Settings, wish.Settings)
-        && selection.Roots == wish.Roots && selection.Others == Others(wish, open);
+        && selection.Roots == wish.Roots && selection.Others == Others(wish, open) && selection.Files.All(file => exclusions.MayLeave(file, wish.Settings));
 
     /// <summary>A number that changes when another document is opened, changed or closed.</summary>
     private static long Others(Wish wish, ImmutableDictionary<string, TextDocument> open) =>
@@ -145,5 +149,5 @@ internal sealed class ContextService : IDisposable
     private sealed record Wish(TextDocument Document, WorkspaceFile File, int Line, ImmutableArray<string> Roots, ServerSettings Settings);
 
     /// <summary>What was selected, and for what.</summary>
-    private sealed record Selection(ImmutableArray<RelatedText> Texts, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
+    private sealed record Selection(ImmutableArray<RelatedText> Texts, ImmutableArray<WorkspaceFile> Files, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
 }

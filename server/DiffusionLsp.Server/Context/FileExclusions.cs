@@ -18,9 +18,12 @@ internal sealed class FileExclusions
 
     public FileExclusions(TimeProvider time)
     {
-        (own, git) = (new IgnoreFolders(OwnFile, time), new IgnoreFolders(".gitignore", time));
+        (own, git) = (new IgnoreFolders(OwnFile, time, () => Changed?.Invoke()), new IgnoreFolders(".gitignore", time, () => Changed?.Invoke()));
         answers = new IgnoreAnswers(own.Ignores, time);
     }
+
+    /// <summary>Other files than before may be excluded: what was made of their text is to be forgotten. Told on any thread, when somebody's question brings it up.</summary>
+    public event Action? Changed;
 
     /// <summary>Why a file is excluded, as one sentence; null: it is not. May read ignore files, so call it where waiting is allowed.</summary>
     public string? Reason(WorkspaceFile file, ServerSettings settings) =>
@@ -45,7 +48,10 @@ internal sealed class FileExclusions
     private Compiled Named(FileList list)
     {
         Compiled current = compiled;
-        return ReferenceEquals(current.List, list) ? current : compiled = new Compiled(list);
+        if (ReferenceEquals(current.List, list)) return current;
+        compiled = current = new Compiled(list);
+        Changed?.Invoke();
+        return current;
     }
 
     /// <summary>Secrets and the setting as one ignore file at the root.</summary>

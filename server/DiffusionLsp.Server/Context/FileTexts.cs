@@ -13,8 +13,8 @@ internal static class FileTexts
     {
         if (file.FullPath == query.File.FullPath || query.Deadline.IsCancellationRequested || !query.Exclusions.MayLeave(file, query.Settings)) return null;
         foreach (var open in query.Open.Values)
-            if (WorkspaceFile.From(open.Uri, query.Roots)?.FullPath == file.FullPath) return new ContextText(file.Path, open, open.Text);
-        return Stamp(file, LargestFile) is { } stamp && Text(file, LargestFile) is { } text ? new ContextText(file.Path, stamp, text) : null;
+            if (WorkspaceFile.From(open.Uri, query.Roots)?.FullPath == file.FullPath) return new ContextText(file, open, open.Text);
+        return Stamp(file, LargestFile) is { } stamp && Text(file, LargestFile) is { } text ? new ContextText(file, stamp, text) : null;
     }
 
     /// <summary>What changes when a file does; null when its text cannot be used. Whether it may be is for the caller to ask.</summary>

@@ -9,7 +9,8 @@ namespace DiffusionLsp.Server.Context;
 /// the nearest file decides, and nothing brings back what lies in an ignored folder. Files are read again when they
 /// change, at most every half second. What cannot be read might ignore anything, so it ignores everything.
 /// </summary>
-internal sealed class IgnoreFolders(string fileName, TimeProvider time)
+/// <param name="changed">Told when a file was read that says something else than before.</param>
+internal sealed class IgnoreFolders(string fileName, TimeProvider time, Action? changed = null)
 {
     private const int MostFolders = 4_096;
     private const int LargestFile = 1 << 20;
@@ -50,6 +51,7 @@ internal sealed class IgnoreFolders(string fileName, TimeProvider time)
         Entry now = Look(folder, known);
         if (folders.Count >= MostFolders) folders.Clear();
         folders[folder] = now;
+        if (known is not null && !ReferenceEquals(known.File, now.File)) changed?.Invoke();
         return now.File;
     }
 

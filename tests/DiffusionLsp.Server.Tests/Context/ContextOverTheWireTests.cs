@@ -95,9 +95,41 @@ public class ContextOverTheWireTests
         Assert.Contains("x;", await CompleteAsync(client, uri));
     }
 
-    private static async Task<string> CompleteAsync(TestClient client, string uri)
+    [Theory]
+    [InlineData(".diffusionignore")]
+    [InlineData(".gitignore")]
+    [InlineData("exclude")]
+    public async Task A_suggestion_that_may_be_copied_from_a_file_is_forgotten_when_that_file_is_excluded(string how)
     {
-        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri, languageId = "typescript", version = 1, text = "x = " } });
-        return TestClient.Text(await client.RequestAsync("textDocument/inlineCompletion", new { textDocument = new { uri }, position = new { line = 0, character = 4 }, context = new { triggerKind = 1 } }));
+        using var folder = new TemporaryFolder();
+        folder.Write("keys.ts", "const canary = 1;\n");
+        var engine = new ScriptedEngine("canary;") { Indexed = CodeTokenizer.Load(EmbeddedModel.FolderOr(null)) };
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync(options: new { debounceMs = 0, prefetch = false }, root: folder.Uri);
+        string uri = folder.Uri + "/a.ts";
+        for (int i = 0; i < 200 && (i == 0 || engine.Requests[^1].Workspace is null); i++)
+        {
+            await CompleteAsync(client, uri, $"x{i} = ");
+            await Task.Delay(50);
+        }
+        Assert.NotNull(engine.Requests[^1].Workspace);
+        for (int i = 0; i < 3; i++) Assert.Contains("canary;", await CompleteAsync(client, uri));
+        int asked = engine.Requests.Count;
+        Assert.Contains("canary;", await CompleteAsync(client, uri));
+        Assert.Equal(asked, engine.Requests.Count); // remembered
+        if (how == "exclude") await client.NotifyAsync("workspace/didChangeConfiguration", new { settings = new { diffusionLsp = new { debounceMs = 0, prefetch = false, exclude = new[] { "keys.ts" } } } });
+        else folder.Write(how, "keys.ts\n");
+        for (int i = 0; i < 200 && engine.Requests.Count == asked; i++)
+        {
+            await CompleteAsync(client, uri);
+            await Task.Delay(50);
+        }
+        Assert.True(engine.Requests.Count > asked);
+    }
+
+    private static async Task<string> CompleteAsync(TestClient client, string uri, string text = "x = ")
+    {
+        await client.NotifyAsync("textDocument/didOpen", new { textDocument = new { uri, languageId = "typescript", version = 1, text } });
+        return TestClient.Text(await client.RequestAsync("textDocument/inlineCompletion", new { textDocument = new { uri }, position = new { line = 0, character = text.Length }, context = new { triggerKind = 1 } }));
     }
 }

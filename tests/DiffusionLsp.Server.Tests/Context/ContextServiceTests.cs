@@ -146,6 +146,18 @@ public sealed class ContextServiceTests : IDisposable
     }
 
     [Fact]
+    public void What_was_selected_before_an_ignore_file_names_it_leaves_with_the_next_pause()
+    {
+        int changes = 0;
+        service.ExclusionsChanged += () => changes++;
+        folder.Write("near.ts", Cart);
+        Assert.Single(RelatedAfterPause("a.ts", "totalOf(cart, discount║"));
+        folder.Write(".gitignore", "near.ts\n");
+        Assert.Empty(RelatedAfterPause("a.ts", "totalOf(cart, discount║"));
+        Assert.Equal(1, changes);
+    }
+
+    [Fact]
     public void An_excluded_file_is_refused_by_name()
     {
         Assert.Equal(".env is excluded by the pattern \"*.env\" (secrets, or setting diffusionLsp.exclude); add \"!.env\" to that setting to get completions in it.",

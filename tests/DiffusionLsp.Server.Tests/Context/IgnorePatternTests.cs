@@ -59,14 +59,20 @@ public class IgnorePatternTests(GitRepository repository) : IClassFixture<GitRep
     {
         using var folder = new TemporaryFolder();
         var time = new ManualTime();
-        var folders = new IgnoreFolders(".x", time);
+        int changes = 0;
+        var folders = new IgnoreFolders(".x", time, () => changes++);
         Assert.Null(folders.Ignores(folder.Path, "a.cs"));
         folder.Write(".x", "*.cs\n");
         time.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal("*.cs", folders.Ignores(folder.Path, "a.cs")?.Text);
+        Assert.Equal(1, changes);
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.NotNull(folders.Ignores(folder.Path, "a.cs"));
+        Assert.Equal(1, changes); // it was looked at again and says the same
         File.Delete(Path.Combine(folder.Path, ".x"));
         time.Advance(TimeSpan.FromSeconds(3));
         Assert.Null(folders.Ignores(folder.Path, "a.cs"));
+        Assert.Equal(2, changes);
     }
 }
 

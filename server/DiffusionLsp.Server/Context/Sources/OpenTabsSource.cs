@@ -16,7 +16,7 @@ internal sealed class OpenTabsSource : IContextSource
         foreach (TextDocument document in query.Open.Values.OrderBy(d => d.Uri, StringComparer.Ordinal))
         {
             if (document.LanguageId != query.Document.LanguageId || document.Text.Length > LargestDocument || query.Visible(document) is not { } file) continue;
-            yield return new ContextText(file.Path, document, document.Text);
+            yield return new ContextText(file, document, document.Text);
             if (++taken == MostTabs) yield break;
         }
     }

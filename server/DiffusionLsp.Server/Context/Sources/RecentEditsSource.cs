@@ -14,7 +14,7 @@ internal sealed class RecentEditsSource : IContextSource
             if (query.Open.GetValueOrDefault(edit.Uri) is not { } document || query.Visible(document) is not { } file) continue;
             int first = Math.Clamp(edit.Line - Around, 0, document.Lines.LineCount - 1);
             int last = Math.Clamp(edit.Line + edit.Lines + Around, first, Math.Min(document.Lines.LineCount - 1, first + WordWindows.Lines - 1));
-            yield return new ContextText(file.Path, null, document.Text[document.Lines.LineStart(first)..document.Lines.LineEnd(last)]);
+            yield return new ContextText(file, null, document.Text[document.Lines.LineStart(first)..document.Lines.LineEnd(last)]);
         }
     }
 }
