@@ -49,6 +49,12 @@ public sealed record InfillRequest
     /// </summary>
     public bool UsesFimMiddle { get; init; }
 
+    /// <summary>
+    /// Whether the text may be sent to another machine. This engine sends nothing anywhere; hosts that know of engines elsewhere ask. False
+    /// unless somebody made sure.
+    /// </summary>
+    public bool MayLeave { get; init; }
+
     /// <summary>Stop at the end of the current line.</summary>
     public bool SingleLine { get; init; }
 

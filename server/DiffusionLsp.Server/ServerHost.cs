@@ -41,7 +41,6 @@ internal sealed class ServerHost(ServerHostOptions options)
         var learner = new AcceptanceLearner(options.Metrics.Acceptance, () => models.Status.Model?.Name, listeners, postResponse, log);
         var session = new CompletionSession(models, state.Documents, listeners, options.Time, log) { Learned = learner.Of };
         using var context = new ContextService(state.Documents, () => models.Status.Model, () => IndexBuilder(models), options.Time, log);
-        context.ExclusionsChanged += session.Forget;
         var settings = new SettingsIntake(connection, state, models, options.Overrides, options.SetLogLevel, listeners, log);
         var lost = new LostEdits(connection, log);
         var usage = new UsageRecorder(state.Documents, options.Metrics, listeners, options.Time, postResponse, log);
@@ -51,7 +50,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         connection.Lost += new LostMessages(state.Documents, lost).Take;
         connection.Answered += (id, timestamp) => Answered(id, timestamp, listeners, postResponse);
         listeners.On<DocumentChange>(change => Follow(change, state, models, context));
-        Learn(listeners, session, postResponse, log);
+        Learn(listeners, session, context, postResponse, log);
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
             // life cycle
@@ -101,9 +100,10 @@ internal sealed class ServerHost(ServerHostOptions options)
     }
 
     /// <summary>What the session learns, and what a finished completion leaves to do once its answer is on its way. What is decoded ahead is never answered.</summary>
-    private static void Learn(Listeners listeners, CompletionSession session, PostResponseQueue postResponse, ILogger log)
+    private static void Learn(Listeners listeners, CompletionSession session, ContextService context, PostResponseQueue postResponse, ILogger log)
     {
         listeners.On<SuggestionEnded>(ended => session.Debounce.NoteOutcome(ended.Outcome));
+        context.ExclusionsChanged += session.Forget;
         listeners.On<ModelStatus>(model => { if (model.State == ModelState.Loading) session.Forget(); });
         listeners.On<FinishedCompletion>(finished =>
         {

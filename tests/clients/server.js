@@ -3,6 +3,7 @@
 //
 // DIFFUSION_LSP            the executable; default: the Release build of this checkout
 // DIFFUSION_LSP_TEST_MODEL a model folder; default: the embedded model
+// DIFFUSION_LSP_TEST_REMOTE the address of an engine that answers instead of a model of the server's own; default: none
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
@@ -16,6 +17,9 @@ const suffix = process.platform === 'win32' ? '.exe' : '';
 export const executable = process.env.DIFFUSION_LSP
   ?? fileURLToPath(new URL(`../../server/DiffusionLsp.Server/bin/Release/net10.0/diffusion-lsp${suffix}`, import.meta.url));
 export const modelArguments = process.env.DIFFUSION_LSP_TEST_MODEL ? ['--model', process.env.DIFFUSION_LSP_TEST_MODEL] : [];
+
+const remoteUrl = process.env.DIFFUSION_LSP_TEST_REMOTE;
+const elsewhere = remoteUrl ? { remoteUrl, remoteFallback: 'never' } : {};
 
 /** What the servers count goes here, not among what the user counts. */
 export const dataFolder = mkdtempSync(join(tmpdir(), 'dlsp-data-'));
@@ -75,7 +79,7 @@ export class Server {
   /** initialize, initialized, and by default until the model is ready. */
   async start({ capabilities = {}, options = { debounceMs: 0 }, processId = process.pid, rootUri = 'file:///w', ready = true } = {}) {
     const result = await this.request('initialize', {
-      processId, capabilities, initializationOptions: options, rootUri, clientInfo: { name: 'clients-test' },
+      processId, capabilities, initializationOptions: { ...options, ...elsewhere }, rootUri, clientInfo: { name: 'clients-test' },
     });
     await this.notify('initialized', {});
     if (ready) await this.status('ready');

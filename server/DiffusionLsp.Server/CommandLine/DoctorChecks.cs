@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Files;
 using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Metrics;
+using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -25,10 +27,11 @@ internal static class DoctorChecks
             NativeBackendInfo native = NativeBackend.Load(patient.Libtorch);
             return $"{native.LibtorchFolder} ({(native.IsExternal ? "named by you" : "packaged")}), cure: {native.Cure}";
         }),
-        new("model", patient => $"{patient.Engine.Model.Name}, {patient.Engine.Model.Architecture}, {patient.Engine.Model.Parameters:#,0} parameters, {patient.Engine.Model.Folder}"),
-        new("device", patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads"),
-        new("tokenizer", CheckTokenizer),
-        new("completion", CheckCompletion),
+        new("model", Local(patient => $"{patient.Engine.Model.Name}, {patient.Engine.Model.Architecture}, {patient.Engine.Model.Parameters:#,0} parameters, {patient.Engine.Model.Folder}")),
+        new("device", Local(patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads")),
+        new("tokenizer", Local(CheckTokenizer)),
+        new("completion", Local(patient => Completed(patient.Loaded.InfillAsync))),
+        new("remote", CheckRemote),
         new("cache", _ => Writable(CacheFolders.Root, WritableFolder.Problem(CacheFolders.Root), "XDG_CACHE_HOME")),
         new("logs", _ => Writable(CacheFolders.Logs, LogSetup.FileIn(CacheFolders.Logs).Problem(), "XDG_CACHE_HOME")),
         new("metrics", _ => Writable(MetricsFolder.Default.Path, MetricsFolder.Default.Problem(TimeProvider.System.GetUtcNow()), "XDG_DATA_HOME")),
@@ -43,10 +46,29 @@ internal static class DoctorChecks
             : throw new UserException("Text does not come back from the tokenizer as it went in; tokenizer.json does not fit this program, so take the model's folder anew.");
     }
 
-    private static string CheckCompletion(DoctorPatient patient)
+    /// <summary>What only matters where the model of this machine answers.</summary>
+    private static Func<DoctorPatient, string> Local(Func<DoctorPatient, string> look) => patient => patient.IsLocalIdle ? "not loaded here, as an engine elsewhere answers" : look(patient);
+
+    private static string CheckRemote(DoctorPatient patient)
     {
-        var request = new InfillRequest { Prefix = "def add(a, b):\n    return ", Suffix = "\n", Language = "python", Path = "add.py", SingleLine = true };
-        InfillResult result = patient.Loaded.InfillAsync(request, new Engine.Decoding.DecodeOptions { Length = 16 }, CancellationToken.None).GetAwaiter().GetResult();
+        if (patient.Remote is not { } remote) return "not used (setting diffusionLsp.remoteUrl)";
+        try
+        {
+            RemoteServer server = remote.FindAsync().GetAwaiter().GetResult();
+            string encryption = remote.Address.Base.Scheme == "https" ? "encrypted" : "not encrypted";
+            string key = remote.HasKey ? "key accepted" : "no key";
+            return $"{server.Model} ({server.Dialect.Name}) at {remote.Address.Host}, {encryption}, {key}; {Completed(remote.FillAsync)}";
+        }
+        catch (RemoteException e)
+        {
+            throw new UserException($"{e.Message}.");
+        }
+    }
+
+    private static string Completed(Func<InfillRequest, DecodeOptions, CancellationToken, Task<InfillResult>> fill)
+    {
+        var request = new InfillRequest { Prefix = "def add(a, b):\n    return ", Suffix = "\n", Language = "python", Path = "add.py", SingleLine = true, MayLeave = true };
+        InfillResult result = fill(request, new DecodeOptions { Length = 16 }, CancellationToken.None).GetAwaiter().GetResult();
         return FormattableString.Invariant($"\"def add(a, b): return ║\" gives \"{result.Completion.Trim()}\" in {result.Timings.Total:0} ms");
     }
 
@@ -79,9 +101,15 @@ internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look
 internal sealed record Finding(bool IsGood, string Text);
 
 /// <summary>What the checks look at.</summary>
-/// <param name="engine">The engine, which belongs to somebody else; throws why there is none.</param>
-internal sealed class DoctorPatient(EngineOptions options, Func<ICompletionEngine> engine)
+/// <param name="engine">The engine of this machine, which belongs to somebody else; throws why there is none.</param>
+/// <param name="remote">The engine elsewhere; null: none is asked. Throws why its settings cannot be used.</param>
+internal sealed class DoctorPatient(EngineOptions options, Func<ICompletionEngine> engine, Func<RemoteEngine?> remote)
 {
+    public RemoteEngine? Remote => remote();
+
+    /// <summary>Whether no engine of this machine is loaded because none was needed.</summary>
+    public bool IsLocalIdle { get; init; }
+
     public string? Libtorch => options.LibtorchFolder;
 
     public ICompletionEngine Engine => engine();

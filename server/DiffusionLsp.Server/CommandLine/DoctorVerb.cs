@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Server.Completion;
+using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -11,6 +12,7 @@ internal static class DoctorVerb
     {
         var command = new Command("doctor", "Check this installation.");
         ModelOptions models = new ModelOptions().AddTo(command);
+        RemoteCommandOptions elsewhere = new RemoteCommandOptions().AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = new EngineOptions
@@ -18,7 +20,9 @@ internal static class DoctorVerb
                 ModelFolder = models.Model(parsed), Device = models.Device(parsed) ?? "auto", Threads = models.Threads(parsed) ?? 0, PromptTokens = models.Prompt(parsed) ?? 0, LibtorchFolder = models.Libtorch(parsed),
             };
             var engine = new Lazy<ICompletionEngine>(() => InfillEngineAdapter.Load(options));
-            var patient = new DoctorPatient(options, () => engine.Value);
+            RemoteOptions remote = elsewhere.Read(parsed);
+            var remoteEngine = new Lazy<RemoteEngine?>(() => remote.IsOn ? new RemoteEngine(remote) : null);
+            var patient = new DoctorPatient(options, () => engine.Value, () => remoteEngine.Value);
             int problems = 0;
             foreach (DoctorCheck check in DoctorChecks.All)
             {
@@ -28,6 +32,7 @@ internal static class DoctorVerb
             }
             Console.WriteLine(Verdict(problems));
             if (engine.IsValueCreated) engine.Value.Dispose();
+            if (remoteEngine.IsValueCreated) remoteEngine.Value?.Dispose();
             return problems == 0 ? 0 : 1;
         });
         return command;
@@ -36,7 +41,12 @@ internal static class DoctorVerb
     /// <summary>The same for a language server, with the engine that it runs; it loads none.</summary>
     public static (bool Healthy, string Report) Diagnose(EngineOptions options, ICompletionEngine? engine)
     {
-        var patient = new DoctorPatient(options, () => engine ?? throw new UserException("No model is loaded in this server; `diffusion-lsp doctor` loads one."));
+        var elsewhere = engine as FallbackEngine;
+        ICompletionEngine? local = elsewhere is null ? engine : elsewhere.Local;
+        var patient = new DoctorPatient(options, () => local ?? throw new UserException("No model is loaded in this server; `diffusion-lsp doctor` loads one."), () => elsewhere?.Remote)
+        {
+            IsLocalIdle = elsewhere is { Local: null },
+        };
         (DoctorCheck Check, Finding Finding)[] findings = [.. DoctorChecks.All.Select(check => (check, check.Run(patient)))];
         int problems = findings.Count(f => !f.Finding.IsGood);
         return (problems == 0, string.Join('\n', [.. findings.Select(f => Line(f.Check, f.Finding)), Verdict(problems)]));

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Json;
 using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Files;
+using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.CommandLine;
 
@@ -22,6 +24,10 @@ internal static class OptionKinds
         if (knob.FormerOption is { } former) option.Aliases.Add(former);
         return option;
     }
+
+    /// <summary>The option of a setting: remoteUrl is --remote-url.</summary>
+    public static Option<object?> Of(Setting setting) =>
+        Of<object?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting.Name), setting.Description, setting.Kind);
 
     public static Option<string?> Text(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };

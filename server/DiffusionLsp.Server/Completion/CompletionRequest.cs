@@ -36,6 +36,12 @@ internal sealed record CompletionRequest
     /// <summary>What is still being found out about <see cref="Exclusion"/>: nothing is offered before. Null: it is known.</summary>
     public Task<string?>? ExclusionLookup { get; init; }
 
+    /// <inheritdoc cref="InfillRequest.MayLeave"/>
+    public bool MayLeave { get; init; }
+
+    /// <summary>What is still being found out about <see cref="MayLeave"/>. Null: it is known.</summary>
+    public Task<bool>? LeaveLookup { get; init; }
+
     /// <summary>Texts of other files for the prompt, the most helpful first.</summary>
     public IReadOnlyList<RelatedText> Related { get; init; } = [];
 
@@ -57,10 +63,14 @@ internal sealed record CompletionRequest
     /// <summary>What stands between the cursor and the end of its line.</summary>
     public string RestOfLine => Document.Text[Offset..Document.Lines.LineEnd(Line)];
 
-    /// <summary>The request once it is known whether its file is excluded.</summary>
-    public async Task<CompletionRequest> WithExclusionKnownAsync(CancellationToken cancellation) => ExclusionLookup is { } lookup
-        ? this with { Exclusion = await lookup.WaitAsync(cancellation).ConfigureAwait(false), ExclusionLookup = null }
-        : this;
+    /// <summary>The request once it is known whether its file is excluded, and whether it may leave.</summary>
+    public async Task<CompletionRequest> WithRulesKnownAsync(CancellationToken cancellation) => ExclusionLookup is null && LeaveLookup is null ? this : this with
+    {
+        Exclusion = ExclusionLookup is { } exclusion ? await exclusion.WaitAsync(cancellation).ConfigureAwait(false) : Exclusion,
+        ExclusionLookup = null,
+        MayLeave = LeaveLookup is { } leave ? await leave.WaitAsync(cancellation).ConfigureAwait(false) : MayLeave,
+        LeaveLookup = null,
+    };
 
     /// <summary>Whether the same is asked of the same model, apart from the text around the cursor.</summary>
     public bool AsksAs(CompletionRequest other) =>

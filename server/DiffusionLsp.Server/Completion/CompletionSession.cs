@@ -2,6 +2,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Server.Completion.Postprocess;
 using DiffusionLsp.Server.Documents;
+using DiffusionLsp.Server.Remote;
 using DiffusionLsp.Server.Settings;
 using DiffusionLsp.Server.Telemetry;
 using Serilog;
@@ -67,11 +68,9 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     /// <summary>The stages, from the cheapest to the dearest. Null: cancelled.</summary>
     private async Task<CompletionOutcome?> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
     {
-        if (request.ExclusionLookup is { } lookup)
-        {
-            await lookup.WaitAsync(cancellation).Settled();
-            if (!cancellation.IsCancellationRequested) request = request with { Exclusion = await lookup.ConfigureAwait(false), ExclusionLookup = null };
-        }
+        Task<CompletionRequest> known = request.WithRulesKnownAsync(cancellation);
+        await known.Settled();
+        if (!known.IsCanceled) request = await known.ConfigureAwait(false);
         if (cancellation.IsCancellationRequested) return null;
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
         if (Remembered(request) is { } found)
@@ -167,6 +166,11 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             if (answer.IsCanceled) return null;
             return Judge(request, (await answer.ConfigureAwait(false))!, call.Surroundings) with { Path = CompletionPath.Decode };
         }
+        catch (RemoteException e)
+        {
+            lease.Dispose();
+            return new Nothing(NothingReason.RemoteUnavailable, Detail: e.Message) { Path = CompletionPath.Decode };
+        }
         catch (Exception e)
         {
             lease.Dispose(); // the decode did not begin, or has ended
@@ -219,6 +223,11 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private async Task PrefetchAsync(CompletionRequest ahead, CancellationToken cancellation)
     {
         if (cache.Find(ahead) is not null || models.TryAcquire() is not { } lease) return;
+        if (!lease.Engine.DecodesAhead)
+        {
+            lease.Dispose();
+            return;
+        }
         var course = new CompletionCourse(Interlocked.Increment(ref lastPrefetch), ahead, time);
         listeners.Tell(course.Finish(await DecodedAsync(lease, ahead, cancellation).ConfigureAwait(false)));
     }

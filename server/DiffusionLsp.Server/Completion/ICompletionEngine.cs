@@ -21,6 +21,19 @@ internal interface ICompletionEngine : IDisposable
     /// <inheritdoc cref="InfillEngine.IndexBuilder"/>
     WorkspaceIndex.Builder? IndexBuilder() => null;
 
+    /// <summary>How it stands, in a sentence, where there is more to say than what was loaded.</summary>
+    string? Notice => null;
+
+    /// <summary>Whether it has time for what nobody asked for yet.</summary>
+    bool DecodesAhead => true;
+
+    /// <summary><see cref="Model"/> or <see cref="Notice"/> is another. On any thread.</summary>
+    event Action? Changed
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>The index of texts that a request brings with it, the most helpful first; null: there are none, or the model has no use for them.</summary>
     WorkspaceIndex? Index(IReadOnlyList<RelatedText> texts) => texts.Count == 0 ? null : IndexBuilder()?.Of(texts);
 }

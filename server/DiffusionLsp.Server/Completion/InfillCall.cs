@@ -39,6 +39,7 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
             Related = request.Related,
             Workspace = request.Workspace,
             RelatedTokens = request.Settings.CrossFileTokens,
+            MayLeave = request.MayLeave,
             // Who asks for a completion by hand waits for all of it.
             Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
             Progress = written => EnoughLines.Are(written, surroundings),

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine;
+using DiffusionLsp.Server.Remote;
 using DiffusionLsp.Server.Telemetry;
 using Serilog;
 
@@ -24,7 +25,7 @@ internal sealed class ModelHost : IDisposable
     private readonly ITimer idle;
     private readonly Lock gate = new();
     private readonly TaskCompletionSource ensured = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private EngineOptions? options;
+    private Wish? wish;
     private ModelLimits limits = new();
     private Task<SharedEngine?> loading = Task.FromResult<SharedEngine?>(null);
     private Failure? failure; // of the last load
@@ -66,16 +67,18 @@ internal sealed class ModelHost : IDisposable
     }
 
     /// <summary>Starts loading, unless these options are loaded or being loaded already.</summary>
-    public void Ensure(EngineOptions wanted, ModelLimits? limit = null)
+    /// <param name="remote">An engine elsewhere that answers instead, as long as it does; null: none.</param>
+    public void Ensure(EngineOptions options, ModelLimits? limit = null, RemoteOptions? remote = null)
     {
         lock (gate)
         {
-            bool isSame = wanted == options && (limit is null || limit.MemoryBytes == limits.MemoryBytes);
+            var wanted = new Wish(options, remote is { IsOn: true } ? remote : null);
+            bool isSame = wanted == wish && (limit is null || limit.MemoryBytes == limits.MemoryBytes);
             limits = limit ?? limits;
             if (disposed) return;
             ArmIdle();
             if (isSame) return;
-            options = wanted;
+            wish = wanted;
             Then(previous => ReplaceAsync(previous, wanted, limits));
             ensured.TrySetResult();
         }
@@ -101,7 +104,7 @@ internal sealed class ModelHost : IDisposable
             ArmIdle();
             returned |= lastTouch != 0 && time.GetElapsedTime(lastTouch) >= Away;
             lastTouch = time.GetTimestamp();
-            if (options is not { } wanted) return;
+            if (wish is not { } wanted) return;
             if (failure is { } failed) Reconsider(wanted, failed, returned && time.GetElapsedTime(failed.Tried) >= BetweenTries);
             if (Status.State != ModelState.Unloaded) return;
             Status = Status with { State = ModelState.Loading };
@@ -110,7 +113,7 @@ internal sealed class ModelHost : IDisposable
     }
 
     /// <summary>Tries a model that failed again, if there is a reason to.</summary>
-    private void Reconsider(EngineOptions wanted, Failure failed, bool inAnyCase)
+    private void Reconsider(Wish wanted, Failure failed, bool inAnyCase)
     {
         if (!inAnyCase && time.GetElapsedTime(failed.Looked) < BetweenLooks) return;
         failure = failed with { Looked = time.GetTimestamp() };
@@ -118,7 +121,7 @@ internal sealed class ModelHost : IDisposable
         Then(async previous =>
         {
             SharedEngine? engine = await previous.ConfigureAwait(false);
-            if (engine is not null || (!inAnyCase && FolderStamp.Of(wanted.ModelFolder) == failed.Folder)) return engine;
+            if (engine is not null || (!inAnyCase && FolderStamp.Of(wanted.Options.ModelFolder) == failed.Folder)) return engine;
             return await ReplaceAsync(Task.FromResult(engine), wanted, limit).ConfigureAwait(false);
         });
     }
@@ -185,30 +188,19 @@ internal sealed class ModelHost : IDisposable
         loading = Task.Run(() => step(previous));
     }
 
-    private async Task<SharedEngine?> ReplaceAsync(Task<SharedEngine?> previous, EngineOptions wanted, ModelLimits limit)
+    private async Task<SharedEngine?> ReplaceAsync(Task<SharedEngine?> previous, Wish wanted, ModelLimits limit)
     {
         await RetireAsync(previous).ConfigureAwait(false);
         Report(new ModelStatus(ModelState.Loading, "The model is being loaded.", null));
-        string folder = FolderStamp.Of(wanted.ModelFolder);
+        string folder = FolderStamp.Of(wanted.Options.ModelFolder);
         lock (gate) failure = null;
         try
         {
-            if (MemoryCeiling.RefuseToLoad(wanted, limit.MemoryBytes) is { } refusal) throw new EngineException(refusal);
-            long start = time.GetTimestamp();
-            long told = start;
-            ICompletionEngine engine = load(wanted, share =>
-            {
-                // A large checkpoint has hundreds of tensors, and every change is a message.
-                if (time.GetElapsedTime(told) < BetweenProgress) return;
-                told = time.GetTimestamp();
-                Report(Status with { Progress = Math.Round(share, 2) });
-            });
-            ModelSummary model = engine.Model;
-            log.Information("model {Name} ({Parameters} parameters, {Device}, {DataType}, {Threads} threads) loaded from {Folder} in {Milliseconds:0} ms",
-                model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, time.GetElapsedTime(start).TotalMilliseconds);
-            if (model.SuffixNotice is not null) log.Warning("{Notice}", model.SuffixNotice);
-            Report(new ModelStatus(ModelState.Ready, $"{model.Name} on {model.Device}{(model.SuffixNotice is { } notice ? $". {notice}" : "")}", model));
-            return new SharedEngine(engine, Left, log);
+            ICompletionEngine engine = wanted.Remote is { } remote ? FallbackEngine.Open(remote, () => Load(wanted.Options, limit), time) : Load(wanted.Options, limit, Progress());
+            var shared = new SharedEngine(engine, Left, log);
+            engine.Changed += () => ReportChange(shared, engine);
+            Report(Ready(engine));
+            return shared;
         }
         catch (Exception e)
         {
@@ -219,11 +211,56 @@ internal sealed class ModelHost : IDisposable
         }
     }
 
+    private ICompletionEngine Load(EngineOptions options, ModelLimits limit, Action<double>? progress = null)
+    {
+        if (MemoryCeiling.RefuseToLoad(options, limit.MemoryBytes) is { } refusal) throw new EngineException(refusal);
+        long start = time.GetTimestamp();
+        ICompletionEngine engine = load(options, progress);
+        ModelSummary model = engine.Model;
+        log.Information("model {Name} ({Parameters} parameters, {Device}, {DataType}, {Threads} threads) loaded from {Folder} in {Milliseconds:0} ms",
+            model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, time.GetElapsedTime(start).TotalMilliseconds);
+        if (model.SuffixNotice is not null) log.Warning("{Notice}", model.SuffixNotice);
+        return engine;
+    }
+
+    /// <summary>A large checkpoint has hundreds of tensors, and every change is a message.</summary>
+    private Action<double> Progress()
+    {
+        long told = time.GetTimestamp();
+        return share =>
+        {
+            if (time.GetElapsedTime(told) < BetweenProgress) return;
+            told = time.GetTimestamp();
+            Report(Status with { Progress = Math.Round(share, 2) });
+        };
+    }
+
+    private static ModelStatus Ready(ICompletionEngine engine)
+    {
+        ModelSummary model = engine.Model;
+        return new ModelStatus(ModelState.Ready, engine.Notice ?? $"{model.Name} on {model.Device}{(model.SuffixNotice is { } notice ? $". {notice}" : "")}", model);
+    }
+
+    private void ReportChange(SharedEngine shared, ICompletionEngine engine)
+    {
+        ModelStatus ready = Ready(engine);
+        lock (gate)
+        {
+            if (disposed || shared.IsRetired || Status.State != ModelState.Ready) return;
+        }
+        log.Information("{Status:l}", ready.Message);
+        Report(ready);
+    }
+
     private void Report(ModelStatus status)
     {
         Status = status;
         listeners.Tell(status);
     }
+
+    /// <summary>What is to be loaded.</summary>
+    /// <param name="Remote">Null: nothing elsewhere.</param>
+    private sealed record Wish(EngineOptions Options, RemoteOptions? Remote);
 
     /// <summary>A load that failed.</summary>
     /// <param name="Folder">What the model's folder looked like before.</param>

@@ -29,6 +29,8 @@ internal enum NothingReason
     ModelFailed,
     /// <summary>The model failed on this request; the log says why.</summary>
     DecodeFailed,
+    /// <summary>The engine elsewhere does not answer or must not be asked, and no model of this machine stands in for it.</summary>
+    RemoteUnavailable,
     /// <summary>The model wrote nothing, or only blanks.</summary>
     Blank,
     /// <summary>The model wrote what is no text: U+FFFD, or half a character.</summary>

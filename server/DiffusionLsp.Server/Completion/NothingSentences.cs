@@ -18,6 +18,7 @@ internal static class NothingSentences
         NothingReason.ModelLoading => "The model is loading.",
         NothingReason.ModelFailed => nothing.Detail ?? "The model could not be loaded.",
         NothingReason.DecodeFailed => nothing.Detail ?? "The model failed on this request; the log says why.",
+        NothingReason.RemoteUnavailable => nothing.Detail ?? "The engine elsewhere does not answer (setting diffusionLsp.remoteUrl).",
         NothingReason.Blank or NothingReason.NothingOnLine => "The model had nothing to add here.",
         NothingReason.BrokenText => "The model wrote something that is not text.",
         NothingReason.RepeatsSuffix => "The model repeated the text after the cursor.",

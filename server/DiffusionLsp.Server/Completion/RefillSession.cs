@@ -37,7 +37,7 @@ internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogg
 
     private async Task<RefillOutcome> RunAsync(RefillRequest request, CancellationToken cancellation)
     {
-        CompletionRequest selection = await request.Selection.WithExclusionKnownAsync(cancellation).ConfigureAwait(false);
+        CompletionRequest selection = await request.Selection.WithRulesKnownAsync(cancellation).ConfigureAwait(false);
         if (CompletionGate.Check(selection) is { } closed) return new RefillNothing(closed, Closed(closed, selection));
         using EngineLease? lease = await models.AcquireAsync(cancellation).ConfigureAwait(false);
         if (lease is null) return new RefillNothing(NothingReason.ModelFailed, models.Status.Message);

@@ -19,7 +19,6 @@ internal sealed class ContextService : IDisposable
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private const int SamePlace = 30; // lines that the cursor may move before a selection is out of date
-    private const long LargeModel = 300_000_000;
     private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(250);
 
     private readonly DocumentStore documents;
@@ -57,6 +56,7 @@ internal sealed class ContextService : IDisposable
         if (exclusions.NameReason(file, request.Settings) is { } reason) return request with { Exclusion = reason };
         Task<string?> lookup = exclusions.IgnoreReasonAsync(file);
         request = lookup.IsCompleted ? request with { Exclusion = lookup.Result } : request with { ExclusionLookup = lookup };
+        if (request.Settings.Remote.IsOn) request = request with { LeaveLookup = MayLeaveAsync(file) };
         if (request.Exclusion is not null || file.Root is null || !file.IsOnDisk) return request;
         request = request with { Workspace = workspace.Of(file, roots, request.Settings) };
         if (!IsOn(request.Settings)) return request;
@@ -87,12 +87,14 @@ internal sealed class ContextService : IDisposable
         workspace.Dispose();
     }
 
+    private async Task<bool> MayLeaveAsync(WorkspaceFile file) => !await exclusions.IsIgnoredByGitAsync(file).ConfigureAwait(false);
+
     /// <summary>The embedded model was trained on single files, and other files' text makes it no better (see the log of experiments).</summary>
     private bool IsOn(ServerSettings settings) => settings.CrossFileTokens > 0 && settings.Context switch
     {
         Tristate.Always => true,
         Tristate.Never => false,
-        _ => model()?.Parameters >= LargeModel,
+        _ => model() is { ReadsOtherFiles: true },
     };
 
     private void SelectLatest()

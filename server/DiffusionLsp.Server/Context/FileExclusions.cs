@@ -13,13 +13,13 @@ internal sealed class FileExclusions
 
     private readonly IgnoreFolders own;
     private readonly IgnoreFolders git;
-    private readonly IgnoreAnswers answers;
+    private readonly IgnoreAnswers answers, gitAnswers;
     private volatile Compiled compiled = new(FileList.Empty);
 
     public FileExclusions(TimeProvider time)
     {
         (own, git) = (new IgnoreFolders(OwnFile, time, () => Changed?.Invoke()), new IgnoreFolders(".gitignore", time, () => Changed?.Invoke()));
-        answers = new IgnoreAnswers(own.Ignores, time);
+        (answers, gitAnswers) = (new IgnoreAnswers(own.Ignores, time), new IgnoreAnswers(git.Ignores, time));
     }
 
     /// <summary>Other files than before may be excluded: what was made of their text is to be forgotten. Told on any thread, when somebody's question brings it up.</summary>
@@ -37,6 +37,9 @@ internal sealed class FileExclusions
     /// <summary>Why a file is excluded by ignore files; null: it is not. Complete if it is known; never waits for a disk.</summary>
     public async Task<string?> IgnoreReasonAsync(WorkspaceFile file) =>
         file.Root is null ? null : Sentence(file, await answers.FindAsync(file.Root, file.Path).ConfigureAwait(false));
+
+    /// <summary>Whether <c>.gitignore</c> leaves a file out, which is then completed on this machine only. Complete if it is known; never waits for a disk.</summary>
+    public async Task<bool> IsIgnoredByGitAsync(WorkspaceFile file) => file.Root is not null && await gitAnswers.FindAsync(file.Root, file.Path).ConfigureAwait(false) is not null;
 
     /// <summary>Whether text of this file may be shown to the model while another file is completed. May read ignore files.</summary>
     public bool MayLeave(WorkspaceFile file, ServerSettings settings) =>

@@ -103,7 +103,7 @@ internal sealed class SettingsIntake(
         isApplied = true;
         setLogLevel(state.Settings.LogLevel);
         // Who switched completions off needs no model; one that is loaded goes when it is idle.
-        if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings));
+        if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings), state.Settings.Remote);
         else models.NoneWanted();
         listeners.Tell(new SettingsApplied());
     }

@@ -13,16 +13,17 @@ namespace DiffusionLsp.Server.Serve;
 /// <param name="Middle">After both; empty: the text ends.</param>
 /// <param name="File">Begins the line that names a file; null: the family names none.</param>
 /// <param name="Order">Which of both texts comes first.</param>
-internal sealed record FimMarks(string Family, string Prefix, string Suffix, string Middle, string? File, FimOrder Order)
+/// <param name="Stops">Texts that end what such a model writes, where its engine does not end there by itself; at most three, as some engines take no more than four.</param>
+internal sealed record FimMarks(string Family, string Prefix, string Suffix, string Middle, string? File, FimOrder Order, params IReadOnlyList<string> Stops)
 {
     public static IReadOnlyList<FimMarks> All { get; } =
     [
-        new("qwen", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_sep|>", FimOrder.PrefixFirst),
-        new("starcoder", "<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<file_sep>", FimOrder.PrefixFirst),
-        new("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "#", FimOrder.PrefixFirst),
-        new("codellama", "<PRE> ", " <SUF>", " <MID>", null, FimOrder.PrefixFirst),
-        new("codestral", "[PREFIX]", "[SUFFIX]", "", "+++++ ", FimOrder.SuffixFirst),
-        new("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", "<filename>", FimOrder.SuffixFirst),
+        new("qwen", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file_sep|>", FimOrder.PrefixFirst, "<|endoftext|>", "<|fim_pad|>", "<|file_sep|>"),
+        new("starcoder", "<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<file_sep>", FimOrder.PrefixFirst, "<|endoftext|>", "<file_sep>"),
+        new("deepseek", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "#", FimOrder.PrefixFirst, "<｜end▁of▁sentence｜>"),
+        new("codellama", "<PRE> ", " <SUF>", " <MID>", null, FimOrder.PrefixFirst, "<EOT>"),
+        new("codestral", "[PREFIX]", "[SUFFIX]", "", "+++++ ", FimOrder.SuffixFirst, "[PREFIX]", "[SUFFIX]"),
+        new("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", "<filename>", FimOrder.SuffixFirst, "<|endoftext|>"),
     ];
 
     /// <summary>The hole of a prompt that holds marks; null: it holds none.</summary>
@@ -30,6 +31,20 @@ internal sealed record FimMarks(string Family, string Prefix, string Suffix, str
 
     /// <summary>A plain prefix that may begin with headed files, as clients of Codestral send it.</summary>
     public static MarkedHole ReadHeaders(string prefix, string suffix) => All.First(row => row.Family == "codestral").WithHeaders(prefix, suffix);
+
+    /// <summary>The hole without its marks in the texts, which cannot be escaped: the prefix from behind its last one, the suffix up to its first, other files without any.</summary>
+    public MarkedHole Fit(MarkedHole hole)
+    {
+        string[] marks = [.. new[] { Prefix, Suffix, Middle }.Select(mark => mark.Trim()).Where(mark => mark.Length > 0)];
+        int start = marks.Max(mark => hole.Prefix.LastIndexOf(mark, StringComparison.Ordinal) is var at and >= 0 ? at + mark.Length : 0);
+        int end = marks.Min(mark => hole.Suffix.IndexOf(mark, StringComparison.Ordinal) is var at and >= 0 ? at : hole.Suffix.Length);
+        return hole with
+        {
+            Prefix = hole.Prefix[start..],
+            Suffix = hole.Suffix[..end],
+            Related = [.. hole.Related.Where(text => text.Path.Length > 0 && !marks.Any(mark => text.Text.Contains(mark, StringComparison.Ordinal)))],
+        };
+    }
 
     /// <summary>A prompt for the hole; null: the texts hold marks themselves, so that nobody could read them out of it again.</summary>
     public string? Write(MarkedHole hole)

@@ -106,7 +106,6 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
                 Language = request.Language ?? (request.Path is { } path ? LanguageIds.ForFile(path) : null),
                 Budget = left,
                 UsesFimMiddle = request.FindsEnd,
-                Progress = request.Raw ? null : call.Request.Progress,
                 Workspace = engine.Index(request.Related),
             },
         };

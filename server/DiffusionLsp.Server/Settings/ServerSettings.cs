@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Knobs;
+using DiffusionLsp.Server.Remote;
 using static DiffusionLsp.Server.Settings.Setting;
 
 namespace DiffusionLsp.Server.Settings;
@@ -44,6 +45,7 @@ internal sealed record ServerSettings
     public int Threads { get; init; }
     public DecodeOptions Decode { get; init; } = new();
     public string VerifierPath { get; init; } = "";
+    public RemoteOptions Remote { get; init; } = new();
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
     /// <summary>The table: one row per setting, in the order of the documentation.</summary>
@@ -80,8 +82,20 @@ internal sealed record ServerSettings
         Of("threads", new IntKind(0, 1024), "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
         .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(Of),
         Of("verifierPath", new PathKind("DIR"), "Folder of the small model that checks the drafts of apd; empty: the model's folder with -ar appended.", s => s.VerifierPath, (s, v) => s with { VerifierPath = v }),
+        Remotely("remoteUrl", new TextKind(), "Address of an engine elsewhere that completes instead of this machine's model, such as https://gpu-box:8012; empty: none. Text of excluded files and of files that git ignores is never sent.", r => r.Url, (r, v) => r with { Url = v }),
+        Remotely("remoteKind", new NameKind(RemoteKinds.Names), "What that engine is. auto: it is asked, which diffusion-lsp serve, llama.cpp and Ollama answer; mistral and suffix: engines with such endpoints; template: any engine with /v1/completions, which gets the marks of remoteTemplate.", r => r.Kind, (r, v) => r with { Kind = v }),
+        Remotely("remoteModel", new TextKind(), "Name of the model there; empty: the first one that the engine names.", r => r.Model, (r, v) => r with { Model = v }),
+        Remotely("remoteTemplate", new NameKind(RemoteKinds.Templates), "Family whose fill-in-the-middle marks the model there was trained with, for the kind template.", r => r.Template, (r, v) => r with { Template = v }),
+        Remotely("remoteKeyVariable", new TextKind(), "Name of the environment variable that holds the key for that engine; the key itself is never a setting.", r => r.KeyVariable, (r, v) => r with { KeyVariable = v }),
+        Remotely("remoteKeyFile", new PathKind("FILE"), "File that holds the key for that engine and nothing else.", r => r.KeyFile, (r, v) => r with { KeyFile = v }),
+        Remotely("remoteFallback", new EnumKind<RemoteFallback>(), "Who completes while that engine does not answer, and in files that git ignores. local: the model of this machine; never: nobody.", r => r.Fallback, (r, v) => r with { Fallback = v }),
+        Remotely("remoteContext", new SwitchKind(), "Whether text of other files may be sent along, as context says.", r => r.Context, (r, v) => r with { Context = v }),
+        Remotely("remoteInsecure", new SwitchKind(), "Allow an address without https on another machine, so that code goes unencrypted.", r => r.Insecure, (r, v) => r with { Insecure = v }),
         Of("logLevel", new EnumKind<LogLevel>(), "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
+
+    private static Setting Remotely<T>(string name, ValueKind<T> kind, string description, Func<RemoteOptions, T> get, Func<RemoteOptions, T, RemoteOptions> set) where T : notnull =>
+        Of(name, kind, description, s => get(s.Remote), (s, v) => s with { Remote = set(s.Remote, v) }, isMachine: true);
 }
 
 /// <summary>When completions are computed.</summary>

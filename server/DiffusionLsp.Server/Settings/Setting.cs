@@ -7,6 +7,9 @@ internal sealed class Setting(string name, ValueKind kind, string description, F
 {
     public string Name => name;
 
+    /// <summary>Whether it belongs to the machine, so that no folder that somebody opens may set it: programs, files, and where code is sent.</summary>
+    public bool IsMachine { get; init; } = kind is PathKind;
+
     /// <summary>Its deprecated name, still read; null: none.</summary>
     public string? FormerName { get; init; }
 
@@ -24,8 +27,8 @@ internal sealed class Setting(string name, ValueKind kind, string description, F
     public ServerSettings Set(ServerSettings settings, object value) => set(settings, value);
 
     /// <summary>A row whose value is a property of the record.</summary>
-    public static Setting Of<T>(string name, ValueKind<T> kind, string description, Func<ServerSettings, T> get, Func<ServerSettings, T, ServerSettings> set, string? formerName = null) where T : notnull =>
-        new(name, kind, description, settings => get(settings), (settings, value) => set(settings, (T)value)) { FormerName = formerName };
+    public static Setting Of<T>(string name, ValueKind<T> kind, string description, Func<ServerSettings, T> get, Func<ServerSettings, T, ServerSettings> set, string? formerName = null, bool isMachine = false) where T : notnull =>
+        new(name, kind, description, settings => get(settings), (settings, value) => set(settings, (T)value)) { FormerName = formerName, IsMachine = isMachine || kind is PathKind };
 
     /// <summary>The row that a knob of decoding makes.</summary>
     public static Setting Of(Knob knob) =>

@@ -11,7 +11,7 @@ internal static class CompletionTracer
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static async Task<TraceOutcome> TraceAsync(ICompletionEngine engine, CompletionRequest request, ILogger log, CancellationToken cancellation)
     {
-        request = await request.WithExclusionKnownAsync(cancellation).ConfigureAwait(false);
+        request = await request.WithRulesKnownAsync(cancellation).ConfigureAwait(false);
         if (CompletionGate.Check(request) is { } closed)
             return new TraceOutcome(null, null, request.Exclusion ?? $"There is nothing to trace: the model is not asked here ({closed}).");
         InfillCall call = InfillCall.ForCompletion(request);

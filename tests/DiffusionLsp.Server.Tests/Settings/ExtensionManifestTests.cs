@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
@@ -33,7 +32,6 @@ public class ExtensionManifestTests
     [Fact]
     public void The_extension_has_the_version_of_the_server() => Assert.Equal(ServerVersion.Text, (string?)Manifest()["version"]);
 
-    /// <summary>Texts are paths: they belong to the machine, and no folder that somebody opens may set them.</summary>
     private static JsonObject Properties()
     {
         var defaults = new ServerSettings();
@@ -42,7 +40,7 @@ public class ExtensionManifestTests
         {
             JsonObject schema = setting.Kind.Schema;
             schema["default"] = JsonNode.Parse(setting.ValueOf(defaults));
-            schema["scope"] = setting.Kind is PathKind ? "machine" : "window";
+            schema["scope"] = setting.IsMachine ? "machine" : "window";
             schema["description"] = setting.Description;
             properties[$"{ServerSettings.Section}.{setting.Name}"] = schema;
             if (setting.FormerName is { } former) properties[$"{ServerSettings.Section}.{former}"] = Deprecated(setting, (string)schema["scope"]!);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Knobs;
 using DiffusionLsp.Engine.Files;
+using DiffusionLsp.Server.Remote;
 using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
@@ -18,8 +19,8 @@ public class SettingsReaderTests
     [Fact]
     public void Every_property_and_every_knob_has_one_row_and_the_row_reads_its_own_default()
     {
-        var properties = typeof(ServerSettings).GetProperties().Where(p => p.GetMethod!.IsStatic == false && p.Name is not ("EqualityContract" or nameof(ServerSettings.Decode)));
-        IEnumerable<string> names = [.. properties.Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]), .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(knob => knob.Name)];
+        var properties = typeof(ServerSettings).GetProperties().Where(p => p.GetMethod!.IsStatic == false && p.Name is not ("EqualityContract" or nameof(ServerSettings.Decode) or nameof(ServerSettings.Remote)));
+        IEnumerable<string> names = [.. properties.Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]), .. typeof(RemoteOptions).GetProperties().Where(p => p.CanWrite).Select(p => "remote" + p.Name), .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(knob => knob.Name)];
         Assert.Equal(names.Order(), ServerSettings.All.Select(s => s.Name).Order());
         var defaults = new ServerSettings();
         Assert.All(ServerSettings.All, setting =>

@@ -94,6 +94,20 @@ public sealed class EnumKind<T> : ValueKind<T> where T : struct, Enum
     }
 }
 
+/// <summary>Any text; empty: none.</summary>
+public sealed class TextKind : ValueKind<string>
+{
+    public override string Accepts => "a text";
+
+    public override string Placeholder => "TEXT";
+
+    public override JsonObject Schema => new() { ["type"] = "string" };
+
+    protected override object? FromJson(JsonElement json) => json.ValueKind == JsonValueKind.String ? json.GetString()!.Trim() : null;
+
+    protected override object? FromText(string text) => text.Trim();
+}
+
 /// <summary>The path of a file or folder, in which <c>~</c> is the home folder; empty: none.</summary>
 /// <param name="placeholder">FILE or DIR.</param>
 public sealed class PathKind(string placeholder) : ValueKind<string>

@@ -21,7 +21,7 @@ internal sealed class OpenAiDialect : IDialect
             Suffix = body.Text("suffix") ?? "",
             Path = own.Text("path"),
             Language = own.Text("language"),
-            Related = [.. (own.Texts("related") ?? []).Select(text => new RelatedText("", text))],
+            Related = Related(own.Texts("related") ?? [], own.Texts("related_paths") ?? []),
             RelatedTokens = own.Number("related_tokens", 0, 32_768) ?? 1024,
             Stops = stops,
             SingleLine = own.Flag("single_line") ?? DialectTable.SingleLine(stops),
@@ -40,7 +40,7 @@ internal sealed class OpenAiDialect : IDialect
     {
         JsonObject whole = Chunk(request, answer, answer.Text, answer.FinishReason);
         whole["usage"] = Usage(answer);
-        if (request.KnowsDiffusion) whole["diffusion"] = Own(answer);
+        if (request.KnowsDiffusion) whole["diffusion"] = Own(request, answer);
         return whole;
     }
 
@@ -49,7 +49,7 @@ internal sealed class OpenAiDialect : IDialect
         yield return DialectTable.Event(Chunk(request, answer, answer.Text, null));
         JsonObject last = Chunk(request, answer, "", answer.FinishReason);
         last["usage"] = Usage(answer);
-        if (request.KnowsDiffusion) last["diffusion"] = Own(answer);
+        if (request.KnowsDiffusion) last["diffusion"] = Own(request, answer);
         yield return DialectTable.Event(last);
         yield return "data: [DONE]\n\n";
     }
@@ -70,14 +70,27 @@ internal sealed class OpenAiDialect : IDialect
         ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["text"] = text, ["logprobs"] = null, ["finish_reason"] = finish }),
     };
 
-    private static JsonObject Own(ServeAnswer answer) => new()
+    private static JsonObject Own(ServeRequest request, ServeAnswer answer)
     {
-        ["forwards"] = answer.Decode?.Forwards ?? 0,
-        ["stop_reason"] = answer.Decode?.StopReason.ToString(),
-        ["cached_prompt_tokens"] = answer.CachedTokens,
-        ["tokenize_ms"] = answer.Timings.Tokenize,
-        ["prompt_ms"] = answer.Timings.Prompt,
-        ["decode_ms"] = answer.Timings.Decode,
-        ["notice"] = answer.Decode?.Notice,
-    };
+        var own = new JsonObject
+        {
+            ["forwards"] = answer.Decode?.Forwards ?? 0,
+            ["stop_reason"] = answer.Decode?.StopReason.ToString(),
+            ["cached_prompt_tokens"] = answer.CachedTokens,
+            ["tokenize_ms"] = answer.Timings.Tokenize,
+            ["prompt_ms"] = answer.Timings.Prompt,
+            ["decode_ms"] = answer.Timings.Decode,
+            ["notice"] = answer.Decode?.Notice,
+        };
+        // Its ends are places in the text as it was decoded.
+        if (request.Raw && answer.Decode is { Confidence: { Tokens.Count: > 0 } confidence })
+        {
+            own["confidence"] = new JsonArray([.. confidence.Tokens.Select(token => new JsonObject { ["end"] = token.End, ["probability"] = Math.Round(token.Probability, 4) })]);
+            own["thresholds"] = new JsonObject { ["eager"] = confidence.Thresholds.Eager, ["balanced"] = confidence.Thresholds.Balanced, ["quiet"] = confidence.Thresholds.Quiet };
+        }
+        return own;
+    }
+
+    /// <summary>Texts with their paths, as far as these are given.</summary>
+    private static RelatedText[] Related(IReadOnlyList<string> texts, IReadOnlyList<string> paths) => [.. texts.Select((text, i) => new RelatedText(i < paths.Count ? paths[i] : "", text))];
 }

@@ -1,0 +1,96 @@
+namespace DiffusionLsp.Server.Remote;
+
+/// <summary>
+/// Whether an engine elsewhere is worth asking: a circuit breaker. Three failures in a row open it, for 5 s at first and twice as long each time
+/// the engine still does not answer, up to 60 s. Then the next who would ask has it probed in the background, so that no completion waits for
+/// a machine that is gone; nothing ticks while nobody types.
+/// </summary>
+/// <remarks>Polly's breaker counts the share of failures within a window: requests that fail slowly never gather in a short one, and a long one stays closed for as long as it holds old successes.</remarks>
+/// <param name="probe">Throws a <see cref="RemoteException"/> while the engine does not answer.</param>
+internal sealed class RemoteHealth(Func<Task> probe, TimeProvider time)
+{
+    private const int MostFailures = 3;
+    private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(5), LongestRest = TimeSpan.FromSeconds(60);
+
+    private readonly Lock gate = new();
+    private int failures, rests;
+    private long since;
+    private TimeSpan rest;
+    private bool refused, probing;
+
+    /// <summary>Why the engine is not asked, without a full stop; null: it is.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The problem came, changed or went. On any thread.</summary>
+    public event Action? Changed;
+
+    /// <summary>The probe under way, or the last one. For tests.</summary>
+    internal Task Probing { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether to ask now. If it is time to, finds out whether to ask later.</summary>
+    public bool MayAsk()
+    {
+        lock (gate)
+        {
+            if (Problem is null) return true;
+            if (refused || probing || time.GetElapsedTime(since) < rest) return false;
+            probing = true;
+            Probing = Task.Run(ProbeAsync);
+            return false;
+        }
+    }
+
+    public void NoteSuccess()
+    {
+        bool wasOpen;
+        lock (gate)
+        {
+            wasOpen = Problem is not null;
+            (failures, rests, Problem) = (0, 0, null);
+        }
+        if (wasOpen) Changed?.Invoke();
+    }
+
+    /// <param name="isCertain">One failure says enough.</param>
+    public void NoteFailure(RemoteException failure, bool isCertain = false)
+    {
+        string? before;
+        lock (gate)
+        {
+            before = Problem;
+            switch (failure.Failure)
+            {
+                case RemoteFailure.Refused:
+                    refused = true;
+                    Problem = failure.Message;
+                    break;
+                case RemoteFailure.Busy:
+                    Open(failure.Message, failure.After ?? FirstRest);
+                    break;
+                case RemoteFailure.Unreachable when ++failures >= MostFailures || isCertain || Problem is not null:
+                    Open(failure.Message, FirstRest * Math.Pow(2, rests++) is var longer && longer < LongestRest ? longer : LongestRest);
+                    break;
+            }
+        }
+        if (Problem != before) Changed?.Invoke();
+    }
+
+    private void Open(string problem, TimeSpan length) => (Problem, since, rest) = (problem, time.GetTimestamp(), length);
+
+    private async Task ProbeAsync()
+    {
+        try
+        {
+            await probe().ConfigureAwait(false);
+            NoteSuccess();
+        }
+        catch (RemoteException e)
+        {
+            NoteFailure(e);
+        }
+        finally
+        {
+            lock (gate) probing = false;
+        }
+    }
+}
