@@ -37,6 +37,7 @@ export function activate(context: ExtensionContext): void {
     openLog: () => {
       log.show();
     },
+    openRemoteSettings: () => commands.executeCommand('workbench.action.openSettings', 'diffusionLsp.remote'),
     openSettings: () => commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
     restart: () => running.restart(),
   };

@@ -37,6 +37,7 @@ function rows(server: Server, snooze: Snooze): Row[] {
     ),
     ...languageRow(),
     separator('Model'),
+    ...remoteRow(server),
     entry('$(symbol-enum) Choose a decoder', 'pickDecoder', settings.decoder()),
     entry(
       '$(folder) Choose a model',
@@ -50,6 +51,13 @@ function rows(server: Server, snooze: Snooze): Row[] {
     entry('$(debug-restart) Restart the server', 'restart'),
     entry('$(gear) Settings', 'openSettings'),
   ];
+}
+
+/** Who answers instead of a model of this machine, and how that stands. */
+function remoteRow(server: Server): Row[] {
+  if (settings.remoteUrl() === '') return [];
+  const row = entry('$(remote) Engine elsewhere', 'openRemoteSettings', settings.remoteUrl());
+  return [server.status.message === null ? row : { ...row, detail: server.status.message }];
 }
 
 function languageRow(): Row[] {

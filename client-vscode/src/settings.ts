@@ -16,6 +16,7 @@ export const settings = {
   trainerPath: () => text('trainerPath'),
   modelPath: () => text('modelPath'),
   libtorchPath: () => text('libtorchPath'),
+  remoteUrl: () => text('remoteUrl'),
   decoder: () => text('decoder'),
   enabled: () => workspace.getConfiguration(section).get('enabled', true),
   languages: () => workspace.getConfiguration(section).get<LanguageSwitches>('languages', {}),
