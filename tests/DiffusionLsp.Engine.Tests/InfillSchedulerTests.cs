@@ -24,7 +24,10 @@ public sealed class InfillSchedulerTests : IDisposable
             InfillRequest[] requests = [.. Enumerable.Range(0, 6).Select(i => Request(i, $"session {i}"))];
             var expected = new List<string>();
             foreach (InfillRequest request in requests) expected.Add((await alone.InfillAsync(request, options, CancellationToken.None)).Completion);
-            InfillResult[] answers = await Task.WhenAll(requests.Select(r => together.InfillAsync(r, options, CancellationToken.None)));
+            using var allAreThere = new ManualResetEventSlim(); // a step that writes waits for it, else the first may have ended before the last comes
+            Task<InfillResult>[] filling = [.. requests.Select(r => together.InfillAsync(r with { Progress = _ => !allAreThere.Wait(TimeSpan.FromSeconds(30)) }, options, CancellationToken.None))];
+            allAreThere.Set();
+            InfillResult[] answers = await Task.WhenAll(filling);
             Assert.Equal(expected, answers.Select(a => a.Completion));
         }
         Assert.True(together.Shared.Forwards > 0, "nothing was shared");

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models;
@@ -14,6 +15,12 @@ internal sealed record AttentionScope(KeyValueSlot? Cache, Tensor? Mask, bool Ca
     /// </summary>
     public long CausalRows { get; init; }
 
+    /// <summary>(T) Instead of a mask: the end of what each row may see of the rows in the cache; null: it says nothing.</summary>
+    public int[]? Limits { get; init; }
+
+    /// <summary>CPU threads for many rows, where libtorch does not choose them.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>The rows are those of several sequences, which are cached there; then neither cache nor mask is given. Null: one sequence.</summary>
     public PackedAttention? Packed { get; init; }
 
@@ -22,6 +29,14 @@ internal sealed record AttentionScope(KeyValueSlot? Cache, Tensor? Mask, bool Ca
 
     /// <summary>Every row sees every row.</summary>
     public static AttentionScope Full { get; } = new(null, null, false);
+
+    /// <summary>The same with a mask in the place of limits.</summary>
+    /// <param name="device">Where the model is.</param>
+    public AttentionScope WithMask(Device device) => Limits is null ? this : this with
+    {
+        Mask = HeldScalars.Range(0, Cache?.Seen ?? Limits.Length, device).unsqueeze(0) < tensor(Array.ConvertAll(Limits, limit => (long)limit), device: device).unsqueeze(1),
+        Limits = null,
+    };
 
     /// <summary>Each row sees itself and the rows before it.</summary>
     public static AttentionScope Strict { get; } = new(null, null, true);

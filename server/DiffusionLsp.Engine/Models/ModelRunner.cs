@@ -28,7 +28,7 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
         using var scope = NewDisposeScope();
         ChooseThreads(plan.Tokens.Length);
         slot?.Begin(plan.First, plan.Seen);
-        var attention = new AttentionScope(slot, MaskOf(plan), false) { Cancellation = cancellation };
+        var attention = new AttentionScope(slot, null, false) { Limits = plan.Limits, Threads = threads, Cancellation = cancellation };
         var hidden = model.Forward(Ids(plan.Tokens).unsqueeze(0), HeldScalars.Range(plan.First, plan.End, model.Device), attention);
         computed?.Invoke();
         cancellation.ThrowIfCancellationRequested();
@@ -63,11 +63,6 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
     }
 
     private Tensor Ids(int[] tokens) => tensor(Array.ConvertAll(tokens, id => (long)id), device: model.Device);
-
-    /// <summary>(T, Seen) bool; null: every row sees everything.</summary>
-    private Tensor? MaskOf(RowPlan plan) => plan.Limits is { } limits
-        ? HeldScalars.Range(0, plan.Seen, model.Device).unsqueeze(0) < tensor(Array.ConvertAll(limits, limit => (long)limit), device: model.Device).unsqueeze(1)
-        : null;
 
     private void ChooseThreads(int rows)
     {

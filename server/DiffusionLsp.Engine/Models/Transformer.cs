@@ -57,6 +57,7 @@ internal sealed class Transformer : IDisposable
     {
         if (cpu?.TryForward(ids, positions, attention) is { } done) return done;
         using var scope = NewDisposeScope();
+        attention = attention.WithMask(Device);
         var at = rotary.At(positions);
         var x = embedding.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], config.HiddenSize); // (B, T, D)
         foreach (TransformerLayer layer in layers)

@@ -65,20 +65,53 @@ public sealed class CpuKernelsTests
         }
     }
 
+    [Theory, MemberData(nameof(Variants))]
+    public void A_prompt_is_scored_as_through_libtorch_and_the_same_to_the_last_bit_on_any_number_of_threads(int variant)
+    {
+        using var packed = new TinyModel(Shape(variant), 5, packed: true);
+        using var plain = new TinyModel(Shape(variant), 5, rounded: true);
+        var random = new Random(variant);
+        int[] tokens = [.. Enumerable.Range(0, 250).Select(_ => random.Next(Mask))];
+        // In blocks, with rows in the cache before them, and some that see to the end.
+        foreach ((int first, int[]? limits) in new[] { (0, null), (0, Ends(0, 250, 1)), (50, Ends(50, 250, 7)), (50, null) })
+        {
+            var plan = new RowPlan(tokens[first..], first, 250, limits, 0, 250 - first);
+            float[] Scores(Transformer model, int threads)
+            {
+                using var arena = new KeyValueArena(model, 2, 260);
+                var runner = new ModelRunner(model, threads);
+                using Tensor before = runner.Score(new RowPlan(tokens[..50], 0, 50, Ends(0, 50, 1), 0, 1), arena.Slots[1], null, CancellationToken.None);
+                using Tensor scores = runner.Score(plan, arena.Slots[1], null, CancellationToken.None);
+                return scores.data<float>().ToArray();
+            }
+            float[] expected = Scores(plain.Transformer, 1), one = Scores(packed.Transformer, 1);
+            Assert.All(expected.Zip(one), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 3e-4f));
+            Assert.Equal(one, Scores(packed.Transformer, 2));
+            Assert.Equal(one, Scores(packed.Transformer, 3));
+        }
+    }
+
+    /// <summary>Of rows in blocks: each sees to the end of its own.</summary>
+    private static int[] Ends(int first, int last, int block) => [.. Enumerable.Range(first, last - first).Select(row => Math.Min(last, (row / block + 1) * block))];
+
     [Fact]
     public unsafe void A_product_is_the_product_for_any_number_of_rows_and_strips()
     {
         var random = new Random(1);
-        foreach (int outputs in new[] { 16, 32, 48, 80, 112 })
+        foreach (int outputs in new[] { 16, 32, 48, 64, 80, 112, 208 })
         {
             const int inputs = 7;
             using var weight = (randn(outputs, inputs) * 3).to(ScalarType.BFloat16).to(ScalarType.Float32);
             using PackedMatrix packed = PackedMatrix.TryPack(weight)!;
-            for (int rows = 1; rows < 12; rows++)
+            using var panel = empty(packed.PanelSize);
+            for (int rows = 1; rows < 30; rows++)
             {
                 using var x = randn(rows, inputs);
                 using var y = full([rows + 1, outputs], 77f);
                 packed.Multiply(HostMemory.Of<float>(x), rows, HostMemory.Of<float>(y));
+                using var widened = full([rows + 1, outputs], 77f);
+                packed.Multiply(HostMemory.Of<float>(x), rows, HostMemory.Of<float>(widened), HostMemory.Of<float>(panel));
+                Assert.Equal(y.data<float>().ToArray(), widened.data<float>().ToArray()); // to the last bit
                 using var expected = nn.functional.linear(x, weight);
                 using var difference = (expected - y.narrow(0, 0, rows)).abs().max();
                 Assert.InRange(difference.item<float>(), 0, 1e-4f);

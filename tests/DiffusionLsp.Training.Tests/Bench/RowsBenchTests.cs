@@ -28,7 +28,8 @@ public sealed class RowsBenchTests : IDisposable
     {
         Assert.Equal(0, Run("--context", "40", "--repeat", "2"));
         string[] lines = output.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n');
-        Assert.StartsWith("| 47 |", lines[^2]);
+        Assert.Contains(lines, line => line.StartsWith("| 47 |", StringComparison.Ordinal));
+        Assert.StartsWith("| 1024 |", lines[^2]);
         Assert.InRange(double.Parse(lines[^1].Split(' ')[^1], CultureInfo.InvariantCulture), 1e-9, 1e-3); // two ways to the same sums: close, and not the same one twice
         Assert.DoesNotContain("libtorch alone", error.ToString());
     }

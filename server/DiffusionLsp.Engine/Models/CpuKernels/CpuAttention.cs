@@ -20,9 +20,9 @@ internal sealed unsafe class CpuAttention : IDisposable
     /// <param name="count">Query rows (T).</param>
     /// <param name="rows">Keys and values, those of the query rows included.</param>
     /// <param name="seen">How many of them there are (S).</param>
-    /// <param name="mask">(T, S), 0 where a row may not see; null: every row sees everything.</param>
+    /// <param name="visible">What of these each row may see.</param>
     /// <param name="result">(T, H · d)</param>
-    public void Apply(float* query, int stride, int count, HostRows rows, int seen, byte* mask, float* result)
+    public void Apply(float* query, int stride, int count, HostRows rows, int seen, VisibleRows visible, float* result)
     {
         Grow(seen);
         int times = heads / keyHeads, queries = times * count;
@@ -33,16 +33,21 @@ internal sealed unsafe class CpuAttention : IDisposable
             float* keys = rows.Keys + head * rows.HeadStride, values = rows.Values + head * rows.HeadStride;
             for (int first = 0; first < queries; first += Together)
             {
-                int some = Math.Min(Together, queries - first);
+                int some = Math.Min(Together, queries - first), end = 0;
+                for (int row = first / times; row <= (first + some - 1) / times; row++) end = Math.Max(end, visible.End(row, seen));
                 for (int i = 0; i < Together; i++)
                 {
                     int q = first + Math.Min(i, some - 1), row = q / times, at = head * times + q % times; // a group that is not full repeats its last query
                     from[i] = query + (long)row * stride + at * size;
                     to[i] = result + ((long)row * heads + at) * size;
                 }
-                Scores(from, keys, seen);
-                for (int i = 0; i < Together; i++) Softmax(scores + (long)i * capacity, seen, mask == null ? null : mask + (long)((first + Math.Min(i, some - 1)) / times) * seen);
-                Mix(values, seen, to);
+                Scores(from, keys, end);
+                for (int i = 0; i < Together; i++)
+                {
+                    int row = (first + Math.Min(i, some - 1)) / times;
+                    SoftmaxRow.Apply(scores + (long)i * capacity, visible.End(row, end), end, visible.Mask(row, seen));
+                }
+                Mix(values, end, to);
             }
         }
     }
@@ -69,30 +74,6 @@ internal sealed unsafe class CpuAttention : IDisposable
             s2[s] = Vector.Sum(a2) * scale;
             s3[s] = Vector.Sum(a3) * scale;
         }
-    }
-
-    /// <summary>Scores to shares, in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax(float* x, int count, byte* mask)
-    {
-        if (mask != null)
-            for (int i = 0; i < count; i++)
-                if (mask[i] == 0) x[i] = float.NegativeInfinity;
-        int padded = (count + Lanes - 1) / Lanes * Lanes;
-        for (int i = count; i < padded; i++) x[i] = float.NegativeInfinity;
-        Vector<float> most = new(float.NegativeInfinity), sum = default;
-        for (int i = 0; i < padded; i += Lanes) most = Vector.Max(most, Vector.Load(x + i));
-        float maximum = most[0];
-        for (int i = 1; i < Lanes; i++) maximum = MathF.Max(maximum, most[i]);
-        var top = new Vector<float>(maximum);
-        for (int i = 0; i < padded; i += Lanes)
-        {
-            Vector<float> e = Vector.Exp(Vector.Load(x + i) - top);
-            Vector.Store(e, x + i);
-            sum += e;
-        }
-        var share = new Vector<float>(1 / Vector.Sum(sum));
-        for (int i = 0; i < padded; i += Lanes) Vector.Store(Vector.Load(x + i) * share, x + i);
     }
 
     /// <summary>The values' means of four queries, by share.</summary>

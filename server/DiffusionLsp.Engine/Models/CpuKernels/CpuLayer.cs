@@ -30,6 +30,9 @@ internal sealed unsafe class CpuLayer : IDisposable
     /// <summary>Null: none.</summary>
     public float* KeyNorm { get; }
 
+    /// <summary>All four.</summary>
+    public IReadOnlyList<PackedMatrix> Packed => packed;
+
     public PackedMatrix QueryKeyValue => packed[0];
     public PackedMatrix AttentionOutput => packed[1];
     public PackedMatrix GateUp => packed[2];

@@ -19,6 +19,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private static readonly int Lanes = Vector<float>.Count;
     private static readonly int Strip = 2 * Lanes; // outputs whose weights lie together
 
+    private const int WorthWidening = 12; // rows
+
     private ushort* weights; // (Outputs / Strip, Inputs, Strip); within a strip lane i holds outputs i (low half) and i + Lanes (high half)
 
     private PackedMatrix(int outputs, int inputs)
@@ -59,10 +61,44 @@ internal sealed unsafe class PackedMatrix : IDisposable
         return lost == 0;
     }
 
+    /// <summary>Numbers of working memory that <see cref="Multiply"/> needs: some outputs' weights, widened.</summary>
+    public int PanelSize => PanelProduct.Width * Inputs;
+
     /// <summary>y = x · Wᵀ.</summary>
     /// <param name="x">(rows, Inputs)</param>
     /// <param name="y">(rows, Outputs)</param>
-    public void Multiply(float* x, int rows, float* y)
+    /// <param name="panel"><see cref="PanelSize"/> numbers of working memory; null: there is none, and many rows take longer.</param>
+    public void Multiply(float* x, int rows, float* y, float* panel = null)
+    {
+        if (rows < WorthWidening || panel == null || Outputs < PanelProduct.Width)
+        {
+            MultiplyFew(x, rows, y);
+            return;
+        }
+        for (int output = 0; output < Outputs; output += PanelProduct.Width)
+        {
+            int from = Math.Min(output, Outputs - PanelProduct.Width); // the last panel may compute some outputs twice
+            for (int strip = 0; strip < PanelProduct.Width; strip += Strip) Widen(StripOf(from + strip), panel + strip);
+            PanelProduct.Multiply(x, rows, Inputs, Inputs, panel, y + from, Outputs);
+        }
+    }
+
+    /// <summary>One strip's weights into a panel.</summary>
+    /// <param name="to">Where its outputs' weights for the first input go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Widen(ushort* strip, float* to)
+    {
+        int lanes = Vector<float>.Count, width = PanelProduct.Width;
+        var upper = new Vector<uint>(0xFFFF0000);
+        for (ushort* end = strip + (long)Inputs * 2 * lanes; strip < end; strip += 2 * lanes, to += width)
+        {
+            Vector<uint> pair = Vector.Load((uint*)strip);
+            Vector.Store(Vector.ShiftLeft(pair, 16), (uint*)to);
+            Vector.Store(pair & upper, (uint*)(to + lanes));
+        }
+    }
+
+    private void MultiplyFew(float* x, int rows, float* y)
     {
         int four = rows / 4 * 4, row = four;
         // Weights on the outside: each strip is read from memory once and stays in the nearest cache for all rows.

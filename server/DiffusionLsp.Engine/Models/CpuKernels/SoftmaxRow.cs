@@ -1,0 +1,34 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace DiffusionLsp.Engine.Models.CpuKernels;
+
+/// <summary>The softmax of one row of scores.</summary>
+internal static unsafe class SoftmaxRow
+{
+    private static readonly int Lanes = Vector<float>.Count;
+
+    /// <summary>Scores to shares, in place; those from <paramref name="visible"/> on, and those that the mask hides, become 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply(float* x, int visible, int count, byte* mask)
+    {
+        if (mask != null)
+            for (int i = 0; i < count; i++)
+                if (mask[i] == 0) x[i] = float.NegativeInfinity;
+        int padded = (count + Lanes - 1) / Lanes * Lanes;
+        for (int i = Math.Min(visible, count); i < padded; i++) x[i] = float.NegativeInfinity;
+        Vector<float> most = new(float.NegativeInfinity), sum = default;
+        for (int i = 0; i < padded; i += Lanes) most = Vector.Max(most, Vector.Load(x + i));
+        float maximum = most[0];
+        for (int i = 1; i < Lanes; i++) maximum = MathF.Max(maximum, most[i]);
+        var top = new Vector<float>(maximum);
+        for (int i = 0; i < padded; i += Lanes)
+        {
+            Vector<float> e = Vector.Exp(Vector.Load(x + i) - top);
+            Vector.Store(e, x + i);
+            sum += e;
+        }
+        var share = new Vector<float>(1 / Vector.Sum(sum));
+        for (int i = 0; i < padded; i += Lanes) Vector.Store(Vector.Load(x + i) * share, x + i);
+    }
+}
