@@ -7,6 +7,7 @@ namespace DiffusionLsp.Engine.Tests;
 /// The published baseline, one token per full forward over prompt and whole canvas, writes token for token what it writes
 /// through the exact cache. The decoding benchmark rests on it: it times the first and takes the texts of the second.
 /// </summary>
+[Trait("tier", "slow")]
 public sealed class CachedVanillaTests
 {
     private static readonly InfillRequest[] Holes =

@@ -3,6 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 namespace DiffusionLsp.Engine.Tests;
 
 /// <summary>A cursor before or inside a line's indentation: the suggestion brings the rest of it, and is else the one that stands behind it.</summary>
+[Trait("tier", "slow")]
 public sealed class CutWhiteSpaceTests : IDisposable
 {
     private const string Body = "public static class Totals\n{\n    public static int Sum(List<int> values)\n    {\n        int sum = 0;\n";

@@ -5,6 +5,7 @@ using DiffusionLsp.Engine.Tests.Tokenization;
 namespace DiffusionLsp.Engine.Tests;
 
 /// <summary>The embedded model as shipped: with the cache kept over keystrokes it writes what it writes without one.</summary>
+[Trait("tier", "slow")]
 public sealed class EmbeddedModelTests
 {
     private const string Before = "using System.Collections.Generic;\n\npublic static class Totals\n{\n    public static int Sum(List<int> values)\n    {\n        int sum = 0;\n";

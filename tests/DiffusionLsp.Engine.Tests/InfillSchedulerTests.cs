@@ -6,6 +6,7 @@ using DiffusionLsp.Tests.Checkpoints;
 namespace DiffusionLsp.Engine.Tests;
 
 /// <summary>Requests of several sessions at once: each is answered as it is alone, and nothing is left behind by joining, leaving and failing.</summary>
+[Trait("tier", "slow")]
 public sealed class InfillSchedulerTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -15,6 +15,7 @@ namespace DiffusionLsp.Engine.Tests;
 /// <c>model verify</c> says the same. DIFFUSION_LSP_MUTATIONS sets how many folders are tried, DIFFUSION_LSP_SEED with which seed it begins.
 /// </summary>
 [Collection(nameof(Native.FreedMemoryTests))] // alone: it counts what is allocated
+[Trait("tier", "slow")]
 public sealed class ModelFolderFuzzTests
 {
     private const long MostAllocated = 600 << 20; // bytes in one try

@@ -5,6 +5,7 @@ using DiffusionLsp.Server.Completion;
 namespace DiffusionLsp.Server.Tests;
 
 /// <summary>What the embedded model writes, as it is shown: brackets that an editor closes by itself, and other scripts.</summary>
+[Trait("tier", "slow")]
 public sealed class EmbeddedModelServerTests
 {
     // The first load of libtorch may take longer than a client waits.

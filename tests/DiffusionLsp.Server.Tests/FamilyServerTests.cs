@@ -6,6 +6,7 @@ using DiffusionLsp.Tests.Checkpoints;
 namespace DiffusionLsp.Server.Tests;
 
 /// <summary>Every family of checkpoints completes through the language server; those that cannot see what follows the cursor say so.</summary>
+[Trait("tier", "slow")]
 public sealed class FamilyServerTests
 {
     // The first load of libtorch may take longer than a client waits.

@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace DiffusionLsp.Server.Tests;
 
 /// <summary>The program itself, run where disks, folders and limits are not as they should be.</summary>
+[Trait("tier", "slow")]
 public sealed class ProgramTests : IDisposable
 {
     private const string Completed = "return ├a + b┤";

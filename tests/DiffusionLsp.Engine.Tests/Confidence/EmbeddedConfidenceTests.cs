@@ -4,6 +4,7 @@ using DiffusionLsp.Engine.Decoding;
 namespace DiffusionLsp.Engine.Tests.Confidence;
 
 /// <summary>What the embedded model says of its own completions.</summary>
+[Trait("tier", "slow")]
 public sealed class EmbeddedConfidenceTests : IDisposable
 {
     private readonly InfillEngine engine = InfillEngine.Load(new EngineOptions { Device = "cpu", Threads = 1 });

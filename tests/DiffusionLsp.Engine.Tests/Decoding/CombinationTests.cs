@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
 /// <summary>Every decoder with every cache and every end-of-text rule, on real (tiny) models: they compose freely.</summary>
+[Trait("tier", "slow")]
 public sealed class CombinationTests
 {
     private const int Mask = TinyModel.Vocabulary - 1;

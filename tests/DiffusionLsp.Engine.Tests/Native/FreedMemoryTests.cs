@@ -2,6 +2,7 @@ namespace DiffusionLsp.Engine.Tests.Native;
 
 /// <summary>Loading, asking and unloading over and over takes no more memory than doing so a few times.</summary>
 [Collection(nameof(FreedMemoryTests))]
+[Trait("tier", "slow")]
 public sealed class FreedMemoryTests
 {
     private static readonly int Cycles = int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_LSP_CYCLES"), out int cycles) ? cycles : 14;

@@ -7,6 +7,7 @@ using FsCheck.Xunit;
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
 /// <summary>Pieces are those of a backtracking regular expression, for every published pattern and for random ones; hostile patterns end soon.</summary>
+[Trait("tier", "slow")]
 public sealed class PieceMatcherTests
 {
     private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";

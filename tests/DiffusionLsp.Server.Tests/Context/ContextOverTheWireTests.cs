@@ -7,6 +7,7 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Tests.Context;
 
 /// <summary>Another open document's text reaches the engine, above the prefix and within its budget; by default it does not.</summary>
+[Trait("tier", "slow")]
 public class ContextOverTheWireTests
 {
     private const string Other = "file:///w/b.ts";

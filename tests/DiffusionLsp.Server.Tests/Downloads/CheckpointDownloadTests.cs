@@ -4,6 +4,7 @@ using DiffusionLsp.Server.Downloads;
 namespace DiffusionLsp.Server.Tests.Downloads;
 
 /// <summary>Downloading against a hub on this machine: whole, continued, tried again, and refused when it is not what was promised.</summary>
+[Trait("tier", "slow")]
 public sealed class CheckpointDownloadTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("diffusion-lsp-test-").FullName;

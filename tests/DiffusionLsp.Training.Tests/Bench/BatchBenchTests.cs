@@ -4,6 +4,7 @@ using DiffusionLsp.Training.Bench.Batch;
 namespace DiffusionLsp.Training.Tests.Bench;
 
 /// <summary>The batch benchmark on a tiny number of clients: it counts what happened, and company changes no text.</summary>
+[Trait("tier", "slow")]
 public sealed class BatchBenchTests
 {
     [Fact]

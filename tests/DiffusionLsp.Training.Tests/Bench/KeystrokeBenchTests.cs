@@ -7,6 +7,7 @@ namespace DiffusionLsp.Training.Tests.Bench;
 
 /// <summary><c>bench keystroke</c> from arguments to numbers, with a model of noise: warm equals cold through a whole file being typed.</summary>
 [Collection("console")]
+[Trait("tier", "slow")]
 public sealed class KeystrokeBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

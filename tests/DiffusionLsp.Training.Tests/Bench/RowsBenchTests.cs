@@ -6,6 +6,7 @@ namespace DiffusionLsp.Training.Tests.Bench;
 
 /// <summary><c>bench rows</c> from arguments to its table, on the embedded model.</summary>
 [Collection("console")]
+[Trait("tier", "slow")]
 public sealed class RowsBenchTests : IDisposable
 {
     private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);

@@ -7,6 +7,7 @@ namespace DiffusionLsp.Training.Tests.Evaluate;
 
 /// <summary>The verb <c>evaluate</c> from arguments to files, with a model of noise.</summary>
 [Collection("console")]
+[Trait("tier", "slow")]
 public sealed class EvaluateCommandTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

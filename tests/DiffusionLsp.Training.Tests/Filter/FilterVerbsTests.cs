@@ -8,6 +8,7 @@ namespace DiffusionLsp.Training.Tests.Filter;
 
 /// <summary>The verbs <c>filter collect</c>, <c>fit</c> and <c>evaluate</c>, one after the other, with a model of noise.</summary>
 [Collection("console")]
+[Trait("tier", "slow")]
 public sealed class FilterVerbsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

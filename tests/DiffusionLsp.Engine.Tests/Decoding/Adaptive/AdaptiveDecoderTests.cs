@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Decoding.Adaptive;
 
 /// <summary>Adaptive parallel decoding against what the paper promises, on random models with all kinds of verifiers.</summary>
+[Trait("tier", "slow")]
 public sealed class AdaptiveDecoderTests
 {
     public static TheoryData<int, string> Cases

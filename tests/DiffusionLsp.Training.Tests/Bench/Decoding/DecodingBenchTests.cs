@@ -8,6 +8,7 @@ namespace DiffusionLsp.Training.Tests.Bench.Decoding;
 
 /// <summary><c>bench decoding</c> from arguments to files, with a model of noise: the cache changes nothing, and a run that was stopped goes on.</summary>
 [Collection("console")]
+[Trait("tier", "slow")]
 public sealed class DecodingBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
