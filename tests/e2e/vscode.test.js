@@ -11,6 +11,7 @@ import { unsupported } from '../../eng/lib/codeServer.mjs';
 import { packageExtension } from '../../eng/lib/extension.mjs';
 import { executable, programs } from '../../eng/lib/projects.mjs';
 import { chromiumPath, launchChromium } from './lib/chromium.mjs';
+import { Serve } from '../clients/serve.js';
 import { artifacts } from './lib/paths.mjs';
 import { Session } from './lib/session.mjs';
 import { Workbench } from './lib/workbench.mjs';
@@ -231,6 +232,27 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.shows('.quick-input-list .monaco-list-row', 'Turn off in this workspace');
     await window.screenshot('menu');
     await window.closeList();
+  });
+
+  scenario('an engine elsewhere answers, and the menu says so', async () => {
+    const serve = await Serve.start();
+    try {
+      session.setMachine({ 'diffusionLsp.remoteUrl': serve.url, 'diffusionLsp.remoteFallback': 'never' });
+      await window.openFile('elsewhere.py', 5, 20);
+      await window.type(' =');
+      assert.match(await window.ghost(), /amount|price|name/);
+      assert.ok(await serve.metric('diffusion_lsp_requests_total{endpoint="/v1/completions",outcome="200"}') > 0);
+      await window.press('Escape');
+      await window.statusItem.first().click();
+      await window.shows('.quick-input-list .monaco-list-row', 'Engine elsewhere');
+      await window.shows('.quick-input-list .monaco-list-row', `nano at ${new URL(serve.url).host}`);
+      await window.screenshot('engine-elsewhere');
+      await window.closeList();
+    } finally {
+      session.setMachine({ 'diffusionLsp.remoteUrl': '', 'diffusionLsp.remoteFallback': 'local' });
+      await serve.stop();
+    }
+    await window.status(ready);
   });
 
   scenario('the check of the status', async () => {
