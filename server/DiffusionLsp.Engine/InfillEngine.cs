@@ -155,7 +155,7 @@ public sealed record ModelSummary(string Name, string Folder, string Architectur
     /// <summary>The family of models that it belongs to.</summary>
     public string Family { get; init; } = "";
 
-    /// <summary>Whether it is large enough to gain by the text of other files in its prompt (docs/LOG.md).</summary>
+    /// <summary>Whether it is large enough to gain by the text of other files in its prompt (docs/lab).</summary>
     public bool ReadsOtherFiles => Parameters >= 300_000_000;
 
     /// <summary>What to tell people when the model cannot see text after the cursor, as a sentence; null: it can.</summary>

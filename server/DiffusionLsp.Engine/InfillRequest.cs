@@ -44,7 +44,7 @@ public sealed record InfillRequest
 
     /// <summary>
     /// The model is to find the hole's end, so the FIM middle token stands where the hole begins, if the model was trained with it.
-    /// False: the text goes on until a rule ends it, as completions do; it is the better text then (docs/LOG.md). A hole inside a
+    /// False: the text goes on until a rule ends it, as completions do; it is the better text then (docs/lab). A hole inside a
     /// line always has the token, and the rest of a single line never.
     /// </summary>
     public bool UsesFimMiddle { get; init; }

@@ -141,7 +141,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
 
     /// <summary>
     /// What the request brings of other files; null: nothing, or it is another model's. Blocks go without: they gain nothing by it
-    /// (docs/LOG.md).
+    /// (docs/lab).
     /// </summary>
     private WorkspaceIndex? Workspace(InfillRequest request, DecodeOptions options) =>
         options.NgramCache && model.NgramCacheWeights is not null && request is { SingleLine: true, Workspace: { } index } && index.IsOf(model.Tokenizer) ? index : null;
