@@ -44,7 +44,7 @@ public sealed partial class ResultsDocumentTests
 
     private static string FolderFrom(string[] parts, [CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine([Path.GetDirectoryName(thisFile)!, "..", "..", .. parts]));
 
-    [GeneratedRegex(@"weights `([0-9a-f]{12})")]
+    [GeneratedRegex(@"weights\s+`([0-9a-f]{12})")]
     private static partial Regex Fingerprint();
 
     [GeneratedRegex("`(npm run|diffusion-lsp|node) |^npm run", RegexOptions.Multiline)]
