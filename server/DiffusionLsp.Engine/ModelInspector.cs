@@ -89,6 +89,7 @@ public sealed record ModelReport
     public required string Architecture { get; init; }
     /// <summary>Number of parameters.</summary>
     public required long Parameters { get; init; }
+    /// <summary>Transformer layers.</summary>
     public required int Layers { get; init; }
     /// <summary>Width of the residual stream.</summary>
     public required int Width { get; init; }

@@ -57,9 +57,11 @@ public sealed record DecodeOptions
     /// <inheritdoc cref="With{T}"/>
     public DecodeOptions With(Knob knob, object value) => this with { Values = Changed(knob, value) };
 
+    /// <summary>Whether every knob has the same value.</summary>
     public bool Equals(DecodeOptions? other) =>
         other is not null && Values.Count == other.Values.Count && Values.All(value => value.Value.Equals(other.Values.GetValueOrDefault(value.Key)));
 
+    /// <inheritdoc/>
     public override int GetHashCode() => Values.Aggregate(0, (hash, value) => hash ^ HashCode.Combine(value.Key, value.Value));
 
     /// <summary>Every knob with its value, for logs and for telling runs apart.</summary>
