@@ -269,6 +269,17 @@ describe('VS Code', { skip: missing ?? false }, () => {
     const page = window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
     await page.locator('body', { hasText: /amount|price|name/ }).waitFor({ timeout: 30_000 });
     await window.screenshot('trace');
+    const colours = () => page.locator('body').evaluate(body => ({ back: getComputedStyle(body).backgroundColor, text: getComputedStyle(body).color }));
+    const light = await colours();
+    assert.equal(light.back, 'rgb(255, 255, 255)');
+    session.setMachine({ 'workbench.colorTheme': 'Default Dark Modern' });
+    try {
+      await window.until(async () => (await colours()).back === 'rgb(31, 31, 31)', async () => `the page does not follow the dark theme: ${JSON.stringify(await colours())}`);
+      assert.notEqual((await colours()).text, light.text);
+      await window.screenshot('trace-dark');
+    } finally {
+      session.setMachine({ 'workbench.colorTheme': 'Default Light Modern' });
+    }
   });
 
   scenario('two windows have a server each', async () => {
