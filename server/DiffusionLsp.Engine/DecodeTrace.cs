@@ -6,7 +6,11 @@ namespace DiffusionLsp.Engine;
 /// <param name="Result">What came out.</param>
 /// <param name="Options">How it was decoded.</param>
 /// <param name="Steps">In order; each is one forward pass of the model, or one iteration of a decoder that needs several.</param>
-public sealed record DecodeTrace(InfillResult Result, DecodeOptions Options, IReadOnlyList<TraceStep> Steps);
+public sealed record DecodeTrace(InfillResult Result, DecodeOptions Options, IReadOnlyList<TraceStep> Steps)
+{
+    /// <summary>How many characters before the hole the first tokens of the canvas write once more (token healing).</summary>
+    public int Rewritten { get; init; }
+}
 
 /// <summary>One denoising step.</summary>
 /// <param name="BlockStart">First position of the block, in the canvas.</param>

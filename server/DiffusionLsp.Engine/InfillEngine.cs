@@ -102,7 +102,7 @@ public sealed class InfillEngine : IDisposable
     {
         var recorder = new TraceRecorder(model.Tokenizer);
         InfillResult result = await InfillAsync(request, options, recorder, cancellation).ConfigureAwait(false);
-        return new DecodeTrace(result, options, recorder.Steps);
+        return new DecodeTrace(result, options, recorder.Steps) { Rewritten = result.Rewritten };
     }
 
     private static (LoadedModel, DecodeCore, ModelSummary) Start(EngineOptions options, Action<double>? progress, Func<Action, bool> post)

@@ -29,6 +29,9 @@ public sealed record InfillResult
     /// <summary>How probable it is, token by token, that the completion is what its user would write.</summary>
     public SuggestionConfidence Confidence { get; init; } = SuggestionConfidence.None;
 
+    /// <summary>How many characters before the hole its first tokens write once more (token healing).</summary>
+    internal int Rewritten { get; init; }
+
     /// <summary>The tokens with all that was known of them, and where they stand: for fitting.</summary>
     internal (IReadOnlyList<WrittenToken> Tokens, CompletionPlace Place)? Signals { get; init; }
 

@@ -107,6 +107,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
             CachedPromptTokens = infill.Reused,
             Confidence = model.Confidence.Of(tokens, place),
             Signals = (tokens, place),
+            Rewritten = prompt.Healed.Length,
             Notice = string.IsNullOrWhiteSpace(request.Suffix) ? null : model.Description.SuffixNotice,
             Timings = new InfillTimings(infill.Tokenized, infill.Timing.First - infill.Tokenized, decoded - infill.Timing.First),
         };

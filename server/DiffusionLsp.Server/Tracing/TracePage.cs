@@ -54,8 +54,8 @@ internal static class TracePage
         var (result, options) = (decode.Trace.Result, decode.Trace.Options);
         (string Name, string Value)[] figures =
         [
-            ("forwards", Number(result.Forwards)), ("tokens", Number(result.Tokens)),
-            ("tokens per forward", Number(result.Tokens / (double)Math.Max(1, result.Forwards), "0.00")),
+            ("model passes", Number(result.Forwards)), ("tokens", Number(result.Tokens)),
+            ("tokens per pass", Number(result.Tokens / (double)Math.Max(1, result.Forwards), "0.00")),
             ("milliseconds", Number(result.Timings.Total, "0.0")),
             ("decoder", options.Decoder), ("cache", options.Cache.ToString().ToLowerInvariant()), ("block", Number(options.BlockLength)), ("end of text", options.EndOfText),
             ("canvas", $"{options.Length} masks"), ("stopped by", result.StopReason.ToString()),
@@ -82,7 +82,7 @@ internal static class TracePage
     private static void Canvas(StringBuilder html, TracedDecode decode)
     {
         IReadOnlyList<TracedPosition> positions = TracedPosition.Of(decode.Trace);
-        string[] before = decode.Request.Prefix.Split('\n'), after = decode.Request.Suffix.Split('\n');
+        string[] before = decode.Request.Prefix[..^decode.Trace.Rewritten].Split('\n'), after = decode.Request.Suffix.Split('\n');
         html.Append("<pre class=\"code\"><span class=\"around\">").Append(Escape(string.Join('\n', before.TakeLast(LinesAround)))).Append("</span>");
         foreach (TracedPosition position in positions) Position(html, position, decode.Trace.Steps.Count);
         html.Append("<span class=\"around\">").Append(Escape(string.Join('\n', after.Take(LinesAround)))).Append("</span></pre>\n");
@@ -103,7 +103,7 @@ internal static class TracePage
 
     private static void Steps(StringBuilder html, IReadOnlyList<TraceStep> steps, int length)
     {
-        html.Append("<table><thead><tr><th>step</th><th>block</th><th>ms</th><th>written</th><th>left as it was</th></tr></thead><tbody>\n");
+        html.Append("<table><thead><tr><th>step</th><th>block</th><th>ms</th><th>written</th><th>unchanged</th></tr></thead><tbody>\n");
         for (int i = 0; i < steps.Count; i++)
         {
             TraceStep step = steps[i];

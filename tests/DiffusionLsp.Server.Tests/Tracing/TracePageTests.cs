@@ -47,7 +47,7 @@ public sealed partial class TracePageTests
     public void The_page_tells_when_each_token_came_and_where_the_text_was_cut()
     {
         string html = Page(Steps);
-        Assert.Contains("<dt>forwards</dt><dd>2</dd>", html);
+        Assert.Contains("<dt>model passes</dt><dd>2</dd>", html);
         Assert.Contains("<b class=\"kept forced\" data-s=\"1\" style=\"--age:0;--sure:0.4\"", html);
         Assert.Contains("<b class=\"kept\" data-s=\"2\" style=\"--age:1;--sure:0.95\"", html);
         Assert.Contains("<b class=\"guess\" data-s=\"1\"", html);
@@ -73,17 +73,24 @@ public sealed partial class TracePageTests
     }
 
     [Fact]
+    public void What_the_first_token_writes_once_more_stands_there_once()
+    {
+        string html = Page([new TraceStep(0, 8, 8, 1, [Seen(0, " = a", 0.9, ProposalOutcome.Committed)])], prefix: "x =", rewritten: 2);
+        Assert.Contains("<span class=\"around\">x</span>", html);
+    }
+
+    [Fact]
     public void A_trace_without_steps_is_a_page_too() => Assert.Contains("after step 0 of 0", Page([]));
 
     private static string Page(TraceStep[] steps, string prefix = "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nbefore ", string suffix = " after\n", string path = "src/a.cs",
-        ModelSummary? model = null, string completion = "a b", SuggestionConfidence? confidence = null)
+        ModelSummary? model = null, string completion = "a b", SuggestionConfidence? confidence = null, int rewritten = 0)
     {
         var result = new InfillResult
         {
             Completion = completion, Confidence = confidence ?? SuggestionConfidence.None, StopReason = StopReason.EndOfText, Forwards = steps.Length, Tokens = 2, PromptTokens = 40, CachedPromptTokens = 30, Timings = new InfillTimings(0.1, 1, 2),
         };
         return TracePage.Render(new TracedDecode(path, new InfillRequest { Prefix = prefix, Suffix = suffix },
-            new DecodeTrace(result, new DecodeOptions { Decoder = "anchored", Length = 8 }, steps), model ?? Model));
+            new DecodeTrace(result, new DecodeOptions { Decoder = "anchored", Length = 8 }, steps) { Rewritten = rewritten }, model ?? Model));
     }
 
     private static TraceProposal Seen(int position, string text, double confidence, ProposalOutcome outcome = ProposalOutcome.Left, bool isEnd = false) =>
