@@ -1,6 +1,7 @@
 // npm run bench -- NAME: "server" plays a typing session against the language server in real time, "suggestions" counts what is shown at
-// each value of that setting, "workspace" types in a large workspace, "serve" asks `serve` with many clients at once, "remote" types with
-// an engine elsewhere; every other name is one measurement of the trainer, for example against the embedded model.
+// each value of that setting, "situations" judges suggestions in many small documents, "workspace" types in a large workspace, "serve" asks
+// `serve` with many clients at once, "remote" types with an engine elsewhere; every other name is one measurement of the trainer, for example
+// against the embedded model.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';
@@ -10,6 +11,7 @@ const [name, ...rest] = process.argv.slice(2);
 const replays = {
   server: async () => (await import('./replay/bench.mjs')).benchServer,
   suggestions: async () => (await import('./replay/suggestions.mjs')).benchSuggestions,
+  situations: async () => (await import('./replay/situations.mjs')).benchSituations,
   serve: async () => (await import('./replay/serve.mjs')).benchServe,
   remote: async () => (await import('./replay/remote.mjs')).benchRemote,
   workspace: async () => (await import('./replay/workspace.mjs')).benchWorkspace,
