@@ -37,6 +37,16 @@ public sealed class EmbeddedConfidenceTests : IDisposable
         Assert.Equal(result.Completion.Length, result.Confidence.Tokens[^1].End);
     }
 
+    [Theory]
+    [InlineData("go", "")]
+    [InlineData("python", ")")]
+    public async Task It_is_no_surer_where_it_was_never_fitted(string language, string suffix)
+    {
+        var request = new InfillRequest { Prefix = "x = (", Suffix = suffix, Language = language, Path = "a", SingleLine = true };
+        InfillResult result = await engine.InfillAsync(request, new DecodeOptions { Length = 32 }, CancellationToken.None);
+        Assert.InRange(result.Confidence.Whole, 0, 0.9);
+    }
+
     [Fact]
     public async Task What_stands_in_the_file_is_surer_than_what_nobody_can_know()
     {

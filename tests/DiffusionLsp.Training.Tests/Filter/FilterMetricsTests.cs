@@ -60,6 +60,16 @@ public sealed class FilterMetricsTests
     }
 
     [Fact]
+    public void A_column_that_never_varies_in_the_fit_has_no_say()
+    {
+        DiffusionLsp.Engine.Native.NativeBackend.Load();
+        var rows = new FilterRows();
+        for (int i = 0; i < 512; i++) rows.Add([i / 512f, 1], [i < 256 ? 0 : 1]);
+        FilterNetwork network = FilterFitter.Fit(new FilterDataset(rows, rows, new FilterRows()), new FilterFitter.Options(2, 8, 2, 0.01, 1), (_, _) => { });
+        Assert.Equal(network.Apply([0.25f, 1])[0], network.Apply([0.25f, 0])[0]);
+    }
+
+    [Fact]
     public void The_best_control_is_read_between_its_settings()
     {
         FilterResult Of(string family, double forwards, double reference) => new(family, "", forwards, 1, reference, 0, 0);
