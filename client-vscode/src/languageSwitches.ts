@@ -1,9 +1,12 @@
-// The setting `languages`: a map from language identifier to on or off, with "*" for every other one. Pure.
+// The setting `languages`: a map from language identifier to on or off, with "*" for every other one but prose, which is
+// on where it is named. Pure.
 
 export type LanguageSwitches = Readonly<Record<string, boolean>>;
 
+const prose = ['markdown', 'plaintext'];
+
 export function isOn(switches: LanguageSwitches, language: string): boolean {
-  return switches[language] ?? switches['*'] ?? true;
+  return switches[language] ?? (!prose.includes(language) && (switches['*'] ?? true));
 }
 
 /** The switches with one language on or off. A row that says what holds without it is taken out; undefined: no row is left. */

@@ -47,6 +47,8 @@ test('the filter is fitted from what was collected, and lands where the decoder 
 test('a language that is switched back leaves no row behind', () => {
   assert.deepEqual(switched(undefined, 'python', false), { python: false });
   assert.equal(switched({ python: false }, 'python', true), undefined);
+  assert.deepEqual(switched({ '*': true }, 'markdown', true), { '*': true, markdown: true });
+  assert.equal(switched({ markdown: true }, 'markdown', false), undefined);
   assert.deepEqual(switched({ python: false, c: false }, 'python', true), { c: false });
   assert.deepEqual(switched({ '*': false }, 'python', true), { '*': false, python: true });
   assert.deepEqual(switched({ '*': false, python: true }, 'python', false), { '*': false });

@@ -62,9 +62,11 @@ export async function unmatched(language, text) {
   const quotes = { '"': 0, "'": 0, '`': 0, '"""': 0 };
   for (const { type, text: word } of tokens) {
     if (type in quotes || type === 'string_start' || type === 'string_end') quotes[type in quotes ? type : '"""']++;
-    else if (word.length <= 3 && /[([{]$/.test(word)) open.push(word.at(-1));
-    else if (/^[)\]}]$/.test(word)) {
-      if (open.at(-1) === '([{'[')]}'.indexOf(word)]) open.pop();
+    else if (/content|fragment|text|char|comment/.test(type)) continue;
+    else if (/^[$#%@!<]?\(?[([{]$/.test(word)) open.push(...word.match(/[([{]/g));
+    else if (/^\)?[)\]}]$/.test(word)) {
+      if (word.length === 2) open.pop();
+      if (open.at(-1) === '([{'[')]}'.indexOf(word.at(-1))]) open.pop();
       else count++;
     }
   }
@@ -73,7 +75,8 @@ export async function unmatched(language, text) {
 
 const width = (line) => /^\s*/.exec(line)[0].replaceAll('\t', '    ').length;
 const squeezed = (line) => line.trim().replaceAll(/\s+/g, ' ');
-const words = (text) => new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
+const keywords = new Set('return null None nil true false True False this self pass if else for foreach while in is not and or new await throw raise break continue const let var def class function string int void yield as case end do'.split(' '));
+const words = (text) => new Set((text.match(/[A-Za-z_]\w*/g) ?? []).filter((word) => !keywords.has(word)));
 
 /** The document before, by lines, and what accepting makes of the cursor's line. */
 function lay({ situation: { text, offset }, inserted, replaced }) {
@@ -104,6 +107,7 @@ function ancestors(lines, at, indent) {
     if (lines[i].trim() === '' || width(lines[i]) >= indent) continue;
     chain.push(i);
     indent = width(lines[i]);
+    if (lines[i].trim() === '{' && i > 0 && width(lines[i - 1]) === indent) chain.push(i - 1);
   }
   return chain;
 }
@@ -142,13 +146,13 @@ function copiesBody(p) {
       if (body.length > 0 && body.join('\n') === texts.join('\n')) return true;
     }
   }
-  return written.some((line) => tells(squeezed(line)) && lines.some((other, i) => {
+  return written.some((line, n) => tells(squeezed(line)) && lines.some((other, i) => {
     if (i === at || squeezed(other) !== squeezed(line)) return false;
     const foreign = ancestors(lines, i, width(other)).filter((k) => !own.has(k));
     if (foreign.length === 0) return false;
     const start = Math.min(...foreign);
     const block = lines.slice(start, i + 1);
-    const elsewhere = words([...lines.slice(0, start), ...lines.slice(i + 1)].join('\n'));
+    const elsewhere = words([...lines.slice(0, start), ...lines.slice(i + 1), ...written.slice(0, n)].join('\n'));
     const declared = words(block.slice(0, -1).join('\n'));
     return [...words(line)].some((word) => declared.has(word) && !elsewhere.has(word));
   }));

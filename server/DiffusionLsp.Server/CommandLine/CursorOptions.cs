@@ -43,7 +43,7 @@ internal sealed class CursorOptions
             Offset = offset,
             Trigger = CompletionTrigger.Invoked,
             Source = CompletionSource.CommandLine,
-            Settings = new ServerSettings { MaxFileKilobytes = int.MaxValue },
+            Settings = new ServerSettings { MaxFileKilobytes = int.MaxValue, Languages = LanguageSwitches.AllOn },
             SingleLine = parsed.GetValue(single) ? true : parsed.GetValue(multi) ? false : null,
             Path = Path.IsPathRooted(place.File) || place.File.Contains("..") ? Path.GetFileName(place.File) : place.File.Replace('\\', '/'),
         };

@@ -200,16 +200,15 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         if (length == 0) return new Nothing(NothingReason.Unsure, decode);
         double sure = confidence.At(length);
-        // A beginning writes other closers again than the whole does.
-        if (length < text.Length && replaced > 0) (text, replaced) = CloserFit.Of(text[..length], Around(request, singleLine: true), Replacing.Closers);
-        else text = text[..length];
-        return text.Length == 0 ? new Nothing(NothingReason.Unsure, decode) : new Suggestion(text, decode) { Replaced = replaced, Confidence = sure };
+        NothingReason? dropped = null;
+        if (length < text.Length) (text, replaced, dropped) = PostprocessChain.Beginning(text[..length], replaced, Around(request, singleLine: true));
+        return dropped is { } reason ? new Nothing(reason, decode) : new Suggestion(text, decode) { Replaced = replaced, Confidence = sure };
     }
 
     private static Surroundings Around(CompletionRequest request, bool singleLine)
     {
         (string prefix, string suffix) = ContextWindow.Cut(request);
-        return Surroundings.Of(prefix, suffix, singleLine);
+        return Surroundings.Of(prefix, suffix, singleLine, request.Document.LanguageId, ContextWindow.Before(request));
     }
 
     private void Ended(Task<InfillResult> decode, EngineLease lease)

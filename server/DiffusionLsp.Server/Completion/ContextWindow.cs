@@ -7,6 +7,7 @@ namespace DiffusionLsp.Server.Completion;
 internal static class ContextWindow
 {
     private const int LeastPrefix = 16_384; // characters
+    private const int LongPrefix = 262_144;
     private const int CharactersPerToken = 4; // of a long prompt that somebody asked for
 
     // The window's start moves in steps, not with every line, so that the engine's K/V cache stays valid between keys.
@@ -22,6 +23,12 @@ internal static class ContextWindow
         (string prefix, string suffix) = Cut(request.Document.Text, request.Offset, request.Offset, request.Settings.PromptTokens);
         return (prefix + request.Ahead, suffix);
     }
+
+    /// <summary>Much more of the text before the cursor, for those who do not read it as a model does.</summary>
+    public static string Before(CompletionRequest request) => Before(request.Document.Text, request.Offset) + request.Ahead;
+
+    /// <summary>Much more of the text before a hole.</summary>
+    public static string Before(string text, int start) => LineFeeds(text[PrefixStart(text, start, LongPrefix)..start]);
 
     /// <summary>The text before and after a hole.</summary>
     public static (string Prefix, string Suffix) Cut(string text, int start, int end, int promptTokens) =>

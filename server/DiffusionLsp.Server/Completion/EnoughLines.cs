@@ -15,7 +15,7 @@ internal static class EnoughLines
         int end = written.LastIndexOf('\n');
         int before = end > 0 ? written.LastIndexOf('\n', end - 1) : -1;
         if (before <= 0 || string.IsNullOrWhiteSpace(written[before..end])) return false;
-        string shorter = PostprocessChain.Apply(written[..before], surroundings).Text;
-        return shorter.Length > 0 && shorter == PostprocessChain.Apply(written[..end], surroundings).Text;
+        string shorter = PostprocessChain.Cut(written[..before], surroundings).Text;
+        return shorter.Length > 0 && shorter == PostprocessChain.Cut(written[..end], surroundings).Text;
     }
 }

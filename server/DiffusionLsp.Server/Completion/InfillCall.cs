@@ -12,7 +12,7 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
     {
         (string prefix, string suffix) = ContextWindow.Cut(request);
         bool singleLine = LinePolicy.IsSingleLine(request);
-        return Of(request, prefix, suffix, singleLine, LengthAndKnobs(request, singleLine));
+        return Of(request, prefix, suffix, ContextWindow.Before(request), singleLine, LengthAndKnobs(request, singleLine));
     }
 
     /// <summary>A text in the place of a hole. It has no budget: half of it would be no edit.</summary>
@@ -21,13 +21,13 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
         CompletionRequest selection = request.Selection;
         (string prefix, string suffix) = ContextWindow.Cut(selection.Document.Text, hole.Start, hole.End, selection.Settings.PromptTokens);
         DecodeOptions options = LengthAndKnobs(selection, singleLine: false) with { Length = request.MaxTokens ?? selection.Settings.MaxTokensRefill };
-        InfillCall call = Of(selection, prefix, suffix, hole.IsInsideLine(selection.Document), options);
+        InfillCall call = Of(selection, prefix, suffix, ContextWindow.Before(selection.Document.Text, hole.Start), hole.IsInsideLine(selection.Document), options);
         return call with { Request = call.Request with { UsesFimMiddle = true, Budget = null } };
     }
 
-    private static InfillCall Of(CompletionRequest request, string prefix, string suffix, bool singleLine, DecodeOptions options)
+    private static InfillCall Of(CompletionRequest request, string prefix, string suffix, string before, bool singleLine, DecodeOptions options)
     {
-        Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine);
+        Surroundings surroundings = Surroundings.Of(prefix, suffix, singleLine, request.Document.LanguageId, before);
         var asked = new InfillRequest
         {
             Prefix = prefix,

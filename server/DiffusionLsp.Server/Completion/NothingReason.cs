@@ -41,8 +41,14 @@ internal enum NothingReason
     RepeatsSuffix,
     /// <summary>The model wrote the next line again.</summary>
     RepeatsNextLine,
-    /// <summary>The model wrote the line above again.</summary>
-    RepeatsPreviousLine,
+    /// <summary>The model wrote a line or the body of a block nearby again.</summary>
+    RepeatsNeighbour,
+    /// <summary>The model wrote code in a comment or string.</summary>
+    CodeInText,
+    /// <summary>The model wrote what the language does not have.</summary>
+    NotTheLanguage,
+    /// <summary>The model wrote, or is sure of, only the beginning of something that the document cannot take without its end.</summary>
+    Unfinished,
     /// <summary>The model wrote what was selected.</summary>
     SameAgain,
     /// <summary>The model went round in circles from the start.</summary>

@@ -103,7 +103,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
             Request = call.Request with
             {
                 Session = session,
-                Language = request.Language ?? (request.Path is { } path ? LanguageIds.ForFile(path) : null),
+                Language = LanguageOf(request),
                 Budget = left,
                 UsesFimMiddle = request.FindsEnd,
                 Workspace = engine.Index(request.Related),
@@ -111,9 +111,11 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
         };
     }
 
+    private static string? LanguageOf(ServeRequest request) => request.Language ?? (request.Path is { } path ? LanguageIds.ForFile(path) : null);
+
     private CompletionRequest Completion(ServeRequest request)
     {
-        var document = new TextDocument("serve:hole", request.Language ?? "plaintext", 0, request.Prefix + request.Suffix);
+        var document = new TextDocument("serve:hole", LanguageOf(request) ?? "", 0, request.Prefix + request.Suffix);
         return new CompletionRequest
         {
             Document = document,

@@ -5,13 +5,18 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.Settings;
 
-/// <summary>Which languages are switched on: a map from language identifier to yes or no, with "*" for all others.</summary>
+/// <summary>Which languages are switched on: a map from language identifier to yes or no, with "*" for all others but prose, which is on where it is named.</summary>
 internal sealed record LanguageSwitches(ImmutableDictionary<string, bool> ByLanguage)
 {
-    public static LanguageSwitches AllOn { get; } = new(ImmutableDictionary<string, bool>.Empty.Add("*", true));
+    private static readonly string[] Prose = ["markdown", "plaintext"];
+
+    public static LanguageSwitches Default { get; } = new(Prose.Aggregate(ImmutableDictionary<string, bool>.Empty.Add("*", true), (all, language) => all.Add(language, false)));
+
+    /// <summary>Prose too.</summary>
+    public static LanguageSwitches AllOn { get; } = new(Prose.Aggregate(Default.ByLanguage, (all, language) => all.SetItem(language, true)));
 
     public bool IsOn(string languageId) =>
-        ByLanguage.TryGetValue(languageId, out bool on) ? on : ByLanguage.GetValueOrDefault("*", true);
+        ByLanguage.TryGetValue(languageId, out bool on) ? on : !Prose.Contains(languageId) && ByLanguage.GetValueOrDefault("*", true);
 }
 
 /// <summary>An object of language identifiers.</summary>
@@ -21,7 +26,7 @@ internal sealed class LanguagesKind : ValueKind<LanguageSwitches>
 
     public override JsonObject Schema => new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "boolean" } };
 
-    public override string Json(object value) => JsonSerializer.Serialize(((LanguageSwitches)value).ByLanguage);
+    public override string Json(object value) => JsonSerializer.Serialize(new SortedDictionary<string, bool>(((LanguageSwitches)value).ByLanguage, StringComparer.Ordinal));
 
     protected override object? FromJson(JsonElement json)
     {

@@ -15,7 +15,7 @@ internal sealed record ServerSettings
     public const string Section = "diffusionLsp";
 
     public bool Enabled { get; init; } = true;
-    public LanguageSwitches Languages { get; init; } = LanguageSwitches.AllOn;
+    public LanguageSwitches Languages { get; init; } = LanguageSwitches.Default;
     public TriggerMode Trigger { get; init; } = TriggerMode.Auto;
     public DebounceMode Debounce { get; init; } = DebounceMode.Adaptive;
     public int DebounceMs { get; init; } = 75;
@@ -52,7 +52,7 @@ internal sealed record ServerSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Of("enabled", new SwitchKind(), "Offer completions at all.", s => s.Enabled, (s, v) => s with { Enabled = v }),
-        Of("languages", new LanguagesKind(), "Completions by language identifier; \"*\" stands for every other one.", s => s.Languages, (s, v) => s with { Languages = v }),
+        Of("languages", new LanguagesKind(), "Completions by language identifier; \"*\" stands for every other one but Markdown and plain text, which are off unless they are named.", s => s.Languages, (s, v) => s with { Languages = v }),
         Of("trigger", new EnumKind<TriggerMode>(), "auto: complete while typing; manual: only when the editor asks explicitly.", s => s.Trigger, (s, v) => s with { Trigger = v }),
         Of("debounce", new EnumKind<DebounceMode>(), "adaptive: wait up to three times debounceMs, by how fast you type, what decoding costs and how often you accept; fixed: always debounceMs.", s => s.Debounce, (s, v) => s with { Debounce = v }),
         Of("debounceMs", new IntKind(0, 2000), "Milliseconds without a newer request before an automatic one is computed.", s => s.DebounceMs, (s, v) => s with { DebounceMs = v }),

@@ -71,7 +71,7 @@ public class SettingsReaderTests
     [InlineData("""{"trigger":"often"}""", "trigger must be one of auto, manual")]
     [InlineData("""{"trigger":1}""", "trigger must be one of auto, manual")]
     [InlineData("""{"decoder":"nope"}""", "decoder must be one of vanilla")]
-    [InlineData("""{"languages":{"a":1}}""", "languages must be an object of language identifiers with true or false, not {\"a\":1}; {\"*\":true} is used")]
+    [InlineData("""{"languages":{"a":1}}""", "languages must be an object of language identifiers with true or false, not {\"a\":1}; {\"*\":true,\"markdown\":false,\"plaintext\":false} is used")]
     [InlineData("""{"diffusionLsp":{"delay":1}}""", "There is no setting diffusionLsp.delay")]
     public void What_is_not_acceptable_is_said_and_the_rest_is_read(string json, string said)
     {

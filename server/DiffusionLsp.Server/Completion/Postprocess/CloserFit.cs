@@ -1,3 +1,5 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
@@ -14,11 +16,10 @@ internal static class CloserFit
     /// <param name="replacing">Whether it may replace any.</param>
     public static (string Text, int Replaced) Of(string draft, Surroundings surroundings, Replacing replacing)
     {
-        int end = surroundings.Suffix.IndexOf('\n');
-        string rest = end < 0 ? surroundings.Suffix : surroundings.Suffix[..end];
-        var angled = OpenBrackets.Behind(surroundings.LinePrefix, angles: true);
+        string rest = surroundings.RestOfLine;
+        Scanner angled = surroundings.OnLine(angles: true);
         bool angles = angled.Unclosed.Contains(">") && Run(rest).Contains('>');
-        OpenBrackets before = angles ? angled : OpenBrackets.Behind(surroundings.LinePrefix, angles: false);
+        Scanner before = angles ? angled : surroundings.OnLine(angles: false);
         if (string.IsNullOrWhiteSpace(rest)) return (BeforeNextLine(draft, before, surroundings), 0);
 
         var fit = new Fit(before, rest, surroundings.NextLine.AsSpan().TrimStart() is [var next, ..] && Brackets.Contains(next));
@@ -36,9 +37,9 @@ internal static class CloserFit
     private static ReadOnlySpan<char> Run(string rest) =>
         rest.AsSpan().IndexOfAnyExcept(")]}>\"'`;,:{ \t") is var word and >= 0 ? rest.AsSpan(0, word) : rest;
 
-    private static string Closed(string draft, OpenBrackets before)
+    private static string Closed(string draft, Scanner before)
     {
-        OpenBrackets after = before.Copy();
+        Scanner after = before.Copy();
         after.Read(draft);
         IEnumerable<string> own = after.Unclosed.Skip(before.Unclosed.Count).Reverse();
         bool inString = after.Unclosed is [.., var last] && Quotes.Contains(last[0]);
@@ -46,7 +47,7 @@ internal static class CloserFit
     }
 
     /// <summary>Where nothing stands right of the cursor, the next line may close what the line of the cursor, or the block around it, left open.</summary>
-    private static string BeforeNextLine(string draft, OpenBrackets before, Surroundings surroundings)
+    private static string BeforeNextLine(string draft, Scanner before, Surroundings surroundings)
     {
         ReadOnlySpan<char> next = surroundings.NextLine.AsSpan().Trim();
         int line = draft.IndexOf('\n') is var end and >= 0 ? end : draft.Length, width = IndentStyle.WidthOf(surroundings.NextLine);
@@ -66,9 +67,9 @@ internal static class CloserFit
     /// <param name="before">What is open at the cursor.</param>
     /// <param name="rest">What stands right of it.</param>
     /// <param name="closedBelow">Whether the next line begins with a closing bracket.</param>
-    private sealed class Fit(OpenBrackets before, string rest, bool closedBelow)
+    private sealed class Fit(Scanner before, string rest, bool closedBelow)
     {
-        private readonly (OpenBrackets State, List<Closing> Closings) without = Read(before, rest);
+        private readonly (Scanner State, List<Closing> Closings) without = Read(before, rest);
 
         public bool Matters => without.Closings.Count > 0 || Quotes.Contains(rest.TrimStart()[0]);
 
@@ -111,7 +112,7 @@ internal static class CloserFit
 
         private bool Fits(string text, int replaced)
         {
-            OpenBrackets with = before.Copy();
+            Scanner with = before.Copy();
             List<Closing> written = with.Read(text);
             // In three quotes one may stand, but not right before them.
             if (replaced == 0 && text.Length > 0 && Quotes.Contains(text[^1]) && rest.StartsWith(new string(text[^1], 3), StringComparison.Ordinal)) return false;
@@ -121,7 +122,7 @@ internal static class CloserFit
             List<Closing> kept = with.Read(rest[replaced..]), same = [.. without.Closings.Where(c => c.At >= replaced)];
             return with.Faults <= without.State.Faults && with.Outer.SequenceEqual(without.State.Outer)
                 && kept.Select(c => (c.Kind, c.Matches)).SequenceEqual(same.Select(c => (c.Kind, c.Matches)))
-                && LeavesNoMoreOpen(with.Unclosed, without.State.Unclosed);
+                && LeavesNoMoreOpen(string.IsNullOrWhiteSpace(rest[replaced..]) ? [.. with.Unclosed.Where(c => c != "\n")] : with.Unclosed, without.State.Unclosed);
         }
 
         /// <summary>The same stays open as before; or less, if nothing below closes what the line of the cursor had left open.</summary>
@@ -140,9 +141,9 @@ internal static class CloserFit
             return next == '}' || (")]>\"'`;,".Contains(next) && !tail.Contains(';') && tail.TrimEnd() is not [.., ',' or ':' or '{']);
         }
 
-        private static (OpenBrackets, List<Closing>) Read(OpenBrackets before, string rest)
+        private static (Scanner, List<Closing>) Read(Scanner before, string rest)
         {
-            OpenBrackets state = before.Copy();
+            Scanner state = before.Copy();
             return (state, state.Read(rest));
         }
     }

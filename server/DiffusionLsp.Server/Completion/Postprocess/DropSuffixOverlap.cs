@@ -1,3 +1,5 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal sealed class DropSuffixOverlap : IPostprocessRule
             ReadOnlySpan<char> overlap = suffix.AsSpan(0, length);
             if (!draft.AsSpan().EndsWith(overlap) || !IsTelling(overlap)) continue;
             string rest = draft[..^length];
-            if (!LeavesOpen(rest, overlap)) return rest;
+            if (!LeavesOpen(rest, overlap, surroundings)) return rest;
         }
         return draft;
     }
@@ -32,24 +34,12 @@ internal sealed class DropSuffixOverlap : IPostprocessRule
     }
 
     /// <summary>Whether the rest opened something that only the overlap would close.</summary>
-    private static bool LeavesOpen(string rest, ReadOnlySpan<char> overlap)
+    private static bool LeavesOpen(string rest, ReadOnlySpan<char> overlap, Surroundings surroundings)
     {
-        foreach ((char open, char close) in new[] { ('(', ')'), ('[', ']'), ('{', '}') })
-            if (overlap.Contains(close) && Depth(rest, open, close) > 0) return true;
-        foreach (char quote in "\"'`")
-            if (overlap.Count(quote) % 2 == 1 && rest.AsSpan().Count(quote) % 2 == 1) return true;
+        Scanner end = surroundings.OnLine(angles: false);
+        int[] opened = [.. end.Walk(rest).TakeLast(1).Select(step => step.Inherited)];
+        foreach (string close in end.Unclosed.Skip(opened.Length > 0 ? opened[0] : end.Depth))
+            if (overlap.Contains(close[0])) return true;
         return false;
-    }
-
-    /// <summary>How many of the opened brackets are still open at the end.</summary>
-    private static int Depth(string text, char open, char close)
-    {
-        int depth = 0;
-        foreach (char c in text)
-        {
-            if (c == open) depth++;
-            else if (c == close && depth > 0) depth--;
-        }
-        return depth;
     }
 }

@@ -1,3 +1,5 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>The rules in their order. The order matters: cuts come first, comparisons look at what the cuts left.</summary>
@@ -8,12 +10,13 @@ internal static class PostprocessChain
         new DropBlank(),
         new DropBrokenText(),
         new KeepOneLine(),
+        new StayInText(),
         new FitIndentation(),
         new StopAtRepetition(),
         new StopAtBlockEnd(),
+        new StopAtForeignToken(),
         new TrimTrailingSpace(),
         new DropRepeatedNextLine(),
-        new DropRepeatedPreviousLine(),
         new StopAtEndThatFollows(),
         new DropLinesThatFollow(),
         new DropSuffixOverlap(),
@@ -25,15 +28,43 @@ internal static class PostprocessChain
     /// <param name="replacing">What it may replace right of the cursor.</param>
     public static Judgement Apply(string draft, Surroundings surroundings, Replacing replacing = Replacing.Nothing)
     {
+        Judgement judged = Cut(draft, surroundings, replacing);
+        return judged.Reason is null ? Whole(judged.Text, judged.Replaced, surroundings) : judged;
+    }
+
+    /// <summary>A beginning of a suggestion, as much of it as the document can take.</summary>
+    /// <param name="replaced">How many characters right of the cursor the whole suggestion replaces.</param>
+    public static Judgement Beginning(string text, int replaced, Surroundings surroundings)
+    {
+        // A beginning writes other closers again than the whole does.
+        if (replaced > 0) (text, replaced) = CloserFit.Of(text, surroundings, Replacing.Closers);
+        return Whole(text, replaced, surroundings);
+    }
+
+    /// <summary>What is left of a draft that may still go on: the rules that cut, without those that want it whole.</summary>
+    public static Judgement Cut(string draft, Surroundings surroundings, Replacing replacing = Replacing.Nothing)
+    {
         draft = ContextWindow.LineFeeds(draft);
         foreach (IPostprocessRule rule in Rules)
         {
             draft = rule.Apply(draft, surroundings);
             if (draft.Length == 0) return new Judgement("", 0, rule.WhenEmpty);
         }
-        // Last, because it looks at everything that is left, and because no rule knows of anything that is replaced.
+        // Last, because they look at everything that is left, and because no rule knows of anything that is replaced.
         (string text, int replaced) = CloserFit.Of(draft, surroundings, replacing);
-        return string.IsNullOrWhiteSpace(text) ? new Judgement("", 0, NothingReason.RepeatsSuffix) : new Judgement(text, replaced, null);
+        if (string.IsNullOrWhiteSpace(text)) return new Judgement("", 0, NothingReason.RepeatsSuffix);
+        if (surroundings.AtCursor.Place is not Place.Code) return new Judgement(text, replaced, null);
+        string own = StopAtRepeatedLine.Apply(text, WrittenLines.Of(text, surroundings, replaced));
+        own = own.Length == 0 ? "" : StopAtCopiedBody.Apply(own, WrittenLines.Of(own, surroundings, own == text ? replaced : 0));
+        return own.Length == 0 ? new Judgement("", 0, NothingReason.RepeatsNeighbour) : new Judgement(own, own == text ? replaced : 0, null);
+    }
+
+    private static Judgement Whole(string text, int replaced, Surroundings surroundings)
+    {
+        string whole = WholePieces.Of(text, surroundings, replaced);
+        if (whole == text) return new Judgement(text, replaced, null);
+        if (replaced > 0) (whole, replaced) = CloserFit.Of(whole, surroundings, Replacing.Closers);
+        return whole.Length == 0 ? new Judgement("", 0, NothingReason.Unfinished) : new Judgement(whole, replaced, null);
     }
 }
 

@@ -13,8 +13,7 @@ internal sealed class StopAtEndThatFollows : IPostprocessRule
 
     public string Apply(string draft, Surroundings surroundings)
     {
-        int end = surroundings.Suffix.IndexOf('\n');
-        ReadOnlySpan<char> rest = (end < 0 ? surroundings.Suffix : surroundings.Suffix.AsSpan(0, end)).TrimStart();
+        ReadOnlySpan<char> rest = surroundings.RestOfLine.AsSpan().TrimStart();
         if (rest.IsEmpty) rest = surroundings.NextLine.AsSpan().TrimStart();
         return Marks(rest) is var (open, close) && StrayEnd(draft, open, close) is var at and >= 0 ? draft[..at].TrimEnd() : draft;
     }

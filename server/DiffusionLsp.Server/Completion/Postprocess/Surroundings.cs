@@ -1,3 +1,5 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>What stands around the cursor. Line breaks are LF.</summary>
@@ -6,17 +8,27 @@ internal sealed class Surroundings
     /// <summary>What stands for bytes that are no text.</summary>
     public const char Broken = '\uFFFD';
 
-    private Surroundings(string prefix, string suffix, bool singleLine)
+    private readonly Scanner aboveLine;
+
+    private Surroundings(string prefix, string suffix, bool singleLine, Lexicon lexicon, string before)
     {
         int line = prefix.LastIndexOf('\n') + 1;
         LinePrefix = prefix[line..];
         PreviousLine = line == 0 ? "" : prefix[(line > 1 ? prefix.LastIndexOf('\n', line - 2) + 1 : 0)..(line - 1)];
         int lineEnd = suffix.IndexOf('\n') is var end and >= 0 ? end : suffix.Length;
-        Suffix = suffix[..lineEnd].TrimEnd() + suffix[lineEnd..];
+        RestOfLine = suffix[..lineEnd].TrimEnd();
+        Suffix = RestOfLine + suffix[lineEnd..];
         SingleLine = singleLine;
         LinesBelow = [.. suffix[lineEnd..].Split('\n').Skip(1).Where(text => !string.IsNullOrWhiteSpace(text))];
         Indent = IndentStyle.Of(prefix[..line] + LinePrefix + Suffix);
         BlockWidth = WidthAround(prefix, line);
+        LinesAbove = line == 0 ? [] : prefix[..(line - 1)].Split('\n');
+        Lexicon = lexicon;
+        aboveLine = Scanner.Start(lexicon);
+        if (lexicon.IsKnown) aboveLine.Read(before[..(before.LastIndexOf('\n') + 1)]);
+        AtCursor = aboveLine.Copy();
+        AtCursor.Read(LinePrefix);
+        Missing = MissingBehind(0);
         HasBrokenText = prefix.Contains(Broken) || suffix.Contains(Broken);
     }
 
@@ -29,8 +41,23 @@ internal sealed class Surroundings
     /// <summary>Everything after the cursor that the model saw, with the blanks before the first line break taken out.</summary>
     public string Suffix { get; }
 
+    /// <summary>What stands between the cursor and the end of its line.</summary>
+    public string RestOfLine { get; }
+
     /// <summary>Whether only this line is being completed.</summary>
     public bool SingleLine { get; }
+
+    /// <summary>What the scanner knows of the document's language.</summary>
+    public Lexicon Lexicon { get; }
+
+    /// <summary>What is open at the cursor; of an unknown language, on its line.</summary>
+    public Scanner AtCursor { get; }
+
+    /// <summary>How much of what is open at the cursor nothing behind it closes.</summary>
+    public int Missing { get; }
+
+    /// <summary>The lines above the cursor's.</summary>
+    public IReadOnlyList<string> LinesAbove { get; }
 
     /// <summary>The lines below the cursor's that are not blank.</summary>
     public IReadOnlyList<string> LinesBelow { get; }
@@ -50,7 +77,18 @@ internal sealed class Surroundings
     /// <param name="prefix">The text before the cursor.</param>
     /// <param name="suffix">The text after it.</param>
     /// <param name="singleLine">Whether only the cursor's line is to be completed.</param>
-    public static Surroundings Of(string prefix, string suffix, bool singleLine) => new(prefix, suffix, singleLine);
+    /// <param name="language">LSP identifier of the document's language; null: unknown.</param>
+    /// <param name="before">More of the text before the cursor, where the prefix is not all of it; null: it is.</param>
+    public static Surroundings Of(string prefix, string suffix, bool singleLine, string? language = null, string? before = null) =>
+        new(prefix, suffix, singleLine, Lexicon.Of(language), before ?? prefix);
+
+    /// <summary>How much of what is open at the cursor nothing closes behind so many characters more; of an unknown language, all of it.</summary>
+    public int MissingBehind(int characters) =>
+        Lexicon.IsKnown && AtCursor.Copy().Walk(Suffix[characters..]) is [.., var end] ? end.Inherited : AtCursor.Depth;
+
+    /// <summary>What is open on the cursor's line, with the string or comment that it begins in.</summary>
+    /// <param name="angles">Whether "&lt;" and "&gt;" count where they look like brackets.</param>
+    public Scanner OnLine(bool angles) => aboveLine.Behind(LinePrefix, angles);
 
     /// <summary>The first line with text that accepting the draft would make, without the blanks around it.</summary>
     public ReadOnlySpan<char> FirstLineOf(string draft)

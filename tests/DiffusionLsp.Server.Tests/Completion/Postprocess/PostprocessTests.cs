@@ -44,22 +44,22 @@ public class PostprocessTests
             Trigger = CompletionTrigger.Automatic, Source = CompletionSource.Inline, Settings = new ServerSettings(),
         };
         (string prefix, string suffix) = ContextWindow.Cut(request);
-        (string written, int replaced, var reason) = PostprocessChain.Apply(golden.Model, Surroundings.Of(prefix, suffix, golden.SingleLine), Replacing.Closers);
+        (string written, int replaced, var reason) = PostprocessChain.Apply(golden.Model, Surroundings.Of(prefix, suffix, golden.SingleLine, golden.Language), Replacing.Closers);
         return reason is { } why ? $"nothing: {why}" : text.Remove(offset, replaced).Insert(offset, $"├{written}┤");
     }
 
     private static string Folder([CallerFilePath] string thisFile = "") => Path.GetDirectoryName(thisFile)!;
 }
 
-/// <summary>One case: <c>=== single|multi name</c>, the text, <c>--- model</c>, <c>--- expect</c>.</summary>
-internal sealed record GoldenCase(string Name, bool SingleLine, string Text, string Model, string Expected)
+/// <summary>One case: <c>=== single|multi name</c>, the text, <c>--- model</c>, <c>--- expect</c>. In structure.case.txt the name begins with the language.</summary>
+internal sealed record GoldenCase(string Name, bool SingleLine, string? Language, string Text, string Model, string Expected)
 {
     private const string Start = "=== ", ModelMark = "--- model", ExpectMark = "--- expect";
 
     public static List<GoldenCase> ReadAll(string path)
     {
         string[] blocks = ("\n" + File.ReadAllText(path)).Split("\n" + Start)[1..];
-        return [.. blocks.Select(Parse)];
+        return [.. blocks.Select(block => Parse(block, Path.GetFileName(path) == "structure.case.txt"))];
     }
 
     public static void Update(string path, string name, string expected)
@@ -73,13 +73,13 @@ internal sealed record GoldenCase(string Name, bool SingleLine, string Text, str
         File.WriteAllText(path, all.ToString());
     }
 
-    private static GoldenCase Parse(string block)
+    private static GoldenCase Parse(string block, bool isOfLanguage)
     {
         int head = block.IndexOf('\n'), model = block.IndexOf($"\n{ModelMark}\n", StringComparison.Ordinal), expect = block.IndexOf($"\n{ExpectMark}\n", StringComparison.Ordinal);
         string[] title = block[..head].Split(' ', 2);
         Assert.True(title[0] is "single" or "multi", $"a case is single or multi, not '{title[0]}'");
         return new GoldenCase(
-            title[1], title[0] == "single", block[(head + 1)..model],
+            title[1], title[0] == "single", isOfLanguage ? title[1].Split(' ')[0] : null, block[(head + 1)..model],
             block[(model + ModelMark.Length + 2)..expect], block[(expect + ExpectMark.Length + 2)..].TrimEnd('\n'));
     }
 }

@@ -1,0 +1,30 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
+namespace DiffusionLsp.Server.Completion.Postprocess;
+
+/// <summary>
+/// Ends a draft before a line that stands right above it already, in the same block, or in one around it: small models fall
+/// into that. Blocks are judged by indentation.
+/// </summary>
+internal static class StopAtRepeatedLine
+{
+    /// <summary>The draft up to there; empty: nothing of it is left.</summary>
+    public static string Apply(string draft, WrittenLines written)
+    {
+        for (int i = written.First; i < written.Last; i++)
+            if (LineBlocks.Tells(written.Lines[i]) && IsThere(written, i)) return written.Before(i);
+        return draft;
+    }
+
+    private static bool IsThere(WrittenLines written, int at)
+    {
+        IReadOnlyList<string> lines = written.Lines;
+        bool IsSame(int other) => (other < at || other >= written.Last) && Lines.IsSameText(lines[at], lines[other]);
+        int above = at - 1;
+        while (above >= 0 && string.IsNullOrWhiteSpace(lines[above])) above--;
+        if (above >= 0 && IsSame(above)) return true;
+        if (LineBlocks.Siblings(lines, at).Any(IsSame)) return true;
+        // What leaves an inner block may leave the outer one the same way.
+        return !LineBlocks.Leaves(lines[at]) && LineBlocks.Ancestors(lines, at).Any(a => IsSame(a) || LineBlocks.Siblings(lines, a).Any(IsSame));
+    }
+}

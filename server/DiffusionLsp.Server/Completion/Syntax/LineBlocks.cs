@@ -1,0 +1,58 @@
+namespace DiffusionLsp.Server.Completion.Syntax;
+
+/// <summary>Which lines of a text belong together, judged by their indentation alone. Pure.</summary>
+internal static class LineBlocks
+{
+    private const int ShortestTelling = 8;
+    private static readonly string[] Marks = ["[", "@", "#", "//", "/*", "*"];
+    private static readonly string[] Jumps = ["return", "throw", "raise", "break", "continue", "yield"];
+
+    /// <summary>The lines of one block: those of the same indentation, with nothing indented less between them.</summary>
+    /// <param name="at">A line of it; itself not among the answer.</param>
+    public static IEnumerable<int> Siblings(IReadOnlyList<string> lines, int at)
+    {
+        int width = IndentStyle.WidthOf(lines[at]);
+        foreach (int step in new[] { -1, 1 })
+        {
+            for (int i = at + step; i >= 0 && i < lines.Count; i += step)
+            {
+                if (string.IsNullOrWhiteSpace(lines[i])) continue;
+                int other = IndentStyle.WidthOf(lines[i]);
+                if (other < width) break;
+                if (other == width) yield return i;
+            }
+        }
+    }
+
+    /// <summary>The nearest line above that is indented less, and again from there: what a line stands in, the innermost first.</summary>
+    public static IEnumerable<int> Ancestors(IReadOnlyList<string> lines, int at)
+    {
+        int width = IndentStyle.WidthOf(lines[at]);
+        for (int i = at - 1; i >= 0 && width > 0; i--)
+        {
+            if (string.IsNullOrWhiteSpace(lines[i]) || IndentStyle.WidthOf(lines[i]) >= width) continue;
+            width = IndentStyle.WidthOf(lines[i]);
+            yield return i;
+            // A brace on a line of its own belongs to the header above.
+            if (i > 0 && lines[i].AsSpan().Trim() is "{" && IndentStyle.WidthOf(lines[i - 1]) == width) yield return i - 1;
+        }
+    }
+
+    /// <summary>Index behind the last line that is indented more than a header.</summary>
+    public static int BodyEnd(IReadOnlyList<string> lines, int header)
+    {
+        int width = IndentStyle.WidthOf(lines[header]), end = header + 1;
+        while (end < lines.Count && (string.IsNullOrWhiteSpace(lines[end]) || IndentStyle.WidthOf(lines[end]) > width || lines[end].AsSpan().Trim() is "{")) end++;
+        return end;
+    }
+
+    /// <summary>Whether a line says something, and is not repeated for good reason, as attributes and comments are.</summary>
+    public static bool Tells(string line)
+    {
+        string text = line.Trim();
+        return text.Length >= ShortestTelling && Postprocess.Lines.HasWord(text) && !Marks.Any(mark => text.StartsWith(mark, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whether a line ends its block, as <c>return</c> does.</summary>
+    public static bool Leaves(string line) => Jumps.Contains(Words.First(line));
+}
