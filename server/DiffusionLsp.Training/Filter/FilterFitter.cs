@@ -28,7 +28,7 @@ internal static class FilterFitter
         (Tensor checkInputs, Tensor checkLabels) = Tensors(data.Validation);
         var mean = inputs.mean([0]); // (F)
         var deviation = inputs.std(0, unbiased: false);
-        deviation = deviation.masked_fill(deviation < 1e-4, double.PositiveInfinity); // a column that never varies says nothing, whatever it is elsewhere
+        deviation = where(deviation < tensor(1e-4f), tensor(float.PositiveInfinity), deviation); // a column that never varies says nothing, whatever it is elsewhere
         inputs = inputs.Minus(mean) / deviation;
         checkInputs = checkInputs.Minus(mean) / deviation;
         int[] widths = [(int)inputs.shape[1], .. Enumerable.Repeat(options.Width, options.Layers - 1), (int)labels.shape[1]];
