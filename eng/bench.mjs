@@ -19,6 +19,7 @@ const replays = {
 if (Object.hasOwn(replays, name ?? '')) {
   requirePackages();
   buildIfStale(programs.server);
+  if (name === 'situations') buildIfStale(programs.csharpErrors);
   const run = await replays[name]();
   process.exitCode = await orOneSentence(() => run(rest));
 } else {

@@ -8,10 +8,11 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export const configuration = 'Release';
 
-/** The two programs: what their sources are, beside the common ones, and what comes out. Paths are relative to the root. */
+/** The programs: what their sources are, beside the common ones, and what comes out. Paths are relative to the root. */
 export const programs = {
   server: { name: 'diffusion-lsp', project: 'server/DiffusionLsp.Server' },
   trainer: { name: 'diffusion-lsp-train', project: 'server/DiffusionLsp.Training', alsoFrom: ['eng/samples'] },
+  csharpErrors: { name: 'CSharpErrors', project: 'tests/situations/CSharpErrors' },
 };
 
 const commonSources = ['server/DiffusionLsp.Engine', 'models', 'Directory.Build.props', 'Directory.Packages.props', 'global.json'];

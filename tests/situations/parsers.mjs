@@ -1,13 +1,12 @@
 // How many syntax errors a document has, by the parser of its language, and the tokens that a lexer sees in it. Knows no situation.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { parse as parseJson } from 'jsonc-parser';
 import { parse as parseHtml } from 'parse5';
 import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 import { environment } from '../../eng/lib/dotnet.mjs';
-import { configuration, root } from '../../eng/lib/projects.mjs';
+import { executable, programs } from '../../eng/lib/projects.mjs';
 
 const require = createRequire(import.meta.url);
 const treeSitter = require('@vscode/tree-sitter-wasm');
@@ -67,8 +66,7 @@ function htmlErrors(text) {
 }
 
 function roslyn(texts) {
-  const name = process.platform === 'win32' ? 'CSharpErrors.exe' : 'CSharpErrors';
-  const program = join(root, 'tests', 'situations', 'CSharpErrors', 'bin', configuration, 'net10.0', name);
+  const program = executable(programs.csharpErrors);
   return lines(spawnSync(program, { input: texts.map((text) => `${JSON.stringify(text)}\n`).join(''), encoding: 'utf8', env: environment() }), program).map(Number);
 }
 

@@ -1,9 +1,14 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>Small questions about text that several rules ask. Pure.</summary>
 internal static class Lines
 {
-    private const int ShortestWord = 3;
+    private const int ShortestWord = 3, ShortestTelling = 8;
+
+    private static readonly string[] Marks = ["[", "@", "#", "//", "/*", "*"];
+    private static readonly string[] Jumps = ["return", "throw", "raise", "break", "continue", "yield"];
 
     /// <summary>Whether there are at least three letters or digits in a row, so that two such texts are hardly equal by chance.</summary>
     public static bool HasWord(ReadOnlySpan<char> text)
@@ -16,6 +21,16 @@ internal static class Lines
         }
         return false;
     }
+
+    /// <summary>Whether a line says something, and is not repeated for good reason, as attributes and comments are.</summary>
+    public static bool Tells(string line)
+    {
+        string text = line.Trim();
+        return text.Length >= ShortestTelling && HasWord(text) && !Marks.Any(mark => text.StartsWith(mark, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whether a line leaves its block, as <c>return</c> does.</summary>
+    public static bool Leaves(string line) => Jumps.Contains(Words.First(line));
 
     /// <summary>Whether two texts differ in blanks at most.</summary>
     public static bool IsSameText(ReadOnlySpan<char> a, ReadOnlySpan<char> b)

@@ -13,7 +13,7 @@ internal static class StopAtCopiedBody
     {
         if (IsWholeBody(written)) return "";
         for (int i = written.First; i < written.Last; i++)
-            if (LineBlocks.Tells(written.Lines[i]) && KnowsForeignNames(written, i)) return written.Before(i);
+            if (Lines.Tells(written.Lines[i]) && KnowsForeignNames(written, i)) return written.Before(i);
         return draft;
     }
 

@@ -12,7 +12,7 @@ internal static class StopAtRepeatedLine
     public static string Apply(string draft, WrittenLines written)
     {
         for (int i = written.First; i < written.Last; i++)
-            if (LineBlocks.Tells(written.Lines[i]) && IsThere(written, i)) return written.Before(i);
+            if (Lines.Tells(written.Lines[i]) && IsThere(written, i)) return written.Before(i);
         return draft;
     }
 
@@ -25,6 +25,6 @@ internal static class StopAtRepeatedLine
         if (above >= 0 && IsSame(above)) return true;
         if (LineBlocks.Siblings(lines, at).Any(IsSame)) return true;
         // What leaves an inner block may leave the outer one the same way.
-        return !LineBlocks.Leaves(lines[at]) && LineBlocks.Ancestors(lines, at).Any(a => IsSame(a) || LineBlocks.Siblings(lines, a).Any(IsSame));
+        return !Lines.Leaves(lines[at]) && LineBlocks.Ancestors(lines, at).Any(a => IsSame(a) || LineBlocks.Siblings(lines, a).Any(IsSame));
     }
 }

@@ -29,12 +29,30 @@ internal static class UnfinishedEnd
         {
             int last = DanglingStart(trimmed, surroundings.LinePrefix is [.., var c] ? c : ' ');
             if (last < trimmed.Length) return trimmed[..last].TrimEnd();
+            if (AsksForAnEntry(trimmed, next, end, surroundings)) return trimmed[..^1].TrimEnd();
+            if (IsEmptyList(trimmed, surroundings)) return trimmed[..^2].TrimEnd();
         }
         if (next.Length > 0) return text;
         int line = trimmed.LastIndexOf('\n') + 1;
         if (line == 0 && !string.IsNullOrWhiteSpace(surroundings.LinePrefix)) return text; // what was begun is the user's to finish
         string written = line == 0 ? surroundings.LinePrefix + trimmed : trimmed[line..];
         return IsUnfinished(written, end, surroundings) ? trimmed[..line].TrimEnd() : text;
+    }
+
+    /// <summary>Whether a text ends with a comma that the closer behind it does not allow, or, in a list, with the colon behind a name.</summary>
+    private static bool AsksForAnEntry(string text, string next, Scanner end, Surroundings surroundings) => text[^1] switch
+    {
+        ',' => next is [';', ..] || (next is [')', ..] && surroundings.Lexicon.EndsStatements),
+        ':' => !surroundings.Lexicon.IndentsBlocks && (end.Innermost is ")" or "]" || end.IsInList),
+        _ => false,
+    };
+
+    /// <summary>Whether a text ends with parameters of a function that does not follow.</summary>
+    private static bool IsEmptyList(string text, Surroundings surroundings)
+    {
+        if (!(surroundings.Lexicon.HasRegex || surroundings.Lexicon.EndsStatements) || !text.EndsWith("()", StringComparison.Ordinal)) return false;
+        string before = (surroundings.LinePrefix + text[..^2]).TrimEnd();
+        return before.Length > 0 && "=(,[:?&|{;".Contains(before[^1]);
     }
 
     /// <summary>Where the operator, dot or keyword begins that the text ends with; its length where it ends with none.</summary>

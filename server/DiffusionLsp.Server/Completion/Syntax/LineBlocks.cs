@@ -3,10 +3,6 @@ namespace DiffusionLsp.Server.Completion.Syntax;
 /// <summary>Which lines of a text belong together, judged by their indentation alone. Pure.</summary>
 internal static class LineBlocks
 {
-    private const int ShortestTelling = 8;
-    private static readonly string[] Marks = ["[", "@", "#", "//", "/*", "*"];
-    private static readonly string[] Jumps = ["return", "throw", "raise", "break", "continue", "yield"];
-
     /// <summary>The lines of one block: those of the same indentation, with nothing indented less between them.</summary>
     /// <param name="at">A line of it; itself not among the answer.</param>
     public static IEnumerable<int> Siblings(IReadOnlyList<string> lines, int at)
@@ -45,14 +41,4 @@ internal static class LineBlocks
         while (end < lines.Count && (string.IsNullOrWhiteSpace(lines[end]) || IndentStyle.WidthOf(lines[end]) > width || lines[end].AsSpan().Trim() is "{")) end++;
         return end;
     }
-
-    /// <summary>Whether a line says something, and is not repeated for good reason, as attributes and comments are.</summary>
-    public static bool Tells(string line)
-    {
-        string text = line.Trim();
-        return text.Length >= ShortestTelling && Postprocess.Lines.HasWord(text) && !Marks.Any(mark => text.StartsWith(mark, StringComparison.Ordinal));
-    }
-
-    /// <summary>Whether a line ends its block, as <c>return</c> does.</summary>
-    public static bool Leaves(string line) => Jumps.Contains(Words.First(line));
 }

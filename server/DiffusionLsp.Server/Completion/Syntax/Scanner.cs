@@ -95,7 +95,7 @@ internal sealed class Scanner
     private int Code(string text, int at, List<Closing> closings, int inherited)
     {
         char c = text[at];
-        if (Comment(text, at) is > 0 and var comment) return comment;
+        if (c is '/' or '#' or '<' && Comment(text, at) is > 0 and var comment) return comment;
         if (lexicon.Quotes.Contains(c) && !IsApostrophe(text, at))
         {
             string close = lexicon.TripleQuotes.Contains(c) && string.CompareOrdinal(text, at, new string(c, 3), 0, 3) == 0 ? new string(c, 3) : c.ToString();
