@@ -184,7 +184,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         // The command line prints an insertion.
         Replacing replacing = request.Source is CompletionSource.CommandLine ? Replacing.Nothing : Replacing.Closers;
-        (string text, int replaced, NothingReason? dropped) = PostprocessChain.Apply(BestSoFar.Of(result), surroundings, replacing);
+        (string text, int replaced, NothingReason? dropped) = PostprocessChain.Cut(BestSoFar.Of(result), surroundings, replacing);
         if (dropped is { } reason) return new Nothing(reason, result);
         SuggestionConfidence confidence = SuggestionGate.For(text, result.Completion, result.Confidence);
         int length = Length(request, text, confidence);
@@ -200,8 +200,10 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     {
         if (length == 0) return new Nothing(NothingReason.Unsure, decode);
         double sure = confidence.At(length);
-        NothingReason? dropped = null;
-        if (length < text.Length) (text, replaced, dropped) = PostprocessChain.Beginning(text[..length], replaced, Around(request, singleLine: true));
+        Surroundings surroundings = Around(request, singleLine: true);
+        (text, replaced, NothingReason? dropped) = length < text.Length
+            ? PostprocessChain.Beginning(text[..length], replaced, surroundings)
+            : PostprocessChain.Whole(text, replaced, surroundings);
         return dropped is { } reason ? new Nothing(reason, decode) : new Suggestion(text, decode) { Replaced = replaced, Confidence = sure };
     }
 

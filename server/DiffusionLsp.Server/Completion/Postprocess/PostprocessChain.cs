@@ -53,18 +53,32 @@ internal static class PostprocessChain
         // Last, because they look at everything that is left, and because no rule knows of anything that is replaced.
         (string text, int replaced) = CloserFit.Of(draft, surroundings, replacing);
         if (string.IsNullOrWhiteSpace(text)) return new Judgement("", 0, NothingReason.RepeatsSuffix);
-        if (surroundings.AtCursor.Place is not Place.Code) return new Judgement(text, replaced, null);
-        string own = StopAtRepeatedLine.Apply(text, WrittenLines.Of(text, surroundings, replaced));
-        own = own.Length == 0 ? "" : StopAtCopiedBody.Apply(own, WrittenLines.Of(own, surroundings, own == text ? replaced : 0));
-        return own.Length == 0 ? new Judgement("", 0, NothingReason.RepeatsNeighbour) : new Judgement(own, own == text ? replaced : 0, null);
+        return new Judgement(text, replaced, null);
     }
 
-    private static Judgement Whole(string text, int replaced, Surroundings surroundings)
+    /// <summary>As much of what the rules left as a document can take, and nothing that stands nearby already.</summary>
+    public static Judgement Whole(string text, int replaced, Surroundings surroundings)
     {
-        string whole = WholePieces.Of(text, surroundings, replaced);
-        if (whole == text) return new Judgement(text, replaced, null);
+        string whole = text;
+        while (true)
+        {
+            string own = WithoutNeighbours(whole, surroundings, whole == text ? replaced : 0);
+            if (own.Length == 0) return new Judgement("", 0, NothingReason.RepeatsNeighbour);
+            string taken = WholePieces.Of(own, surroundings, own == text ? replaced : 0);
+            if (taken.Length == 0) return new Judgement("", 0, NothingReason.Unfinished);
+            if (taken == text) return new Judgement(text, replaced, null);
+            if (taken == whole) break;
+            whole = taken;
+        }
         if (replaced > 0) (whole, replaced) = CloserFit.Of(whole, surroundings, Replacing.Closers);
         return whole.Length == 0 ? new Judgement("", 0, NothingReason.Unfinished) : new Judgement(whole, replaced, null);
+    }
+
+    private static string WithoutNeighbours(string text, Surroundings surroundings, int replaced)
+    {
+        if (surroundings.AtCursor.Place is not Place.Code) return text;
+        string own = StopAtRepeatedLine.Apply(text, WrittenLines.Of(text, surroundings, replaced));
+        return own.Length == 0 ? "" : StopAtCopiedBody.Apply(own, WrittenLines.Of(own, surroundings, own == text ? replaced : 0));
     }
 }
 

@@ -78,7 +78,7 @@ internal static class UnfinishedEnd
         if (surroundings.Lexicon.IndentsBlocks && end.Innermost.Length == 0 && ColonHeaders.Contains(FirstWord(text)) && !text.Contains(':')) return true;
         if (IsEntryWithoutComma(line, text, below, end, surroundings)) return true;
         if (below.Length > 0 && (IndentStyle.WidthOf(below) > IndentStyle.WidthOf(line) || "{.?&|+=".Contains(below.AsSpan().TrimStart()[0]))) return false; // it goes on there
-        if (surroundings.Lexicon.IndentsBlocks) return end.Innermost.Length == 0 && (text[^1] == ':' || text[0] == '@');
+        if (surroundings.Lexicon.IndentsBlocks) return end.Innermost.Length == 0 && (text[^1] == ':' || text[0] == '@' || text is "assert" or "global" or "nonlocal" or "with");
         bool isStatement = end.Innermost is "" or "}" && !end.IsInList;
         if (surroundings.Lexicon.HasHeaders && isStatement && IsBareHeader(text)) return true;
         return surroundings.Lexicon.EndsStatements && isStatement && text[^1] is not (';' or '{' or '}' or ':' or ',' or '>') && text[0] is not ('[' or '#' or '@' or '/' or '*');
@@ -89,7 +89,7 @@ internal static class UnfinishedEnd
     {
         if (!(end.Innermost is ")" or "]" || end.IsInList) || ",([{;:<>+".Contains(text[^1]) || below.Length == 0) return false;
         string next = below.Trim();
-        return IndentStyle.WidthOf(below) == IndentStyle.WidthOf(line) && (Words.IsWord(next[0]) || next[0] is '"' or '\'' or '`' or '[' or '{' or '(')
+        return IndentStyle.WidthOf(below) == IndentStyle.WidthOf(line) && (Words.IsWord(next[0]) || next.StartsWith("...", StringComparison.Ordinal) || next[0] is '"' or '\'' or '`' or '[' or '{' or '(')
             && !Continues.Contains(Words.First(next)) && !(surroundings.Lexicon.IndentsBlocks && IsString(text[^1]) && Words.First(text).Length <= 2);
     }
 

@@ -16,7 +16,7 @@ internal sealed record Lexicon
     private static readonly Lexicon Script = Braces with { Quotes = "\"'`", LongQuotes = "`", HasRegex = true };
     private static readonly Lexicon Sheet = new() { LineComments = ["//"], BlockComments = Slashes, Quotes = "\"'" };
     private static readonly Lexicon Hash = new() { LineComments = ["#"], Quotes = "\"'" };
-    private static readonly Lexicon Markup = Unknown with { BlockComments = [("<!--", "-->")], LongQuotes = "", TripleQuotes = "", Quotes = "" };
+    private static readonly Lexicon Markup = new() { HasTags = true, BlockComments = [("<!--", "-->")], Quotes = "\"'" };
 
     private static readonly FrozenDictionary<string, Lexicon> ByLanguage = new Dictionary<string, Lexicon>
     {
@@ -54,6 +54,9 @@ internal sealed record Lexicon
 
     /// <summary>Those of the quotes of which three begin a string over lines.</summary>
     public string TripleQuotes { get; private init; } = "";
+
+    /// <summary>Whether "&lt;" and "&gt;" are brackets.</summary>
+    public bool HasTags { get; private init; }
 
     /// <summary>Whether a slash may begin a regular expression.</summary>
     public bool HasRegex { get; private init; }

@@ -24,7 +24,7 @@ internal sealed class Scanner
         (this.lexicon, this.open, this.strings, this.outer, this.angles, this.last) = (lexicon, open, strings, outer, angles, last);
 
     /// <summary>What is open behind a text: nothing yet.</summary>
-    public static Scanner Start(Lexicon lexicon) => new(lexicon, [], [], [], angles: false, "");
+    public static Scanner Start(Lexicon lexicon) => new(lexicon, [], [], [], lexicon.HasTags, "");
 
     /// <summary>What is open behind the cursor's line up to the cursor.</summary>
     /// <param name="angles">Whether "&lt;" and "&gt;" count where they look like brackets.</param>

@@ -27,6 +27,7 @@ public class ScannerTests
     [InlineData("php", "#[A] # (", "Comment", "\n )")]
     [InlineData("go", "a := `(", "String", "` )")]
     [InlineData("html", "<!-- (", "Comment", "--> )")]
+    [InlineData("html", "<p class=\"a\">Don't</p><b id='", "String", "> '")]
     [InlineData("json", "{\"a\": [", "Code", "} ]")]
     [InlineData(null, "// don't (", "Code", ")")]
     public void What_is_open(string? language, string text, string place, string open)
