@@ -26,7 +26,7 @@ const endpoints = {
 export async function benchServe(args) {
   const options = parse(args);
   if (!options) return 2;
-  const serve = await Serve.start({ args: ['--rate', '100000', '--max-pending', '1024'], ...(options.model ? { model: ['--model', options.model] } : {}) });
+  const serve = await Serve.start({ args: ['--rate', '100000', '--max-waiting', '1024'], ...(options.model ? { model: ['--model', options.model] } : {}) });
   try {
     const text = readFileSync(join(root, sample), 'utf8');
     await drive(serve, '/infill', text, { ...options, clients: 1, seconds: 2 }); // the first forwards are slow

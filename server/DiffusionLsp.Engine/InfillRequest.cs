@@ -24,6 +24,9 @@ public sealed record InfillRequest
     /// </summary>
     public string? Topic { get; init; }
 
+    /// <summary>Its place behind everybody else, while it is made ahead of time; null: somebody waits for it.</summary>
+    public BackgroundTicket? Background { get; init; }
+
     /// <summary>LSP language identifier, for example "csharp". Null: unknown.</summary>
     public string? Language { get; init; }
 

@@ -52,12 +52,13 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
 
     private async Task<int> RouteAsync(HttpContext context, string path, long arrived, Action<string> named)
     {
-        guard.CheckPlace(context.Request);
+        bool isForMetrics = context.Features.Get<MetricsConnection>() is not null;
+        guard.CheckPlace(context.Request, anyAddress: isForMetrics);
+        if (isForMetrics) return path is "/metrics" ? await MetricsAsync(context).ConfigureAwait(false) : throw new ServeError(404, "This address has /metrics only.");
         if (path is "/live") return await WriteAsync(context, 200, new JsonObject { ["status"] = "ok" }).ConfigureAwait(false);
         if (path is "/health" or "/v1/health") return await HealthAsync(context).ConfigureAwait(false);
         string owner = guard.CheckKey(context.Request);
         named(owner);
-        guard.CheckRate(context.Request, owner);
         if (path is "/metrics") return await MetricsAsync(context).ConfigureAwait(false);
         if (Listings.All.TryGetValue(path, out Func<ServedModel, JsonObject>? listing)) return await WriteAsync(context, 200, listing(served())).ConfigureAwait(false);
         if (!Dialects.TryGetValue(path, out IDialect? dialect)) throw new ServeError(404, "There is no such path here; docs/SERVING.md lists those there are.");
@@ -107,7 +108,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     private async Task<int> MetricsAsync(HttpContext context)
     {
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await metrics.WriteAsync(context.Response.Body, filler.Pending, context.RequestAborted).ConfigureAwait(false);
+        await metrics.WriteAsync(context.Response.Body, filler.Load, context.RequestAborted).ConfigureAwait(false);
         return 200;
     }
 
