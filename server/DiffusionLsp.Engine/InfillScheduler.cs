@@ -70,9 +70,8 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
 
     private void Advance()
     {
-        DecodeRun[] runs = [.. active.Select(job => job.Infill!.Run)];
-        driver.Round(runs, Over);
-        Told?.Invoke(runs.Length);
+        int advanced = driver.Round([.. active.Select(job => job.Infill!.Run)], Over);
+        Told?.Invoke(advanced);
     }
 
     /// <summary>The one that waits and that this one makes pointless. What is made ahead of time does so to nothing that somebody waits for.</summary>

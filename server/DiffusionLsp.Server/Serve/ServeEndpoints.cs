@@ -55,7 +55,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         bool isForMetrics = context.Features.Get<MetricsConnection>() is not null;
         guard.CheckPlace(context.Request, anyAddress: isForMetrics);
         if (isForMetrics) return path is "/metrics" ? await MetricsAsync(context).ConfigureAwait(false) : throw new ServeError(404, "This address has /metrics only.");
-        if (path is "/live") return await WriteAsync(context, 200, new JsonObject { ["status"] = "ok" }).ConfigureAwait(false);
+        if (path is "/live" or "/") return await WriteAsync(context, 200, new JsonObject { ["status"] = "ok" }).ConfigureAwait(false);
         if (path is "/health" or "/v1/health") return await HealthAsync(context).ConfigureAwait(false);
         string owner = guard.CheckKey(context.Request);
         named(owner);

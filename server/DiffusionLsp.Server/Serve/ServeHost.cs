@@ -12,8 +12,8 @@ internal sealed class ServeHost(ServeOptions options, EngineOptions engine, Deco
     /// <summary>Makes the engine; tests put a scripted one here.</summary>
     public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
 
-    /// <summary>Told the address when connections are taken.</summary>
-    public Action<string> Listening { get; init; } = _ => { };
+    /// <summary>Told the addresses when connections are taken.</summary>
+    public Action<ListeningAddresses> Listening { get; init; } = _ => { };
 
     /// <summary>Serves until it is interrupted and has drained.</summary>
     /// <exception cref="UserException">It cannot listen.</exception>
@@ -36,7 +36,7 @@ internal sealed class ServeHost(ServeOptions options, EngineOptions engine, Deco
         {
             log.Information("listening on {Address:l}", addresses.Main);
             if (addresses.Metrics is not null) log.Information("metrics on {Address:l}", addresses.Metrics);
-            Listening(addresses.Main);
+            Listening(addresses);
         }, interruption).ConfigureAwait(false);
         log.Information("the server has drained and ends");
     }

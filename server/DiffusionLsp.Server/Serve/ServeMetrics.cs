@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using DiffusionLsp.Engine;
 using Prometheus;
 
@@ -7,18 +9,21 @@ namespace DiffusionLsp.Server.Serve;
 internal sealed class ServeMetrics
 {
     private readonly CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
-    private readonly (Gauge Running, Gauge Waiting, Gauge Usage)[] load; // under our names, and under vLLM's
-    private readonly Gauge modelInfo;
+    private readonly Gauge runningRequests, waitingRequests, usage, modelInfo;
     private readonly Counter requests, forwards, rows, promptTokens, cachedTokens, generatedTokens, joined;
     private readonly Histogram requestSeconds, queueSeconds, promptSeconds, decodeSeconds, roundRequests;
 
-    /// <param name="likeVllm">The gauges also under the names by which routers know those of vLLM.</param>
+    private readonly bool likeVllm;
+
+    /// <param name="likeVllm">The load also under the names by which routers know that of vLLM.</param>
     public ServeMetrics(bool likeVllm = false)
     {
+        this.likeVllm = likeVllm;
         MetricFactory make = Prometheus.Metrics.WithCustomRegistry(registry);
         var seconds = new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 15) };
-        var own = Load("diffusion_lsp_requests_running", "diffusion_lsp_requests_waiting", "diffusion_lsp_kv_usage_ratio");
-        load = likeVllm ? [own, Load("vllm:num_requests_running", "vllm:num_requests_waiting", "vllm:kv_cache_usage_perc")] : [own];
+        runningRequests = make.CreateGauge("diffusion_lsp_requests_running", "Decodes under way; equal requests share one.");
+        waitingRequests = make.CreateGauge("diffusion_lsp_requests_waiting", "Decodes that wait to begin.");
+        usage = make.CreateGauge("diffusion_lsp_kv_usage_ratio", "Sessions with a request under way, as a share of those that have room in the key/value cache.");
         modelInfo = make.CreateGauge("diffusion_lsp_model_info", "1 for the model that is loaded.", "model", "device", "decoder");
         requests = make.CreateCounter("diffusion_lsp_requests_total", "Requests answered.", "endpoint", "outcome");
         forwards = make.CreateCounter("diffusion_lsp_forwards_total", "Forward passes.");
@@ -32,20 +37,15 @@ internal sealed class ServeMetrics
         promptSeconds = make.CreateHistogram("diffusion_lsp_prompt_seconds", "Forward passes over prompts.", seconds);
         decodeSeconds = make.CreateHistogram("diffusion_lsp_decode_seconds", "Denoising steps of a request.", seconds);
         roundRequests = make.CreateHistogram("diffusion_lsp_round_requests", "Requests that a round of decoding took one forward further.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64] });
-
-        (Gauge, Gauge, Gauge) Load(string running, string waiting, string usage) => (
-            make.CreateGauge(running, "Decodes under way; equal requests share one."),
-            make.CreateGauge(waiting, "Decodes that wait to begin."),
-            make.CreateGauge(usage, "Sessions with a request under way, as a share of those that have room in the key/value cache."));
     }
 
     /// <summary>On the decode thread.</summary>
     public void Round(DecodeRound round)
     {
-        roundRequests.Observe(round.Requests);
+        if (round.Requests > 0) roundRequests.Observe(round.Requests);
         rows.WithLabels("prompt").Inc(round.PromptRows);
         rows.WithLabels("step").Inc(round.StepRows);
-        foreach ((_, _, Gauge usage) in load) usage.Set(round.KeyValueUsage);
+        usage.Set(round.KeyValueUsage);
     }
 
     public void Joined() => joined.Inc();
@@ -74,11 +74,14 @@ internal sealed class ServeMetrics
     /// <param name="now">Decodes under way, and those that wait.</param>
     public async Task WriteAsync(Stream output, (int Running, int Waiting) now, CancellationToken cancellation)
     {
-        foreach ((Gauge running, Gauge waiting, _) in load)
-        {
-            running.Set(now.Running);
-            waiting.Set(now.Waiting);
-        }
+        runningRequests.Set(now.Running);
+        waitingRequests.Set(now.Waiting);
         await registry.CollectAndExportAsTextAsync(output, cancellation).ConfigureAwait(false);
+        if (!likeVllm) return;
+        // The library takes no name with a colon.
+        string text = string.Concat(VllmGauge("vllm:num_requests_running", now.Running), VllmGauge("vllm:num_requests_waiting", now.Waiting), VllmGauge("vllm:kv_cache_usage_perc", usage.Value));
+        await output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
     }
+
+    private static string VllmGauge(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"# TYPE {name} gauge\n{name} {value}\n");
 }
