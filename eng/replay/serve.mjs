@@ -9,8 +9,9 @@ import { root } from '../lib/projects.mjs';
 import { wholeNumber } from './numbers.mjs';
 import { randomFrom } from './random.mjs';
 import { percentile } from './report.mjs';
+import { storm } from './storm.mjs';
 
-const usage = 'npm run bench -- serve [--quick] [--clients N] [--seconds N (per endpoint)] [--seed N] [--model DIR] [--json FILE]';
+const usage = 'npm run bench -- serve [--quick] [--clients N] [--seconds N (per endpoint)] [--seed N] [--model DIR] [--json FILE] | --storm [--quick] [--clients N] [--seconds N] [--seed N] [--model DIR]';
 const sample = 'eng/samples/typing/taskQueue.ts';
 const budget = 60_000; // milliseconds: what is measured is the time, not how much is given up
 
@@ -26,6 +27,7 @@ const endpoints = {
 export async function benchServe(args) {
   const options = parse(args);
   if (!options) return 2;
+  if (options.storm) return storm(options);
   const serve = await Serve.start({ args: ['--rate', '100000', '--max-waiting', '1024'], ...(options.model ? { model: ['--model', options.model] } : {}) });
   try {
     const text = readFileSync(join(root, sample), 'utf8');
@@ -74,7 +76,8 @@ function table(rows) {
 
 function parse(args) {
   try {
-    const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, clients: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' } } });
+    const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, clients: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' }, storm: { type: 'boolean' } } });
+    if (values.storm) return { storm: true, clients: wholeNumber(values.clients, 50), seconds: wholeNumber(values.seconds, values.quick ? 20 : 600), seed: wholeNumber(values.seed, 1), model: values.model };
     return { clients: wholeNumber(values.clients, 8), seconds: wholeNumber(values.seconds, values.quick ? 2 : 20), seed: wholeNumber(values.seed, 1), model: values.model, json: values.json };
   } catch (error) {
     console.error(`${error.message}\n${usage}`);

@@ -67,6 +67,9 @@ public sealed record InfillRequest
     /// </summary>
     public TimeSpan? Budget { get; init; }
 
+    /// <summary>The budget counts from the call instead of from the admission; a request that waits until it is spent is cancelled.</summary>
+    public bool BudgetHoldsWaiting { get; init; }
+
     /// <summary>
     /// Receives what is written without a gap so far, after each step, on the device thread, and says whether that is
     /// enough. Null: nobody listens.

@@ -97,7 +97,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         Job[] gone;
         lock (gate)
         {
-            gone = [.. waiting.Where(job => job.Cancellation.IsCancellationRequested)];
+            gone = [.. waiting.Where(job => job.Cancellation.IsCancellationRequested || job.IsLate)];
             foreach (Job job in gone) waiting.Remove(job);
         }
         foreach (Job job in gone) job.Cancel();
@@ -134,7 +134,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         Session? session = null;
         try
         {
-            job.Admitted();
+            job.Admit();
             session = sessions.Rent(job.Request.Session, job.Rows);
             job.Infill = infiller.Begin(job.Request, job.Options, session, job.Watch, job.Cancellation);
         }
@@ -182,7 +182,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
             Cancellation = leaving.Token;
         }
 
-        public InfillRequest Request { get; }
+        public InfillRequest Request { get; private set; }
         public DecodeOptions Options { get; }
         public int Rows { get; }
         public DecodeWatch? Watch { get; }
@@ -196,7 +196,15 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         /// <summary>Milliseconds that it waited.</summary>
         public double Queued { get; private set; }
 
-        public void Admitted() => Queued = Stopwatch.GetElapsedTime(arrived).TotalMilliseconds;
+        /// <summary>Whether its time was over before its turn came.</summary>
+        public bool IsLate => Request.BudgetHoldsWaiting && Stopwatch.GetElapsedTime(arrived) >= Request.Budget;
+
+        public void Admit()
+        {
+            TimeSpan waited = Stopwatch.GetElapsedTime(arrived);
+            Queued = waited.TotalMilliseconds;
+            if (Request.BudgetHoldsWaiting) Request = Request with { Budget = Request.Budget - waited };
+        }
 
         /// <summary>It is cancelled, though its requester has not left.</summary>
         public void Leave()

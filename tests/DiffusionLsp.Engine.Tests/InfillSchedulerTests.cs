@@ -188,6 +188,22 @@ public sealed class InfillSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_longer_than_its_budget_is_cancelled_if_waiting_counts()
+    {
+        using InfillEngine engine = Load("dream", active: 1);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None);
+        await entered.Task;
+        Task<InfillResult> patient = engine.InfillAsync(Request(1, "b") with { Budget = TimeSpan.FromTicks(1) }, Options, CancellationToken.None);
+        Task<InfillResult> late = engine.InfillAsync(Request(1, "c") with { Budget = TimeSpan.FromTicks(1), BudgetHoldsWaiting = true }, Options, CancellationToken.None);
+        Task<InfillResult> inTime = engine.InfillAsync(Request(1, "d") with { Budget = TimeSpan.FromMinutes(5), BudgetHoldsWaiting = true }, Options, CancellationToken.None);
+        gate.Set();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late);
+        await Task.WhenAll(first, patient, inTime);
+    }
+
+    [Fact]
     public async Task Every_round_is_told_with_its_rows()
     {
         var rounds = new List<DecodeRound>();

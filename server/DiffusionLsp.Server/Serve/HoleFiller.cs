@@ -113,6 +113,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
                 Topic = request.Path,
                 Language = LanguageOf(request),
                 Budget = left,
+                BudgetHoldsWaiting = true,
                 UsesFimMiddle = request.FindsEnd,
                 Workspace = engine.Index(request.Related),
             },

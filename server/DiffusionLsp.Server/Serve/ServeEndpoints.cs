@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Serve.Dialects;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Serilog;
 
@@ -36,7 +37,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         {
             status = await RouteAsync(context, path, arrived, name => owner = name).ConfigureAwait(false);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested || e is BodyCutException or ConnectionResetException)
         {
             _ = e; // whatever it was, nobody waits for it
             status = Cancelled;
@@ -86,7 +87,14 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     private static async Task<RequestFields> BodyAsync(HttpContext context)
     {
         using var bytes = new MemoryStream();
-        await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == 400 && bytes.Length < context.Request.ContentLength)
+        {
+            throw new BodyCutException();
+        }
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes.ToArray(), Strict);
@@ -150,4 +158,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         metrics.Answered(dialect.Paths[0], outcome, elapsed);
         log.Information("{Endpoint:l} by {Owner:l}: {Outcome:l}, {Bytes} bytes, {Milliseconds:0.0} ms", dialect.Paths[0], owner, outcome, context.Request.ContentLength ?? 0, elapsed.TotalMilliseconds);
     }
+
+    /// <summary>The client left in the middle of its body: Kestrel tells of the missing rest before it tells that the connection is closed.</summary>
+    private sealed class BodyCutException : Exception;
 }
