@@ -63,7 +63,7 @@ internal sealed class DecodeCore : IDisposable
         return requests =>
         {
             (long prompt, long step) = runner.Fed;
-            rounds(new DecodeRound(requests, prompt - before.Prompt, step - before.Step, sessions.Usage));
+            rounds(new DecodeRound(requests, prompt - before.Prompt, step - before.Step, sessions.Room));
             before = (prompt, step);
         };
     }

@@ -4,5 +4,5 @@ namespace DiffusionLsp.Engine;
 /// <param name="Requests">How many there were; 0: those that were left had nothing more to score, and ended.</param>
 /// <param name="PromptRows">Rows fed for their keys and values alone.</param>
 /// <param name="StepRows">Rows fed for their scores.</param>
-/// <param name="KeyValueUsage">Sessions that still have a request under way, as a share of those that have room in the K/V cache; 1: no other can begin.</param>
-public readonly record struct DecodeRound(int Requests, long PromptRows, long StepRows, double KeyValueUsage);
+/// <param name="SessionRoom">Sessions that have room in the K/V cache; each request under way is in one.</param>
+public readonly record struct DecodeRound(int Requests, long PromptRows, long StepRows, int SessionRoom);

@@ -14,6 +14,7 @@ public sealed class InfillEngine : IDisposable
     private readonly DecodeThread thread = new();
     private readonly LoadedModel model;
     private readonly DecodeCore core;
+    private int isDisposed;
 
     private InfillEngine(EngineOptions options, Action<double>? progress)
     {
@@ -140,6 +141,7 @@ public sealed class InfillEngine : IDisposable
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref isDisposed, 1) == 1) return; // what it frees is native: nobody may free it twice
         thread.Dispose();
         FreedMemory.ExpectFreeing();
         core.Dispose();

@@ -14,6 +14,7 @@ internal sealed class ServeMetrics
     private readonly Histogram requestSeconds, queueSeconds, promptSeconds, decodeSeconds, roundRequests;
 
     private readonly bool likeVllm;
+    private volatile int room; // sessions of the key/value cache; 0: not known yet
 
     /// <param name="likeVllm">The load also under the names by which routers know that of vLLM.</param>
     public ServeMetrics(bool likeVllm = false)
@@ -45,7 +46,7 @@ internal sealed class ServeMetrics
         if (round.Requests > 0) roundRequests.Observe(round.Requests);
         rows.WithLabels("prompt").Inc(round.PromptRows);
         rows.WithLabels("step").Inc(round.StepRows);
-        usage.Set(round.KeyValueUsage);
+        room = round.SessionRoom;
     }
 
     public void Joined() => joined.Inc();
@@ -76,6 +77,7 @@ internal sealed class ServeMetrics
     {
         runningRequests.Set(now.Running);
         waitingRequests.Set(now.Waiting);
+        usage.Set(room == 0 ? 0 : (double)now.Running / room);
         await registry.CollectAndExportAsTextAsync(output, cancellation).ConfigureAwait(false);
         if (!likeVllm) return;
         // The library takes no name with a colon.

@@ -13,7 +13,7 @@ public sealed class ServeQueueTests
     [Fact]
     public async Task A_newer_request_for_the_same_file_replaces_the_one_that_waits_and_more_are_refused()
     {
-        using var engine = new Held();
+        var engine = new Held(); // the server disposes of it
         await using RunningServe serve = await RunningServe.StartAsync(engine.Load, engine: Limits(waiting: 3));
         var first = Ask(serve, HeldPrompt, "a");
         await engine.EnteredAsync();
@@ -41,7 +41,7 @@ public sealed class ServeQueueTests
     [Fact]
     public async Task What_is_made_ahead_of_time_gives_way_unless_somebody_waits_for_it_too()
     {
-        using var engine = new Held();
+        var engine = new Held(); // the server disposes of it
         await using RunningServe serve = await RunningServe.StartAsync(engine.Load, engine: Limits(waiting: 1));
         var ahead = Ask(serve, HeldPrompt, "a", ahead: true);
         await engine.EnteredAsync();
