@@ -1,7 +1,7 @@
 // npm run bench -- NAME: "server" plays a typing session against the language server in real time, "suggestions" counts what is shown at
 // each value of that setting, "situations" judges suggestions in many small documents, "workspace" types in a large workspace, "serve" asks
-// `serve` with many clients at once, "remote" types with an engine elsewhere; every other name is one measurement of the trainer, for example
-// against the embedded model.
+// `serve` with many clients at once or, with --storm, with clients that come and go, "remote" types with an engine elsewhere; every other
+// name is one measurement of the trainer, for example against the embedded model.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';

@@ -9,8 +9,9 @@ import { root } from '../lib/projects.mjs';
 import { wholeNumber } from './numbers.mjs';
 import { randomFrom } from './random.mjs';
 import { percentile } from './report.mjs';
+import { storm } from './storm.mjs';
 
-const usage = 'npm run bench -- serve [--quick] [--clients N] [--seconds N (per endpoint)] [--seed N] [--model DIR] [--json FILE]';
+const usage = 'npm run bench -- serve [--quick] [--clients N] [--seconds N (per endpoint)] [--seed N] [--model DIR] [--json FILE] | --storm [--quick] [--clients N] [--seconds N] [--seed N] [--model DIR]';
 const sample = 'eng/samples/typing/taskQueue.ts';
 const budget = 60_000; // milliseconds: what is measured is the time, not how much is given up
 
@@ -26,7 +27,8 @@ const endpoints = {
 export async function benchServe(args) {
   const options = parse(args);
   if (!options) return 2;
-  const serve = await Serve.start({ args: ['--rate', '100000', '--max-pending', '1024'], ...(options.model ? { model: ['--model', options.model] } : {}) });
+  if (options.storm) return benchStorm(options);
+  const serve = await Serve.start({ args: ['--rate', '100000', '--max-waiting', '1024'], ...(options.model ? { model: ['--model', options.model] } : {}) });
   try {
     const text = readFileSync(join(root, sample), 'utf8');
     await drive(serve, '/infill', text, { ...options, clients: 1, seconds: 2 }); // the first forwards are slow
@@ -43,6 +45,15 @@ export async function benchServe(args) {
   } finally {
     await serve.stop();
   }
+}
+
+/** Runs the storm and tells of it. */
+async function benchStorm(options) {
+  const { table, problems } = await storm({ ...options, tell: console.error });
+  process.stdout.write(table);
+  for (const problem of problems.slice(0, 20)) console.log(`PROBLEM ${problem}`);
+  console.log(problems.length === 0 ? 'Nothing was wrong.' : `${problems.length} problems.`);
+  return problems.length === 0 ? 0 : 1;
 }
 
 /** Clients that each ask again as soon as they are answered, until the time is over. */
@@ -74,7 +85,8 @@ function table(rows) {
 
 function parse(args) {
   try {
-    const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, clients: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' } } });
+    const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, clients: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' }, storm: { type: 'boolean' } } });
+    if (values.storm) return { storm: true, clients: wholeNumber(values.clients, 50), seconds: wholeNumber(values.seconds, values.quick ? 20 : 600), seed: wholeNumber(values.seed, 1), model: values.model ? ['--model', values.model] : [] };
     return { clients: wholeNumber(values.clients, 8), seconds: wholeNumber(values.seconds, values.quick ? 2 : 20), seed: wholeNumber(values.seed, 1), model: values.model, json: values.json };
   } catch (error) {
     console.error(`${error.message}\n${usage}`);

@@ -9,16 +9,13 @@ import rpc from 'vscode-jsonrpc/node';
 import { assertOnlyLsp, Server } from '../../tests/clients/server.js';
 import { boundary, offsetOf, placeOf } from '../lib/places.mjs';
 import { root } from '../lib/projects.mjs';
+import { MemoryWatch } from './memory.mjs';
 import { randomFrom } from './random.mjs';
-import { percentile } from './report.mjs';
 
 const largest = 12_000; // characters of a document, so that memory is compared with like
 const patience = 60_000;
 const calm = 5_000;
 const mostIdleTicks = 5; // 1 %
-const flat = 0.05;
-const flatWhenShort = 0.25; // the runtime's heap takes minutes to find its size
-const short = 600; // seconds
 const snippets = ['x', ' ', '\n', '\r\n', '\r', '\t', '{', '}', '(', ');', 'return ', '🙂', 'é', '中文', '\u2028', 'const value = 1;\n', 'for (let i = 0; i < 10; i++) {\n', '"', '// words\r\n', 'value.'];
 const samples = ['eng/samples/typing/taskQueue.ts', 'eng/samples/typing/log_report.py', 'eng/samples/typing/InventoryLedger.cs'];
 const languages = ['typescript', 'python', 'csharp'];
@@ -41,7 +38,7 @@ export async function soak({ seconds, seed = 1, model = [], tell = () => {} }) {
     await soaker.settle();
     await soaker.rest();
     assert.equal(await server.stop(), 0, 'the exit code');
-    return soaker.result(seconds < short ? flatWhenShort : flat);
+    return soaker.result(seconds);
   } finally {
     server.kill();
   }
@@ -55,9 +52,8 @@ class Soaker {
     this.pending = new Set();
     this.counts = { steps: 0, changes: 0, requests: 0, cancelled: 0, offers: 0, accepted: 0, nothing: 0, superseded: 0 };
     this.problems = [];
-    this.memory = [];
+    this.memory = new MemoryWatch(server.process.pid);
     this.started = performance.now();
-    this.lastMemory = 0;
   }
 
   async step() {
@@ -67,7 +63,7 @@ class Soaker {
     await this.random.of(this.actions)(document);
     if (this.random.chance(0.5)) this.ask(document);
     await this.compare(document);
-    this.measure();
+    this.memory.look();
     await sleep(this.random.chance(0.05) ? this.random.between(200, 800) : this.random.between(0, 30));
   }
 
@@ -177,15 +173,6 @@ class Soaker {
     throw new Error(`step ${this.counts.steps}: the server's text is another one (version ${there?.version}, here ${document.version})`);
   }
 
-  measure() {
-    const now = performance.now();
-    if (now - this.lastMemory < 1000) return;
-    this.lastMemory = now;
-    const file = `/proc/${this.server.process.pid}/status`;
-    if (!existsSync(file)) return;
-    this.memory.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(file, 'utf8'))[1]) / 1024);
-  }
-
   /** Everything that was asked must be answered by now. */
   async settle() {
     const open = [...this.pending];
@@ -210,18 +197,16 @@ class Soaker {
   }
 
   line() {
-    return `${((performance.now() - this.started) / 1000).toFixed(0)} s: ${Object.entries(this.counts).map(([name, count]) => `${name} ${count}`).join(', ')}, ${this.memory.at(-1)?.toFixed(0) ?? '?'} MB${this.idleTicks === undefined ? '' : `, idle ${this.idleTicks * 10} ms of ${calm}`}`;
+    return `${((performance.now() - this.started) / 1000).toFixed(0)} s: ${Object.entries(this.counts).map(([name, count]) => `${name} ${count}`).join(', ')}, ${this.memory.samples.at(-1)?.toFixed(0) ?? '?'} MB${this.idleTicks === undefined ? '' : `, idle ${this.idleTicks * 10} ms of ${calm}`}`;
   }
 
-  result(mostGrowth) {
+  result(seconds) {
     assertOnlyLsp(Buffer.concat(this.server.stdout));
     const failures = this.server.stderr.split('\n').filter((line) => / (ERR|FTL) |^ {3}at |Exception/.test(line));
     if (failures.length > 0) this.problems.push(`the log tells of failures: ${failures.slice(0, 5).join(' | ')}`);
-    // The second half is compared with itself: its first third with its last.
-    const warm = this.memory.slice(Math.floor(this.memory.length / 2)), third = Math.ceil(warm.length / 3);
-    const [from, to] = [percentile(warm.slice(0, third), 0.5), percentile(warm.slice(-third), 0.5)];
-    if (Math.abs(to / from - 1) > mostGrowth) this.problems.push(`memory went from ${from.toFixed(0)} to ${to.toFixed(0)} MB after warm-up`);
-    return { ...this.counts, memory: warm.length === 0 ? null : { from, to }, problems: this.problems, summary: this.line() };
+    const memory = this.memory.afterWarmUp(seconds);
+    if (memory?.flat === false) this.problems.push(`memory went from ${memory.from.toFixed(0)} to ${memory.to.toFixed(0)} MB after warm-up`);
+    return { ...this.counts, memory, problems: this.problems, summary: this.line() };
   }
 }
 

@@ -32,14 +32,14 @@ internal sealed class DecodeCore : IDisposable
         driver = new DecodeDriver(proposer, runner);
         infiller = new Infiller(model, options, PromptTokens, threads, driver);
         sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute.Device) / 2 ?? long.MaxValue);
-        scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, options.MostWaiting);
+        scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, new WaitingLimits(options.MostWaiting, options.MostWaitingPerSession)) { Told = Report(options.Rounds, runner) };
     }
 
     /// <summary>Most tokens of a prompt.</summary>
     public int PromptTokens { get; }
 
-    /// <summary>Requests that are decoded or wait.</summary>
-    public int Pending => scheduler.Pending;
+    /// <summary>Requests that are decoded, and those that wait.</summary>
+    public (int Running, int Waiting) Requests => scheduler.Requests;
 
     /// <summary>Sessions that are kept, and those with a request under way. On the decode thread.</summary>
     public (int Kept, int Busy) Sessions => (sessions.Count, sessions.Busy);
@@ -55,6 +55,18 @@ internal sealed class DecodeCore : IDisposable
 
     /// <summary>Empties every cache. On the decode thread.</summary>
     public void Reset() => sessions.Reset();
+
+    private Action<int>? Report(Action<DecodeRound>? rounds, ModelRunner runner)
+    {
+        if (rounds is null) return null;
+        (long Prompt, long Step) before = runner.Fed;
+        return requests =>
+        {
+            (long prompt, long step) = runner.Fed;
+            rounds(new DecodeRound(requests, prompt - before.Prompt, step - before.Step, sessions.Room));
+            before = (prompt, step);
+        };
+    }
 
     private int MostActive() => mostActive > 0 ? mostActive : mostActive = infiller.Cost.RowsAreCheap(Together * StepRows) ? Together : 1;
 

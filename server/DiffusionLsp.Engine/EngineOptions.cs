@@ -26,6 +26,12 @@ public sealed record EngineOptions
     /// <summary>Requests that may wait; one more is refused. At least 1.</summary>
     public int MostWaiting { get; init; } = 64;
 
+    /// <summary>Requests of one session that may wait behind one that is decoded; 0: as many as may wait at all.</summary>
+    public int MostWaitingPerSession { get; init; }
+
+    /// <summary>Told of every round of decoding, on the device thread. It must be short and must not throw. Null: nobody listens.</summary>
+    public Action<DecodeRound>? Rounds { get; init; }
+
     /// <summary>Sessions whose keys and values are kept; 0: as many as requests are decoded together.</summary>
     public int MostSessions { get; init; }
 

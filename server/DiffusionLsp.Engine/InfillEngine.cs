@@ -14,6 +14,7 @@ public sealed class InfillEngine : IDisposable
     private readonly DecodeThread thread = new();
     private readonly LoadedModel model;
     private readonly DecodeCore core;
+    private int isDisposed;
 
     private InfillEngine(EngineOptions options, Action<double>? progress)
     {
@@ -52,7 +53,8 @@ public sealed class InfillEngine : IDisposable
     /// Fills one hole on the device thread. Requests of one session run in order; those of several share forwards where rows are
     /// cheap (<see cref="EngineOptions.MostActive"/>).
     /// </summary>
-    /// <exception cref="EngineException">The request does not fit the model, or too many wait.</exception>
+    /// <exception cref="EngineException">The request does not fit the model.</exception>
+    /// <exception cref="EngineBusyException">Too many wait; thrown by the call itself.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before, between or during denoising steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         InfillAsync(request, options, (DecodeWatch?)null, cancellation);
@@ -77,8 +79,8 @@ public sealed class InfillEngine : IDisposable
     /// </summary>
     public Task TurnAsync(TimeSpan delay, CancellationToken cancellation) => thread.TurnAsync(delay, cancellation);
 
-    /// <summary>Requests that are decoded or wait.</summary>
-    internal int Pending => core.Pending;
+    /// <summary>Requests that are decoded now, and those that wait.</summary>
+    public (int Running, int Waiting) Requests => core.Requests;
 
     /// <summary>Sessions that are kept, and those of them with a request under way.</summary>
     internal Task<(int Kept, int Busy)> SessionsAsync() => thread.Run(() => core.Sessions, CancellationToken.None);
@@ -139,6 +141,7 @@ public sealed class InfillEngine : IDisposable
     /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref isDisposed, 1) == 1) return; // what it frees is native: nobody may free it twice
         thread.Dispose();
         FreedMemory.ExpectFreeing();
         core.Dispose();
@@ -163,7 +166,7 @@ public sealed record ModelSummary(string Name, string Folder, string Architectur
 }
 
 /// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure, in one line however odd the file is that it quotes.</summary>
-public sealed class EngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
+public class EngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
 {
     private const int Longest = 1500, Tail = 300;
 

@@ -24,6 +24,9 @@ public sealed record InfillRequest
     /// </summary>
     public string? Topic { get; init; }
 
+    /// <summary>Its place behind everybody else, while it is made ahead of time; null: somebody waits for it.</summary>
+    public BackgroundTicket? Background { get; init; }
+
     /// <summary>LSP language identifier, for example "csharp". Null: unknown.</summary>
     public string? Language { get; init; }
 
@@ -63,6 +66,9 @@ public sealed record InfillRequest
     /// without a gap is the result. Null: no limit.
     /// </summary>
     public TimeSpan? Budget { get; init; }
+
+    /// <summary>The budget counts from the call instead of from the admission; a request that waits until it is spent is cancelled.</summary>
+    public bool BudgetHoldsWaiting { get; init; }
 
     /// <summary>
     /// Receives what is written without a gap so far, after each step, on the device thread, and says whether that is

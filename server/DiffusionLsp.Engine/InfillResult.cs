@@ -35,7 +35,10 @@ public sealed record InfillResult
     /// <summary>The tokens with all that was known of them, and where they stand: for fitting.</summary>
     internal (IReadOnlyList<WrittenToken> Tokens, CompletionPlace Place)? Signals { get; init; }
 
-    /// <summary>Where the time went.</summary>
+    /// <summary>Milliseconds that it waited before it was admitted.</summary>
+    public double Queued { get; init; }
+
+    /// <summary>Where the time went from then on.</summary>
     public required InfillTimings Timings { get; init; }
 }
 

@@ -20,6 +20,9 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
     /// <summary>Sessions with a request under way.</summary>
     public int Busy => sessions.Count(s => s.IsBusy);
 
+    /// <summary>Sessions that there is room for.</summary>
+    public int Room => MostSlots(arena.Capacity);
+
     /// <summary>Bytes of all slots, and of one.</summary>
     public (long All, long One) Bytes => (arena.Slots.Count * arena.SlotBytes(arena.Capacity), arena.SlotBytes(arena.Capacity));
 

@@ -61,7 +61,7 @@ public sealed class InfillSchedulerTests : IDisposable
                 default: Assert.Equal(expected[text], (await task).Completion); break;
             }
         (int kept, int busy) = await engine.SessionsAsync();
-        Assert.Equal((0, 0), (engine.Pending, busy));
+        Assert.Equal(((0, 0), 0), (engine.Requests, busy));
         Assert.InRange(kept, 1, 16);
     }
 
@@ -74,7 +74,7 @@ public sealed class InfillSchedulerTests : IDisposable
         Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None);
         await entered.Task;
         Task<InfillResult>[] waiting = [engine.InfillAsync(Request(1, "b"), Options, CancellationToken.None), engine.InfillAsync(Request(2, "c"), Options, CancellationToken.None)];
-        var refused = Assert.Throws<EngineException>(() => { _ = engine.InfillAsync(Request(3, "d"), Options, CancellationToken.None); });
+        var refused = Assert.Throws<EngineBusyException>(() => { _ = engine.InfillAsync(Request(3, "d"), Options, CancellationToken.None); });
         Assert.Contains("2 requests waiting", refused.Message);
         gate.Set();
         await Task.WhenAll(waiting.Append(first));
@@ -114,6 +114,118 @@ public sealed class InfillSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_made_ahead_of_time_waits_for_nobody_else_replaces_and_refuses_nobody()
+    {
+        using InfillEngine engine = Load("dream", active: 1, waiting: 1);
+        var order = new List<string>();
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> first = Told("first", Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } });
+        await entered.Task;
+        Task<InfillResult> ahead = Told("ahead", Request(1, "b") with { Background = new BackgroundTicket(), Topic = "x.cs" });
+        Assert.Throws<EngineBusyException>(() => { _ = engine.InfillAsync(Request(1, "c") with { Background = new BackgroundTicket() }, Options, CancellationToken.None); });
+        Task<InfillResult> typed = Told("typed", Request(2, "c") with { Topic = "x.cs" });
+        Assert.True(Assert.Throws<EngineBusyException>(() => { _ = engine.InfillAsync(Request(2, "d"), Options, CancellationToken.None); }) is { IsOwn: false });
+        gate.Set();
+        await Task.WhenAll(first, typed, ahead);
+        Assert.Equal(["first", "typed", "ahead"], order);
+
+        Task<InfillResult> Told(string name, InfillRequest request) => engine.InfillPromptlyAsync(request, Options, CancellationToken.None).ContinueWith(t =>
+        {
+            order.Add(name);
+            return t.Result;
+        }, TaskContinuationOptions.ExecuteSynchronously);
+    }
+
+    [Theory, InlineData(1), InlineData(4)]
+    public async Task What_is_made_ahead_of_time_is_cancelled_when_somebody_comes(int active)
+    {
+        using InfillEngine engine = Load("dream", active);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> ahead = engine.InfillAsync(Request(0, "a") with { Background = new BackgroundTicket(), Progress = _ => { entered.TrySetResult(); gate.Wait(); return false; } }, Options, CancellationToken.None);
+        await entered.Task;
+        Task<InfillResult> typed = engine.InfillAsync(Request(1, "b"), Options, CancellationToken.None);
+        gate.Set();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ahead);
+        Assert.NotEmpty((await typed).Completion);
+        Assert.Equal((0, 0), engine.Requests);
+    }
+
+    [Fact]
+    public async Task What_somebody_waits_for_after_all_gives_way_no_more()
+    {
+        using InfillEngine engine = Load("dream", active: 1);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        BackgroundTicket kept = new(), gone = new();
+        Task<InfillResult> wanted = engine.InfillAsync(Request(0, "a") with { Background = kept, Progress = _ => { entered.TrySetResult(); gate.Wait(); return false; } }, Options, CancellationToken.None);
+        await entered.Task;
+        Assert.True(kept.TryPromote());
+        Task<InfillResult> typed = engine.InfillAsync(Request(1, "b"), Options, CancellationToken.None);
+        gate.Set();
+        await Task.WhenAll(wanted, typed);
+        Assert.True(gone.TryGiveWay());
+        Assert.False(gone.TryPromote());
+    }
+
+    [Fact]
+    public async Task A_session_may_wait_only_so_often_while_others_still_may()
+    {
+        using InfillEngine engine = Load("dream", active: 1, perSession: 2);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        var tasks = new List<Task<InfillResult>> { engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None) };
+        await entered.Task;
+        foreach (string topic in new[] { "x.cs", "y.cs" }) tasks.Add(engine.InfillAsync(Request(1, "a") with { Topic = topic }, Options, CancellationToken.None));
+        Assert.True(Assert.Throws<EngineBusyException>(() => { _ = engine.InfillAsync(Request(1, "a") with { Topic = "z.cs" }, Options, CancellationToken.None); }) is { IsOwn: true });
+        Task<InfillResult> replaced = tasks[1];
+        tasks[1] = engine.InfillAsync(Request(2, "a") with { Topic = "x.cs" }, Options, CancellationToken.None);
+        tasks.Add(engine.InfillAsync(Request(1, "b"), Options, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => replaced);
+        gate.Set();
+        Assert.All((await Task.WhenAll(tasks)).Skip(1), result => Assert.True(result.Queued > 0));
+    }
+
+    [Fact]
+    public async Task Who_waits_longer_than_its_budget_is_cancelled_if_waiting_counts()
+    {
+        using InfillEngine engine = Load("dream", active: 1);
+        var entered = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return true; } }, Options, CancellationToken.None);
+        await entered.Task;
+        Task<InfillResult> patient = engine.InfillAsync(Request(1, "b") with { Budget = TimeSpan.FromTicks(1) }, Options, CancellationToken.None);
+        Task<InfillResult> late = engine.InfillAsync(Request(1, "c") with { Budget = TimeSpan.FromTicks(1), BudgetHoldsWaiting = true }, Options, CancellationToken.None);
+        Task<InfillResult> inTime = engine.InfillAsync(Request(1, "d") with { Budget = TimeSpan.FromMinutes(5), BudgetHoldsWaiting = true }, Options, CancellationToken.None);
+        gate.Set();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late);
+        await Task.WhenAll(first, patient, inTime);
+    }
+
+    [Fact]
+    public async Task Every_round_is_told_with_its_rows()
+    {
+        var rounds = new List<DecodeRound>();
+        long prompt, steps;
+        using (InfillEngine engine = Load("dream", active: 4, told: rounds.Add))
+        {
+            var entered = new TaskCompletionSource();
+            using var gate = new ManualResetEventSlim();
+            Task<InfillResult> first = engine.InfillAsync(Request(0, "a") with { Progress = _ => { entered.TrySetResult(); gate.Wait(); return false; } }, Options, CancellationToken.None);
+            await entered.Task;
+            Task<InfillResult> second = engine.InfillAsync(Request(1, "b"), Options, CancellationToken.None);
+            gate.Set();
+            InfillResult[] results = await Task.WhenAll(first, second);
+            (prompt, steps) = (results.Sum(r => r.PromptTokens - r.CachedPromptTokens), results.Sum(r => r.Tokens));
+        }
+        Assert.Equal(2, rounds.Max(r => r.Requests));
+        Assert.All(rounds, round => Assert.InRange(round.SessionRoom, round.Requests, 16));
+        Assert.True(rounds.Sum(r => r.PromptRows) >= prompt - 2, "each prompt is read at least once, but for the row that scores the first token");
+        Assert.True(rounds.Sum(r => r.StepRows) >= steps);
+    }
+
+    [Fact]
     public async Task Sessions_stay_within_their_memory_and_the_oldest_make_room()
     {
         using InfillEngine alone = Load("dream", active: 1);
@@ -131,6 +243,14 @@ public sealed class InfillSchedulerTests : IDisposable
         Assert.True(all <= most, $"{all} bytes instead of at most {most}");
     }
 
+    [Fact]
+    public async Task Whoever_disposes_it_twice_disposes_it_once()
+    {
+        InfillEngine engine = Load("dream", active: 1);
+        await engine.InfillAsync(Request(0, "a"), Options, CancellationToken.None);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(engine.Dispose))); // freeing twice would end the process
+    }
+
     private static DecodeOptions Options { get; } = new DecodeOptions { Length = 10, BlockLength = 4, Decoder = "threshold" }.With(CommitPolicies.Threshold, 0.3);
 
     private static InfillRequest Request(int text, string session) => new()
@@ -139,7 +259,7 @@ public sealed class InfillSchedulerTests : IDisposable
         Prefix = $"int value{text} = {new string((char)('a' + text), 3 + text)}{(text % 3 == 2 ? "{\n " : "")}", Suffix = text % 2 == 0 ? ";\nreturn value;\n" : "", Session = session,
     };
 
-    private InfillEngine Load(string family, int active, int waiting = 64, long? sessionBytes = null)
+    private InfillEngine Load(string family, int active, int waiting = 64, long? sessionBytes = null, int perSession = 0, Action<DecodeRound>? told = null)
     {
         string path = Path.Combine(folder.Path, family);
         if (!Directory.Exists(path))
@@ -147,6 +267,6 @@ public sealed class InfillSchedulerTests : IDisposable
             Directory.CreateDirectory(path);
             new GeneratedCheckpoint(FamilyCases.Of(family)).Write(path);
         }
-        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, PromptTokens = 64, MostActive = active, MostWaiting = waiting, SessionBytes = sessionBytes });
+        return InfillEngine.Load(new EngineOptions { ModelFolder = path, Device = "cpu", Threads = 1, PromptTokens = 64, MostActive = active, MostWaiting = waiting, SessionBytes = sessionBytes, MostWaitingPerSession = perSession, Rounds = told });
     }
 }

@@ -70,6 +70,19 @@ test('stalled and broken connections harm nobody', async (t) => {
   for (const socket of stalled) socket.destroy();
 });
 
+test('a client that leaves in the middle of its body is no error', async (t) => {
+  if (!hasServer(t)) return;
+  const total = (outcome) => serve.metric(`diffusion_lsp_requests_total{endpoint="/completion",outcome="${outcome}"}`, authorization);
+  const { hostname, port } = new URL(serve.url);
+  const leave = (end) => {
+    const socket = connect(Number(port), hostname, () => socket.write(`POST /completion HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"prompt":`, () => setTimeout(() => end(socket), 20)));
+    socket.on('error', () => {});
+  };
+  for (let i = 0; i < 10; i++) leave((socket) => (i % 2 ? socket.end() : socket.resetAndDestroy()));
+  await serve.until(async () => await total('cancelled') === 10);
+  assert.equal(await total('400'), 0);
+});
+
 test('requests that come and go at random leave nothing behind', async (t) => {
   if (!hasServer(t)) return;
   const statuses = await Promise.all(Array.from({ length: 60 }, async (_, i) => {

@@ -5,9 +5,9 @@ import { dataFolder, executable, modelArguments } from './server.js';
 
 export class Serve {
   /** Starts one, ready to answer. */
-  static async start({ args = [], env = {}, model = modelArguments, listen = '127.0.0.1:0' } = {}) {
+  static async start({ args = [], env = {}, model = modelArguments, listen = '127.0.0.1:0', drainDelay = 0 } = {}) {
     const serve = new Serve();
-    serve.process = spawn(executable, ['serve', '--listen', listen, '--drain-delay', '0', ...args, ...model], {
+    serve.process = spawn(executable, ['serve', '--listen', listen, '--drain-delay', `${drainDelay}`, ...args, ...model], {
       stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, XDG_DATA_HOME: dataFolder, ...env },
     });
     serve.stdout = '';

@@ -37,8 +37,9 @@ export function hasTool(t, present, sentence) {
 export const hasServer = t =>
   hasTool(t, existsSync(executable), `${executable} is not built; run dotnet build server/DiffusionLsp.Server -c Release`);
 
-export const hasCommand = (t, name) =>
-  hasTool(t, spawnSync(name, ['--version']).status === 0, `${name} is not installed`);
+/** @param version the option by which it tells its version */
+export const hasCommand = (t, name, version = '--version', env = process.env) =>
+  hasTool(t, spawnSync(name, [version], { env }).status === 0, `${name} is not installed`);
 
 export class Server {
   constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe' } = {}) {

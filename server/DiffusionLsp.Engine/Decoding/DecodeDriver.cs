@@ -27,7 +27,8 @@ internal sealed class DecodeDriver(TokenProposer proposer, ModelRunner? runner =
 
     /// <summary>Takes every decode one forward further.</summary>
     /// <param name="over">Told which of them has ended, and the error or cancellation that ended it, or null. It must not throw.</param>
-    public void Round(IReadOnlyList<DecodeRun> runs, Action<DecodeRun, Exception?> over)
+    /// <returns>How many had something to score.</returns>
+    public int Round(IReadOnlyList<DecodeRun> runs, Action<DecodeRun, Exception?> over)
     {
         var waiting = new List<DecodeRun>();
         foreach (DecodeRun run in runs)
@@ -39,6 +40,7 @@ internal sealed class DecodeDriver(TokenProposer proposer, ModelRunner? runner =
         DecodeRun[] sharing = waiting.Count > 1 && shared is not null ? [.. waiting.Where(shared.Takes)] : [];
         foreach (DecodeRun run in waiting.Except(sharing)) run.Guarded(over, () => Execute(run));
         if (sharing.Length > 0) shared!.Execute(sharing, MostRows, Execute, over);
+        return waiting.Count;
     }
 
     private void Execute(DecodeRun run)

@@ -17,6 +17,9 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
 
     public Transformer Model => model;
 
+    /// <summary>Rows fed so far: those for their keys and values alone, and those that were scored.</summary>
+    public (long Prompt, long Step) Fed { get; private set; }
+
     /// <summary>Scores the rows of one sequence.</summary>
     /// <param name="slot">Holds the keys and values of the rows before; null: the sequence is fed whole and nothing is kept.</param>
     /// <param name="computed">Told as soon as the keys and values are in the slot; scoring may still be cancelled.</param>
@@ -30,6 +33,7 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
         slot?.Begin(plan.First, plan.Seen);
         var attention = new AttentionScope(slot, null, false) { Limits = plan.Limits, Threads = threads, Cancellation = cancellation };
         var hidden = model.Forward(Ids(plan.Tokens).unsqueeze(0), HeldScalars.Range(plan.First, plan.End, model.Device), attention);
+        Count(plan);
         computed?.Invoke();
         cancellation.ThrowIfCancellationRequested();
         return model.Logits(hidden[0].narrow(0, plan.ScoredFrom, plan.Scored)).MoveToOuterDisposeScope();
@@ -50,6 +54,7 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
         var positions = tensor(plans.SelectMany(p => Enumerable.Range(p.First, p.Tokens.Length)).Select(p => (long)p).ToArray(), device: model.Device);
         var attention = new AttentionScope(null, null, false) { Packed = packed, Cancellation = cancellation };
         var hidden = model.Forward(Ids([.. plans.SelectMany(p => p.Tokens)]).unsqueeze(0), positions, attention);
+        Array.ForEach(plans, Count);
         computed?.Invoke();
         cancellation.ThrowIfCancellationRequested();
         var scored = new List<long>();
@@ -61,6 +66,8 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
         }
         return model.Logits(hidden[0].index_select(0, tensor(scored.ToArray(), device: model.Device))).MoveToOuterDisposeScope();
     }
+
+    private void Count(RowPlan plan) => Fed = (Fed.Prompt + plan.Tokens.Length - plan.Scored, Fed.Step + plan.Scored);
 
     private Tensor Ids(int[] tokens) => tensor(Array.ConvertAll(tokens, id => (long)id), device: model.Device);
 

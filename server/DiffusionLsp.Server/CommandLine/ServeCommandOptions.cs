@@ -17,14 +17,17 @@ internal sealed class ServeCommandOptions
     private readonly Option<bool> behindProxy = OptionKinds.Switch("--behind-proxy", "A proxy in front has the TLS.");
     private readonly Option<string[]> hosts = new("--host") { Description = "Name by which clients may call the server; may be repeated.", HelpName = "NAME" };
     private readonly Option<string[]> origins = new("--origin") { Description = "Web page that may ask, as its header Origin says; may be repeated.", HelpName = "ADDRESS" };
-    private readonly Option<int?> pending = OptionKinds.Integer("--max-pending", "Requests under way at once, those that wait included.", 1, 4096);
-    private readonly Option<int?> perSession = OptionKinds.Integer("--max-per-session", "Requests of one session under way at once.", 1, 64);
+    private readonly Option<int?> waiting = OptionKinds.Integer("--max-waiting", "Requests that may wait.", 1, 4096);
+    private readonly Option<int?> perSession = OptionKinds.Integer("--max-waiting-per-session", "Requests of one session that may wait while another of its requests is decoded.", 1, 64);
     private readonly Option<int?> rate = OptionKinds.Integer("--rate", "Requests a second that one client may make.", 1, 1_000_000);
     private readonly Option<int?> drain = OptionKinds.Integer("--drain-delay", "Seconds from SIGTERM, while /health says 503, until it stops listening.", 0, 60);
 
+    private readonly Option<string?> metrics = OptionKinds.Text("--metrics-listen", "Second address, where /metrics needs no key and nothing else is.", "ADDRESS:PORT");
+    private readonly Option<bool> vllm = OptionKinds.Switch("--vllm-metrics", "Write the load also under vLLM's names, for routers that know only those.");
+
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { listen, keys, certificate, certificateKey, behindProxy, hosts, origins, pending, perSession, rate, drain }) command.Add(option);
+        foreach (Option option in new Option[] { listen, keys, certificate, certificateKey, behindProxy, hosts, origins, waiting, perSession, rate, drain, metrics, vllm }) command.Add(option);
     }
 
     /// <exception cref="UserException">An address or a file is none.</exception>
@@ -34,13 +37,15 @@ internal sealed class ServeCommandOptions
         return new ServeOptions
         {
             Listen = parsed.GetValue(listen) is { } address ? Address(address) : defaults.Listen,
+            MetricsListen = parsed.GetValue(metrics) is { } other ? Address(other) : null,
+            HasVllmMetrics = parsed.GetValue(vllm),
             Keys = Keys(parsed.GetValue(keys)),
             Certificate = parsed.GetValue(certificate),
             CertificateKey = parsed.GetValue(certificateKey),
             IsBehindProxy = parsed.GetValue(behindProxy),
             Hosts = parsed.GetValue(hosts) ?? [],
             Origins = parsed.GetValue(origins) ?? [],
-            Limits = new ServeLimits(parsed.GetValue(pending) ?? defaults.Limits.MostPending, parsed.GetValue(perSession) ?? defaults.Limits.MostPerSession, contextTokens),
+            Limits = new ServeLimits(parsed.GetValue(waiting) ?? defaults.Limits.MostWaiting, parsed.GetValue(perSession) ?? defaults.Limits.MostWaitingPerSession, contextTokens),
             Rate = parsed.GetValue(rate) ?? defaults.Rate,
             DrainDelay = TimeSpan.FromSeconds(parsed.GetValue(drain) ?? defaults.DrainDelay.TotalSeconds),
         };

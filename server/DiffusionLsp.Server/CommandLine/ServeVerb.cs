@@ -26,7 +26,7 @@ internal static class ServeVerb
         {
             ServeOptions serve = options.Read(parsed, models.Prompt(parsed) ?? 0);
             if (serve.Refusal() is { } refusal) throw new UserException(refusal);
-            EngineOptions engine = models.Engine(parsed) with { MostWaiting = serve.Limits.MostPending, MostSessions = serve.Limits.MostPending };
+            EngineOptions engine = models.Engine(parsed) with { MostWaiting = serve.Limits.MostWaiting, MostWaitingPerSession = serve.Limits.MostWaitingPerSession, MostSessions = serve.Limits.MostWaiting };
             DecodeOptions decode = decoder.Decode(parsed, new DecodeOptions());
             using LogSetup logs = LogSetup.FileAndStandardError(parsed.GetValue(logLevel) is { } level ? Enum.Parse<LogLevel>(level, ignoreCase: true) : LogLevel.Info);
             await new ServeHost(serve, engine, decode, logs.Log).RunAsync(cancellation).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal interface ICompletionEngine : IDisposable
     /// <summary>Waits for a while, where a request that follows begins soonest. By default that is anywhere.</summary>
     Task TurnAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) => Task.Delay(delay, time, cancellation);
 
+    /// <summary>Requests that are decoded now; the others wait.</summary>
+    int Running => 0;
+
     /// <inheritdoc cref="InfillEngine.TraceAsync"/>
     Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 
@@ -49,6 +52,8 @@ internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngi
         engine.InfillPromptlyAsync(request, options, cancellation);
 
     public Task TurnAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) => engine.TurnAsync(delay, cancellation);
+
+    public int Running => engine.Requests.Running;
 
     public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         engine.TraceAsync(request, options, cancellation);

@@ -10,7 +10,8 @@ namespace DiffusionLsp.Server.Serve;
 
 /// <summary>
 /// Fills a client's hole with the one engine, as a completion of the language server is made: same cut, same line policy, same rules
-/// after. It bounds how many wait, and lets equal requests of a session share a decode. It knows no dialect and no socket.
+/// after. It lets equal requests of a session share a decode; who waits, and how many, is the engine's to say. It knows no dialect
+/// and no socket.
 /// </summary>
 /// <param name="decode">How to decode, apart from the length.</param>
 internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLimits limits, ServeMetrics metrics, TimeProvider time, ILogger log)
@@ -20,12 +21,17 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
     private readonly Lock gate = new();
     private readonly List<SharedFill> running = [];
 
-    /// <summary>Requests under way, those that wait included.</summary>
-    public int Pending
+    /// <summary>Decodes under way, and those that wait to begin.</summary>
+    public (int Running, int Waiting) Load
     {
         get
         {
-            lock (gate) return running.Count;
+            using EngineLease? lease = models.TryAcquire();
+            lock (gate)
+            {
+                int begun = Math.Min(lease?.Engine.Running ?? 0, running.Count);
+                return (begun, running.Count - begun);
+            }
         }
     }
 
@@ -46,7 +52,11 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Answer("", null); // too late, which every client shows as nothing
+            return Answer("", null); // too late, replaced by a newer one, or ahead of time and in somebody's way: every client shows it as nothing
+        }
+        catch (EngineBusyException e)
+        {
+            throw new ServeError(e.IsOwn ? 429 : 503, e.Message);
         }
         catch (EngineException e)
         {
@@ -66,16 +76,13 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
     {
         lock (gate)
         {
-            if (running.Find(fill => fill.Session == session && fill.Request.AsksAs(request) && fill.TryJoin()) is { } same)
+            if (running.Find(fill => fill.Session == session && fill.Request.AsksAs(request) && fill.TryJoin(request.Background)) is { } same)
             {
                 metrics.Joined();
                 return new FillTicket(same);
             }
-            if (running.Count >= limits.MostPending) throw new ServeError(503, $"The server has {running.Count} requests already; ask again in a second.");
-            if (running.Count(fill => fill.Session == session) >= limits.MostPerSession)
-                throw new ServeError(429, $"This client has {limits.MostPerSession} requests under way already; end one, or ask again in a second.");
-            if (request.Background && running.Count > 0) throw new ServeError(429, "Others are served first; ask again in a second.");
             var fill = new SharedFill(request, session, Lease());
+            foreach (SharedFill older in running.Where(older => older.Session == session && request.Replaces(older.Request))) older.Supersede();
             running.Add(fill);
             fill.Begin(() => Call(fill.Engine, request, session, left), left * Patience, Ended);
             return new FillTicket(fill);
@@ -103,8 +110,10 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
             Request = call.Request with
             {
                 Session = session,
+                Topic = request.Path,
                 Language = LanguageOf(request),
                 Budget = left,
+                BudgetHoldsWaiting = true,
                 UsesFimMiddle = request.FindsEnd,
                 Workspace = engine.Index(request.Related),
             },
@@ -141,10 +150,10 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
 }
 
 /// <summary>How much the server takes at once.</summary>
-/// <param name="MostPending">Requests of all clients under way.</param>
-/// <param name="MostPerSession">Requests of one session under way.</param>
+/// <param name="MostWaiting">Requests of all clients that wait.</param>
+/// <param name="MostWaitingPerSession">Requests of one session that wait while another of its requests is decoded.</param>
 /// <param name="ContextTokens">Most prompt tokens, as the command line says; 0: what suits the model.</param>
-internal sealed record ServeLimits(int MostPending = 64, int MostPerSession = 3, int ContextTokens = 0)
+internal sealed record ServeLimits(int MostWaiting = 64, int MostWaitingPerSession = 2, int ContextTokens = 0)
 {
     private const int CommonContext = 2048;
 

@@ -17,9 +17,9 @@ internal static class ServeApp
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30); // for requests under way when the server ends
 
     /// <summary>Listens until <paramref name="interruption"/>, then drains.</summary>
-    /// <param name="listening">Told the address, once connections are taken.</param>
+    /// <param name="listening">Told the addresses, once connections are taken.</param>
     /// <exception cref="UserException">The address is taken, or the certificate is none.</exception>
-    public static async Task RunAsync(ServeOptions options, ServeEndpoints endpoints, Action<string> listening, CancellationToken interruption)
+    public static async Task RunAsync(ServeOptions options, ServeEndpoints endpoints, Action<ListeningAddresses> listening, CancellationToken interruption)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LastPatience);
@@ -31,6 +31,7 @@ internal static class ServeApp
             {
                 if (certificate is not null) listen.UseHttps(certificate);
             });
+            if (options.MetricsListen is { } metrics) kestrel.Listen(metrics, MarkForMetrics);
         });
         await using WebApplication app = builder.Build();
         app.Run(endpoints.AnswerAsync);
@@ -40,14 +41,22 @@ internal static class ServeApp
         }
         catch (IOException e)
         {
-            throw new UserException($"The server cannot listen on {options.Listen} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); choose another address with --listen.");
+            string wanted = options.MetricsListen is { } other ? $"{options.Listen} and {other}" : $"{options.Listen}";
+            throw new UserException($"The server cannot listen on {wanted} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); choose another address with --listen{(options.MetricsListen is null ? "" : " or --metrics-listen")}.");
         }
-        listening(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+        listening(new ListeningAddresses(addresses[0], addresses.ElementAtOrDefault(1)));
         await UntilAsync(interruption).ConfigureAwait(false);
         endpoints.IsDraining = true;
         await Task.Delay(options.DrainDelay, CancellationToken.None).ConfigureAwait(false);
         await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
+
+    private static void MarkForMetrics(ListenOptions listen) => listen.Use(next => connection =>
+    {
+        connection.Features.Set(MetricsConnection.Instance);
+        return next(connection);
+    });
 
     private static void Limit(KestrelServerOptions kestrel)
     {
@@ -82,3 +91,7 @@ internal static class ServeApp
         await asked.Task.ConfigureAwait(false);
     }
 }
+
+/// <summary>Where the server is reached.</summary>
+/// <param name="Metrics">The address that has the metrics alone; null: there is none.</param>
+internal sealed record ListeningAddresses(string Main, string? Metrics);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DiffusionLsp.Server.Completion;
 using DiffusionLsp.Server.Serve.Dialects;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Serilog;
 
@@ -36,7 +37,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         {
             status = await RouteAsync(context, path, arrived, name => owner = name).ConfigureAwait(false);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested || e is BodyCutException or ConnectionResetException)
         {
             _ = e; // whatever it was, nobody waits for it
             status = Cancelled;
@@ -52,12 +53,13 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
 
     private async Task<int> RouteAsync(HttpContext context, string path, long arrived, Action<string> named)
     {
-        guard.CheckPlace(context.Request);
-        if (path is "/live") return await WriteAsync(context, 200, new JsonObject { ["status"] = "ok" }).ConfigureAwait(false);
+        bool isForMetrics = context.Features.Get<MetricsConnection>() is not null;
+        guard.CheckPlace(context.Request, anyAddress: isForMetrics);
+        if (isForMetrics) return path is "/metrics" ? await MetricsAsync(context).ConfigureAwait(false) : throw new ServeError(404, "This address has /metrics only.");
+        if (path is "/live" or "/") return await WriteAsync(context, 200, new JsonObject { ["status"] = "ok" }).ConfigureAwait(false);
         if (path is "/health" or "/v1/health") return await HealthAsync(context).ConfigureAwait(false);
         string owner = guard.CheckKey(context.Request);
         named(owner);
-        guard.CheckRate(context.Request, owner);
         if (path is "/metrics") return await MetricsAsync(context).ConfigureAwait(false);
         if (Listings.All.TryGetValue(path, out Func<ServedModel, JsonObject>? listing)) return await WriteAsync(context, 200, listing(served())).ConfigureAwait(false);
         if (!Dialects.TryGetValue(path, out IDialect? dialect)) throw new ServeError(404, "There is no such path here; docs/SERVING.md lists those there are.");
@@ -85,7 +87,14 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     private static async Task<RequestFields> BodyAsync(HttpContext context)
     {
         using var bytes = new MemoryStream();
-        await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == 400 && bytes.Length < context.Request.ContentLength)
+        {
+            throw new BodyCutException();
+        }
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes.ToArray(), Strict);
@@ -107,7 +116,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     private async Task<int> MetricsAsync(HttpContext context)
     {
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await metrics.WriteAsync(context.Response.Body, filler.Pending, context.RequestAborted).ConfigureAwait(false);
+        await metrics.WriteAsync(context.Response.Body, filler.Load, context.RequestAborted).ConfigureAwait(false);
         return 200;
     }
 
@@ -149,4 +158,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         metrics.Answered(dialect.Paths[0], outcome, elapsed);
         log.Information("{Endpoint:l} by {Owner:l}: {Outcome:l}, {Bytes} bytes, {Milliseconds:0.0} ms", dialect.Paths[0], owner, outcome, context.Request.ContentLength ?? 0, elapsed.TotalMilliseconds);
     }
+
+    /// <summary>The client left in the middle of its body: Kestrel tells of the missing rest before it tells that the connection is closed.</summary>
+    private sealed class BodyCutException : Exception;
 }

@@ -12,30 +12,31 @@ internal sealed class ServeHost(ServeOptions options, EngineOptions engine, Deco
     /// <summary>Makes the engine; tests put a scripted one here.</summary>
     public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
 
-    /// <summary>Told the address when connections are taken.</summary>
-    public Action<string> Listening { get; init; } = _ => { };
+    /// <summary>Told the addresses when connections are taken.</summary>
+    public Action<ListeningAddresses> Listening { get; init; } = _ => { };
 
     /// <summary>Serves until it is interrupted and has drained.</summary>
     /// <exception cref="UserException">It cannot listen.</exception>
     public async Task RunAsync(CancellationToken interruption)
     {
         var listeners = new Listeners(log);
-        var metrics = new ServeMetrics();
+        var metrics = new ServeMetrics(options.HasVllmMetrics);
         listeners.On<ModelStatus>(status =>
         {
             if (status is { State: ModelState.Ready, Model: { } model }) metrics.Model(model, decode.Decoder);
         });
         using var models = new ModelHost(Load, listeners, log);
-        models.Ensure(engine, new ModelLimits());
+        models.Ensure(engine with { Rounds = metrics.Round }, new ModelLimits());
         var filler = new HoleFiller(models, decode, options.Limits, metrics, TimeProvider.System, log);
         using var guard = new RequestGuard(options);
         DateTimeOffset started = TimeProvider.System.GetUtcNow();
-        ServedModel Served() => new(models.Status.Model, decode.Decoder, options.Limits.ToldContext, options.Limits.MostPending, started);
+        ServedModel Served() => new(models.Status.Model, decode.Decoder, options.Limits.ToldContext, options.Limits.MostWaiting, started);
         var endpoints = new ServeEndpoints(guard, filler, models, metrics, Served, TimeProvider.System, log);
-        await ServeApp.RunAsync(options, endpoints, address =>
+        await ServeApp.RunAsync(options, endpoints, addresses =>
         {
-            log.Information("listening on {Address:l}", address);
-            Listening(address);
+            log.Information("listening on {Address:l}", addresses.Main);
+            if (addresses.Metrics is not null) log.Information("metrics on {Address:l}", addresses.Metrics);
+            Listening(addresses);
         }, interruption).ConfigureAwait(false);
         log.Information("the server has drained and ends");
     }

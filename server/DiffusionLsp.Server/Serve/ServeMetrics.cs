@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using DiffusionLsp.Engine;
 using Prometheus;
 
@@ -7,26 +9,44 @@ namespace DiffusionLsp.Server.Serve;
 internal sealed class ServeMetrics
 {
     private readonly CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
-    private readonly Gauge runningRequests;
-    private readonly Gauge modelInfo;
-    private readonly Counter requests, forwards, promptTokens, cachedTokens, generatedTokens, joined;
-    private readonly Histogram requestSeconds, promptSeconds, decodeSeconds;
+    private readonly Gauge runningRequests, waitingRequests, usage, modelInfo;
+    private readonly Counter requests, forwards, rows, promptTokens, cachedTokens, generatedTokens, joined;
+    private readonly Histogram requestSeconds, queueSeconds, promptSeconds, decodeSeconds, roundRequests;
 
-    public ServeMetrics()
+    private readonly bool likeVllm;
+    private volatile int room; // sessions of the key/value cache; 0: not known yet
+
+    /// <param name="likeVllm">The load also under the names by which routers know that of vLLM.</param>
+    public ServeMetrics(bool likeVllm = false)
     {
+        this.likeVllm = likeVllm;
         MetricFactory make = Prometheus.Metrics.WithCustomRegistry(registry);
         var seconds = new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 15) };
-        runningRequests = make.CreateGauge("diffusion_lsp_requests_running", "Requests that are decoded or wait.");
+        runningRequests = make.CreateGauge("diffusion_lsp_requests_running", "Decodes under way; equal requests share one.");
+        waitingRequests = make.CreateGauge("diffusion_lsp_requests_waiting", "Decodes that wait to begin.");
+        usage = make.CreateGauge("diffusion_lsp_kv_usage_ratio", "Sessions with a request under way, as a share of those that have room in the key/value cache.");
         modelInfo = make.CreateGauge("diffusion_lsp_model_info", "1 for the model that is loaded.", "model", "device", "decoder");
         requests = make.CreateCounter("diffusion_lsp_requests_total", "Requests answered.", "endpoint", "outcome");
         forwards = make.CreateCounter("diffusion_lsp_forwards_total", "Forward passes.");
+        rows = make.CreateCounter("diffusion_lsp_rows_total", "Rows of forward passes: fed for their keys and values alone (prompt), or scored (step).", "kind");
         promptTokens = make.CreateCounter("diffusion_lsp_prompt_tokens_total", "Tokens of prompts.");
         cachedTokens = make.CreateCounter("diffusion_lsp_cached_prompt_tokens_total", "Tokens of prompts that were in the key/value cache.");
         generatedTokens = make.CreateCounter("diffusion_lsp_generated_tokens_total", "Tokens written.");
         joined = make.CreateCounter("diffusion_lsp_joined_requests_total", "Requests that shared the decode of an equal one.");
         requestSeconds = make.CreateHistogram("diffusion_lsp_request_seconds", "From arrival to answer.", ["endpoint"], seconds);
+        queueSeconds = make.CreateHistogram("diffusion_lsp_queue_seconds", "From a request's call of the engine to its admission.", seconds);
         promptSeconds = make.CreateHistogram("diffusion_lsp_prompt_seconds", "Forward passes over prompts.", seconds);
         decodeSeconds = make.CreateHistogram("diffusion_lsp_decode_seconds", "Denoising steps of a request.", seconds);
+        roundRequests = make.CreateHistogram("diffusion_lsp_round_requests", "Requests that a round of decoding took one forward further.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64] });
+    }
+
+    /// <summary>On the decode thread.</summary>
+    public void Round(DecodeRound round)
+    {
+        if (round.Requests > 0) roundRequests.Observe(round.Requests);
+        rows.WithLabels("prompt").Inc(round.PromptRows);
+        rows.WithLabels("step").Inc(round.StepRows);
+        room = round.SessionRoom;
     }
 
     public void Joined() => joined.Inc();
@@ -37,6 +57,7 @@ internal sealed class ServeMetrics
         promptTokens.Inc(result.PromptTokens);
         cachedTokens.Inc(result.CachedPromptTokens);
         generatedTokens.Inc(result.Tokens);
+        queueSeconds.Observe(result.Queued / 1000);
         promptSeconds.Observe(result.Timings.Prompt / 1000);
         decodeSeconds.Observe(result.Timings.Decode / 1000);
     }
@@ -51,10 +72,18 @@ internal sealed class ServeMetrics
 
     public void Model(ModelSummary model, string decoder) => modelInfo.WithLabels(model.Name, model.Device, decoder).Set(1);
 
-    /// <param name="pending">Requests under way now.</param>
-    public async Task WriteAsync(Stream output, int pending, CancellationToken cancellation)
+    /// <param name="now">Decodes under way, and those that wait.</param>
+    public async Task WriteAsync(Stream output, (int Running, int Waiting) now, CancellationToken cancellation)
     {
-        runningRequests.Set(pending);
+        runningRequests.Set(now.Running);
+        waitingRequests.Set(now.Waiting);
+        usage.Set(room == 0 ? 0 : (double)now.Running / room);
         await registry.CollectAndExportAsTextAsync(output, cancellation).ConfigureAwait(false);
+        if (!likeVllm) return;
+        // The library takes no name with a colon.
+        string text = string.Concat(VllmGauge("vllm:num_requests_running", now.Running), VllmGauge("vllm:num_requests_waiting", now.Waiting), VllmGauge("vllm:kv_cache_usage_perc", usage.Value));
+        await output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
     }
+
+    private static string VllmGauge(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"# TYPE {name} gauge\n{name} {value}\n");
 }

@@ -11,6 +11,12 @@ internal sealed record ServeOptions
 
     public ApiKeys Keys { get; init; } = ApiKeys.None;
 
+    /// <summary>A second address, where only the metrics are, without a key; null: there is none.</summary>
+    public IPEndPoint? MetricsListen { get; init; }
+
+    /// <summary>Metrics also bear the names by which routers know those of vLLM.</summary>
+    public bool HasVllmMetrics { get; init; }
+
     /// <summary>PEM file of the certificate; null: plain HTTP.</summary>
     public string? Certificate { get; init; }
 

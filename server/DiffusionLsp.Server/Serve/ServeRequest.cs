@@ -29,7 +29,7 @@ internal sealed record ServeRequest
     /// <summary>The answer ends before the first of these.</summary>
     public IReadOnlyList<string> Stops { get; init; } = [];
 
-    /// <summary>Most tokens of the answer.</summary>
+    /// <summary>Most tokens of the answer; 0: the client only warms up, and nothing is decoded.</summary>
     public int Length { get; init; } = DefaultLength;
 
     /// <summary>Counted from the request's arrival.</summary>
@@ -46,11 +46,8 @@ internal sealed record ServeRequest
 
     public bool Stream { get; init; }
 
-    /// <summary>Ahead of time: only while nobody else waits.</summary>
+    /// <summary>Ahead of time: only while nobody else waits or is served.</summary>
     public bool Background { get; init; }
-
-    /// <summary>The client only warms up: nothing is decoded.</summary>
-    public bool IsWarmUp { get; init; }
 
     /// <summary>Whether the client sent our own fields and so understands them.</summary>
     public bool KnowsDiffusion { get; init; }
@@ -59,7 +56,10 @@ internal sealed record ServeRequest
     public IReadOnlyList<string>? Fields { get; init; }
 
     /// <summary>Whether nothing can be said: there is no text at all, or none is wanted.</summary>
-    public bool IsEmpty => IsWarmUp || (Prefix.Length == 0 && Suffix.Length == 0);
+    public bool IsEmpty => Length == 0 || (Prefix.Length == 0 && Suffix.Length == 0);
+
+    /// <summary>Whether it makes an older one of the same session pointless: both are for the same file. What is asked ahead of time does so to nothing that somebody waits for.</summary>
+    public bool Replaces(ServeRequest older) => Path is not null && Path == older.Path && (!Background || older.Background);
 
     /// <summary>Whether one decode answers both.</summary>
     public bool AsksAs(ServeRequest other) =>

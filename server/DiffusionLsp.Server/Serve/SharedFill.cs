@@ -10,7 +10,9 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
+    private readonly BackgroundTicket? background = request.Background ? new BackgroundTicket() : null;
     private int waiting = 1;
+    private bool isAsked; // the engine knows of it
 
     public ServeRequest Request => request;
 
@@ -31,7 +33,13 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
         Task = System.Threading.Tasks.Task.Run(async () =>
         {
             InfillCall call = make();
-            return new Filled(await Engine.InfillAsync(call.Request, call.Options, stop.Token).ConfigureAwait(false), call.Surroundings);
+            lock (gate)
+            {
+                stop.Token.ThrowIfCancellationRequested();
+                isAsked = true;
+            }
+            Task<InfillResult> decode = Engine.InfillAsync(call.Request with { Background = background }, call.Options, stop.Token);
+            return new Filled(await decode.ConfigureAwait(ConfigureAwaitOptions.ForceYielding), call.Surroundings); // off the decode thread
         });
         _ = Task.ContinueWith(task =>
         {
@@ -42,14 +50,24 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
         }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>One more waits; false: everybody has left already.</summary>
-    public bool TryJoin()
+    /// <summary>One more waits; false: everybody has left already, or it has given way.</summary>
+    /// <param name="ahead">That one, too, asks ahead of time.</param>
+    public bool TryJoin(bool ahead)
     {
         lock (gate)
         {
-            if (waiting == 0 || Task.IsCompleted) return false;
+            if (waiting == 0 || Task.IsCompleted || (!ahead && background?.TryPromote() == false)) return false;
             waiting++;
             return true;
+        }
+    }
+
+    /// <summary>A newer one has come before the engine knew of this one, which is therefore pointless.</summary>
+    public void Supersede()
+    {
+        lock (gate)
+        {
+            if (!isAsked && !Task.IsCompleted) stop.Cancel();
         }
     }
 

@@ -17,7 +17,6 @@ internal sealed class CompletionDialect : IDialect
             Stops = stops,
             SingleLine = DialectTable.SingleLine(stops),
             Length = DialectTable.Length(body, body.Has("n_predict") ? "n_predict" : "max_tokens"),
-            IsWarmUp = DialectTable.IsWarmUp(body, "n_predict"),
             Stream = body.Flag("stream") ?? false,
             Fields = body.Texts("response_fields"),
         });

@@ -14,12 +14,9 @@ internal static class DialectTable
 
     public static IReadOnlyList<IDialect> All { get; } = [new InfillDialect(), new CompletionDialect(), new OpenAiDialect(), new MistralDialect(), new OllamaDialect()];
 
-    /// <summary>How many tokens a client asks for at most; what is more than the engine takes is clamped.</summary>
+    /// <summary>How many tokens a client asks for at most: none, too, which warms up; what is more than the engine takes is clamped.</summary>
     public static int Length(RequestFields body, string name) =>
-        body.Number(name, Endless, int.MaxValue) is { } number and > 0 ? Math.Min(number, MostTokens) : ServeRequest.DefaultLength;
-
-    /// <summary>Whether a client asks for no token at all, to warm up.</summary>
-    public static bool IsWarmUp(RequestFields body, string name) => body.Number(name, Endless, int.MaxValue) == 0;
+        body.Number(name, Endless, int.MaxValue) is { } number and >= 0 ? Math.Min(number, MostTokens) : ServeRequest.DefaultLength;
 
     /// <summary>On one line, without a blank after a colon: some clients search it as text.</summary>
     public static string Line(JsonNode json) => json.ToJsonString(Compact);

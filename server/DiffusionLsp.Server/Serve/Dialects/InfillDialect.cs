@@ -26,7 +26,6 @@ internal sealed class InfillDialect : IDialect
             Stops = stops,
             SingleLine = DialectTable.SingleLine(stops),
             Length = DialectTable.Length(body, "n_predict"),
-            IsWarmUp = DialectTable.IsWarmUp(body, "n_predict"),
             Budget = TimeSpan.FromMilliseconds(Budget(body)),
             Stream = body.Flag("stream") ?? false,
             Fields = body.Texts("response_fields"),

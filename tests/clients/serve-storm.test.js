@@ -1,0 +1,13 @@
+// A short storm: clients that ask `serve` at random and often leave. npm run bench -- serve --storm is the long one.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { storm } from '../../eng/replay/storm.mjs';
+import { hasServer } from './server.js';
+
+test('whoever asks at random is answered once, and leaves nothing behind', { timeout: 180_000 }, async (t) => {
+  if (!hasServer(t)) return;
+  const { problems, table, answered, left } = await storm({ clients: 12, seconds: 8 });
+  t.diagnostic(table);
+  assert.deepEqual(problems, []);
+  assert.ok(answered > 12 && left > 0, table);
+});
