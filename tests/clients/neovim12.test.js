@@ -12,7 +12,7 @@ import { removeFolder } from '../../eng/lib/folders.mjs';
 import { dataFolder, delay, executable, hasServer, modelArguments } from './server.js';
 
 const neovim = process.env.DIFFUSION_LSP_NEOVIM12 ?? 'nvim';
-const head = 'export function add(a: number, b: number): number {\n  return a + b;\n}\n\nexport function sub(a: number, b: number): number {\n';
+const head = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n\nexport function add(a: number, b: number): number {\n';
 const typed = '  return ';
 
 test('Neovim 0.12 shows ghost text, Tab takes it, the file has it', { timeout: 300_000 }, async t => {

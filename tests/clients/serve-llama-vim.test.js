@@ -20,7 +20,7 @@ import { hasCommand, hasServer } from './server.js';
 const recorded = fileURLToPath(new URL('llama-vim.json', import.meta.url));
 const checkout = process.env.DIFFUSION_LSP_LLAMA_VIM;
 const neovim = process.env.DIFFUSION_LSP_NEOVIM12 ?? 'nvim';
-const head = 'export function add(a: number, b: number): number {\n  return a + b;\n}\n\nexport function sub(a: number, b: number): number {\n';
+const head = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n\nexport function add(a: number, b: number): number {\n';
 let serve;
 
 before(async () => {
