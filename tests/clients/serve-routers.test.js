@@ -73,8 +73,11 @@ for (const [name, router] of Object.entries(routers)) {
     if (!hasServer(t) || !router.available(t)) return;
     const folder = mkdtempSync(join(tmpdir(), 'dlsp-router-'));
     const serves = [];
-    let process;
+    let process, ended;
     t.after(async () => {
+      // nginx, killed, leaves its workers behind, which hold this test's pipes; told to end, it takes them along.
+      process?.kill('SIGTERM');
+      await Promise.race([ended, sleep(10_000)]);
       process?.kill('SIGKILL');
       for (const serve of serves) serve.process.kill('SIGKILL');
       await Promise.all(serves.map((serve) => serve.exit));
@@ -85,6 +88,7 @@ for (const [name, router] of Object.entries(routers)) {
     const [command, args] = router.start(folder, port, serves);
     let said = '';
     process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    ended = new Promise((resolve) => { process.on('close', resolve); });
     for (const stream of [process.stdout, process.stderr]) stream.on('data', (bytes) => { said += bytes; });
     const base = `${router.scheme}://127.0.0.1:${port}`;
 
