@@ -8,6 +8,7 @@ namespace DiffusionLsp.Tidy;
 /// No number becomes a TorchSharp Scalar by itself in the engine or the trainer: nothing holds such a Scalar, so the garbage collector
 /// may free it while libtorch reads it. Judged by the compiler, which knows the types.
 /// </summary>
+[Trait("tier", "slow")]
 public sealed class ScalarTests
 {
     private static readonly string[] Folders = ["server/DiffusionLsp.Engine/", "server/DiffusionLsp.Training/"];

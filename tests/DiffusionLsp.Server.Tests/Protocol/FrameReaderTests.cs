@@ -5,6 +5,7 @@ using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Tests.Protocol;
 
+[Trait("tier", "slow")]
 public class FrameReaderTests
 {
     private readonly List<string> told = [];

@@ -12,6 +12,7 @@ namespace DiffusionLsp.Training.Tests.Model;
 /// Training, export and decoding of a bidirectional model end to end: a tiny one learns a few short holes by heart, and every
 /// decoder and cache writes them back.
 /// </summary>
+[Trait("tier", "slow")]
 public sealed class MaskedDiffusionTests(MaskedDiffusionTests.Trained trained, ITestOutputHelper output) : IClassFixture<MaskedDiffusionTests.Trained>
 {
     private const int RowTokens = 64, HoleTokens = 12;

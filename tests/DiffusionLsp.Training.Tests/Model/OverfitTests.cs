@@ -11,6 +11,7 @@ namespace DiffusionLsp.Training.Tests.Model;
 /// A tiny model learns a few files by heart, and its completions, through the whole engine, are the memorised text.
 /// That cannot work if masks, shift, hole order, caches or the file formats are wrong.
 /// </summary>
+[Trait("tier", "slow")]
 public sealed class OverfitTests(OverfitTests.Trained trained, ITestOutputHelper output) : IClassFixture<OverfitTests.Trained>
 {
     /// <summary>Trains once for all cases.</summary>
