@@ -29,7 +29,7 @@ internal sealed class ModelRunner(Transformer model, int threads = 1)
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
-        if (slot is null || !model.IsPacked) ChooseThreads(plan.Tokens.Length); // else libtorch only gets the few scored rows
+        ChooseThreads(slot is not null && model.IsPacked ? plan.Scored : plan.Tokens.Length); // of a packed model libtorch gets the scored rows only
         slot?.Begin(plan.First, plan.Seen);
         var attention = new AttentionScope(slot, null, false) { Limits = plan.Limits, Threads = threads, Cancellation = cancellation };
         var hidden = model.Forward(Ids(plan.Tokens).unsqueeze(0), HeldScalars.Range(plan.First, plan.End, model.Device), attention);

@@ -12,9 +12,13 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
 /// <summary>Several decodes in one forward: alone and in company each writes the same, whoever joins when, and whoever fails fails alone.</summary>
+[Collection(nameof(DecodeDriverTests))]
 public sealed class DecodeDriverTests
 {
     private const int Capacity = 96, Length = 14, Expand = 7;
+
+    /// <summary>Sums over several threads differ in the last bit.</summary>
+    public DecodeDriverTests() => set_num_threads(1);
 
     public static TheoryData<string, string> Cases
     {
@@ -275,3 +279,7 @@ public sealed class DecodeDriverTests
         public StepInfo? Apply(Proposal[] proposals) => null;
     }
 }
+
+/// <summary>Alone: engines in other tests change libtorch's number of threads, which is the process's.</summary>
+[CollectionDefinition(nameof(DecodeDriverTests), DisableParallelization = true)]
+public sealed class DecodeDriverCollection;
