@@ -8,6 +8,7 @@ using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DiffusionLsp.Server.Remote.Dialects;
 
 namespace DiffusionLsp.Server.Remote;
 
@@ -89,6 +90,10 @@ internal sealed class RemoteClient : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <param name="said">The status, and what the engine said with it.</param>
+    public static RemoteException KeyRefused(string host, string said) =>
+        new(RemoteFailure.Refused, $"{host} does not accept the key ({said}); see diffusionLsp.remoteKeyVariable and diffusionLsp.remoteKeyFile");
 
     private HttpRequestMessage Post(Uri uri, JsonObject body)
     {
@@ -184,7 +189,7 @@ internal sealed class RemoteClient : IDisposable
         string said = $"{status}{Quoted(Parse(body) is { } json ? Message(json) : null, sent)}";
         return status switch
         {
-            401 or 403 => new RemoteException(RemoteFailure.Refused, $"{host} does not accept the key ({said}); see diffusionLsp.remoteKeyVariable and diffusionLsp.remoteKeyFile"),
+            401 or 403 => KeyRefused(host, said),
             429 or 503 => new RemoteException(RemoteFailure.Busy, $"{host} is busy ({said})", Rest(response.Headers.RetryAfter)),
             >= 300 and < 400 => new RemoteException(RemoteFailure.Refused, $"{host} sends its clients elsewhere ({status}), which is not followed; put the final address into diffusionLsp.remoteUrl"),
             >= 500 => new RemoteException(RemoteFailure.Unreachable, $"{host} failed ({said})"),
@@ -201,15 +206,9 @@ internal sealed class RemoteClient : IDisposable
     /// <summary>What the engine says of an error, in any of the shapes that engines use; null: there is none.</summary>
     private static string? Message(JsonElement json)
     {
-        if (json.ValueKind is not JsonValueKind.Object) return null;
-        if (json.TryGetProperty("error", out JsonElement error))
-        {
-            if (error.ValueKind is JsonValueKind.Null) return null;
-            return error.ValueKind is JsonValueKind.String ? error.GetString() : error.ValueKind is JsonValueKind.Object && error.TryGetProperty("message", out JsonElement inner) && inner.ValueKind is JsonValueKind.String ? inner.GetString() : "no reason given";
-        }
-        return json.TryGetProperty("object", out JsonElement kind) && kind.ValueKind is JsonValueKind.String && kind.GetString() == "error"
-            ? json.TryGetProperty("message", out JsonElement message) && message.ValueKind is JsonValueKind.String ? message.GetString() : "no reason given"
-            : null;
+        const string none = "no reason given";
+        if (json.Field("error") is { } error) return error.Text() ?? error.Text("message") ?? none;
+        return json.Text("object") == "error" ? json.Text("message") ?? none : null;
     }
 
     /// <summary>Engines that validate with care quote what they got: a message that holds the key or a piece of the text is not repeated, as messages go to the log.</summary>

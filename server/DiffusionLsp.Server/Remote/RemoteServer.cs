@@ -59,7 +59,7 @@ internal sealed record RemoteServer(IRemoteDialect Dialect, string Model, long? 
         return (int)status switch
         {
             200 => json,
-            401 or 403 => throw new RemoteException(RemoteFailure.Refused, $"{address.Host} does not accept the key ({(int)status}); see diffusionLsp.remoteKeyVariable and diffusionLsp.remoteKeyFile"),
+            401 or 403 => throw RemoteClient.KeyRefused(address.Host, $"{(int)status}"),
             >= 500 => throw new RemoteException(RemoteFailure.Unreachable, $"{address.Host} is not ready ({(int)status})"),
             _ => null,
         };

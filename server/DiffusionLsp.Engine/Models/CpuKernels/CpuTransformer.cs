@@ -28,6 +28,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
     private readonly float* cosines, sines; // (MaxPositions, rotated), the rotary table's own
     private float* x, query; // (room, D) the residual stream; (room, fused) queries, with keys and values beside them
     private int room; // rows
+    private int panel; // numbers of the largest matrix's
 
     private CpuTransformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
     {
@@ -75,7 +76,9 @@ internal sealed unsafe class CpuTransformer : IDisposable
             layers.Add(layer);
         }
         output = PackedMatrix.TryPack(config.TieEmbeddings ? embedding : weights[ParameterTable.OutputLayer]);
-        return output is not null;
+        if (output is null) return false;
+        panel = layers.SelectMany(layer => layer.Packed).Append(output).Max(matrix => matrix.PanelSize);
+        return true;
     }
 
     /// <inheritdoc cref="Transformer.Forward"/>
@@ -148,7 +151,6 @@ internal sealed unsafe class CpuTransformer : IDisposable
 
     private void MakeRoom(int rows, int threads)
     {
-        int panel = layers.SelectMany(layer => layer.Packed).Append(output!).Max(matrix => matrix.PanelSize);
         while (scratch.Count < threads) scratch.Add(new CpuScratch(config, PartRows, Math.Max(fused, 2 * config.IntermediateSize), panel));
         if (rows <= room) return;
         HostMemory.Free(x);
