@@ -13,7 +13,6 @@ internal sealed class DecodeCore : IDisposable
 
     private readonly LoadedModel model;
     private readonly SessionPool sessions;
-    private readonly BlockedTokens blocked;
     private readonly TokenProposer proposer;
     private readonly DecodeDriver driver;
     private readonly Infiller infiller;
@@ -25,13 +24,12 @@ internal sealed class DecodeCore : IDisposable
     public DecodeCore(LoadedModel model, EngineOptions options, int threads, Func<Action, bool> post)
     {
         (this.model, mostActive) = (model, options.MostActive);
-        var runner = new ModelRunner(model.Transformer, threads);
+        var runner = model.NewRunner(threads);
         PromptTokens = PromptLength.Of(model, runner, options.PromptTokens);
-        blocked = BlockedTokens.Of(model);
-        proposer = new TokenProposer(blocked);
+        proposer = TokenProposer.For(model, BlockedTokens.Of(model));
         driver = new DecodeDriver(proposer, runner);
-        infiller = new Infiller(model, options, PromptTokens, threads, driver);
-        sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute.Device) / 2 ?? long.MaxValue);
+        infiller = new Infiller(model, runner, options, PromptTokens, threads, driver);
+        sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute) / 2 ?? long.MaxValue);
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, new WaitingLimits(options.MostWaiting, options.MostWaitingPerSession)) { Told = Report(options.Rounds, runner) };
     }
 
@@ -77,6 +75,5 @@ internal sealed class DecodeCore : IDisposable
         infiller.Dispose();
         sessions.Dispose();
         proposer.Dispose();
-        blocked.Dispose();
     }
 }

@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>Folder with libtorch to use instead of the packaged one.</summary>
     public string? LibtorchFolder { get; init; }
 
+    /// <summary>Lets libtorch run the model, also where kernels of our own would: to compare the two.</summary>
+    internal bool ThroughLibtorch { get; init; }
+
     /// <summary>Requests that are decoded together. 0: one where a row of a forward has its price, as on a CPU; 16 where rows cost next to nothing, as measured when it first matters.</summary>
     public int MostActive { get; init; }
 

@@ -6,13 +6,15 @@ using DiffusionLsp.Engine.Prompts;
 namespace DiffusionLsp.Engine;
 
 /// <summary>How many masks a hole gets and in which blocks they are decoded, by the model's family and the options. Runs on the device thread.</summary>
-internal sealed class HoleLength(LoadedModel model) : IDisposable
+internal sealed class HoleLength(LoadedModel model, ModelRunner runner) : IDisposable
 {
     // A hole's length is a matter of what is near, and every length costs a forward over it.
     private const int NearBefore = 768, NearAfter = 256;
 
     // The end of the text does not make a length likely: at every length it is what an empty hole wants.
-    private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText), model.Compute.Device);
+    private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText));
+
+    private BlockedTensors? tensors; // the same on a device
 
     public InfillPlan Plan(Prompt prompt, InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {
@@ -23,9 +25,17 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
             : (options.BlockLength, 0);
         ILengthPolicy policy = LengthPolicies.Create(NameFor(options));
         if (!Holds(prompt) && !policy.Changes) return new InfillPlan(options.Length, block, offset);
-        var probe = new LengthProbe(model.Transformer, blocked[TokenSet.Text], model.Tokenizer.Special.Mask);
+        LengthProbe probe = Probe();
         int length = policy.Choose(new LengthQuestion(options.Length, request.SingleLine, lengths => probe.Confidences(prompt.Before[^Math.Min(prompt.Before.Length, NearBefore)..], prompt.After[..Math.Min(prompt.After.Length, NearAfter)], lengths, cancellation)));
         return new InfillPlan(length, block, offset) { Expands = policy.Changes, Forwards = probe.Forwards };
+    }
+
+    private LengthProbe Probe()
+    {
+        int mask = model.Tokenizer.Special.Mask;
+        if (!model.UsesLibtorch) return new HostLengthProbe(runner, blocked[TokenSet.Text], mask);
+        tensors ??= new BlockedTensors(blocked, model.Compute.Device);
+        return new TensorLengthProbe(model.Transformer, tensors[TokenSet.Text], mask);
     }
 
     /// <summary>Whether the hole lies between two texts; a hole at the end is cut where the text ends.</summary>
@@ -39,7 +49,7 @@ internal sealed class HoleLength(LoadedModel model) : IDisposable
         return name;
     }
 
-    public void Dispose() => blocked.Dispose();
+    public void Dispose() => tensors?.Dispose();
 }
 
 /// <summary>A hole as it is laid out.</summary>

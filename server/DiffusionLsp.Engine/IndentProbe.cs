@@ -23,7 +23,7 @@ internal sealed class IndentProbe(LoadedModel model, DecodeDriver driver)
         FirstPosition decoder = Decoders.First(task, block);
         using var run = new DecodeRun(decoder, task.Canvas, scorer)
         {
-            Processors = LogitsProcessors.For(new ProcessorContext(task, [.. question.Extra.Keys], prior, config.VocabularySize, model.Compute.Device)),
+            Processors = LogitsProcessors.For(new ProcessorContext(task, [.. question.Extra.Keys], prior)),
             Cancellation = cancellation,
             Scored = scored,
         };

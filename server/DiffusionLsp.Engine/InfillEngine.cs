@@ -1,7 +1,7 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
-using TorchSharp;
+using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine;
 
@@ -44,7 +44,7 @@ public sealed class InfillEngine : IDisposable
 
     internal bool UsesNgramCache => model.NgramCacheWeights is not null;
 
-    /// <summary>Loads libtorch, the model and the tokenizer, and starts the device thread. Blocks for up to seconds.</summary>
+    /// <summary>Loads the model and the tokenizer, and libtorch if the model needs it, and starts the device thread. Blocks for up to seconds.</summary>
     /// <param name="progress">Told the share of the weights that has been read, 0 to 1, on the device thread; null: nobody listens.</param>
     /// <exception cref="EngineException">Something is missing or wrong; the message is one sentence with cause and cure.</exception>
     public static InfillEngine Load(EngineOptions options, Action<double>? progress = null) => new(options, progress);
@@ -109,23 +109,21 @@ public sealed class InfillEngine : IDisposable
 
     private static (LoadedModel, DecodeCore, ModelSummary) Start(EngineOptions options, Action<double>? progress, Func<Action, bool> post)
     {
-        try
-        {
-            NativeBackend.Load(options.LibtorchFolder);
-        }
-        catch (NativeBackendException e)
-        {
-            throw new EngineException(e.Message, e);
-        }
         int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-        torch.set_num_threads(threads);
-        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device, progress, options.PromptTokens);
+        LoadedModel model = LoadedModel.Load(options.ModelFolder, options.Device, new LoadOptions
+        {
+            Progress = progress,
+            PromptTokens = options.PromptTokens,
+            ThroughLibtorch = options.ThroughLibtorch,
+            Libtorch = new Libtorch(options.LibtorchFolder, threads),
+        });
         var summary = new ModelSummary(Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Folder)), model.Folder, model.Config.Architectures[0],
-            ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Device.type.ToString().ToLowerInvariant(), model.Compute.Reason,
+            ParameterTable.Count(model.Config), model.Tokenizer.VocabularySize, model.Compute.Name, model.Compute.Reason,
             model.Compute.DataType.ToString().ToLowerInvariant(), threads)
         {
             Family = model.Description.Family.Title,
             SuffixNotice = model.Description.SuffixNotice,
+            UsesLibtorch = model.UsesLibtorch,
         };
         try
         {
@@ -155,6 +153,9 @@ public sealed class InfillEngine : IDisposable
 public sealed record ModelSummary(string Name, string Folder, string Architecture, long Parameters, int VocabularySize,
     string Device, string DeviceReason, string DataType, int Threads)
 {
+    /// <summary>Whether libtorch runs it; false: kernels of our own do, and libtorch is not loaded.</summary>
+    public bool UsesLibtorch { get; init; }
+
     /// <summary>The family of models that it belongs to.</summary>
     public string Family { get; init; } = "";
 

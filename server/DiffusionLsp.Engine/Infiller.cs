@@ -9,6 +9,7 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Decoding.Stopping;
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
 
@@ -17,12 +18,12 @@ namespace DiffusionLsp.Engine;
 /// <summary>Makes a decode of a request and a result of the decode: prompt, canvas, decoder; then text. Runs on the device thread.</summary>
 /// <param name="promptTokens">Most prompt tokens.</param>
 /// <param name="driver">Runs the forward that an indentation costs.</param>
-internal sealed class Infiller(LoadedModel model, EngineOptions engine, int promptTokens, int threads, DecodeDriver driver) : IDisposable
+internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOptions engine, int promptTokens, int threads, DecodeDriver driver) : IDisposable
 {
     private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
 
     private readonly TokenHealing healer = new(model.Tokenizer);
-    private readonly HoleLength lengths = new(model);
+    private readonly HoleLength lengths = new(model, runner);
     private readonly IndentProbe indents = new(model, driver);
     private readonly FilterStore filters = new(model.Folder);
     private readonly DecoderResources resources = new(model, engine.VerifierFolder, promptTokens, threads);
@@ -74,7 +75,7 @@ internal sealed class Infiller(LoadedModel model, EngineOptions engine, int prom
             Verifier = context.Verifier,
             Temperature = options.Temperature,
             Seed = options.Seed,
-            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, prompt.Healed.Length, options, session, prompt.Healing is { } healing ? (prompt.Tokens.Length, healing.Allowed.ToHashSet()) : null, Ends), model.Config.VocabularySize, model.Compute.Device) { Signals = signals }),
+            Processors = LogitsProcessors.For(new ProcessorContext(task, prompt.Healing?.Allowed, NgramCache(request, prompt.Healed.Length, options, session, prompt.Healing is { } healing ? (prompt.Tokens.Length, healing.Allowed.ToHashSet()) : null, Ends)) { Signals = signals }),
             Signals = signals,
             Criteria = StoppingCriteria.For(new StoppingContext(request, () => Written(task.Canvas, request, prompt, indent).Text, timing.Clock,
                 request.SingleLine && !EndOfTextRules.Create(options).KeepsCanvas ? (Func<int, bool>)lineBreaks.Contains : null)),

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Decoding.NgramCache;
@@ -32,7 +33,7 @@ public static class ModelInspector
             LengthPolicy = model.Family.LengthPolicy,
             MaskToken = model.Tokenizer.Special.Mask,
             VocabularySize = model.Tokenizer.VocabularySize,
-            MemoryBytes = new Dictionary<string, long> { ["bfloat16"] = MemoryNeed.Of(c, 2).Total, ["float32"] = MemoryNeed.OnCpu(c).Total },
+            MemoryBytes = new Dictionary<string, long> { ["bfloat16"] = MemoryNeed.Of(c, 2).Total, ["float32"] = MemoryNeed.OnCpu(c, CpuTransformer.Suits(c)).Total },
         };
     }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using DiffusionLsp.Engine.Models;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine;
 
@@ -24,7 +22,7 @@ internal static class PromptLength
     /// <summary>What was asked for, or else what suits the model and its device; never more than its positions allow.</summary>
     /// <param name="asked">0: nothing.</param>
     public static int Of(LoadedModel model, ModelRunner runner, int asked) =>
-        Of(asked, model.Description.Family.TrainedPrompt, model.Compute.Device.type is DeviceType.CUDA, model.Config.MaxPositions, () => MillisecondsPerRow(runner));
+        Of(asked, model.Description.Family.TrainedPrompt, model.Compute.IsGpu, model.Config.MaxPositions, () => MillisecondsPerRow(runner));
 
     /// <param name="trained">Tokens of the prompts that the family was trained with; null: as many as it has positions.</param>
     /// <param name="millisecondsPerRow">Of a prompt, on a CPU; asked for only where it decides.</param>
@@ -41,13 +39,13 @@ internal static class PromptLength
     /// <summary>The faster of two forwards over a few rows: the first also touches the weights for the first time.</summary>
     private static double MillisecondsPerRow(ModelRunner runner)
     {
-        int rows = Math.Min(ProbeRows, runner.Model.Config.MaxPositions);
-        using var arena = new KeyValueArena(runner.Model, 1, rows);
+        int rows = Math.Min(ProbeRows, runner.Config.MaxPositions);
+        using var arena = runner.NewArena(1, rows);
         double Timed()
         {
             long start = Stopwatch.GetTimestamp();
-            using Tensor scores = runner.Score(new RowPlan(new int[rows], 0, rows, null, 0, 1), arena.Slots[0], null, CancellationToken.None);
-            scores.cpu().Dispose();
+            using Scores scores = runner.Score(new RowPlan(new int[rows], 0, rows, null, 0, 1), arena.Slots[0], null, CancellationToken.None);
+            scores.Wait();
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds / rows;
         }
         return Math.Min(Timed(), Timed());

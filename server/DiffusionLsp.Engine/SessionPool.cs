@@ -11,7 +11,7 @@ namespace DiffusionLsp.Engine;
 /// <param name="mostBytes">Most memory of all slots together; one slot is always there.</param>
 internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int capacity, int mostSlots, long mostBytes) : IDisposable
 {
-    private KeyValueArena arena = new(model.Transformer, 1, capacity);
+    private KeyValueArena arena = runner.NewArena(1, capacity);
     private readonly LinkedList<Session> sessions = new(); // the last used first
 
     /// <summary>Sessions that are kept.</summary>
@@ -74,7 +74,7 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
     {
         sessions.Clear();
         arena.Dispose();
-        arena = new KeyValueArena(model.Transformer, 1, rows);
+        arena = runner.NewArena(1, rows);
     }
 
     /// <summary>Empties every session's cache.</summary>

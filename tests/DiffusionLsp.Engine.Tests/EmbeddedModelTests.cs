@@ -77,10 +77,10 @@ public sealed class EmbeddedModelTests
     }
 
     [Fact]
-    public void Its_steps_go_without_libtorch()
+    public void It_is_run_without_libtorch()
     {
         using LoadedModel model = LoadedModel.Load(EmbeddedModel.Folder, "cpu");
-        Assert.True(model.Transformer.IsPacked);
+        Assert.False(model.UsesLibtorch);
     }
 
     [Theory]

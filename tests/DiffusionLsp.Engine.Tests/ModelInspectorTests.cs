@@ -71,11 +71,11 @@ public sealed class ModelInspectorTests
     {
         using var folder = new TemporaryFolder();
         new GeneratedCheckpoint(FamilyCases.Of("open-dcoder")).Write(folder.Path);
-        string message = Assert.Throws<EngineException>(() => LoadedModel.Load(folder.Path, "cpu", _ =>
+        string message = Assert.Throws<EngineException>(() => LoadedModel.Load(folder.Path, "cpu", new LoadOptions { Progress = _ =>
         {
             using var cutter = new FileStream(folder.File("model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             cutter.SetLength(0);
-        })).Message;
+        } })).Message;
         Assert.Contains("model.safetensors' is not a usable safetensors file: it became shorter while it was read", message);
         Assert.Matches(@"^[^\n]+\.$", message);
     }

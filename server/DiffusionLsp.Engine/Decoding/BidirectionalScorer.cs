@@ -29,13 +29,12 @@ internal sealed class BidirectionalScorer : RowScorer
     public BidirectionalScorer(ModelRunner runner, KeyValueSlot slot, CacheKind kind) : base(runner, slot) => dual = IsDual(runner, kind);
 
     /// <param name="capacity">Longest sequence, in tokens.</param>
-    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-    public BidirectionalScorer(Transformer model, CacheKind kind, int capacity, int threads = 1) : base(new ModelRunner(model, threads), new KeyValueArena(model, 1, capacity)) =>
+    public BidirectionalScorer(ModelRunner runner, CacheKind kind, int capacity) : base(runner, runner.NewArena(1, capacity)) =>
         dual = IsDual(Runner, kind);
 
     private static bool IsDual(ModelRunner runner, CacheKind kind)
     {
-        if (runner.Model.Config.Attention is not AttentionKind.Full) throw new ArgumentException("The model is not bidirectional.");
+        if (runner.Config.Attention is not AttentionKind.Full) throw new ArgumentException("The model is not bidirectional.");
         if (kind is CacheKind.None) throw new ArgumentException("Without a cache, use FullScorer.", nameof(kind));
         return kind is CacheKind.Dual;
     }

@@ -21,13 +21,12 @@ internal sealed class BlockCausalScorer : RowScorer
         (this.kind, group, isCausallyReadable) = Checked(runner, kind);
 
     /// <param name="capacity">Longest sequence, in tokens.</param>
-    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-    public BlockCausalScorer(Transformer model, CacheKind kind, int capacity, int threads = 1) : base(new ModelRunner(model, threads), new KeyValueArena(model, 1, capacity)) =>
+    public BlockCausalScorer(ModelRunner runner, CacheKind kind, int capacity) : base(runner, runner.NewArena(1, capacity)) =>
         (this.kind, group, isCausallyReadable) = Checked(Runner, kind);
 
     private static (CacheKind, int, bool) Checked(ModelRunner runner, CacheKind kind)
     {
-        ModelConfig config = runner.Model.Config;
+        ModelConfig config = runner.Config;
         if (config.Attention is not AttentionKind.BlockCausal) throw new ArgumentException("The model is not block-causal.");
         return (kind, config.ContextBlockSize, config.IsCausallyReadable);
     }

@@ -18,5 +18,5 @@ internal static class CanvasScorers
     };
 
     /// <summary>A scorer that knows nothing of what the slot holds.</summary>
-    public static RowScorer Create(ModelRunner runner, KeyValueSlot slot, CacheKind cache) => Table[(runner.Model.Config.Attention, cache)](runner, slot);
+    public static RowScorer Create(ModelRunner runner, KeyValueSlot slot, CacheKind cache) => Table[(runner.Config.Attention, cache)](runner, slot);
 }

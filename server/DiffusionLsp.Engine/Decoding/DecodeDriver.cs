@@ -1,5 +1,4 @@
 using DiffusionLsp.Engine.Models;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -46,7 +45,7 @@ internal sealed class DecodeDriver(TokenProposer proposer, ModelRunner? runner =
     private void Execute(DecodeRun run)
     {
         ScoreCall call = run.Call!;
-        using Tensor logits = run.CallScorer is { } scorer
+        using Scores logits = run.CallScorer is { } scorer
             ? scorer.Score(call.Sequence, call.Window with { Cancellation = run.Cancellation })
             : run.Verifier!.Score(call.Sequence, call.Window.Start, run.Cancellation);
         proposer.Apply(run, logits);

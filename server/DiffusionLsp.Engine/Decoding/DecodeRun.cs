@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Decoding.Stopping;
-using static TorchSharp.torch;
+using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -37,7 +37,7 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
     public ICanvasScorer? CallScorer => Call?.Verification is null ? scorer : Verifier!.Canvas;
 
     /// <summary>(M, V): the scores that the call verifies, kept within one step.</summary>
-    public Tensor? Draft { get; private set; }
+    public Scores? Draft { get; private set; }
 
     /// <summary>The criterion that ended it; null: none did.</summary>
     public IStoppingCriterion? Met { get; private set; }
@@ -67,13 +67,13 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
     /// <summary>Applies the call's proposals.</summary>
     /// <param name="logits">Their scores, (N, V); kept as long as the step needs them.</param>
     /// <param name="proposals">One per row.</param>
-    public void Apply(Tensor logits, Proposal[] proposals)
+    public void Apply(Scores logits, Proposal[] proposals)
     {
         if (ReferenceEquals(CallScorer, scorer)) Forwards++;
         Scored?.Invoke();
         DropDraft();
         ScoreCall call = Call!;
-        if (call.IsVerified) Draft = logits.clone().DetachFromDisposeScope();
+        if (call.IsVerified) Draft = logits.Copy();
         Call = null;
         if (decoder.Apply([.. proposals.Where(p => canvas.IsMasked(p.Position))]) is not { } step) return;
         Signals?.Note(call, step, canvas);
@@ -102,9 +102,5 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
         Draft = null;
     }
 
-    public void Dispose()
-    {
-        DropDraft();
-        foreach (ILogitsProcessor processor in Processors) (processor as IDisposable)?.Dispose();
-    }
+    public void Dispose() => DropDraft();
 }

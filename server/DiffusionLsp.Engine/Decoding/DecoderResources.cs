@@ -21,7 +21,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
     public LoadedModel Model => model;
 
     /// <summary>What a forward costs on this device. Its first use measures it.</summary>
-    public RowCost Cost => cost ??= RowCost.Measure(new ModelRunner(model.Transformer, threads));
+    public RowCost Cost => cost ??= RowCost.Measure(model.NewRunner(threads));
 
     /// <summary>What drafting has learnt so far, over all sessions.</summary>
     public DraftMemory Drafts => drafts ??= new DraftMemory(Cost);
@@ -34,10 +34,10 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
         string folder = verifierFolder ?? Path.TrimEndingDirectorySeparator(model.Folder) + "-ar";
         if (!Directory.Exists(folder))
             throw new EngineException($"The verifier small needs an autoregressive model in '{folder}', which does not exist; name its folder, or choose the verifier same or ngram.");
-        small ??= LoadedModel.LoadCausal(folder, model.Compute.Device.type is TorchSharp.DeviceType.CUDA ? "cuda" : "cpu");
+        small ??= model.LoadVerifier(folder);
         if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
             throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
-        smallScorer = new BlockCausalScorer(small.Transformer, CacheKind.Prefix, Math.Min(small.Config.MaxPositions, promptTokens + MostHole), threads);
+        smallScorer = new BlockCausalScorer(small.NewRunner(threads), CacheKind.Prefix, Math.Min(small.Config.MaxPositions, promptTokens + MostHole));
         return smallVerifier = new CausalScorer(smallScorer, readsText: !small.Config.UsesFimMiddle);
     }
 

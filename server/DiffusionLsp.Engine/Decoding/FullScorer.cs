@@ -5,11 +5,6 @@ namespace DiffusionLsp.Engine.Decoding;
 /// <summary>Plans a bidirectional model without a cache: every forward is over the whole sequence. It keeps nothing.</summary>
 internal sealed class FullScorer(ModelRunner runner) : RowScorer(runner, slot: null)
 {
-    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-    public FullScorer(Transformer model, int threads = 1) : this(new ModelRunner(model, threads))
-    {
-    }
-
     public override int CachedPrefixLength(ReadOnlySpan<int> sequence) => 0;
 
     protected override RowPlan PlanRows(ReadOnlySpan<int> sequence, ScoreWindow window, int shift) =>

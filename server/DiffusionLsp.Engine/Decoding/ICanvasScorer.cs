@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -14,11 +14,11 @@ internal interface ICanvasScorer
     /// <summary>Scores the positions from <see cref="ScoreWindow.Start"/> on.</summary>
     /// <param name="sequence">Prompt, canvas, and for bidirectional models whatever follows it. It may have become shorter since the last call.</param>
     /// <returns>
-    /// (N, V); row i scores the token at Start + i. At least up to BlockEnd; further, at most to CanvasEnd, where the
+    /// (N, V), the caller's; row i scores the token at Start + i. At least up to BlockEnd; further, at most to CanvasEnd, where the
     /// forward computed those rows anyway.
     /// </returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window);
+    Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window);
 }
 
 /// <summary>What a step asks of a scorer, as positions in the sequence.</summary>

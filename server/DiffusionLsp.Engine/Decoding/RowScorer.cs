@@ -1,5 +1,4 @@
 using DiffusionLsp.Engine.Models;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -46,7 +45,7 @@ internal abstract class RowScorer : ICanvasScorer, IDisposable
     /// </summary>
     public RowPlan Plan(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
-        int shift = Runner.Model.Config.LogitShift ? 1 : 0;
+        int shift = Runner.Config.LogitShift ? 1 : 0;
         if (window.Start < shift || window.BlockEnd <= window.Start || window.CanvasEnd <= window.Start)
             throw new ArgumentOutOfRangeException(nameof(window), "There is nothing to score, or no row to score it from.");
         RowPlan plan = PlanRows(sequence, window, shift);
@@ -63,7 +62,7 @@ internal abstract class RowScorer : ICanvasScorer, IDisposable
         Keep();
     }
 
-    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window) => Runner.Score(Plan(sequence, window), Slot, Computed, window.Cancellation);
+    public Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window) => Runner.Score(Plan(sequence, window), Slot, Computed, window.Cancellation);
 
     /// <param name="shift">1: a position is scored by the row before it, which is therefore fed; else 0.</param>
     protected abstract RowPlan PlanRows(ReadOnlySpan<int> sequence, ScoreWindow window, int shift);

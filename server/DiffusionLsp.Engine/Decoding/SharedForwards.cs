@@ -1,6 +1,4 @@
 using DiffusionLsp.Engine.Models;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
@@ -49,7 +47,7 @@ internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
     private void Execute(List<Planned> pack, Action<DecodeRun> alone, Action<DecodeRun, Exception?> over)
     {
         using var everybody = new Everybody([.. pack.Select(p => p.Run.Cancellation)]);
-        Tensor? logits = null;
+        Scores? logits = null;
         try
         {
             logits = pack.Count == 1
@@ -70,33 +68,45 @@ internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
         using (logits) Apply(pack, logits, over);
     }
 
-    private void Apply(List<Planned> pack, Tensor logits, Action<DecodeRun, Exception?> over)
+    private void Apply(List<Planned> pack, Scores logits, Action<DecodeRun, Exception?> over)
     {
-        using var scope = NewDisposeScope();
         DecodeRun[] runs = [.. pack.Select(p => p.Run)];
-        Tensor[] scores = [.. logits.split([.. pack.Select(p => (long)p.Plan.Scored)])];
-        Proposal[]?[] proposals = ProposedTogether(runs, scores, logits);
-        for (int i = 0; i < runs.Length; i++)
+        Scores[] scores = Split(logits, pack);
+        try
         {
-            (DecodeRun run, Tensor own, Proposal[]? ready) = (runs[i], scores[i], proposals[i]);
-            run.Guarded(over, () =>
+            Proposal[]?[] proposals = ProposedTogether(runs, scores, logits);
+            for (int i = 0; i < runs.Length; i++)
             {
-                if (ready is not null) run.Apply(own, ready);
-                else proposer.Apply(run, own);
-            });
+                (DecodeRun run, Scores own, Proposal[]? ready) = (runs[i], scores[i], proposals[i]);
+                run.Guarded(over, () =>
+                {
+                    if (ready is not null) run.Apply(own, ready);
+                    else proposer.Apply(run, own);
+                });
+            }
+        }
+        finally
+        {
+            foreach (Scores own in scores) own.Dispose();
         }
     }
 
+    private static Scores[] Split(Scores logits, List<Planned> pack)
+    {
+        int start = 0;
+        return [.. pack.Select(p => logits.Slice((start += p.Plan.Scored) - p.Plan.Scored, p.Plan.Scored))];
+    }
+
     /// <summary>One copy to the host for all who propose from their own scores alone; null for who verifies, and for everybody if that fails: proposed alone it shows who is at fault.</summary>
-    private Proposal[]?[] ProposedTogether(DecodeRun[] runs, Tensor[] scores, Tensor logits)
+    private Proposal[]?[] ProposedTogether(DecodeRun[] runs, Scores[] scores, Scores logits)
     {
         var proposals = new Proposal[]?[runs.Length];
         int[] plain = [.. Enumerable.Range(0, runs.Length).Where(i => runs[i].Call!.Verification is null)];
         if (plain.Length == 0) return proposals;
         try
         {
-            Tensor all = plain.Length == runs.Length ? logits : cat([.. plain.Select(i => scores[i])], dim: 0);
-            Proposal[][] made = proposer.Propose(all, [.. plain.Select(i => runs[i].Rows((int)scores[i].shape[0]))]);
+            using Scores? some = plain.Length == runs.Length ? null : Scores.Joined([.. plain.Select(i => scores[i])]);
+            Proposal[][] made = proposer.Propose(some ?? logits, [.. plain.Select(i => runs[i].Rows(scores[i].Rows))]);
             for (int i = 0; i < plain.Length; i++) proposals[plain[i]] = made[i];
         }
         catch

@@ -18,9 +18,6 @@ internal sealed record AttentionScope(KeyValueSlot? Cache, Tensor? Mask, bool Ca
     /// <summary>(T) Instead of a mask: the end of what each row may see of the rows in the cache; null: it says nothing.</summary>
     public int[]? Limits { get; init; }
 
-    /// <summary>CPU threads for many rows, where libtorch does not choose them.</summary>
-    public int Threads { get; init; } = 1;
-
     /// <summary>The rows are those of several sequences, which are cached there; then neither cache nor mask is given. Null: one sequence.</summary>
     public PackedAttention? Packed { get; init; }
 

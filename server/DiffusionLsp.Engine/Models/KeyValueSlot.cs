@@ -1,6 +1,3 @@
-using DiffusionLsp.Engine.Models.CpuKernels;
-using static TorchSharp.torch;
-
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
@@ -38,23 +35,6 @@ internal sealed class KeyValueSlot(KeyValueArena arena, int index)
     {
         if (rows > Capacity) throw new InvalidOperationException($"The K/V cache holds {Capacity} rows; {rows} do not fit.");
     }
-
-    /// <summary>Takes the fed rows of one layer and hands out all rows that they may see.</summary>
-    /// <param name="key">(1, K, T, d), rotated</param>
-    /// <param name="value">(1, K, T, d)</param>
-    /// <returns>Views (1, K, S, d); valid until the next write.</returns>
-    public (Tensor Keys, Tensor Values) Write(int layer, Tensor key, Tensor value)
-    {
-        int rows = (int)key.shape[2];
-        if (first + rows > seen) throw new InvalidOperationException($"Rows {first} to {first + rows} lie outside of the {seen} that the forward sees.");
-        var (newKey, newValue) = arena.Rows(index, layer, first, rows);
-        newKey.copy_(key);
-        newValue.copy_(value);
-        return arena.Rows(index, layer, 0, seen);
-    }
-
-    /// <summary>Where a layer's rows lie in the host's memory (<see cref="KeyValueArena.IsInHostMemory"/>).</summary>
-    public HostRows HostRows(int layer) => arena.HostRows(index, layer);
 
     /// <summary>Rows get other positions; the places may overlap.</summary>
     public void Move(int from, int to, int count)

@@ -10,7 +10,7 @@ namespace DiffusionLsp.Engine.Models;
 /// </summary>
 internal sealed class PackedAttention
 {
-    private readonly KeyValueArena arena;
+    private readonly TensorArena arena;
     private readonly ModelConfig config;
     private readonly Tensor written; // (ΣT) rows of the arena
     private readonly List<Group> groups = [];
@@ -20,7 +20,7 @@ internal sealed class PackedAttention
     /// <param name="dtype">Of the model.</param>
     public PackedAttention(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, ModelConfig config, ScalarType dtype, Device device)
     {
-        (arena, this.config) = (work[0].Slot.Arena, config);
+        (arena, this.config) = ((TensorArena)work[0].Slot.Arena, config);
         foreach ((KeyValueSlot slot, RowPlan plan) in work) slot.RequireRoom(plan.Seen);
         var members = new List<Member>();
         int start = 0;
@@ -72,7 +72,7 @@ internal sealed class PackedAttention
         private readonly int firstSlot;
 
         /// <param name="isWhole">There is no other group.</param>
-        public Group(Member[] members, bool isWhole, KeyValueArena arena, ModelConfig config, ScalarType dtype, Device device)
+        public Group(Member[] members, bool isWhole, TensorArena arena, ModelConfig config, ScalarType dtype, Device device)
         {
             (count, capacity, slots) = (members.Length, arena.Capacity, arena.Slots.Count);
             longest = members.Max(m => m.Plan.Tokens.Length);

@@ -1,4 +1,3 @@
-using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
@@ -18,7 +17,6 @@ internal sealed class Transformer : IDisposable
     private readonly RotaryEmbedding rotary;
     private readonly Tensor embedding, finalNorm, output;
     private readonly bool ownsRotary;
-    private CpuTransformer? cpu;
 
     /// <param name="weights">Tensors by the names of <see cref="ParameterTable"/>, all of one type on one device. Not owned; gradients flow through.</param>
     /// <param name="rotary">Shared cosines and sines; null: own ones.</param>
@@ -37,16 +35,6 @@ internal sealed class Transformer : IDisposable
     public Device Device => embedding.device;
     public ScalarType DataType => embedding.dtype;
 
-    /// <summary>
-    /// From now on forwards over a few rows behind a cache go without libtorch, if the model can. The weights must not change any
-    /// more, and only one thread may call.
-    /// </summary>
-    /// <param name="weights">As given to the constructor, fused.</param>
-    public void PackForCpu(IReadOnlyDictionary<string, Tensor> weights) => cpu = CpuTransformer.TryCreate(config, weights, rotary);
-
-    /// <summary>Whether forwards over a few rows behind a cache go without libtorch.</summary>
-    public bool IsPacked => cpu is not null;
-
     /// <summary>Hidden rows after the final norm.</summary>
     /// <param name="ids">(B, T) int64</param>
     /// <param name="positions">(T) int64; position of each row in its document</param>
@@ -55,7 +43,6 @@ internal sealed class Transformer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Forward(Tensor ids, Tensor positions, AttentionScope attention)
     {
-        if (cpu?.TryForward(ids, positions, attention) is { } done) return done;
         using var scope = NewDisposeScope();
         attention = attention.WithMask(Device);
         var at = rotary.At(positions);
@@ -77,11 +64,10 @@ internal sealed class Transformer : IDisposable
     /// <summary>Scores of every vocabulary entry.</summary>
     /// <param name="hidden">(…, D)</param>
     /// <returns>(…, V)</returns>
-    public Tensor Logits(Tensor hidden) => cpu?.TryLogits(hidden) ?? nn.functional.linear(hidden, output);
+    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, output);
 
     public void Dispose()
     {
-        cpu?.Dispose();
         foreach (TransformerLayer layer in layers) layer.Dispose();
         if (ownsRotary) rotary.Dispose();
     }

@@ -68,7 +68,7 @@ internal sealed class TransformerLayer : IDisposable
         var (query, key, value) = (Normalised(parts[0], queryNorm), Normalised(parts[1], keyNorm), parts[2]);
         query = RotaryEmbedding.Rotate(query, at);
         var rotated = RotaryEmbedding.Rotate(key, at);
-        if (scope.Cache is { } cache) (rotated, value) = cache.Write(index, rotated, value);
+        if (scope.Cache is { } cache) (rotated, value) = ((TensorArena)cache.Arena).Write(cache, index, rotated, value);
         var seen = scope.Packed?.Apply(index, query, rotated, value) ?? Attention.Apply(query, rotated, value, scope); // (B, H, T, d)
         return nn.functional.linear(seen.transpose(1, 2).reshape(batch, rows, heads * size), attentionOutput);
     }

@@ -32,18 +32,36 @@ public static class NativeBackend
         }
     }
 
+    /// <summary>Whether the libtorch that <see cref="Load"/> would load was built for NVIDIA GPUs. Loads nothing.</summary>
+    /// <param name="libtorchFolder">As for <see cref="Load"/>.</param>
+    /// <exception cref="NativeBackendException">The user's folder holds no libtorch.</exception>
+    public static bool IsForGpu(string? libtorchFolder = null)
+    {
+        lock (Gate)
+        {
+            if (loaded is not null) return HoldsGpuPart(loaded.LibtorchFolder);
+            string? external = Choose(libtorchFolder) ?? Choose(Environment.GetEnvironmentVariable(LibtorchFolderVariable));
+            return (external is null ? PackagedFolder() : RequireFolder(external)) is { } folder && HoldsGpuPart(folder);
+        }
+    }
+
+    private static bool HoldsGpuPart(string folder) => File.Exists(Path.Combine(folder, FileName("torch_cuda")));
+
+    private static string? PackagedFolder() => Path.GetDirectoryName(FindInSearchPath(FileName("torch_cpu")));
+
+    private static string RequireFolder(string? folder) => folder is not null && File.Exists(Path.Combine(folder, FileName("torch_cpu")))
+        ? folder
+        : throw new NativeBackendException(folder is null
+            ? $"This build ships no libtorch; set {LibtorchFolderVariable} (or the setting libtorchPath) to a folder that holds {FileName("torch_cpu")}, such as the torch/lib folder of a Python install."
+            : $"The libtorch folder '{folder}' holds no {FileName("torch_cpu")}; name a folder that does, such as the torch/lib folder of a Python install.");
+
     private static string? Choose(string? folder) => string.IsNullOrWhiteSpace(folder) ? null : Path.GetFullPath(UserPath.Expand(folder));
 
     private static NativeBackendInfo LoadOnce(string? external)
     {
         string shim = FindInSearchPath(FileName("LibTorchSharp"))
             ?? throw new NativeBackendException($"TorchSharp's native library {FileName("LibTorchSharp")} is not beside the program; build or install DiffusionLsp again.");
-        string folder = external ?? Path.GetDirectoryName(FindInSearchPath(FileName("torch_cpu")) ?? "")!;
-        if (string.IsNullOrEmpty(folder) || !File.Exists(Path.Combine(folder, FileName("torch_cpu"))))
-            throw new NativeBackendException(external is null
-                ? $"This build ships no libtorch; set {LibtorchFolderVariable} (or the setting libtorchPath) to a folder that holds {FileName("torch_cpu")}, such as the torch/lib folder of a Python install."
-                : $"The libtorch folder '{external}' holds no {FileName("torch_cpu")}; name a folder that does, such as the torch/lib folder of a Python install.");
-
+        string folder = RequireFolder(external ?? PackagedFolder());
         WorkingFolder.Ensure(); // in one that is gone, libtorch's MKL ends the process
         OpenMpWaiting.Sleep();
         var loaded = Preload(folder);

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine.Native;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tensors;
 
@@ -9,7 +7,7 @@ namespace DiffusionLsp.Engine.Tensors;
 internal static class AvailableMemory
 {
     /// <summary>Free bytes.</summary>
-    public static long? On(Device device) => device.type is DeviceType.CUDA ? OnCuda() : OnHost();
+    public static long? On(ComputeDevice device) => device.IsGpu ? OnCuda() : OnHost();
 
     private static long? OnHost() => OperatingSystem.IsLinux() ? new LinuxMemory().Free() : OfTheMachine();
 

@@ -1,5 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
-using static TorchSharp.torch;
+using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Training.Filter;
 
@@ -9,7 +9,7 @@ namespace DiffusionLsp.Training.Filter;
 /// </summary>
 internal sealed class MemoScorer : ICanvasScorer, IDisposable
 {
-    private readonly Dictionary<string, Tensor> scores = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Scores> scores = new(StringComparer.Ordinal);
     private ICanvasScorer? inner;
 
     public int Forwards { get; private set; }
@@ -24,21 +24,21 @@ internal sealed class MemoScorer : ICanvasScorer, IDisposable
         return this;
     }
 
-    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+    public Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
         Forwards++;
         string key = $"{window.Start},{window.BlockEnd}:{string.Join(',', sequence.ToArray())}";
-        if (!scores.TryGetValue(key, out Tensor? known))
+        if (!scores.TryGetValue(key, out Scores? known))
         {
-            scores[key] = known = inner!.Score(sequence, window).DetachFromDisposeScope();
+            scores[key] = known = inner!.Score(sequence, window);
             Computed++;
         }
-        return known.clone();
+        return known.Copy();
     }
 
     public void Dispose()
     {
-        foreach (Tensor tensor in scores.Values) tensor.Dispose();
+        foreach (Scores known in scores.Values) known.Dispose();
         scores.Clear();
     }
 }

@@ -34,8 +34,7 @@ internal static class NgramCacheCommand
 
     private static void Run(string folder, string shards, int cases, int context, int seed)
     {
-        NativeBackend.Load(null);
-        using LoadedModel model = LoadedModel.Load(folder, "auto");
+        using LoadedModel model = LoadedModel.Load(folder, "auto", new LoadOptions { ThroughLibtorch = true });
         List<(string Package, NgramCacheSample Sample)> alone = [], together = [];
         Terminal.WithProgress(progress =>
         {

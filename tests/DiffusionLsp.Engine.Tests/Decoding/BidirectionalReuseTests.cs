@@ -28,8 +28,8 @@ public sealed class BidirectionalReuseTests
     {
         // One layer: keys and values depend on their own row alone, so every row must stand where it belongs.
         using var model = Model(variant, layers: 1);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 96) { RefreshEvery = 64 };
-        var full = new FullScorer(model.Transformer);
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 96) { RefreshEvery = 64 };
+        var full = new FullScorer(model.NewRunner());
         var random = new Random(variant);
         List<int> prompt = [.. Ids(random, 12)], suffix = [.. Ids(random, 8)];
         for (int round = 0; round < 40; round++)
@@ -42,8 +42,8 @@ public sealed class BidirectionalReuseTests
                 {
                     int[] sequence = [.. prompt, .. hole, .. suffix];
                     var window = new ScoreWindow(prompt.Count + block, prompt.Count + block + step, prompt.Count + block + Block, prompt.Count + Hole, step);
-                    using var expected = full.Score(sequence, window);
-                    using var actual = scorer.Score(sequence, window);
+                    using var expected = full.Score(sequence, window).Tensor();
+                    using var actual = scorer.Score(sequence, window).Tensor();
                     using var difference = (expected.narrow(0, 0, actual.shape[0]) - actual).abs().max();
                     Assert.InRange(difference.item<float>(), 0, 2e-4f);
                     hole[block + step] = random.Next(40);
@@ -55,7 +55,7 @@ public sealed class BidirectionalReuseTests
     public void A_keystroke_feeds_what_changed_and_the_canvas(int variant, CacheKind kind)
     {
         using var model = Model(variant);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 96) { RefreshEvery = 3 };
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 96) { RefreshEvery = 3 };
         int shift = model.Config.LogitShift ? 1 : 0;
         int[] prompt = Ids(new Random(1), 20), suffix = Ids(new Random(2), 10);
         Assert.Equal(20 + Hole + 10, First(scorer, prompt, suffix).Rows);
@@ -66,7 +66,7 @@ public sealed class BidirectionalReuseTests
         Assert.Equal(0, scorer.CachedPrefixLength([.. prompt, 1]));
         (long rows, float[] scores) = First(scorer, [.. prompt, 1, 2], suffix);
         Assert.Equal(22 + Hole + 10, rows); // the third refresh after a full one is full
-        using var fresh = new BidirectionalScorer(model.Transformer, kind, 96);
+        using var fresh = new BidirectionalScorer(model.NewRunner(), kind, 96);
         Assert.Equal(First(fresh, [.. prompt, 1, 2], suffix).Scores, scores);
     }
 
@@ -74,7 +74,7 @@ public sealed class BidirectionalReuseTests
     public void What_is_carried_over_equals_its_definition(int variant, CacheKind kind)
     {
         using var model = Model(variant);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 96) { RefreshEvery = 8 };
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 96) { RefreshEvery = 8 };
         var reference = new ReferenceTransformer(model.Config, model.Values);
         var rows = new ReferenceRows(model.Config.Layers);
         int shift = model.Config.LogitShift ? 1 : 0;
@@ -97,7 +97,7 @@ public sealed class BidirectionalReuseTests
     {
         long before = scorer.Rows;
         int[] sequence = [.. prompt, .. Enumerable.Repeat(Mask, Hole), .. suffix];
-        using var logits = scorer.Score(sequence, new ScoreWindow(prompt.Length, prompt.Length, prompt.Length + Block, prompt.Length + Hole));
+        using var logits = scorer.Score(sequence, new ScoreWindow(prompt.Length, prompt.Length, prompt.Length + Block, prompt.Length + Hole)).Tensor();
         return (scorer.Rows - before, logits.contiguous().data<float>().ToArray());
     }
 

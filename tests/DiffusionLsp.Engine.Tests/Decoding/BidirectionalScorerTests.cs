@@ -29,15 +29,15 @@ public sealed class BidirectionalScorerTests
     public void The_first_step_of_a_block_equals_no_cache(int variant, CacheKind kind)
     {
         using var model = Model(variant);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 64);
-        var full = new FullScorer(model.Transformer);
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 64);
+        var full = new FullScorer(model.NewRunner());
         var random = new Random(variant);
         for (int round = 0; round < 6; round++) // whatever was in the cache
         {
             var hole = new Hole(random);
             var window = hole.Window(hole.Start, 0);
-            using var expected = full.Score(hole.Sequence, window);
-            using var actual = scorer.Score(hole.Sequence, window);
+            using var expected = full.Score(hole.Sequence, window).Tensor();
+            using var actual = scorer.Score(hole.Sequence, window).Tensor();
             AssertClose(expected, actual);
             hole.CommitSome(random);
             if (hole.Window(hole.Start, 1) is { } next && next.BlockEnd > next.Start) scorer.Score(hole.Sequence, next).Dispose(); // leaves a half-filled block behind
@@ -49,8 +49,8 @@ public sealed class BidirectionalScorerTests
     {
         // Keys and values of the first layer do not depend on what other rows hold, so nothing that is frozen is stale.
         using var model = Model(variant, layers: 1);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 64);
-        var full = new FullScorer(model.Transformer);
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 64);
+        var full = new FullScorer(model.NewRunner());
         var random = new Random(variant);
         var hole = new Hole(random, block: 5, canvas: 14);
         do
@@ -58,8 +58,8 @@ public sealed class BidirectionalScorerTests
             for (int step = 0; hole.Start < hole.BlockEnd; step++)
             {
                 var window = hole.Window(hole.Start, step);
-                using var expected = full.Score(hole.Sequence, window);
-                using var actual = scorer.Score(hole.Sequence, window);
+                using var expected = full.Score(hole.Sequence, window).Tensor();
+                using var actual = scorer.Score(hole.Sequence, window).Tensor();
                 using var compared = expected.narrow(0, 0, actual.shape[0]);
                 AssertClose(compared, actual);
                 hole.CommitSome(random);
@@ -73,7 +73,7 @@ public sealed class BidirectionalScorerTests
     public void Every_step_equals_its_definition(int variant, CacheKind kind)
     {
         using var model = Model(variant);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 64);
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 64);
         var reference = new ReferenceTransformer(model.Config, model.Values);
         var random = new Random(100 + variant);
         int shift = model.Config.LogitShift ? 1 : 0, cuts = 0, steps = 0;
@@ -97,7 +97,7 @@ public sealed class BidirectionalScorerTests
                     }
                     double[][] scores = reference.Logits(hole.Sequence[first..last], [.. Enumerable.Range(first, last - first)], (_, _) => true, rows);
                     long before = scorer.Rows;
-                    using var actual = scorer.Score(hole.Sequence, window);
+                    using var actual = scorer.Score(hole.Sequence, window).Tensor();
                     Assert.Equal(last - first, scorer.Rows - before);
                     Assert.Equal(Math.Min(last, window.CanvasEnd) - window.Start, actual.shape[0]);
                     AssertClose(scores[(window.Start - shift - first)..], actual);
@@ -128,9 +128,9 @@ public sealed class BidirectionalScorerTests
         int[] Cut(int[] sequence) => [.. sequence[..(hole.Prompt + 6)], .. sequence[(hole.Prompt + 10)..]];
         float[][] results = [.. new[] { hole.Sequence, other }.Select(sequence =>
         {
-            using var scorer = new BidirectionalScorer(model.Transformer, CacheKind.Dual, 64);
+            using var scorer = new BidirectionalScorer(model.NewRunner(), CacheKind.Dual, 64);
             scorer.Score(sequence, hole.Window(hole.Start, 0)).Dispose();
-            using var logits = scorer.Score(Cut(sequence), hole.Window(hole.Start, 1) with { CanvasEnd = hole.Prompt + 6 });
+            using var logits = scorer.Score(Cut(sequence), hole.Window(hole.Start, 1) with { CanvasEnd = hole.Prompt + 6 }).Tensor();
             Assert.Equal(3, logits.shape[0]);
             return logits.contiguous().data<float>().ToArray();
         })];
@@ -141,15 +141,15 @@ public sealed class BidirectionalScorerTests
     public void A_step_that_does_not_follow_from_the_last_one_refreshes(int variant, CacheKind kind)
     {
         using var model = Model(variant);
-        using var scorer = new BidirectionalScorer(model.Transformer, kind, 64);
-        var full = new FullScorer(model.Transformer);
+        using var scorer = new BidirectionalScorer(model.NewRunner(), kind, 64);
+        var full = new FullScorer(model.NewRunner());
         var hole = new Hole(new Random(variant), block: 4, canvas: 8);
         ScoreWindow window = hole.Window(hole.Start, 1);
         void Check(int[] sequence, ScoreWindow asked)
         {
             scorer.Score(hole.Sequence, window with { Step = 0 }).Dispose();
-            using var expected = full.Score(sequence, asked);
-            using var actual = scorer.Score(sequence, asked);
+            using var expected = full.Score(sequence, asked).Tensor();
+            using var actual = scorer.Score(sequence, asked).Tensor();
             AssertClose(expected, actual);
         }
         foreach (int position in new[] { 0, hole.Prompt - 1, window.BlockEnd, hole.Sequence.Length - 1 }) // prompt, far canvas, suffix
@@ -164,8 +164,8 @@ public sealed class BidirectionalScorerTests
         Check(hole.Sequence, window with { BlockStart = window.BlockStart + 1, Start = window.Start + 1 });
         scorer.Score(hole.Sequence, window).Dispose();
         scorer.Reset();
-        using var wanted = full.Score(hole.Sequence, window);
-        using var forgotten = scorer.Score(hole.Sequence, window);
+        using var wanted = full.Score(hole.Sequence, window).Tensor();
+        using var forgotten = scorer.Score(hole.Sequence, window).Tensor();
         AssertClose(wanted, forgotten);
     }
 
@@ -173,18 +173,18 @@ public sealed class BidirectionalScorerTests
     public void What_cannot_be_scored_is_refused_and_leaves_the_cache_usable()
     {
         using var model = Model(16);
-        using var scorer = new BidirectionalScorer(model.Transformer, CacheKind.Dual, 8);
+        using var scorer = new BidirectionalScorer(model.NewRunner(), CacheKind.Dual, 8);
         Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([Mask, 1], new ScoreWindow(0, 0, 1, 1))); // shifted: no row before the first
         Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], new ScoreWindow(1, 1, 1, 2)));
         int[] fits = [1, 2, Mask, Mask, 3];
         scorer.Score(fits, new ScoreWindow(2, 2, 4, 4)).Dispose();
         Assert.Contains("8 rows", Assert.Throws<InvalidOperationException>(() => scorer.Score(new int[12], new ScoreWindow(2, 2, 4, 11))).Message);
-        using var expected = new FullScorer(model.Transformer).Score(fits, new ScoreWindow(2, 2, 4, 4));
-        using var actual = scorer.Score(fits, new ScoreWindow(2, 2, 4, 4, 1));
+        using var expected = new FullScorer(model.NewRunner()).Score(fits, new ScoreWindow(2, 2, 4, 4)).Tensor();
+        using var actual = scorer.Score(fits, new ScoreWindow(2, 2, 4, 4, 1)).Tensor();
         AssertClose(expected, actual);
         using var causal = new TinyModel(TinyModel.Shape(0));
-        Assert.Throws<ArgumentException>(() => new BidirectionalScorer(causal.Transformer, CacheKind.Dual, 8));
-        Assert.Throws<ArgumentException>(() => new BidirectionalScorer(model.Transformer, CacheKind.None, 8));
+        Assert.Throws<ArgumentException>(() => new BidirectionalScorer(causal.NewRunner(), CacheKind.Dual, 8));
+        Assert.Throws<ArgumentException>(() => new BidirectionalScorer(model.NewRunner(), CacheKind.None, 8));
     }
 
     private static TinyModel Model(int variant, int layers = 2) => new(TinyModel.Shape(variant) with { Attention = AttentionKind.Full, Layers = layers });

@@ -23,14 +23,14 @@ public sealed class BlockCausalScorerTests
     public void A_fresh_scorer_computes_the_definition(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.None, 64);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.None, 64);
         var random = new Random(variant);
         int[] sequence = [.. Ids(random, 10), 3, Mask, 4, Mask, Mask];
         const int start = 11, end = 14; // position 10 is decided and, in groups of 4, in the block being decoded; 14 belongs to the next block
         int shift = model.Config.LogitShift ? 1 : 0, group = model.Config.ContextBlockSize, fed = end - (group > 1 ? 0 : shift);
         bool Visible(int row, int column) => row >= start / group * group || column < (row / group + 1) * group;
         double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(sequence[..fed], [.. Enumerable.Range(0, fed)], Visible);
-        using var logits = scorer.Score(sequence, Window(start, end));
+        using var logits = scorer.Score(sequence, Window(start, end)).Tensor();
         float[] actual = logits.contiguous().data<float>().ToArray();
         double[] wanted = [.. expected[(start - shift)..(end - shift)].SelectMany(row => row)];
         Assert.Equal(wanted.Length, actual.Length);
@@ -45,7 +45,7 @@ public sealed class BlockCausalScorerTests
     public void A_draft_is_causal_and_the_masks_behind_it_see_everything(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant));
-        using var warm = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        using var warm = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 64);
         var random = new Random(variant);
         for (int round = 0; round < 12; round++)
         {
@@ -53,7 +53,7 @@ public sealed class BlockCausalScorerTests
             int[] sequence = [.. Ids(random, clean), .. Enumerable.Repeat(Mask, masks + 1)];
             double[][] expected = new ReferenceTransformer(model.Config, model.Values)
                 .Logits(sequence[..fed], [.. Enumerable.Range(0, fed)], (row, column) => row >= clean || column <= row);
-            using var logits = warm.Score(sequence, new ScoreWindow(start, start, fed + 1, fed + 1) { CleanEnd = clean });
+            using var logits = warm.Score(sequence, new ScoreWindow(start, start, fed + 1, fed + 1) { CleanEnd = clean }).Tensor();
             float[] actual = logits.contiguous().data<float>().ToArray();
             double[] wanted = [.. expected[(start - 1)..fed].SelectMany(row => row)];
             Assert.Equal(wanted.Length, actual.Length);
@@ -68,7 +68,7 @@ public sealed class BlockCausalScorerTests
     public void A_model_that_is_not_causal_refuses_a_draft(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 64);
         Assert.Throws<ArgumentException>(() => scorer.Score([1, 2, 3, Mask], new ScoreWindow(2, 2, 4, 4) { CleanEnd = 3 }));
     }
 
@@ -76,14 +76,14 @@ public sealed class BlockCausalScorerTests
     public void Cached_equals_uncached_through_edits(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant));
-        using var warm = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 96);
-        using var uncached = new BlockCausalScorer(model.Transformer, CacheKind.None, 96);
+        using var warm = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 96);
+        using var uncached = new BlockCausalScorer(model.NewRunner(), CacheKind.None, 96);
         var random = new Random(variant);
         List<int> prompt = [.. Ids(random, 12)];
         for (int round = 0; round < 12; round++)
         {
             Edit(prompt, random);
-            using var cold = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 96);
+            using var cold = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 96);
             int block = 1 + random.Next(6);
             Decoded expected = Decode(uncached, prompt, block), first = Decode(cold, prompt, block), reused = Decode(warm, prompt, block);
             Assert.Equal(expected.Ids, first.Ids);
@@ -101,16 +101,16 @@ public sealed class BlockCausalScorerTests
     public void Logits_equal_the_uncached_ones_after_any_call(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant));
-        using var warm = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
-        using var fresh = new BlockCausalScorer(model.Transformer, CacheKind.None, 64);
+        using var warm = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 64);
+        using var fresh = new BlockCausalScorer(model.NewRunner(), CacheKind.None, 64);
         var random = new Random(variant);
         int[] sequence = Ids(random, 40);
         for (int round = 0; round < 60; round++)
         {
             if (round % 5 == 4) sequence[random.Next(sequence.Length)] = random.Next(End); // anything may change between calls
             int start = 1 + random.Next(38), end = start + 1 + random.Next(40 - start);
-            using var a = warm.Score(sequence.AsSpan(0, end), Window(start, end));
-            using var b = fresh.Score(sequence.AsSpan(0, end), Window(start, end));
+            using var a = warm.Score(sequence.AsSpan(0, end), Window(start, end)).Tensor();
+            using var b = fresh.Score(sequence.AsSpan(0, end), Window(start, end)).Tensor();
             Assert.Equal([end - start, TinyModel.Vocabulary], a.shape);
             using var difference = (a - b).abs().max();
             Assert.InRange(difference.item<float>(), 0, 1e-4f);
@@ -121,7 +121,7 @@ public sealed class BlockCausalScorerTests
     public void Only_what_is_new_is_computed()
     {
         using var model = new TinyModel(TinyModel.Shape(16));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 64);
         int[] prompt = Ids(new Random(1), 20);
         Assert.Equal(0, scorer.CachedPrefixLength(prompt));
         scorer.Score([.. prompt, Mask, Mask], Window(20, 22)).Dispose();
@@ -136,7 +136,7 @@ public sealed class BlockCausalScorerTests
     public void Masks_never_become_permanent()
     {
         using var model = new TinyModel(TinyModel.Shape(16));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 64);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 64);
         int[] sequence = [.. Ids(new Random(1), 8), Mask, Mask, Mask];
         scorer.Score(sequence, Window(8, 11)).Dispose();
         Assert.Equal(8, scorer.CachedPrefixLength(sequence));
@@ -146,19 +146,19 @@ public sealed class BlockCausalScorerTests
     public void What_cannot_be_scored_is_refused()
     {
         using var model = new TinyModel(TinyModel.Shape(16));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 8);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 8);
         Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], Window(0, 1))); // shifted: no row before the first
         Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([1, Mask], Window(1, 1)));
         Assert.Throws<InvalidOperationException>(() => scorer.Score(new int[12], Window(10, 12))); // longer than the cache
         using var full = new TinyModel(TinyModel.Shape(0) with { Attention = AttentionKind.Full });
-        Assert.Throws<ArgumentException>(() => new BlockCausalScorer(full.Transformer, CacheKind.Prefix, 8));
+        Assert.Throws<ArgumentException>(() => new BlockCausalScorer(full.NewRunner(), CacheKind.Prefix, 8));
     }
 
     [Fact]
     public void What_is_behind_the_block_is_computed_only_where_that_is_asked_for()
     {
         using var model = new TinyModel(TinyModel.Shape(16));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.None, 8);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.None, 8);
         int[] sequence = [.. Ids(new Random(1), 3), .. Enumerable.Repeat(Mask, 9)];
         var window = new ScoreWindow(3, 3, 6, sequence.Length);
         scorer.Score(sequence, window).Dispose();

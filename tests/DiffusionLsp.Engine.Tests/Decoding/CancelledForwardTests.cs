@@ -20,7 +20,7 @@ public sealed class CancelledForwardTests
     public void Leaves_nothing_behind(string kind)
     {
         using var model = new TinyModel(TinyModel.Shape(16) with { Layers = 6, Attention = kind == "block-causal" ? AttentionKind.BlockCausal : AttentionKind.Full });
-        using RowScorer scorer = Create(kind, model.Transformer);
+        using RowScorer scorer = Create(kind, model.NewRunner());
         var random = new Random(1);
         int[] sequence = Ids(random, 48);
         int cancelled = 0;
@@ -39,8 +39,8 @@ public sealed class CancelledForwardTests
             {
                 cancelled++;
             }
-            using RowScorer fresh = Create(kind, model.Transformer);
-            using Tensor expected = fresh.Score(sequence, window), actual = scorer.Score(sequence, window);
+            using RowScorer fresh = Create(kind, model.NewRunner());
+            using Tensor expected = fresh.Score(sequence, window).Tensor(), actual = scorer.Score(sequence, window).Tensor();
             using Tensor difference = (expected - actual).abs().max();
             Assert.InRange(difference.item<float>(), 0, 1e-4f);
         }
@@ -51,13 +51,13 @@ public sealed class CancelledForwardTests
     public void Nothing_is_computed_when_it_comes_too_late()
     {
         using var model = new TinyModel(TinyModel.Shape(16));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 16);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 16);
         var window = new ScoreWindow(3, 3, 5, 5) { Cancellation = new CancellationToken(canceled: true) };
         Assert.Throws<OperationCanceledException>(() => scorer.Score([1, 2, 3, Mask, Mask], window));
         Assert.Equal((0, 0), (scorer.Forwards, scorer.CachedPrefixLength([1, 2, 3])));
     }
 
-    private static RowScorer Create(string kind, Transformer model) => kind switch
+    private static RowScorer Create(string kind, ModelRunner model) => kind switch
     {
         "block-causal" => new BlockCausalScorer(model, CacheKind.Prefix, 64),
         "full" => new FullScorer(model),

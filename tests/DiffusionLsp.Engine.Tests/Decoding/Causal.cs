@@ -26,7 +26,7 @@ internal static class Causal
     /// <summary>What the decoder autoregressive writes.</summary>
     public static int[] Autoregressive(TinyModel model, int[] prompt, int length, double temperature = 0, int seed = 0)
     {
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 256);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 256);
         DecodeTask task = Task(prompt, length);
         Driven.Fill(new DecodeLoop(task, new VanillaPolicy(), new CommittedRule(), 1), task.Canvas, scorer, Vocabulary, (temperature, seed));
         return task.Canvas.Ids.ToArray();

@@ -138,14 +138,14 @@ public sealed class CombinationTests
     /// <summary>The engine's scorer for a cache; it notes the sequences and cancels in the middle of a chosen forward.</summary>
     private sealed class Scorer(TinyModel model, CacheKind cache) : ICanvasScorer, IDisposable
     {
-        public RowScorer Inner { get; } = Scorers.Of(model.Transformer, cache, 64);
+        public RowScorer Inner { get; } = Scorers.Of(model.NewRunner(), cache, 64);
 
         public List<int[]> Sequences { get; } = [];
         public (CancellationTokenSource Source, int Forward)? Cancel { get; set; }
         public bool EveryStep { get; init; }
         public int Forwards => Inner.Forwards;
 
-        public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+        public Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
             Sequences.Add(sequence.ToArray());
             var logits = Inner.Score(sequence, EveryStep ? window with { Step = 0 } : window);

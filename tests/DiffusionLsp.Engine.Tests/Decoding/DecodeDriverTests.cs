@@ -4,6 +4,7 @@ using DiffusionLsp.Engine.Decoding.Drafts;
 using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Tests.Models;
 using DiffusionLsp.Engine.Tokenization;
 using TorchSharp;
@@ -28,6 +29,9 @@ public sealed class DecodeDriverTests
             foreach (string scorer in new[] { "causal", "groups", "prefix", "dual", "full", "window" })
                 foreach (string decoder in new[] { "vanilla", "threshold", "drawn", "apd", "expand" }) all.Add(scorer, decoder);
             foreach (string decoder in new[] { "draft", "drawn draft", "apd same" }) all.Add("causal", decoder);
+            foreach (string scorer in new[] { "host causal", "host groups", "host dual", "host full", "host window" })
+                foreach (string decoder in new[] { "threshold", "drawn", "apd", "expand" }) all.Add(scorer, decoder);
+            foreach (string decoder in new[] { "draft", "drawn draft", "apd same" }) all.Add("host causal", decoder);
             return all;
         }
     }
@@ -49,13 +53,13 @@ public sealed class DecodeDriverTests
             Assert.All(table.Together(seats, joining: round).Values, Assert.Null);
             foreach (Seat seat in seats) seat.Expect(alone[seat.Who]);
         }
-        Assert.Equal(scorer != "full", table.Driver.Shared.Forwards > 0);
+        Assert.Equal(!scorer.EndsWith("full", StringComparison.Ordinal), table.Driver.Shared.Forwards > 0);
     }
 
-    [Fact]
-    public void What_others_write_changes_no_bit()
+    [Theory, InlineData("causal"), InlineData("host causal")]
+    public void What_others_write_changes_no_bit(string scorer)
     {
-        using var table = new Table("causal");
+        using var table = new Table(scorer);
         Written First(int other)
         {
             Seat me = table.Seat(0, "threshold", 2), you = table.Seat(other, "threshold", 5);
@@ -65,10 +69,10 @@ public sealed class DecodeDriverTests
         Assert.Equal(First(100).Confidences, First(101).Confidences);
     }
 
-    [Fact]
-    public void A_slot_that_nobody_uses_is_not_read()
+    [Theory, InlineData("causal"), InlineData("host causal")]
+    public void A_slot_that_nobody_uses_is_not_read(string scorer)
     {
-        using var table = new Table("causal");
+        using var table = new Table(scorer);
         Written alone = table.Alone(table.Seat(1, "threshold", 0)), second = table.Alone(table.Seat(2, "threshold", 0));
         table.Spoil();
         Seat one = table.Seat(1, "threshold", 3), two = table.Seat(2, "threshold", 6);
@@ -148,18 +152,26 @@ public sealed class DecodeDriverTests
         private readonly string kind;
         private readonly TinyModel model;
         private readonly KeyValueArena arena;
-        private readonly BlockedTokens blocked;
 
-        public Table(string kind)
+        /// <param name="name">A kind of cache; beginning with "host", without libtorch.</param>
+        public Table(string name)
         {
-            this.kind = kind;
+            bool host = name.StartsWith("host ", StringComparison.Ordinal);
+            kind = name.Split(' ')[^1];
             ModelConfig shape = TinyModel.Shape(kind == "groups" ? 32 + 3 : 16 + 3);
-            model = new TinyModel(kind is "causal" or "groups" ? shape : shape with { Attention = AttentionKind.Full }, 5);
-            Runner = new ModelRunner(model.Transformer);
-            arena = new KeyValueArena(model.Transformer, Slots, Capacity);
-            blocked = new BlockedTokens(TinyModel.Vocabulary, [Causal.Mask, Expand], CPU, new SpecialTokens(Causal.Mask, Causal.End, null, null, null, null, null) { Expand = Expand });
-            foreach (TokenSet set in Enum.GetValues<TokenSet>()) _ = blocked[set]; // made when first used: not a leak
-            Proposer = new TokenProposer(blocked);
+            if (host) shape = shape with { HeadSize = 32, IntermediateSize = 80 }; // whole vectors
+            model = new TinyModel(kind is "causal" or "groups" ? shape : shape with { Attention = AttentionKind.Full }, 5, packed: host);
+            Runner = model.NewRunner();
+            Assert.Equal(host, Runner is HostRunner);
+            arena = Runner.NewArena(Slots, Capacity);
+            var blocked = new BlockedTokens(TinyModel.Vocabulary, [Causal.Mask, Expand], new SpecialTokens(Causal.Mask, Causal.End, null, null, null, null, null) { Expand = Expand });
+            Proposer = Proposers.Of(host, blocked);
+            foreach (TokenSet set in Enum.GetValues<TokenSet>()) // what is made when first used is no leak
+            {
+                using Scores one = Proposers.Scores(host, new float[TinyModel.Vocabulary], TinyModel.Vocabulary);
+                ScoredRows row = Driven.Rows(0, 1);
+                Proposer.Propose(one, [row with { Call = row.Call with { Allowed = set } }]);
+            }
             Driver = new DecodeDriver(Proposer, Runner);
         }
 
@@ -184,7 +196,7 @@ public sealed class DecodeDriverTests
             };
             IAutoregressiveScorer? verifier = decoder switch
             {
-                "apd" => new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU),
+                "apd" => new NgramScorer(new NgramModel(TinyModel.Vocabulary)),
                 "apd same" => new CausalScorer(scorer, readsText: false, isCanvas: true),
                 _ => null,
             };
@@ -245,15 +257,21 @@ public sealed class DecodeDriverTests
             using var noGradient = no_grad();
             for (int layer = 0; layer < model.Config.Layers; layer++)
             {
-                arena.Layer(layer).Keys.fill_(float.NaN);
-                arena.Layer(layer).Values.fill_(float.NaN);
+                if (arena is HostArena host) Spoil(host, layer);
+                else foreach (Tensor all in new[] { ((TensorArena)arena).Layer(layer).Keys, ((TensorArena)arena).Layer(layer).Values }) all.fill_(float.NaN);
             }
+        }
+
+        private unsafe void Spoil(HostArena host, int layer)
+        {
+            HostRows rows = host.Rows(0, layer);
+            new Span<float>(rows.Keys, (int)rows.HeadStride * model.Config.KeyValueHeads).Fill(float.NaN);
+            new Span<float>(rows.Values, (int)rows.HeadStride * model.Config.KeyValueHeads).Fill(float.NaN);
         }
 
         public void Dispose()
         {
             Proposer.Dispose();
-            blocked.Dispose();
             arena.Dispose();
             model.Dispose();
         }

@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,10 +10,33 @@ namespace DiffusionLsp.Engine.Tests.Decoding;
 /// <summary>The engine's scorers with an arena of their own.</summary>
 internal static class Scorers
 {
-    public static RowScorer Of(Transformer model, CacheKind kind, int capacity) =>
-        model.Config.Attention is AttentionKind.BlockCausal ? new BlockCausalScorer(model, kind, capacity)
-        : kind is CacheKind.None ? new FullScorer(model)
-        : new BidirectionalScorer(model, kind, capacity);
+    public static RowScorer Of(ModelRunner runner, CacheKind kind, int capacity) =>
+        runner.Config.Attention is AttentionKind.BlockCausal ? new BlockCausalScorer(runner, kind, capacity)
+        : kind is CacheKind.None ? new FullScorer(runner)
+        : new BidirectionalScorer(runner, kind, capacity);
+
+    /// <summary>The scores as a tensor, which the caller disposes.</summary>
+    public static Tensor Tensor(this Scores scores)
+    {
+        if (scores is TensorScores { Numbers: var numbers }) return numbers;
+        using (scores) return scores.On(CPU);
+    }
+}
+
+/// <summary>Both kinds of proposers, and scores for them.</summary>
+internal static class Proposers
+{
+    /// <summary>Through libtorch, or without it.</summary>
+    public static TokenProposer Of(bool host, BlockedTokens blocked) => host ? new HostProposer(blocked) : new TensorProposer(blocked, CPU);
+
+    /// <param name="numbers">Row after row.</param>
+    public static Scores Scores(bool host, float[] numbers, int vocabulary)
+    {
+        if (!host) return new TensorScores(torch.tensor(numbers, [numbers.Length / vocabulary, vocabulary]).DetachFromDisposeScope());
+        var scores = new HostScores(numbers.Length / vocabulary, vocabulary);
+        numbers.CopyTo(scores.All);
+        return scores;
+    }
 }
 
 /// <summary>Drives a decoder to its end with the engine's own driver.</summary>
@@ -23,14 +47,14 @@ internal static class Driven
     public static void Fill(IDecoder decoder, Canvas canvas, ICanvasScorer scorer, (int Vocabulary, int[] Never) ids, (double Temperature, int Seed)? settings = null,
         IAutoregressiveScorer? verifier = null, IDecodeObserver? observer = null, CancellationToken cancellation = default)
     {
-        using var blocked = new BlockedTokens(ids.Vocabulary, ids.Never, CPU);
+        var blocked = new BlockedTokens(ids.Vocabulary, ids.Never);
         Fill(decoder, canvas, scorer, blocked, settings, verifier, observer, cancellation);
     }
 
     public static void Fill(IDecoder decoder, Canvas canvas, ICanvasScorer scorer, BlockedTokens blocked, (double Temperature, int Seed)? settings = null,
         IAutoregressiveScorer? verifier = null, IDecodeObserver? observer = null, CancellationToken cancellation = default)
     {
-        using var proposer = new TokenProposer(blocked);
+        using var proposer = new TensorProposer(blocked, CPU);
         using var run = new DecodeRun(decoder, canvas, scorer)
         {
             Temperature = settings?.Temperature ?? 0,

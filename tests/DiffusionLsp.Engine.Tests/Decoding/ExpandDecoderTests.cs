@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Tokenization;
 using static TorchSharp.torch;
@@ -77,7 +78,7 @@ public sealed class ExpandDecoderTests
     {
         var canvas = new Canvas(start, ScriptedScorer.Mask);
         var special = new SpecialTokens(ScriptedScorer.Mask, ScriptedScorer.End, null, null, null, null, null) { Expand = Expand };
-        using var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask, Expand], CPU, special);
+        var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask, Expand], special);
         var decoder = new ExpandDecoder(new DecodeTask(Prompt, canvas, [7], _ => false), new ExpandSetup(Expand, ScriptedScorer.End, Most));
         Driven.Fill(decoder, canvas, new Scorer(model), blocked, cancellation: cancellation);
         return canvas;
@@ -87,7 +88,7 @@ public sealed class ExpandDecoderTests
     {
         public int Forwards { get; private set; }
 
-        public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+        public Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window)
         {
             Forwards++;
             return new ScriptedScorer(Prompt.Length, model(sequence.ToArray())).Score(sequence, window);

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, dou
 
     public int Forwards => Calls.Count;
 
-    public Tensor Score(ReadOnlySpan<int> sequence, ScoreWindow window)
+    public Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
         (int start, int end) = (window.Start, reach ? window.CanvasEnd : window.BlockEnd);
         Calls.Add((start - promptLength, end - promptLength, sequence.ToArray()));
@@ -30,6 +31,6 @@ internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, dou
             for (int v = 0; v < Vocabulary; v++)
                 scores[i * Vocabulary + v] = (float)Math.Log(v == token ? probability : (1 - probability) / (Vocabulary - 2)); // the mask gets no share
         }
-        return tensor(scores, [end - start, Vocabulary]);
+        return new TensorScores(tensor(scores, [end - start, Vocabulary]).DetachFromDisposeScope());
     }
 }

@@ -2,6 +2,7 @@ using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Tensors;
+using DiffusionLsp.Engine.Tests.Decoding;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
@@ -18,29 +19,52 @@ public sealed class CpuKernelsTests
     public static TheoryData<int> Variants => [.. Enumerable.Range(0, 16)];
 
     [Theory, MemberData(nameof(Variants))]
-    public void Equals_the_reference_behind_a_cache_under_any_mask(int variant)
+    public void Equals_the_reference_behind_a_cache_wherever_rows_stop_looking(int variant)
     {
         using var model = new TinyModel(Shape(variant), variant, packed: true);
-        Assert.True(model.Transformer.IsPacked);
-        using var scope = NewDisposeScope();
-        using var noGradient = inference_mode();
-        using var arena = new KeyValueArena(model.Transformer, 2, 96);
-        KeyValueSlot cache = arena.Slots[1];
+        var runner = Assert.IsType<HostRunner>(model.NewRunner());
+        using KeyValueArena arena = runner.NewArena(2, 96);
         var random = new Random(variant);
         int[] ids = [.. Enumerable.Range(0, 80).Select(_ => random.Next(TinyModel.Vocabulary))];
-        bool[,] visible = new bool[ids.Length, ids.Length];
-        for (int r = 0; r < ids.Length; r++)
-            for (int c = 0; c < ids.Length; c++) visible[r, c] = c == r || (c < r && random.Next(3) > 0);
-        double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(ids, [.. Enumerable.Range(0, ids.Length)], (row, column) => visible[row, column]);
+        var ends = new int[ids.Length];
+        for (int first = 0, rows = 1; first < ids.Length; first += rows, rows = Math.Min(rows + 1 + first / 9, ids.Length - first))
+            for (int row = first; row < first + rows; row++) ends[row] = random.Next(row, first + rows) + 1; // itself at least, and the last fed at most
+        double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(ids, [.. Enumerable.Range(0, ids.Length)], (row, column) => column < ends[row]);
         for (int first = 0, rows = 1; first < ids.Length; first += rows, rows = Math.Min(rows + 1 + first / 9, ids.Length - first))
         {
             int last = first + rows;
-            bool[,] mask = new bool[rows, last];
-            for (int r = first; r < last; r++)
-                for (int c = 0; c < last; c++) mask[r - first, c] = visible[r, c];
-            cache.Begin(first, last);
-            var hidden = model.Transformer.Forward(tensor(ids[first..last].Select(i => (long)i).ToArray()).unsqueeze(0), arange(first, last), new AttentionScope(cache, tensor(mask), false));
-            AssertClose(expected[first..last], model.Transformer.Logits(hidden[0]));
+            using Scores scores = runner.Score(new RowPlan(ids[first..last], first, last, ends[first..last], 0, rows), arena.Slots[1], null, CancellationToken.None);
+            using HostScores actual = scores.OnHost();
+            AssertClose(expected[first..last], actual);
+        }
+    }
+
+    /// <summary>A slot is what it is for whoever else is in the forward.</summary>
+    [Theory, MemberData(nameof(Variants))]
+    public void Sequences_in_one_forward_are_scored_to_the_last_bit_as_alone(int variant)
+    {
+        using var model = new TinyModel(Shape(variant), variant, packed: true);
+        using KeyValueArena together = model.NewRunner().NewArena(3, 200), alone = model.NewRunner().NewArena(3, 200);
+        var random = new Random(variant);
+        ModelRunner runner = model.NewRunner(2);
+        for (int[] fed = [0, 0, 0]; fed.Max() < 150;)
+        {
+            var work = new List<RowPlan>();
+            for (int s = 0; s < 3; s++)
+            {
+                int rows = random.Next(1, 4) == 1 ? random.Next(30, 50) : random.Next(1, 9), scored = random.Next(1, rows + 1), first = fed[s];
+                work.Add(new RowPlan([.. Enumerable.Range(0, rows).Select(_ => random.Next(Mask))], first, first + rows, random.Next(2) == 0 ? null : [.. Enumerable.Range(first + 1, rows)], rows - scored, scored));
+                fed[s] += rows;
+            }
+            using Scores all = runner.ScoreTogether([.. work.Select((plan, s) => (together.Slots[s], plan))], null, CancellationToken.None);
+            float[] expected = [.. work.SelectMany((plan, s) =>
+            {
+                using Scores own = model.NewRunner().Score(plan, alone.Slots[s], null, CancellationToken.None);
+                using HostScores numbers = own.OnHost();
+                return numbers.All.ToArray();
+            })];
+            using HostScores actual = all.OnHost();
+            Assert.Equal(expected, actual.All.ToArray());
         }
     }
 
@@ -49,9 +73,9 @@ public sealed class CpuKernelsTests
     {
         using var packed = new TinyModel(Shape(variant), 5, packed: true);
         using var plain = new TinyModel(Shape(variant), 5, rounded: true);
-        Assert.Equal((true, false), (packed.Transformer.IsPacked, plain.Transformer.IsPacked));
-        using var fast = new BlockCausalScorer(packed.Transformer, CacheKind.Prefix, 160);
-        using var slow = new BlockCausalScorer(plain.Transformer, CacheKind.Prefix, 160);
+        Assert.Equal((true, false), (packed.Cpu is not null, plain.Cpu is not null));
+        using var fast = new BlockCausalScorer(packed.NewRunner(), CacheKind.Prefix, 160);
+        using var slow = new BlockCausalScorer(plain.NewRunner(), CacheKind.Prefix, 160);
         var random = new Random(variant);
         int[] sequence = [.. Enumerable.Range(0, 150).Select(_ => random.Next(Mask))];
         foreach (int rows in new[] { 1, 2, 3, 4, 5, 7, 8, 13, 46, 47, 48, 60 })
@@ -59,7 +83,7 @@ public sealed class CpuKernelsTests
             int start = 150 - rows, clean = start + random.Next(Math.Min(rows, 5));
             Array.Fill(sequence, Mask, clean, 150 - clean);
             var window = new ScoreWindow(start, start, 150, 150) { CleanEnd = clean };
-            using Tensor expected = slow.Score(sequence, window), actual = fast.Score(sequence, window);
+            using Tensor expected = slow.Score(sequence, window).Tensor(), actual = fast.Score(sequence, window).Tensor();
             using Tensor difference = (expected - actual).abs().max();
             Assert.InRange(difference.item<float>(), 0, 1e-4f);
         }
@@ -76,18 +100,18 @@ public sealed class CpuKernelsTests
         foreach ((int first, int[]? limits) in new[] { (0, null), (0, Ends(0, 250, 1)), (50, Ends(50, 250, 7)), (50, null) })
         {
             var plan = new RowPlan(tokens[first..], first, 250, limits, 0, 250 - first);
-            float[] Scores(Transformer model, int threads)
+            float[] Scores(TinyModel model, int threads)
             {
-                using var arena = new KeyValueArena(model, 2, 260);
-                var runner = new ModelRunner(model, threads);
-                using Tensor before = runner.Score(new RowPlan(tokens[..50], 0, 50, Ends(0, 50, 1), 0, 1), arena.Slots[1], null, CancellationToken.None);
-                using Tensor scores = runner.Score(plan, arena.Slots[1], null, CancellationToken.None);
+                ModelRunner runner = model.NewRunner(threads);
+                using KeyValueArena arena = runner.NewArena(2, 260);
+                runner.Score(new RowPlan(tokens[..50], 0, 50, Ends(0, 50, 1), 0, 1), arena.Slots[1], null, CancellationToken.None).Dispose();
+                using Tensor scores = runner.Score(plan, arena.Slots[1], null, CancellationToken.None).Tensor();
                 return scores.data<float>().ToArray();
             }
-            float[] expected = Scores(plain.Transformer, 1), one = Scores(packed.Transformer, 1);
+            float[] expected = Scores(plain, 1), one = Scores(packed, 1);
             Assert.All(expected.Zip(one), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 3e-4f));
-            Assert.Equal(one, Scores(packed.Transformer, 2));
-            Assert.Equal(one, Scores(packed.Transformer, 3));
+            Assert.Equal(one, Scores(packed, 2));
+            Assert.Equal(one, Scores(packed, 3));
         }
     }
 
@@ -102,7 +126,7 @@ public sealed class CpuKernelsTests
         {
             const int inputs = 7;
             using var weight = (randn(outputs, inputs) * 3).to(ScalarType.BFloat16).to(ScalarType.Float32);
-            using PackedMatrix packed = PackedMatrix.TryPack(weight)!;
+            using PackedMatrix packed = PackedMatrix.TryPack(HostMemory.Of<float>(weight), outputs, inputs)!;
             using var panel = empty(packed.PanelSize);
             for (int rows = 1; rows < 30; rows++)
             {
@@ -121,24 +145,25 @@ public sealed class CpuKernelsTests
     }
 
     [Fact]
-    public void What_would_lose_precision_or_does_not_fit_is_left_to_libtorch()
+    public unsafe void What_would_lose_precision_or_does_not_fit_is_left_to_libtorch()
     {
         using var exact = new TinyModel(Shape(0), 1, packed: true);
-        Assert.True(exact.Transformer.IsPacked);
+        Assert.NotNull(exact.Cpu);
         using var odd = new TinyModel(Shape(0) with { IntermediateSize = 81 }, 1, packed: true);
-        Assert.False(odd.Transformer.IsPacked);
-        using var third = tensor(Enumerable.Repeat(1f / 3, 32).ToArray(), [16, 2]);
-        Assert.Null(PackedMatrix.TryPack(third)); // not a bfloat16
-        using var half = tensor(Enumerable.Repeat(0.5f, 32).ToArray(), [16, 2]);
-        using PackedMatrix? fits = PackedMatrix.TryPack(half);
-        Assert.NotNull(fits);
-        using var narrow = half.narrow(1, 0, 1);
-        Assert.Null(PackedMatrix.TryPack(narrow)); // not row after row
+        Assert.Null(odd.Cpu);
+        float[] third = [.. Enumerable.Repeat(1f / 3, 64)], half = [.. Enumerable.Repeat(0.5f, 64)];
+        fixed (float* thirds = third, halves = half)
+        {
+            Assert.True(PackedMatrix.TryPack(thirds, 32, 2) is null); // no bfloat16
+            using PackedMatrix? fits = PackedMatrix.TryPack(halves, 32, 2);
+            Assert.NotNull(fits);
+            Assert.True(PackedMatrix.TryPack(halves, 31, 2) is null); // no strips
+        }
     }
 
-    private static void AssertClose(double[][] expected, Tensor actual)
+    private static void AssertClose(double[][] expected, HostScores actual)
     {
-        float[] values = actual.contiguous().data<float>().ToArray();
+        float[] values = actual.All.ToArray();
         Assert.Equal(expected.Sum(row => row.Length), values.Length);
         double worst = expected.SelectMany(row => row).Zip(values, (e, a) => Math.Abs(e - a) / Math.Max(1, Math.Abs(e))).Max();
         Assert.True(worst < 1e-4, $"the largest relative error is {worst:E2}");

@@ -11,12 +11,12 @@ public sealed class KeyValueArenaTests : IDisposable
 
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly TinyModel model = new(TinyModel.Shape(1) with { Attention = AttentionKind.Full }); // 2 layers, 2 key heads of 8
-    private readonly KeyValueArena arena;
+    private readonly TensorArena arena;
     private readonly KeyValueSlot slot;
 
     public KeyValueArenaTests()
     {
-        arena = new KeyValueArena(model.Transformer, 3, Capacity);
+        arena = new TensorArena(model.Transformer, 3, Capacity);
         slot = arena.Slots[1];
     }
 
@@ -106,7 +106,7 @@ public sealed class KeyValueArenaTests : IDisposable
         Assert.Contains("12 rows", Assert.Throws<InvalidOperationException>(() => slot.Begin(0, Capacity + 1)).Message);
         Assert.Throws<InvalidOperationException>(() => slot.Move(0, 10, 3));
         slot.Begin(Capacity - 1, Capacity);
-        Assert.Throws<InvalidOperationException>(() => slot.Write(0, zeros(1, 2, 2, 8), zeros(1, 2, 2, 8)));
+        Assert.Throws<InvalidOperationException>(() => arena.Write(slot, 0, zeros(1, 2, 2, 8), zeros(1, 2, 2, 8)));
     }
 
     /// <summary>Rows of constant keys, rotated to their places, and their negatives as values.</summary>
@@ -114,10 +114,10 @@ public sealed class KeyValueArenaTests : IDisposable
     {
         var key = tensor(numbers).view(1, 1, numbers.Length, 1).expand(1, 2, numbers.Length, 8).contiguous();
         to.Begin(first, seen);
-        return to.Write(layer, cat([.. numbers.Select((_, i) => model.Transformer.Turned(key.narrow(2, i, 1), first + i))], 2), key.neg());
+        return ((TensorArena)to.Arena).Write(to, layer, cat([.. numbers.Select((_, i) => model.Transformer.Turned(key.narrow(2, i, 1), first + i))], 2), key.neg());
     }
 
-    private static (Tensor Keys, Tensor Values) Held(KeyValueSlot of, int layer, int rows = 0) => of.Arena.Rows(of.Index, layer, 0, rows == 0 ? of.Capacity : rows);
+    private static (Tensor Keys, Tensor Values) Held(KeyValueSlot of, int layer, int rows = 0) => ((TensorArena)of.Arena).Rows(of.Index, layer, 0, rows == 0 ? of.Capacity : rows);
 
     private void AssertKeys(float[] expected, Tensor keys)
     {
@@ -145,10 +145,10 @@ public sealed class KeyValueArenaTests : IDisposable
             weights = ParameterTable.Shapes(config).ToDictionary(p => p.Key, p => zeros(p.Value, type).DetachFromDisposeScope());
             using var noGradient = no_grad();
             transformer = new Transformer(config, weights);
-            Arena = new KeyValueArena(transformer, 1, Capacity);
+            Arena = new TensorArena(transformer, 1, Capacity);
         }
 
-        public KeyValueArena Arena { get; }
+        public TensorArena Arena { get; }
 
         public void Dispose()
         {

@@ -1,4 +1,6 @@
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.CpuKernels;
+using DiffusionLsp.Engine.Models.Families;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +13,7 @@ internal sealed class TinyModel : IDisposable
 
     private readonly Dictionary<string, Tensor> weights = [];
 
-    /// <param name="packed">Few rows go without libtorch, if the shape allows it; the weights are then rounded.</param>
+    /// <param name="packed">Kernels of our own run it, if the shape allows it; the weights are then rounded.</param>
     /// <param name="rounded">Whether every weight is a bfloat16, as in published checkpoints.</param>
     public TinyModel(ModelConfig config, int seed = 1, bool packed = false, bool rounded = false)
     {
@@ -28,7 +30,19 @@ internal sealed class TinyModel : IDisposable
         using var noGradient = no_grad();
         if (packed) Fuse();
         Transformer = new Transformer(config, weights);
-        if (packed) Transformer.PackForCpu(weights);
+        if (packed && CpuTransformer.Suits(config)) Cpu = CpuTransformerOf();
+    }
+
+    /// <summary>The same without libtorch; null: it is not packed, or its shape does not suit.</summary>
+    public CpuTransformer? Cpu { get; }
+
+    /// <summary>Runs it without libtorch if it is packed.</summary>
+    public ModelRunner NewRunner(int threads = 1) => Cpu is not null ? new HostRunner(Cpu, threads) : new TensorRunner(Transformer, threads);
+
+    private CpuTransformer? CpuTransformerOf()
+    {
+        StoredTensor[] stored = [.. ParameterTable.Shapes(Config).Select(p => new StoredTensor(p.Key, p.Value, FusedParameters.PlaceOf(Config, p.Key)))];
+        return HostWeights.TryMake(Config, stored, (parameter, target) => Values[parameter.Name].CopyTo(target)) is { } made ? new CpuTransformer(Config, made) : null;
     }
 
     public ModelConfig Config { get; }
@@ -61,6 +75,7 @@ internal sealed class TinyModel : IDisposable
 
     public void Dispose()
     {
+        Cpu?.Dispose();
         Transformer.Dispose();
         foreach (Tensor tensor in weights.Values) tensor.Dispose();
     }

@@ -46,7 +46,7 @@ public sealed class TransformerTests
         using var model = new TinyModel(TinyModel.Shape(variant));
         using var scope = NewDisposeScope();
         using var noGradient = inference_mode();
-        using var arena = new KeyValueArena(model.Transformer, 2, 32);
+        using var arena = new TensorArena(model.Transformer, 2, 32);
         KeyValueSlot cache = arena.Slots[1];
         int[] ids = Ids(variant);
         double[][] expected = new ReferenceTransformer(model.Config, model.Values).Logits(ids, [.. Enumerable.Range(0, Rows)], (row, column) => column <= row);

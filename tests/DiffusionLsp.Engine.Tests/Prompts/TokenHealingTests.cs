@@ -1,6 +1,7 @@
 using System.Text;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Processors;
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tests.Decoding;
 using DiffusionLsp.Engine.Tests.Tokenization;
@@ -48,16 +49,16 @@ public sealed class TokenHealingTests
         Assert.Equal("", healing.Rest(Tokenizer, Tokenizer.Encode("in")));
     }
 
-    [Fact]
-    public void Only_allowed_tokens_are_proposed_first_and_any_later()
+    [Theory, InlineData(false), InlineData(true)]
+    public void Only_allowed_tokens_are_proposed_first_and_any_later(bool host)
     {
         var scorer = new ScriptedScorer(3, p => (p == 0 ? 7 : 9, 0.9));
-        using var constraint = new FirstTokenConstraint([2, 4], ScriptedScorer.Vocabulary, CPU);
-        using var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], CPU);
-        using var proposer = new TokenProposer(blocked);
+        var constraint = new FirstTokenConstraint([2, 4]);
+        var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask]);
+        using TokenProposer proposer = Proposers.Of(host, blocked);
         int[] Proposed(int start)
         {
-            using Tensor scores = scorer.Score([1, 2, 3, ScriptedScorer.Mask, ScriptedScorer.Mask], new ScoreWindow(3, 3 + start, 5, 5));
+            using Scores scores = scorer.Score([1, 2, 3, ScriptedScorer.Mask, ScriptedScorer.Mask], new ScoreWindow(3, 3 + start, 5, 5));
             return [.. proposer.Propose(scores, [Driven.Rows(start, 2 - start) with { Processors = [constraint] }])[0].Select(p => p.TokenId)];
         }
         Assert.Contains(Proposed(0)[0], new[] { 2, 4 });

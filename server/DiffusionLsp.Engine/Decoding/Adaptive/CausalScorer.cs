@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
@@ -19,7 +19,7 @@ internal sealed class CausalScorer(ICanvasScorer scorer, bool readsText, bool is
 
     public ICanvasScorer? Canvas => isCanvas ? scorer : null;
 
-    public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
+    public Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {
         int end = sequence.Length + 1;
         return scorer.Score(sequence, new ScoreWindow(start, start, end, end) { CleanEnd = sequence.Length, Cancellation = cancellation });

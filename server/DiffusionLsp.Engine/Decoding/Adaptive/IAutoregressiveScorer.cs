@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
@@ -15,6 +15,6 @@ internal interface IAutoregressiveScorer
     /// <param name="sequence">Prompt, committed tokens and a draft; no mask.</param>
     /// <param name="start">First position to score; at least 1.</param>
     /// <param name="cancellation">May end it in the middle.</param>
-    /// <returns>(N, V), N = sequence.Length − start + 1; row i scores the token at start + i given the tokens before that position. Finite.</returns>
-    Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation);
+    /// <returns>(N, V), the caller's; N = sequence.Length − start + 1; row i scores the token at start + i given the tokens before that position. Finite.</returns>
+    Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation);
 }

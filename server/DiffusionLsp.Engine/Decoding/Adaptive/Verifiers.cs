@@ -6,7 +6,7 @@ public static class Verifiers
     private static readonly Dictionary<string, Func<DecoderContext, IAutoregressiveScorer>> Table = new(StringComparer.Ordinal)
     {
         ["same"] = context => new CausalScorer(context.CausalScorer, readsText: false, isCanvas: true),
-        ["ngram"] = context => new NgramScorer(context.Ngrams, context.Resources.Model.Compute.Device),
+        ["ngram"] = context => new NgramScorer(context.Ngrams),
         ["small"] = context => context.Resources.SmallVerifier(),
     };
 

@@ -21,8 +21,7 @@ internal sealed class WindowScorer : RowScorer
     }
 
     /// <param name="capacity">Longest sequence, in tokens.</param>
-    /// <param name="threads">CPU threads of a forward over many rows; 1 leaves libtorch's setting alone.</param>
-    public WindowScorer(Transformer model, int capacity, int threads = 1) : base(new ModelRunner(model, threads), new KeyValueArena(model, 1, capacity))
+    public WindowScorer(ModelRunner runner, int capacity) : base(runner, runner.NewArena(1, capacity))
     {
     }
 

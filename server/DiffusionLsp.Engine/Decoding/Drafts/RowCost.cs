@@ -16,12 +16,12 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
     /// </summary>
     public static RowCost Measure(ModelRunner runner)
     {
-        using var arena = new KeyValueArena(runner.Model, 1, Context + Rows);
+        using var arena = runner.NewArena(1, Context + Rows);
         double one = double.PositiveInfinity, many = double.PositiveInfinity;
         double Timed(int first, int rows)
         {
             long start = Stopwatch.GetTimestamp();
-            using (var scores = runner.Score(new RowPlan(new int[rows], first, first + rows, null, 0, rows), arena.Slots[0], null, CancellationToken.None)) scores.cpu().Dispose();
+            using (Scores scores = runner.Score(new RowPlan(new int[rows], first, first + rows, null, 0, rows), arena.Slots[0], null, CancellationToken.None)) scores.Wait();
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
         Timed(0, Context);

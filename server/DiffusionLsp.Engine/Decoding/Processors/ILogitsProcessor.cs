@@ -1,18 +1,18 @@
-using static TorchSharp.torch;
+using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Decoding.Processors;
 
-/// <summary>Changes what is proposed in some rows of a request, whatever decoder asked for them.</summary>
+/// <summary>Changes what is proposed in some rows of a request, whatever decoder asked for them. It says what, in plain numbers; who proposes does it.</summary>
 internal interface ILogitsProcessor
 {
-    /// <summary>Forbids tokens.</summary>
-    /// <param name="scores">(N, V) float32, changed in place: −∞ for what is forbidden.</param>
-    void Constrain(Tensor scores, ScoreCall call)
-    {
-    }
+    /// <summary>The ids that alone may be proposed in the first row; null: any.</summary>
+    IReadOnlyList<int>? AllowedFirst(ScoreCall call) => null;
 
-    /// <summary>Mixes another distribution in.</summary>
-    /// <param name="probability">(N, V) float32, changed in place; each row sums to 1 before and after.</param>
-    /// <returns>The rows that changed.</returns>
-    IEnumerable<int> Mix(Tensor probability, ScoreCall call) => [];
+    /// <summary>What is mixed into the distributions; null: nothing.</summary>
+    RowMixture? Mixture(ScoreCall call) => null;
 }
+
+/// <summary>Other distributions for some rows.</summary>
+/// <param name="Rows">Only the first so many rows may be asked for.</param>
+/// <param name="At">Given a row and its likeliest token so far, what is mixed in: p ← (1 − λ) · p + λ · q; null: nothing. Each row is asked for once.</param>
+internal sealed record RowMixture(int Rows, Func<int, TopToken, NgramPrediction?> At);

@@ -1,6 +1,5 @@
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.NgramCache;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding.Processors;
 
@@ -9,18 +8,18 @@ internal static class LogitsProcessors
 {
     private static readonly Func<ProcessorContext, ILogitsProcessor?>[] Table =
     [
-        context => context.FirstAllowed is { } allowed ? new FirstTokenConstraint(allowed, context.VocabularySize, context.Device) : null,
+        context => context.FirstAllowed is { } allowed ? new FirstTokenConstraint(allowed) : null,
         context => context.Prior is { } prior ? new NgramMixture(prior, context.Task, context.Signals) : null,
     ];
 
-    /// <summary>Those that the request needs. The caller disposes what can be disposed.</summary>
+    /// <summary>Those that the request needs.</summary>
     public static IReadOnlyList<ILogitsProcessor> For(ProcessorContext context) => [.. Table.Select(create => create(context)).OfType<ILogitsProcessor>()];
 }
 
 /// <summary>What processors are made from.</summary>
 /// <param name="FirstAllowed">What may stand first; null: anything.</param>
 /// <param name="Prior">What is known of each next token beside the network; null: nothing.</param>
-internal sealed record ProcessorContext(DecodeTask Task, int[]? FirstAllowed, ITokenPrior? Prior, int VocabularySize, Device Device)
+internal sealed record ProcessorContext(DecodeTask Task, int[]? FirstAllowed, ITokenPrior? Prior)
 {
     /// <summary>Told what the prior says; null: nobody wants to know.</summary>
     public SignalRecorder? Signals { get; init; }

@@ -45,7 +45,7 @@ internal sealed unsafe class CpuAttention : IDisposable
                 for (int i = 0; i < Together; i++)
                 {
                     int row = (first + Math.Min(i, some - 1)) / times;
-                    SoftmaxRow.Apply(scores + (long)i * capacity, visible.End(row, end), end, visible.Mask(row, seen));
+                    SoftmaxRow.Apply(scores + (long)i * capacity, visible.End(row, end), end);
                 }
                 Mix(values, end, to);
             }

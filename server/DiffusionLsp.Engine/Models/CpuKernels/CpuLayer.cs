@@ -1,62 +1,23 @@
-using DiffusionLsp.Engine.Tensors;
-using static TorchSharp.torch;
-
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>The weights of one layer, packed; norms and biases where the model has them. It computes nothing.</summary>
-internal sealed unsafe class CpuLayer : IDisposable
+/// <summary>Where the weights of one layer lie; norms and biases where the model has them. It computes nothing.</summary>
+/// <param name="weights">Not owned; they must outlive this.</param>
+internal sealed unsafe class CpuLayer(ModelConfig config, int index, HostWeights weights)
 {
-    private readonly List<PackedMatrix> packed = [];
-
-    private CpuLayer(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
-    {
-        float* Floats(string part) => HostMemory.Of<float>(weights[ParameterTable.Layer(index, part)]);
-        InputNorm = Floats("input_layernorm.weight");
-        AttentionNorm = Floats("post_attention_layernorm.weight");
-        Bias = config.AttentionBias ? Floats(FusedParameters.QueryKeyValueBias) : null;
-        QueryNorm = config.QueryKeyNorm ? Floats("self_attn.q_norm.weight") : null;
-        KeyNorm = config.QueryKeyNorm ? Floats("self_attn.k_norm.weight") : null;
-    }
-
-    public float* InputNorm { get; }
-    public float* AttentionNorm { get; }
+    public float* InputNorm { get; } = weights.Vector(ParameterTable.Layer(index, "input_layernorm.weight"));
+    public float* AttentionNorm { get; } = weights.Vector(ParameterTable.Layer(index, "post_attention_layernorm.weight"));
 
     /// <summary>Null: none.</summary>
-    public float* Bias { get; }
+    public float* Bias { get; } = config.AttentionBias ? weights.Vector(ParameterTable.Layer(index, FusedParameters.QueryKeyValueBias)) : null;
 
     /// <summary>Null: none.</summary>
-    public float* QueryNorm { get; }
+    public float* QueryNorm { get; } = config.QueryKeyNorm ? weights.Vector(ParameterTable.Layer(index, "self_attn.q_norm.weight")) : null;
 
     /// <summary>Null: none.</summary>
-    public float* KeyNorm { get; }
+    public float* KeyNorm { get; } = config.QueryKeyNorm ? weights.Vector(ParameterTable.Layer(index, "self_attn.k_norm.weight")) : null;
 
-    /// <summary>All four.</summary>
-    public IReadOnlyList<PackedMatrix> Packed => packed;
-
-    public PackedMatrix QueryKeyValue => packed[0];
-    public PackedMatrix AttentionOutput => packed[1];
-    public PackedMatrix GateUp => packed[2];
-    public PackedMatrix Down => packed[3];
-
-    /// <param name="weights">Fused as <see cref="FusedParameters"/> says; they outlive the layer.</param>
-    /// <returns>Null: some matrix cannot be packed.</returns>
-    public static CpuLayer? TryPack(ModelConfig config, int index, IReadOnlyDictionary<string, Tensor> weights)
-    {
-        var layer = new CpuLayer(config, index, weights);
-        foreach (string part in new[] { FusedParameters.QueryKeyValue, "self_attn.o_proj.weight", FusedParameters.GateUp, "mlp.down_proj.weight" })
-        {
-            if (PackedMatrix.TryPack(weights[ParameterTable.Layer(index, part)]) is not { } matrix)
-            {
-                layer.Dispose();
-                return null;
-            }
-            layer.packed.Add(matrix);
-        }
-        return layer;
-    }
-
-    public void Dispose()
-    {
-        foreach (PackedMatrix matrix in packed) matrix.Dispose();
-    }
+    public PackedMatrix QueryKeyValue { get; } = weights.Matrix(ParameterTable.Layer(index, FusedParameters.QueryKeyValue));
+    public PackedMatrix AttentionOutput { get; } = weights.Matrix(ParameterTable.Layer(index, "self_attn.o_proj.weight"));
+    public PackedMatrix GateUp { get; } = weights.Matrix(ParameterTable.Layer(index, FusedParameters.GateUp));
+    public PackedMatrix Down { get; } = weights.Matrix(ParameterTable.Layer(index, "mlp.down_proj.weight"));
 }

@@ -1,136 +1,162 @@
 using System.Numerics;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
-/// The forward of <see cref="Transformer"/> over a K/V cache on a CPU, for the few rows of a decode step and the many of a prompt: the
-/// same arithmetic in float32, on bfloat16 weights, without an operator call per product. Many rows are shared among threads. What
-/// it cannot take, it leaves to libtorch. One caller at a time.
+/// The forward of <see cref="Transformer"/> on a CPU without libtorch, for the few rows of a decode step and the many of a prompt: the same
+/// arithmetic in float32, on bfloat16 weights, without an operator call per product. Many rows are shared among threads; rows of several
+/// sequences share the products. One caller at a time.
 /// </summary>
-/// <remarks>Its place is small models on a CPU. A row's numbers are the same to the last bit in whatever company it is fed.</remarks>
+/// <remarks>Its place is small models. A row's numbers are the same to the last bit in whatever company it is fed.</remarks>
 internal sealed unsafe class CpuTransformer : IDisposable
 {
     private const int FewRows = 48; // below this, waking a second thread costs more than it computes
     private const int WorthPanels = 8; // from here on keys and values pay for being turned into panels
     private const int PartRows = 96; // whose working memory stays in a core's cache
-    private const long MostParameters = 256_000_000; // the packed copy takes half as much memory again
+    private const long MostParameters = 256_000_000; // of larger models a forward is bound by what libtorch is good at
     private static readonly int Lanes = Vector<float>.Count;
 
     private readonly ModelConfig config;
-    private readonly Tensor embedding, finalNorm;
-    private readonly List<CpuLayer> layers = [];
+    private readonly HostWeights weights;
+    private readonly HostRotary rotary;
+    private readonly CpuLayer[] layers;
+    private readonly PackedMatrix output;
     private readonly List<CpuScratch> scratch = []; // one per thread
-    private PackedMatrix? output;
-    private readonly int width, heads, fused, rotated;
-    private readonly float* cosines, sines; // (MaxPositions, rotated), the rotary table's own
-    private float* x, query; // (room, D) the residual stream; (room, fused) queries, with keys and values beside them
+    private readonly int width, heads, fused;
+    private readonly int panel; // numbers of the largest matrix's
+    private float* x, query, hidden; // (room, D) the residual stream; (room, fused) queries, with keys and values beside them; (room, D) the scored rows
     private int room; // rows
-    private int panel; // numbers of the largest matrix's
+    private HostArena? passing; // keys and values of a sequence that are not kept
 
-    private CpuTransformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
+    /// <param name="weights">Owned from here on.</param>
+    public CpuTransformer(ModelConfig config, HostWeights weights)
     {
-        this.config = config;
-        (IntPtr cosineTable, IntPtr sineTable) = rotary.InHostMemory();
-        cosines = (float*)cosineTable;
-        sines = (float*)sineTable;
-        rotated = config.RotarySize ?? config.HeadSize;
-        (embedding, finalNorm) = (weights[ParameterTable.Embedding], weights[ParameterTable.FinalNorm]);
+        (this.config, this.weights) = (config, weights);
+        rotary = new HostRotary(config);
+        layers = [.. Enumerable.Range(0, config.Layers).Select(i => new CpuLayer(config, i, weights))];
+        output = weights.Matrix(ParameterTable.OutputLayer);
+        panel = weights.Matrices.Max(matrix => matrix.PanelSize);
         width = config.HiddenSize;
         heads = config.Heads * config.HeadSize;
         fused = heads + 2 * config.KeyValueHeads * config.HeadSize;
     }
 
-    /// <summary>Bytes of the packed weights, which come on top of the others; 0 where nothing is packed.</summary>
-    public static long PackedBytes(ModelConfig config) => IsSmall(config) ? 2 * ParameterTable.Count(config) : 0;
+    public ModelConfig Config => config;
 
-    private static bool IsSmall(ModelConfig config) => config.Experts is null && ParameterTable.Count(config) <= MostParameters;
+    /// <summary>Whether a model's size and shapes suit; whether its weights do is seen when they are read.</summary>
+    public static bool Suits(ModelConfig config) =>
+        config.Experts is null && ParameterTable.Count(config) <= MostParameters
+        && (config.RotarySize ?? config.HeadSize) / 2 % Lanes == 0 && config.HeadSize % Lanes == 0 && config.HiddenSize % Lanes == 0 && config.IntermediateSize % Lanes == 0;
 
-    /// <param name="weights">Fused as <see cref="FusedParameters"/> says. Not owned; they must outlive this.</param>
-    /// <returns>Null: the model is not on the CPU in float32, is too large for a second copy, has experts, or its numbers or shapes do not suit.</returns>
-    public static CpuTransformer? TryCreate(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding rotary)
+    /// <summary>Bytes of the weights in memory: bfloat16, with the embedding beside the output layer that it also is.</summary>
+    public static long WeightBytes(ModelConfig config) => 2 * (ParameterTable.Count(config) + (config.TieEmbeddings ? (long)config.VocabularySize * config.HiddenSize : 0));
+
+    /// <summary>Room for keys and values.</summary>
+    public HostArena NewArena(int slots, int capacity) => new(config, rotary, slots, capacity);
+
+    /// <summary>A slot for a sequence whose keys and values are needed once.</summary>
+    public KeyValueSlot PassingSlot(int rows)
     {
-        int half = (config.RotarySize ?? config.HeadSize) / 2;
-        if (!IsSmall(config) || !weights.Values.All(HostMemory.IsPlain)) return null;
-        if (half % Lanes != 0 || config.HeadSize % Lanes != 0 || config.HiddenSize % Lanes != 0 || config.IntermediateSize % Lanes != 0) return null;
-        var made = new CpuTransformer(config, weights, rotary);
-        bool isWhole = false;
+        passing ??= NewArena(1, rows);
+        passing.Grow(1, rows);
+        return passing.Slots[0];
+    }
+
+    /// <summary>Feeds rows and scores those that are wanted.</summary>
+    /// <param name="work">Each sequence in a slot of its own.</param>
+    /// <param name="threads">Of a forward over many rows.</param>
+    /// <param name="computed">Told as soon as the keys and values are in their slots; scoring may still be cancelled.</param>
+    /// <returns>(Σ Scored, V), in the order given</returns>
+    /// <exception cref="OperationCanceledException">Cancelled, between two layers at the latest.</exception>
+    public HostScores Score(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, int threads, Action computed, CancellationToken cancellation)
+    {
+        PinnedNumbers[] ends = [.. work.Select(w => new PinnedNumbers(w.Plan.Limits))];
         try
         {
-            isWhole = made.TryPack(weights);
+            HostSequence[] sequences = Sequences(work, ends);
+            int rows = sequences[^1].End;
+            MakeRoom(rows, threads);
+            Embed(sequences);
+            for (int i = 0; i < layers.Length; i++)
+            {
+                int layer = i;
+                cancellation.ThrowIfCancellationRequested();
+                InParts(rows, threads, (from, to, own) => Project(layer, sequences, from, to, own));
+                cancellation.ThrowIfCancellationRequested(); // a long prompt's layer takes as long as a whole later step
+                InParts(rows, threads, (from, to, own) =>
+                {
+                    Attend(layer, sequences, from, to, own);
+                    FeedForward(layers[layer], from, to - from, own);
+                });
+            }
+            computed();
+            cancellation.ThrowIfCancellationRequested();
+            return Scores(sequences, threads);
         }
         finally
         {
-            if (!isWhole) made.Dispose();
+            foreach (PinnedNumbers pinned in ends) pinned.Dispose();
         }
-        return isWhole ? made : null;
     }
 
-    private bool TryPack(IReadOnlyDictionary<string, Tensor> weights)
+    private static HostSequence[] Sequences(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, PinnedNumbers[] ends)
     {
-        for (int i = 0; i < config.Layers; i++)
+        var sequences = new HostSequence[work.Count];
+        int start = 0;
+        for (int i = 0; i < sequences.Length; i++)
         {
-            if (CpuLayer.TryPack(config, i, weights) is not { } layer) return false;
-            layers.Add(layer);
+            (KeyValueSlot slot, RowPlan plan) = work[i];
+            slot.RequireRoom(plan.Seen);
+            if (plan.End > plan.Seen) throw new InvalidOperationException($"Rows {plan.First} to {plan.End} lie outside of the {plan.Seen} that the forward sees.");
+            sequences[i] = new HostSequence(start, plan, (HostArena)slot.Arena, slot.Index, new VisibleRows((IntPtr)ends[i].First));
+            start = sequences[i].End;
         }
-        output = PackedMatrix.TryPack(config.TieEmbeddings ? embedding : weights[ParameterTable.OutputLayer]);
-        if (output is null) return false;
-        panel = layers.SelectMany(layer => layer.Packed).Append(output).Max(matrix => matrix.PanelSize);
-        return true;
+        return sequences;
     }
 
-    /// <inheritdoc cref="Transformer.Forward"/>
-    /// <returns>(1, T, D); null: this forward is not one over a cache in the host's memory.</returns>
-    public Tensor? TryForward(Tensor ids, Tensor positions, AttentionScope scope)
+    private void Embed(HostSequence[] sequences)
     {
-        if (ids.shape is not [1, > 0] || scope is not { Cache: { Arena.IsInHostMemory: true } cache, CausalRows: 0 }) return null;
-        int rows = (int)ids.shape[1];
-        if (cache.First + rows > cache.Seen) return null;
-        if (!IsIndex(ids) || !IsIndex(positions) || positions.shape[0] != rows || scope.Mask is { dtype: not ScalarType.Bool }) return null;
-        if (scope.Mask is null ? scope.Causal : !scope.Mask.is_contiguous() || !scope.Mask.shape.SequenceEqual([rows, cache.Seen])) return null;
-        long* id = HostMemory.Of<long>(ids), position = HostMemory.Of<long>(positions);
-        using var ends = new PinnedNumbers(scope.Limits);
-        VisibleRows visible = scope.Limits is not null ? VisibleRows.UpTo(ends.First) : VisibleRows.Masked(scope.Mask is null ? null : HostMemory.Of<byte>(scope.Mask));
-        MakeRoom(rows, scope.Threads);
-        float* table = HostMemory.Of<float>(embedding);
-        for (int r = 0; r < rows; r++)
+        foreach (HostSequence sequence in sequences)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)id[r], (ulong)config.VocabularySize, nameof(ids));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)position[r], (ulong)config.MaxPositions, nameof(positions));
-            Copy(table + id[r] * width, x + (long)r * width, width);
-        }
-        for (int i = 0; i < layers.Count; i++)
-        {
-            CpuLayer layer = layers[i];
-            HostRows kept = cache.HostRows(i);
-            scope.Cancellation.ThrowIfCancellationRequested();
-            InParts(rows, scope.Threads, (from, count, own) => Project(layer, from, count, position, kept, cache.First, own));
-            scope.Cancellation.ThrowIfCancellationRequested(); // a long prompt's layer takes as long as a whole later step
-            InParts(rows, scope.Threads, (from, count, own) =>
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(sequence.Plan.End, rotary.Positions, nameof(sequences));
+            for (int r = 0; r < sequence.Plan.Tokens.Length; r++)
             {
-                Attend(layer, from, count, kept, cache.Seen, visible.From(from, cache.Seen), own);
-                FeedForward(layer, from, count, own);
-            });
+                int id = sequence.Plan.Tokens[r];
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)config.VocabularySize, nameof(sequences));
+                weights.Embed(id, new Span<float>(x + (long)(sequence.Start + r) * width, width));
+            }
         }
-        var hidden = empty([1, rows, width]); // (1, T, D)
-        Norm(x, rows, width, HostMemory.Of<float>(finalNorm), HostMemory.Of<float>(hidden));
-        return hidden;
     }
 
-    /// <inheritdoc cref="Transformer.Logits"/>
-    /// <returns>Null: these are no rows in the host's memory.</returns>
-    public Tensor? TryLogits(Tensor hidden)
+    private HostScores Scores(HostSequence[] sequences, int threads)
     {
-        if (hidden.shape is not [> 0, _] || !HostMemory.IsPlain(hidden)) return null;
-        var logits = empty([hidden.shape[0], config.VocabularySize]); // (T, V)
-        MakeRoom(1, 1);
-        output!.Multiply(HostMemory.Of<float>(hidden), (int)hidden.shape[0], HostMemory.Of<float>(logits), scratch[0].Panel);
-        return logits;
+        float* norm = weights.Vector(ParameterTable.FinalNorm);
+        int scored = 0;
+        foreach (HostSequence sequence in sequences)
+        {
+            Norm(x + (long)(sequence.Start + sequence.Plan.ScoredFrom) * width, sequence.Plan.Scored, width, norm, hidden + (long)scored * width);
+            scored += sequence.Plan.Scored;
+        }
+        var scores = new HostScores(scored, config.VocabularySize);
+        try
+        {
+            fixed (float* numbers = scores.All)
+            {
+                float* to = numbers;
+                InParts(scored, threads, (from, end, own) => output.Multiply(hidden + (long)from * width, end - from, to + (long)from * config.VocabularySize, own.Panel));
+            }
+        }
+        catch
+        {
+            scores.Dispose();
+            throw;
+        }
+        return scores;
     }
 
-    /// <summary>Work on rows in parts, each with working memory of its own; on this thread alone if they are few.</summary>
+    /// <summary>Work on rows in parts, from one to another, each with working memory of its own; on this thread alone if they are few.</summary>
     private void InParts(int rows, int threads, Action<int, int, CpuScratch> work)
     {
         int together = rows < FewRows ? 1 : threads, parts = Math.Max(together, (rows + PartRows - 1) / PartRows);
@@ -142,7 +168,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
             for (int part; (part = Interlocked.Decrement(ref next)) >= 0;)
             {
                 int from = (int)((long)rows * part / parts), to = (int)((long)rows * (part + 1) / parts);
-                if (to > from) work(from, to - from, scratch[thread]);
+                if (to > from) work(from, to, scratch[thread]);
             }
         }
         if (together == 1) Take(0);
@@ -156,44 +182,58 @@ internal sealed unsafe class CpuTransformer : IDisposable
         HostMemory.Free(x);
         x = null;
         room = (rows + 127) / 128 * 128;
-        x = HostMemory.Allocate<float>((long)room * (width + fused));
+        x = HostMemory.Allocate<float>((long)room * (2 * width + fused));
         query = x + (long)room * width;
+        hidden = query + (long)room * fused;
     }
 
-    private static bool IsIndex(Tensor tensor) => tensor.dtype is ScalarType.Int64 && tensor.is_contiguous() && tensor.device.type is TorchSharp.DeviceType.CPU;
-
     /// <summary>Queries, keys and values of some rows, rotated; keys and values go into the cache.</summary>
-    private void Project(CpuLayer layer, int from, int count, long* position, HostRows cache, int cached, CpuScratch own)
+    private void Project(int index, HostSequence[] sequences, int from, int to, CpuScratch own)
     {
+        CpuLayer layer = layers[index];
         int size = config.HeadSize, keyHeads = config.KeyValueHeads;
-        float* projected = query + (long)from * fused;
-        Norm(x + (long)from * width, count, width, layer.InputNorm, own.Normal);
-        layer.QueryKeyValue.Multiply(own.Normal, count, projected, own.Panel);
-        for (int r = 0; r < count; r++)
+        Norm(x + (long)from * width, to - from, width, layer.InputNorm, own.Normal);
+        layer.QueryKeyValue.Multiply(own.Normal, to - from, query + (long)from * fused, own.Panel);
+        foreach (HostSequence sequence in sequences)
         {
-            float* row = projected + (long)r * fused, keys = row + heads, values = keys + keyHeads * size;
-            if (layer.Bias != null) Add(layer.Bias, row, fused);
-            if (layer.QueryNorm != null) Norm(row, config.Heads, size, layer.QueryNorm, row);
-            if (layer.KeyNorm != null) Norm(keys, keyHeads, size, layer.KeyNorm, keys);
-            long angles = position[from + r] * rotated;
-            for (int head = 0; head < config.Heads + keyHeads; head++) Rotate(row + head * size, cosines + angles, sines + angles);
-            for (int head = 0; head < keyHeads; head++)
+            (int first, int end) = sequence.Within(from, to);
+            if (first >= end) continue;
+            HostRows cache = sequence.Arena.Rows(sequence.Slot, index);
+            for (int r = first; r < end; r++)
             {
-                long slot = head * cache.HeadStride + (long)(cached + from + r) * size;
-                Copy(keys + head * size, cache.Keys + slot, size);
-                Copy(values + head * size, cache.Values + slot, size);
+                float* row = query + (long)r * fused, keys = row + heads, values = keys + keyHeads * size;
+                if (layer.Bias != null) Add(layer.Bias, row, fused);
+                if (layer.QueryNorm != null) Norm(row, config.Heads, size, layer.QueryNorm, row);
+                if (layer.KeyNorm != null) Norm(keys, keyHeads, size, layer.KeyNorm, keys);
+                int position = sequence.Plan.First + r - sequence.Start;
+                for (int head = 0; head < config.Heads + keyHeads; head++) rotary.Rotate(row + head * size, position);
+                for (int head = 0; head < keyHeads; head++)
+                {
+                    long place = head * cache.HeadStride + (long)position * size;
+                    Copy(keys + head * size, cache.Keys + place, size);
+                    Copy(values + head * size, cache.Values + place, size);
+                }
             }
         }
     }
 
     /// <summary>x ← x + output · attention, of some rows.</summary>
-    private void Attend(CpuLayer layer, int from, int count, HostRows cache, int seen, VisibleRows visible, CpuScratch own)
+    private void Attend(int index, HostSequence[] sequences, int from, int to, CpuScratch own)
     {
-        float* queries = query + (long)from * fused;
-        if (count < WorthPanels) own.Attention.Apply(queries, fused, count, cache, seen, visible, own.Mixed);
-        else own.Prompt.Apply(queries, fused, count, cache, seen, visible, own.Mixed);
-        layer.AttentionOutput.Multiply(own.Mixed, count, own.Normal, own.Panel);
-        Add(own.Normal, x + (long)from * width, count * width);
+        CpuLayer layer = layers[index];
+        foreach (HostSequence sequence in sequences)
+        {
+            (int first, int end) = sequence.Within(from, to);
+            if (first >= end) continue;
+            HostRows cache = sequence.Arena.Rows(sequence.Slot, index);
+            VisibleRows visible = sequence.Visible.From(first - sequence.Start);
+            float* queries = query + (long)first * fused, mixed = own.Mixed + (long)(first - from) * heads;
+            // By the sequence's own rows, so that they are the same to the last bit beside any others.
+            if (sequence.Plan.Tokens.Length < WorthPanels) own.Attention.Apply(queries, fused, end - first, cache, sequence.Plan.Seen, visible, mixed);
+            else own.Prompt.Apply(queries, fused, end - first, cache, sequence.Plan.Seen, visible, mixed);
+        }
+        layer.AttentionOutput.Multiply(own.Mixed, to - from, own.Normal, own.Panel);
+        Add(own.Normal, x + (long)from * width, (to - from) * width);
     }
 
     /// <summary>x ← x + down · (silu(gate · n) ⊙ up · n), where n is the norm of x, of some rows.</summary>
@@ -232,18 +272,6 @@ internal sealed unsafe class CpuTransformer : IDisposable
         }
     }
 
-    /// <summary>As <see cref="RotaryEmbedding.Rotate"/>, of one head in place.</summary>
-    private void Rotate(float* head, float* cosines, float* sines)
-    {
-        int half = rotated / 2;
-        for (int i = 0; i < half; i += Lanes)
-        {
-            Vector<float> a = Vector.Load(head + i), b = Vector.Load(head + half + i), cos = Vector.Load(cosines + i), sin = Vector.Load(sines + i); // both halves hold the same angles
-            Vector.Store(a * cos - b * sin, head + i);
-            Vector.Store(b * cos + a * sin, head + half + i);
-        }
-    }
-
     private static void Add(float* what, float* to, int count)
     {
         for (int i = 0; i < count; i += Lanes) Vector.Store(Vector.Load(to + i) + Vector.Load(what + i), to + i);
@@ -253,9 +281,11 @@ internal sealed unsafe class CpuTransformer : IDisposable
 
     public void Dispose()
     {
-        foreach (CpuLayer layer in layers) layer.Dispose();
-        output?.Dispose();
+        weights.Dispose();
+        rotary.Dispose();
+        passing?.Dispose();
         foreach (CpuScratch own in scratch) own.Dispose();
+        scratch.Clear();
         HostMemory.Free(x);
         x = null;
     }

@@ -1,6 +1,3 @@
-using DiffusionLsp.Engine.Tensors;
-using static TorchSharp.torch;
-
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>Keys and values of one layer where they lie in memory.</summary>
@@ -12,10 +9,6 @@ internal readonly unsafe record struct HostRows(IntPtr KeyAddress, IntPtr ValueA
 
     /// <summary>(K, rows, d)</summary>
     public float* Values => (float*)ValueAddress;
-
-    /// <param name="keys">(K, rows, d), plain; outlives this</param>
-    /// <param name="values">(K, rows, d), plain; outlives this</param>
-    public static HostRows Of(Tensor keys, Tensor values) => new((IntPtr)HostMemory.Of<float>(keys), (IntPtr)HostMemory.Of<float>(values), keys.shape[1] * keys.shape[2]);
 
     /// <summary>What begins so many numbers behind the first.</summary>
     public HostRows From(long numbers) => this with { KeyAddress = KeyAddress + (nint)(numbers * sizeof(float)), ValueAddress = ValueAddress + (nint)(numbers * sizeof(float)) };

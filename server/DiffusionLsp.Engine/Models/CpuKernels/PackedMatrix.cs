@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Tensors;
-using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
@@ -34,13 +33,13 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public int Inputs { get; }
 
     /// <summary>Packs a matrix.</summary>
-    /// <param name="weight">(Outputs, Inputs)</param>
-    /// <returns>Null: its outputs do not divide into strips, it is not plain memory, or bfloat16 cannot hold every number.</returns>
-    public static PackedMatrix? TryPack(Tensor weight)
+    /// <param name="weight">(outputs, inputs)</param>
+    /// <returns>Null: its outputs do not divide into strips, or bfloat16 cannot hold every number.</returns>
+    public static PackedMatrix? TryPack(float* weight, int outputs, int inputs)
     {
-        if (weight.shape is not [var outputs, var inputs] || outputs % Strip != 0 || !HostMemory.IsPlain(weight)) return null;
-        var packed = new PackedMatrix((int)outputs, (int)inputs);
-        if (packed.Fill(HostMemory.Of<uint>(weight))) return packed;
+        if (outputs % Strip != 0) return null;
+        var packed = new PackedMatrix(outputs, inputs);
+        if (packed.Fill((uint*)weight)) return packed;
         packed.Dispose();
         return null;
     }

@@ -32,7 +32,7 @@ internal sealed unsafe class PromptAttention : IDisposable
             {
                 int row = q / times, limit = visible.End(row, seen);
                 // What lies behind a block's last key was not computed.
-                SoftmaxRow.Apply(scores + (long)q * keys, limit, Keys(q - q % Block, queries, times, visible, seen, width), visible.Mask(row, seen));
+                SoftmaxRow.Apply(scores + (long)q * keys, limit, Keys(q - q % Block, queries, times, visible, seen, width));
             }
             Mix(scores, queries, times, rows.Values + head * rows.HeadStride, end, keys, visible, seen, panel, mixed);
             for (int q = 0; q < queries; q++)

@@ -8,13 +8,10 @@ internal static unsafe class SoftmaxRow
 {
     private static readonly int Lanes = Vector<float>.Count;
 
-    /// <summary>Scores to shares, in place; those from <paramref name="visible"/> on, and those that the mask hides, become 0.</summary>
+    /// <summary>Scores to shares, in place; those from <paramref name="visible"/> on become 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Apply(float* x, int visible, int count, byte* mask)
+    public static void Apply(float* x, int visible, int count)
     {
-        if (mask != null)
-            for (int i = 0; i < count; i++)
-                if (mask[i] == 0) x[i] = float.NegativeInfinity;
         int padded = (count + Lanes - 1) / Lanes * Lanes;
         for (int i = Math.Min(visible, count); i < padded; i++) x[i] = float.NegativeInfinity;
         Vector<float> most = new(float.NegativeInfinity), sum = default;

@@ -26,11 +26,12 @@ internal sealed record MemoryNeed(long Weights, long Cache, long Work)
         return new MemoryNeed(ParameterTable.Count(config) * elementBytes, keysAndValues, work);
     }
 
-    /// <summary>On a CPU, where numbers are float32, and a small model has a packed copy of its weights beside them.</summary>
-    public static MemoryNeed OnCpu(ModelConfig config, int promptTokens = PromptLength.CountedOnCpu)
+    /// <summary>On a CPU, where numbers are float32, but for the weights of a small model.</summary>
+    /// <param name="isSmall">Whether kernels of our own run it.</param>
+    public static MemoryNeed OnCpu(ModelConfig config, bool isSmall, int promptTokens = PromptLength.CountedOnCpu)
     {
         MemoryNeed need = Of(config, sizeof(float), promptTokens);
-        return need with { Weights = need.Weights + CpuTransformer.PackedBytes(config) };
+        return isSmall ? need with { Weights = CpuTransformer.WeightBytes(config) } : need;
     }
 
     /// <summary>Refuses a model that does not fit, before the machine begins to swap.</summary>

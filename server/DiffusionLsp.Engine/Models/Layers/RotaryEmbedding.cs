@@ -16,8 +16,7 @@ internal sealed class RotaryEmbedding : IDisposable
     {
         using var scope = NewDisposeScope();
         // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts. Made on the host, where no Scalar is needed.
-        int size = config.RotarySize ?? config.HeadSize;
-        frequencies = [.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size))];
+        frequencies = Frequencies(config);
         var inverse = tensor(frequencies);
         var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, r/2)
         var both = cat([angles, angles], dim: -1);
@@ -31,8 +30,12 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <param name="positions">(T) int64</param>
     public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions), sines.index_select(0, positions));
 
-    /// <summary>Where the cosines and sines lie, (positions, r) each, if they are float32 in the host's memory.</summary>
-    public unsafe (IntPtr Cosines, IntPtr Sines) InHostMemory() => ((IntPtr)HostMemory.Of<float>(cosines), (IntPtr)HostMemory.Of<float>(sines));
+    /// <summary>Radians per position of each pair of dimensions (r/2).</summary>
+    public static double[] Frequencies(ModelConfig config)
+    {
+        int size = config.RotarySize ?? config.HeadSize;
+        return [.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size))];
+    }
 
     /// <summary>Turns the first r dimensions of queries or keys; the others pass.</summary>
     /// <param name="x">(B, heads, T, d)</param>

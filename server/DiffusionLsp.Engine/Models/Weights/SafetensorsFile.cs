@@ -103,6 +103,30 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>Reads one tensor as float32. Needs no libtorch.</summary>
+    /// <param name="target">As many elements.</param>
+    /// <returns>Whether every number is finite.</returns>
+    /// <exception cref="EngineException">The file cannot be read to its end.</exception>
+    public bool ReadFloats(string name, Span<float> target)
+    {
+        TensorInfo info = Tensors[name];
+        long size = SafetensorsTypes.SizeOf(info.DataType);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceBytes, info.Bytes));
+        bool isFinite = true;
+        try
+        {
+            for (long done = 0; done < info.Bytes; done += PieceBytes)
+            {
+                Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(PieceBytes, info.Bytes - done));
+                Fill(piece, info.Offset + done);
+                isFinite &= FiniteCheck.IsFinite(piece, info.DataType);
+                FloatConversion.ToFloats(piece, info.DataType, target[(int)(done / size)..]);
+            }
+            return isFinite;
+        }
+        finally { ArrayPool<byte>.Shared.Return(buffer); }
+    }
+
     /// <summary>The bytes of one tensor, a piece at a time.</summary>
     /// <exception cref="EngineException">The file cannot be read to its end.</exception>
     public void ForEachPiece(string name, PieceVisitor visit)

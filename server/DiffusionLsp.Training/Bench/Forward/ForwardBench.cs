@@ -35,9 +35,10 @@ internal static class ForwardBench
         });
         command.SetAction(p =>
         {
-            NativeBackend.Load(p.GetValue(libtorch));
-            ComputeDevice compute = ComputeDevice.Choose(p.GetValue(device)!);
-            string[] names = p.GetValue(shapes) is { Length: > 0 } given ? given : [.. BenchShape.Default(compute.Device.type is DeviceType.CUDA)];
+            var backend = new Libtorch(p.GetValue(libtorch));
+            backend.Require();
+            ComputeDevice compute = ComputeDevice.Choose(p.GetValue(device)!, backend);
+            string[] names = p.GetValue(shapes) is { Length: > 0 } given ? given : [.. BenchShape.Default(compute.IsGpu)];
             ForwardReport report = Run(compute, names, Math.Max(1, p.GetValue(repeat) ?? (p.GetValue(quick) ? 2 : 10)));
             Console.Out.Write(report.Table());
             if (p.GetValue(json) is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, Json) + "\n");
@@ -61,7 +62,7 @@ internal static class ForwardBench
             measured.Add(new ShapeReport(name, ParameterTable.Count(config), model.BytesRead, floor, error, agreement,
                 [.. Rows.Select(rows => new RowsReport(rows, Median(model.Transformer, rows, repeat)))]));
         }
-        return new ForwardReport(compute.Device.type.ToString().ToLowerInvariant(), compute.DataType.ToString().ToLowerInvariant(), compute.Reason, bandwidth / 1e9, measured);
+        return new ForwardReport(compute.Name, compute.DataType.ToString().ToLowerInvariant(), compute.Reason, bandwidth / 1e9, measured);
     }
 
     /// <summary>Median milliseconds of a forward with the scores of at most 64 rows, as a step needs them.</summary>
@@ -87,7 +88,7 @@ internal static class ForwardBench
         using var scope = NewDisposeScope();
         using var reference = new NoiseModel(shallow, CPU, ScalarType.Float32);
         // On a CPU there is no second device: then bfloat16 is compared, so that the comparison itself is exercised.
-        ScalarType type = compute.Device.type is DeviceType.CPU ? ScalarType.BFloat16 : compute.DataType;
+        ScalarType type = compute.IsGpu ? compute.DataType : ScalarType.BFloat16;
         using var other = new NoiseModel(reference, compute.Device, type);
         var wanted = Scores(reference.Transformer);
         var found = Scores(other.Transformer).to(CPU).to(ScalarType.Float32);
@@ -106,7 +107,7 @@ internal static class ForwardBench
     private static double Bandwidth(ComputeDevice compute)
     {
         using var scope = NewDisposeScope();
-        long bytes = compute.Device.type is DeviceType.CUDA ? 2L << 30 : 256L << 20;
+        long bytes = compute.IsGpu ? 2L << 30 : 256L << 20;
         var from = zeros([bytes], ScalarType.Byte, compute.Device);
         var to = zeros([bytes], ScalarType.Byte, compute.Device);
         double best = double.MaxValue;

@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.CpuKernels;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Tests.Models;
@@ -104,22 +106,25 @@ public sealed class AdaptiveDecoderTests
     }
 
     [Theory]
-    [InlineData(1, 0.2)]
-    [InlineData(2, 0.5)]
-    [InlineData(3, 0.8)]
-    [InlineData(4, 0.0)]
-    public void Coupled_draws_differ_as_rarely_as_the_total_variation_allows(int seed, double weight)
+    [InlineData(1, 0.2, false)]
+    [InlineData(2, 0.5, false)]
+    [InlineData(3, 0.8, false)]
+    [InlineData(4, 0.0, false)]
+    [InlineData(1, 0.2, true)]
+    [InlineData(2, 0.5, true)]
+    [InlineData(4, 0.0, true)]
+    public void Coupled_draws_differ_as_rarely_as_the_total_variation_allows(int seed, double weight, bool host)
     {
         const int draws = 6000, kinds = 4;
         var random = new Random(seed);
         double[] diffusion = Distribution(random, kinds), autoregressive = Distribution(random, kinds);
         double[] product = [.. diffusion.Zip(autoregressive, (d, a) => Math.Pow(d, weight) * Math.Pow(a, 1 - weight))];
         double[] target = [.. product.Select(p => p / product.Sum())];
-        using var blocked = new BlockedTokens(kinds, [], CPU);
-        using var proposer = new TokenProposer(blocked);
+        var blocked = new BlockedTokens(kinds, []);
+        using TokenProposer proposer = Proposers.Of(host, blocked);
         int[] Drawn(double[] p)
         {
-            using var rows = tensor(Enumerable.Repeat(p.Select(x => (float)Math.Log(x)), draws).SelectMany(row => row).ToArray(), [draws, kinds]);
+            using Scores rows = Proposers.Scores(host, [.. Enumerable.Repeat(p.Select(x => (float)Math.Log(x)), draws).SelectMany(row => row)], kinds);
             return [.. proposer.Propose(rows, [Driven.Rows(0, draws, 1, seed)])[0].Select(x => x.TokenId)];
         }
         double disagree = Drawn(diffusion).Zip(Drawn(target)).Count(pair => pair.First != pair.Second) / (double)draws;
@@ -164,14 +169,14 @@ public sealed class AdaptiveDecoderTests
         {
             this.kind = kind;
             (model, other) = (new TinyModel(TinyModel.Shape(variant), variant), new TinyModel(TinyModel.Shape(variant ^ 3), 99));
-            scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
-            otherScorer = new BlockCausalScorer(other.Transformer, CacheKind.Prefix, 128);
+            scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 128);
+            otherScorer = new BlockCausalScorer(other.NewRunner(), CacheKind.Prefix, 128);
             Random = new Random(variant);
             Verifier = kind switch
             {
                 "same" => new CausalScorer(scorer, readsText: false, isCanvas: true),
                 "small" => new CausalScorer(otherScorer, readsText: true),
-                "ngram" => new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU),
+                "ngram" => new NgramScorer(new NgramModel(TinyModel.Vocabulary)),
                 _ => throw new ArgumentException($"The test knows no verifier {kind}."),
             };
         }
@@ -216,14 +221,15 @@ public sealed class AdaptiveDecoderTests
 
         public bool ReadsText => setup.Verifier.ReadsText;
 
-        public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
+        public Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
             Calls++;
-            Tensor scores = setup.Verifier.Score(sequence, start, cancellation);
-            Assert.Equal([sequence.Length - start + 1, TinyModel.Vocabulary], scores.shape);
+            Scores scores = setup.Verifier.Score(sequence, start, cancellation);
+            using HostScores host = scores.OnHost();
+            Assert.Equal((sequence.Length - start + 1, TinyModel.Vocabulary), (host.Rows, host.Vocabulary));
             for (int i = 0; i <= sequence.Length - start; i++)
             {
-                float[] row = scores[i].data<float>().ToArray();
+                float[] row = host.Row(i).ToArray();
                 row[Causal.Mask] = float.NegativeInfinity;
                 Assert.Equal(setup.Verdict(sequence[..(start + i)].ToArray(), start), Array.IndexOf(row, row.Max()));
             }
@@ -235,7 +241,7 @@ public sealed class AdaptiveDecoderTests
     {
         public bool ReadsText => inner.ReadsText;
 
-        public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
+        public Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
             called();
             return inner.Score(sequence, start, cancellation);
@@ -248,7 +254,7 @@ public sealed class AdaptiveDecoderTests
 
         public bool ReadsText => inner.ReadsText;
 
-        public Tensor Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
+        public Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
         {
             Calls.Add((sequence.ToArray(), start));
             return inner.Score(sequence, start, cancellation);

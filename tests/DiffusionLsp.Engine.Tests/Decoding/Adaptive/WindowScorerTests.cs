@@ -15,11 +15,11 @@ public sealed class WindowScorerTests
     public void A_window_over_everything_decodes_as_without_a_cache(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant) with { Attention = AttentionKind.Full }, variant);
-        using var scorer = new WindowScorer(model.Transformer, 64) { Window = 64 };
+        using var scorer = new WindowScorer(model.NewRunner(), 64) { Window = 64 };
         for (int round = 0; round < 4; round++)
         {
             int[] prompt = Causal.Ids(new Random(round), 12), suffix = Causal.Ids(new Random(round + 9), round);
-            Assert.Equal(Decode(new FullScorer(model.Transformer), prompt, suffix), Decode(scorer, prompt, suffix));
+            Assert.Equal(Decode(new FullScorer(model.NewRunner()), prompt, suffix), Decode(scorer, prompt, suffix));
         }
     }
 
@@ -29,7 +29,7 @@ public sealed class WindowScorerTests
         using var model = new TinyModel(TinyModel.Shape(variant) with { Attention = AttentionKind.Full }, variant);
         long Rows(int window, int lookahead)
         {
-            using var scorer = new WindowScorer(model.Transformer, 64) { Window = window };
+            using var scorer = new WindowScorer(model.NewRunner(), 64) { Window = window };
             // At weight 1 the draft is always accepted, so that the steps are the same whatever the rows.
             Decode(scorer, Causal.Ids(new Random(1), 24), [], lookahead);
             return scorer.Rows;
@@ -44,7 +44,7 @@ public sealed class WindowScorerTests
     public void What_cannot_be_scored_is_refused()
     {
         using var model = new TinyModel(TinyModel.Shape(16) with { Attention = AttentionKind.Full });
-        using var scorer = new WindowScorer(model.Transformer, 8);
+        using var scorer = new WindowScorer(model.NewRunner(), 8);
         Assert.Throws<ArgumentOutOfRangeException>(() => scorer.Score([Causal.Mask], new ScoreWindow(0, 0, 1, 1)));
     }
 
@@ -52,7 +52,7 @@ public sealed class WindowScorerTests
     {
         DecodeTask task = Causal.Task(prompt, 20) with { Suffix = suffix };
         var options = new DecodeOptions { EndOfText = "never" }.With(AdaptiveDecoder.Weight, 1).With(AdaptiveDecoder.Lookahead, lookahead);
-        Driven.Fill(new AdaptiveDecoder(task, readsText: true, options), task.Canvas, scorer, Causal.Vocabulary, verifier: new NgramScorer(new NgramModel(TinyModel.Vocabulary), CPU));
+        Driven.Fill(new AdaptiveDecoder(task, readsText: true, options), task.Canvas, scorer, Causal.Vocabulary, verifier: new NgramScorer(new NgramModel(TinyModel.Vocabulary)));
         return task.Canvas.Ids.ToArray();
     }
 }

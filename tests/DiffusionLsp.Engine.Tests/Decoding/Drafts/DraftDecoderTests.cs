@@ -19,7 +19,7 @@ public sealed class DraftDecoderTests
     public void The_text_is_the_autoregressive_one(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant), variant);
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 128);
         var random = new Random(variant);
         int forwards = 0, tokens = 0;
         foreach (RowCost cost in Costs)
@@ -42,7 +42,7 @@ public sealed class DraftDecoderTests
     public void Draws_are_the_autoregressive_ones_too(int variant)
     {
         using var model = new TinyModel(TinyModel.Shape(variant), variant);
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 128);
         var memory = new DraftMemory(Costs[0]);
         for (int seed = 0; seed < 5; seed++)
         {
@@ -56,7 +56,7 @@ public sealed class DraftDecoderTests
     public void A_right_guess_is_written_in_one_forward()
     {
         using var model = new TinyModel(TinyModel.Shape(18));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 128);
         int[] prompt = Causal.Ids(new Random(3), 8), expected = Causal.Autoregressive(model, prompt, 12);
         StepNotes notes = Decode(scorer, new DraftMemory(new RowCost(1, 0.001)), prompt, 12, expected);
         Assert.Single(notes.Steps);
@@ -69,7 +69,7 @@ public sealed class DraftDecoderTests
     public void Rows_that_do_not_pay_are_not_fed()
     {
         using var model = new TinyModel(TinyModel.Shape(18));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 128);
         int[] prompt = Causal.Ids(new Random(3), 8), wrong = [.. Causal.Autoregressive(model, prompt, 12).Select(id => (id + 1) % Causal.End)];
         StepNotes notes = Decode(scorer, new DraftMemory(new RowCost(0, 1)), prompt, 12, wrong);
         Assert.All(notes.Steps.Skip(2), step => Assert.Equal(1, step.Offered)); // it is noticed that the guesses are wrong
@@ -79,7 +79,7 @@ public sealed class DraftDecoderTests
     public void A_cancelled_decode_leaves_nothing_behind()
     {
         using var model = new TinyModel(TinyModel.Shape(16));
-        using var scorer = new BlockCausalScorer(model.Transformer, CacheKind.Prefix, 128);
+        using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 128);
         var memory = new DraftMemory(Costs[1]);
         int[] prompt = Causal.Ids(new Random(5), 8), expected = Causal.Autoregressive(model, prompt, 20);
         using var source = new CancellationTokenSource();

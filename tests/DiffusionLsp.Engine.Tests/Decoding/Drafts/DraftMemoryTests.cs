@@ -44,7 +44,7 @@ public sealed class DraftMemoryTests
     public void A_row_costs_something()
     {
         using var model = new TinyModel(TinyModel.Shape(18));
-        RowCost cost = RowCost.Measure(new ModelRunner(model.Transformer));
+        RowCost cost = RowCost.Measure(model.NewRunner());
         Assert.True(cost.PerRow > 0 && cost.Fixed >= 0 && double.IsFinite(cost.Of(100)));
     }
 }

@@ -42,22 +42,28 @@ public sealed class LengthPolicyTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(16)]
-    [InlineData(7)]
-    public void Lengths_asked_for_together_are_as_if_alone(int variant)
+    [InlineData(0, false)]
+    [InlineData(16, false)]
+    [InlineData(7, false)]
+    [InlineData(16, true)]
+    [InlineData(7, true)]
+    public void Lengths_asked_for_together_are_as_if_alone(int variant, bool host)
     {
-        using var model = new TinyModel(TinyModel.Shape(variant) with { Attention = AttentionKind.Full });
+        ModelConfig shape = TinyModel.Shape(variant) with { Attention = AttentionKind.Full };
+        using var model = new TinyModel(host ? shape with { HeadSize = 32, IntermediateSize = 80 } : shape, packed: host);
         using var blocked = zeros(TinyModel.Vocabulary);
+        LengthProbe probe = host
+            ? new HostLengthProbe(model.NewRunner(), new float[TinyModel.Vocabulary], TinyModel.Vocabulary - 1)
+            : new TensorLengthProbe(model.Transformer, blocked, TinyModel.Vocabulary - 1);
         int[] before = [3, 1, 4, 1, 5, 9], after = [2, 6, 5], lengths = [1, 2, 5, 8];
-        double[] together = new LengthProbe(model.Transformer, blocked, TinyModel.Vocabulary - 1).Confidences(before, after, lengths, CancellationToken.None);
+        double[] together = probe.Confidences(before, after, lengths, CancellationToken.None);
         for (int i = 0; i < lengths.Length; i++)
         {
             int[] sequence = [.. before, .. Enumerable.Repeat(TinyModel.Vocabulary - 1, lengths[i]), .. after];
             double[][] rows = new ReferenceTransformer(model.Config, model.Values).Logits(sequence, [.. Enumerable.Range(0, sequence.Length)], (_, _) => true);
             int first = before.Length - (model.Config.LogitShift ? 1 : 0);
             double alone = rows[first..(first + lengths[i])].Average(row => 1 / row.Sum(v => Math.Exp(v - row.Max())));
-            Assert.Equal(alone, together[i], 4);
+            Assert.Equal(alone, together[i], 1e-4);
         }
     }
 }

@@ -82,11 +82,11 @@ public sealed class NgramCachePriorTests
     [Fact]
     public void Without_a_weight_nothing_is_predicted() => Assert.Null(Prior(0, singleLine: true).Next([5], Network));
 
-    [Fact]
-    public void The_leftmost_position_alone_is_mixed()
+    [Theory, InlineData(false), InlineData(true)]
+    public void The_leftmost_position_alone_is_mixed(bool host)
     {
-        using var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask], CPU);
-        using var proposer = new TokenProposer(blocked);
+        var blocked = new BlockedTokens(ScriptedScorer.Vocabulary, [ScriptedScorer.Mask]);
+        using TokenProposer proposer = Proposers.Of(host, blocked);
         var task = new DecodeTask([5], new Canvas(2, ScriptedScorer.Mask), [], _ => false);
         using var logits = new ScriptedScorer(0, _ => (1, 0.5)).Score([0, 0], new ScoreWindow(0, 0, 2, 2));
         Proposal[] proposals = proposer.Propose(logits, [Driven.Rows(0, 2) with { Processors = [new NgramMixture(new Known(), task)] }])[0];

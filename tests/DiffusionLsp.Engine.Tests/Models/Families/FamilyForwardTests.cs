@@ -22,7 +22,7 @@ public sealed class FamilyForwardTests
         using var loaded = new LoadedCase(FamilyCases.Of(name));
         foreach (CacheKind kind in Enum.GetValues<CacheKind>())
         {
-            using RowScorer scorer = Scorers.Of(loaded.Model.Transformer, kind, 64);
+            using RowScorer scorer = Scorers.Of(loaded.Model.NewRunner(), kind, 64);
             RequireClose(loaded, scorer, loaded.Window, $"{name}, {kind}");
         }
     }
@@ -46,14 +46,14 @@ public sealed class FamilyForwardTests
 
     private static IEnumerable<RowScorer> Caches(LoadedModel model)
     {
-        yield return Scorers.Of(model.Transformer, CacheKind.Prefix, 64);
-        yield return Scorers.Of(model.Transformer, CacheKind.Dual, 64);
-        if (model.Config.Attention is AttentionKind.Full) yield return new WindowScorer(model.Transformer, 64) { Window = 64 };
+        yield return Scorers.Of(model.NewRunner(), CacheKind.Prefix, 64);
+        yield return Scorers.Of(model.NewRunner(), CacheKind.Dual, 64);
+        if (model.Config.Attention is AttentionKind.Full) yield return new WindowScorer(model.NewRunner(), 64) { Window = 64 };
     }
 
     private static void RequireClose(LoadedCase loaded, RowScorer scorer, ScoreWindow window, string what)
     {
-        using TorchSharp.torch.Tensor logits = scorer.Score(loaded.Sequence, window);
+        using TorchSharp.torch.Tensor logits = scorer.Score(loaded.Sequence, window).Tensor();
         float[] actual = logits.contiguous().data<float>().ToArray();
         double[] expected = [.. loaded.Expected().SelectMany(row => row)];
         Assert.True(actual.Length >= expected.Length);

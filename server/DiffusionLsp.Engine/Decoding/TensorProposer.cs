@@ -1,0 +1,154 @@
+using DiffusionLsp.Engine.Decoding.NgramCache;
+using DiffusionLsp.Engine.Decoding.Processors;
+using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Decoding;
+
+/// <summary>Proposes from scores in tensors, with one copy from the device to the host.</summary>
+/// <param name="blocked">Which ids are never text.</param>
+/// <param name="device">Where the scores are.</param>
+internal sealed class TensorProposer(BlockedTokens blocked, Device device) : TokenProposer
+{
+    private readonly BlockedTensors blockedTensors = new(blocked, device);
+    private Generator? generator; // made with the first sample
+
+    public override Proposal[][] Propose(Scores logits, IReadOnlyList<ScoredRows> parts)
+    {
+        using var noGradient = inference_mode();
+        using var scope = NewDisposeScope();
+        return Propose(logits.On(device), parts);
+    }
+
+    /// <param name="logits">(ΣN, V), any type</param>
+    private Proposal[][] Propose(Tensor logits, IReadOnlyList<ScoredRows> parts)
+    {
+        var scores = Allowed(logits.to(ScalarType.Float32), parts);
+        var logProbability = scores.log_softmax(-1); // (ΣN, V)
+        var probability = logProbability.exp();
+        foreach ((ScoredRows part, int start) in Placed(parts))
+            foreach (int row in Mix(probability.narrow(0, start, part.Rows), part)) logProbability[start + row].copy_(probability[start + row].log());
+        var (top, topIds) = probability.topk(2, dim: -1); // (ΣN, 2)
+        var likeliest = topIds.select(1, 0);
+        var ids = parts.Any(p => p.Temperature > 0) ? Drawn(likeliest, logProbability, parts) : likeliest;
+        var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
+        var runnerUp = where(ids == likeliest, top.select(1, 1), top.select(1, 0));
+        // 0 · −∞ is NaN: blocked tokens have no share in the entropy.
+        var entropy = -(probability * logProbability.AtLeast(-1e4)).sum(-1);
+        float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence.Minus(runnerUp), entropy]).cpu().data<float>().ToArray(); // (4, ΣN)
+        int rows = packed.Length / 4;
+        Proposal At(int row, int position) => new(position, (int)packed[row], packed[rows + row], packed[2 * rows + row], packed[3 * rows + row]);
+        return [.. Placed(parts).Select(p => Enumerable.Range(0, p.Part.Rows).Select(i => At(p.Start + i, p.Part.First + i)).ToArray())];
+    }
+
+    public override Proposal[] ProposeVerified(Scores diffusion, Scores autoregressive, ScoredRows part)
+    {
+        using var noGradient = inference_mode();
+        using var scope = NewDisposeScope();
+        Verification how = part.Call.Verification!;
+        int rows = part.Rows - 1;
+        var judged = Mixed(autoregressive.On(device).to(ScalarType.Float32), part).narrow(0, 1, rows);
+        // Scores, not log-probabilities: they differ by a constant per row, which no argmax sees.
+        var target = diffusion.On(device).narrow(0, 1, rows).to(ScalarType.Float32).Times(how.Weight).Plus(judged.Times(1 - how.Weight));
+        int first = part.First + 1;
+        return how.IsGreedy ? Likeliest(target, part.Call.Allowed, first) : Propose(target, [part with { Rows = rows, First = first, Processors = [] }])[0];
+    }
+
+    /// <summary>The most probable token of every row, of equals the first; how sure it is is not asked for.</summary>
+    private Proposal[] Likeliest(Tensor scores, TokenSet allowed, int first) =>
+        [.. scores.Plus(blockedTensors[allowed]).argmax(-1).cpu().data<long>().Select((id, row) => new Proposal(first + row, (int)id, float.NaN, float.NaN, float.NaN))];
+
+    /// <summary>(M, V): the scores, where something is mixed in the logarithm of the mixture.</summary>
+    private Tensor Mixed(Tensor scores, ScoredRows part)
+    {
+        if (part.Processors.Count == 0) return scores;
+        var probability = scores.Plus(blockedTensors[part.Call.Allowed]).softmax(-1);
+        var mixed = scores.clone();
+        foreach (int row in Mix(probability, part)) mixed[row].copy_(probability[row].log().AtLeast(-1e4)); // finite: a blocked token times a weight of 0 would be NaN
+        return mixed;
+    }
+
+    /// <summary>A copy of the scores with −∞ for what may not be proposed.</summary>
+    private Tensor Allowed(Tensor scores, IReadOnlyList<ScoredRows> parts)
+    {
+        TokenSet[] sets = [.. parts.Select(p => p.Call.Allowed).Distinct()];
+        var allowed = sets.Length == 1
+            ? scores.Plus(blockedTensors[sets[0]])
+            : cat([.. Placed(parts).Select(p => scores.narrow(0, p.Start, p.Part.Rows).Plus(blockedTensors[p.Part.Call.Allowed]))], dim: 0);
+        foreach ((ScoredRows part, int start) in Placed(parts))
+            foreach (ILogitsProcessor processor in part.Processors)
+                if (processor.AllowedFirst(part.Call) is { } only) allowed[start].PlusInPlace(AllBut(only, allowed.shape[1]));
+        return allowed;
+    }
+
+    /// <summary>(V): 0 for a few ids, −∞ for the others.</summary>
+    private Tensor AllBut(IReadOnlyList<int> ids, long vocabulary)
+    {
+        var additions = new float[vocabulary];
+        Array.Fill(additions, float.NegativeInfinity);
+        foreach (int id in ids) additions[id] = 0;
+        return tensor(additions, device: device);
+    }
+
+    /// <summary>Lets every processor mix.</summary>
+    /// <param name="probability">(N, V) float32, changed in place; each row sums to 1 before and after.</param>
+    /// <returns>The rows that changed.</returns>
+    private HashSet<int> Mix(Tensor probability, ScoredRows part)
+    {
+        var changed = new HashSet<int>();
+        foreach (RowMixture mixture in part.Processors.Select(p => p.Mixture(part.Call)).OfType<RowMixture>())
+        {
+            TopToken[] top = Top(probability.narrow(0, 0, mixture.Rows));
+            for (int row = 0; row < mixture.Rows; row++)
+                if (mixture.At(row, top[row]) is { } prediction)
+                {
+                    Mix(probability[row], prediction);
+                    changed.Add(row);
+                }
+        }
+        return changed;
+    }
+
+    /// <param name="probability">(N, V)</param>
+    private static TopToken[] Top(Tensor probability)
+    {
+        var (values, ids) = probability.max(-1);
+        return [.. ids.cpu().data<long>().Zip(values.cpu().data<float>(), (id, value) => new TopToken((int)id, value))];
+    }
+
+    /// <param name="probability">(V)</param>
+    private static void Mix(Tensor probability, NgramPrediction prediction)
+    {
+        var ids = tensor(prediction.Tokens.Select(t => (long)t.Token).ToArray(), device: probability.device);
+        var shares = tensor(prediction.Tokens.Select(t => (float)(t.Share * prediction.Weight)).ToArray(), device: probability.device);
+        probability.copy_(probability.Times(1 - prediction.Weight).scatter_add(0, ids, shares));
+    }
+
+    /// <summary>(ΣN): with a temperature a sample (Gumbel-max) from the scores divided by it, else the likeliest.</summary>
+    private Tensor Drawn(Tensor likeliest, Tensor logProbability, IReadOnlyList<ScoredRows> parts) => cat([.. Placed(parts).Select(p =>
+    {
+        if (p.Part.Temperature == 0) return likeliest.narrow(0, p.Start, p.Part.Rows);
+        var own = logProbability.narrow(0, p.Start, p.Part.Rows);
+        var uniform = stack([.. Enumerable.Range(p.Part.First, p.Part.Rows).Select(position => Uniform(position, p.Part.Seed, own))]).AtLeast(1e-20);
+        return own.Times(1 / p.Part.Temperature).Minus((-uniform.log()).log()).argmax(-1);
+    })], dim: 0);
+
+    /// <summary>
+    /// (V) uniform numbers that depend on seed and position alone. So a position keeps its noise from step to step and in any
+    /// company, and two distributions over it are drawn from with shared noise (the coupling of APD).
+    /// </summary>
+    private Tensor Uniform(int position, int seed, Tensor like)
+    {
+        generator ??= new Generator(0, like.device);
+        generator.manual_seed(unchecked(seed * 1_000_003L + position));
+        return rand([like.shape[1]], generator: generator, device: like.device);
+    }
+
+    public override void Dispose()
+    {
+        generator?.Dispose();
+        blockedTensors.Dispose();
+    }
+}
