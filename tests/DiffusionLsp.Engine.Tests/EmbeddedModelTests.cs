@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Decoding.Adaptive;
 using DiffusionLsp.Engine.Tests.Tokenization;
@@ -82,6 +84,36 @@ public sealed class EmbeddedModelTests
         using LoadedModel model = LoadedModel.Load(EmbeddedModel.Folder, "cpu");
         Assert.False(model.UsesLibtorch);
     }
+
+    /// <summary>Sums in another order differ in their last bits, which decides only where two tokens are all but equally likely.</summary>
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("threshold")]
+    [InlineData("apd")]
+    public async Task It_writes_what_it_writes_through_libtorch(string decoder)
+    {
+        using InfillEngine own = InfillEngine.Load(new EngineOptions { Device = "cpu" }), libtorch = InfillEngine.Load(new EngineOptions { Device = "cpu", ThroughLibtorch = true });
+        Assert.Equal((false, true), (own.Model.UsesLibtorch, libtorch.Model.UsesLibtorch));
+        var different = new List<string>();
+        int asked = 0;
+        foreach (string file in Directory.EnumerateFiles(Samples(), "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            string text = File.ReadAllText(file);
+            foreach (bool singleLine in new[] { true, false })
+            {
+                int cut = text.Length * (singleLine ? 2 : 1) / 3;
+                var request = new InfillRequest { Prefix = text[..cut], Suffix = text[cut..], Path = file, SingleLine = singleLine };
+                var options = new DecodeOptions { Decoder = decoder, Length = 24 };
+                InfillResult mine = await own.InfillAsync(request, options, CancellationToken.None), theirs = await libtorch.InfillAsync(request, options, CancellationToken.None);
+                asked++;
+                if (mine.Completion != theirs.Completion) different.Add($"{file}: {mine.Completion} instead of {theirs.Completion}");
+                else foreach ((WrittenToken expected, WrittenToken actual) in theirs.Signals!.Value.Tokens.Zip(mine.Signals!.Value.Tokens)) Assert.Equal(expected.Signals.Probability, actual.Signals.Probability, 1e-3f);
+            }
+        }
+        Assert.True(asked > 20 && different.Count <= asked / 20, string.Join("\n", different));
+    }
+
+    private static string Samples([CallerFilePath] string thisFile = "") => Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "eng", "samples", "cases", "eval");
 
     [Theory]
     [InlineData("filter")]

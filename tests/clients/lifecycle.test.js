@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,19 @@ test('work-done progress runs while the model loads', t => withServer(t, {}, asy
   assert.deepEqual([kinds[0], kinds.at(-1)], ['begin', 'end']);
   assert.equal(await server.stop(), 0);
 }));
+
+test('the embedded model is run without libtorch', async t => {
+  if (process.platform !== 'linux' || process.env.DIFFUSION_LSP_TEST_REMOTE) return t.skip('maps are read from /proc, of a server with a model of its own');
+  await withServer(t, { model: [] }, async server => {
+    await server.start();
+    await server.open('file:///w/a.py', 'def add(a, b):\n    return ', 'python');
+    await server.inline('file:///w/a.py', 1, 11);
+    const maps = readFileSync(`/proc/${server.process.pid}/maps`, 'utf8');
+    assert.match(maps, /coreclr/);
+    assert.doesNotMatch(maps, /libtorch|LibTorchSharp|libc10/);
+    assert.equal(await server.stop(), 0);
+  });
+});
 
 test('requests before initialize and after shutdown are refused', t => withServer(t, {}, async server => {
   assert.equal((await failure(server.inline('file:///a.cs', 0, 0))).code, -32002);

@@ -42,8 +42,8 @@ export const hasCommand = (t, name, version = '--version', env = process.env) =>
   hasTool(t, spawnSync(name, [version], { env }).status === 0, `${name} is not installed`);
 
 export class Server {
-  constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe' } = {}) {
-    this.process = spawn(executable, [...args, ...model], { stdio: ['pipe', 'pipe', stderr], env: { ...process.env, XDG_DATA_HOME: dataFolder } });
+  constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe', program = executable } = {}) {
+    this.process = spawn(program, [...args, ...model], { stdio: ['pipe', 'pipe', stderr], env: { ...process.env, XDG_DATA_HOME: dataFolder } });
     this.stdout = [];
     this.stderr = '';
     this.notifications = [];
