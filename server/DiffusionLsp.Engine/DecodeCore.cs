@@ -31,6 +31,8 @@ internal sealed class DecodeCore : IDisposable
         infiller = new Infiller(model, runner, options, PromptTokens, threads, driver);
         sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute) / 2 ?? long.MaxValue);
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, new WaitingLimits(options.MostWaiting, options.MostWaitingPerSession)) { Told = Report(options.Rounds, runner) };
+        // What a small model's first request would wait for: the forward's code is compiled, and its cost is known.
+        if (!model.UsesLibtorch) post(() => _ = infiller.Cost);
     }
 
     /// <summary>Most tokens of a prompt.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Decoding;
@@ -10,6 +11,7 @@ internal static class TokenDistribution
 
     /// <summary>Scores to probabilities.</summary>
     /// <param name="additions">(V): 0, or −∞ for what has none; at least one is 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softmax(ReadOnlySpan<float> scores, ReadOnlySpan<float> additions, Span<float> probability)
     {
         int lanes = Vector<float>.Count, i = 0;
@@ -37,6 +39,7 @@ internal static class TokenDistribution
     }
 
     /// <summary>The likeliest token, its probability, and the next one's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (int Id, float Top, float Second) TopTwo(ReadOnlySpan<float> probability)
     {
         (int id, float top, float second) = (0, float.NegativeInfinity, float.NegativeInfinity);
@@ -70,6 +73,7 @@ internal static class TokenDistribution
     }
 
     /// <summary>In nats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Entropy(ReadOnlySpan<float> probability)
     {
         int lanes = Vector<float>.Count, i = 0;
@@ -131,6 +135,7 @@ internal static class TokenDistribution
         return state ^ (state >> 31);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(Span<float> numbers, float by)
     {
         int lanes = Vector<float>.Count, i = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DiffusionLsp.Engine.Tensors;
@@ -8,6 +9,7 @@ internal static class BFloat16
 {
     /// <summary>As float32, which loses nothing.</summary>
     /// <param name="to">As many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ReadOnlySpan<ushort> from, Span<float> to)
     {
         Span<uint> bits = MemoryMarshal.Cast<float, uint>(to);
@@ -24,6 +26,7 @@ internal static class BFloat16
     /// <summary>From float32.</summary>
     /// <param name="to">As many.</param>
     /// <returns>False: some number is no bfloat16, and lost its lower half.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNarrow(ReadOnlySpan<float> from, Span<ushort> to)
     {
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(from);

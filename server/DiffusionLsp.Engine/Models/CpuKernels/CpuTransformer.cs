@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
 
@@ -237,6 +238,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
     }
 
     /// <summary>x ← x + down · (silu(gate · n) ⊙ up · n), where n is the norm of x, of some rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FeedForward(CpuLayer layer, int from, int count, CpuScratch own)
     {
         int size = config.IntermediateSize;
@@ -257,6 +259,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
     }
 
     /// <summary>As <see cref="RmsNorm"/>, of several rows; in place if both are the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Norm(float* from, int rows, int size, float* weight, float* to)
     {
         for (int r = 0; r < rows; r++, from += size, to += size)
@@ -272,6 +275,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(float* what, float* to, int count)
     {
         for (int i = 0; i < count; i += Lanes) Vector.Store(Vector.Load(to + i) + Vector.Load(what + i), to + i);

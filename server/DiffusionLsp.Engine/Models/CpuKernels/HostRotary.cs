@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Models.Layers;
 using DiffusionLsp.Engine.Tensors;
 
@@ -35,6 +36,7 @@ internal sealed unsafe class HostRotary : IDisposable
     /// <param name="head">(d), of which the first r turn.</param>
     /// <param name="cosines">(r/2)</param>
     /// <param name="sines">(r/2)</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Rotate(float* head, float* cosines, float* sines)
     {
         for (int i = 0; i < Half; i += Vector<float>.Count)

@@ -44,6 +44,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
         return null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Fill(uint* source)
     {
         uint lost = 0;

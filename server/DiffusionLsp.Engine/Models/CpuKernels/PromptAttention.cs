@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
@@ -51,6 +52,7 @@ internal sealed unsafe class PromptAttention : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scores(float* own, int count, int times, float* keyRows, int end, int keys, VisibleRows visible, int seen, float* panel, float* scores)
     {
         int width = PanelProduct.Width, queries = times * count;
@@ -68,6 +70,7 @@ internal sealed unsafe class PromptAttention : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Mix(float* scores, int queries, int times, float* valueRows, int end, int keys, VisibleRows visible, int seen, float* panel, float* mixed)
     {
         int width = PanelProduct.Width, columns = (size + width - 1) / width * width;

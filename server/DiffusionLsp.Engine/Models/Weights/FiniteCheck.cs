@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -16,6 +17,7 @@ internal static class FiniteCheck
         _ => true,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Has(ReadOnlySpan<uint> numbers, uint exponent)
     {
         foreach (uint number in numbers)
@@ -23,6 +25,7 @@ internal static class FiniteCheck
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Has(ReadOnlySpan<ushort> numbers, ushort exponent)
     {
         foreach (ushort number in numbers)
