@@ -55,24 +55,27 @@ internal sealed unsafe class HostWeights : IDisposable
     private bool TryFill(ModelConfig config, IReadOnlyList<StoredTensor> stored, Reader read)
     {
         IReadOnlyDictionary<string, long[]> shapes = FusedParameters.Shapes(config);
-        foreach (IGrouping<string, StoredTensor> parts in stored.GroupBy(tensor => tensor.Place.Parameter))
+        float* numbers = HostMemory.Allocate<float>(shapes.Values.Max(shape => shape.Aggregate(1L, (a, b) => a * b))); // one parameter at a time
+        try
         {
-            long[] shape = shapes[parts.Key];
-            int columns = (int)shape[1..].Aggregate(1L, (a, b) => a * b);
-            float* numbers = HostMemory.Allocate<float>(shape[0] * columns);
-            try
+            foreach (IGrouping<string, StoredTensor> parts in stored.GroupBy(tensor => tensor.Place.Parameter))
             {
+                long[] shape = shapes[parts.Key];
+                int columns = (int)shape[1..].Aggregate(1L, (a, b) => a * b);
                 foreach (StoredTensor tensor in parts) read(tensor, new Span<float>(numbers + tensor.Place.FirstRow * columns, (int)tensor.Count));
-                if (shape.Length == 1)
-                {
-                    vectors[parts.Key] = (IntPtr)numbers;
-                    numbers = null;
-                }
+                if (shape.Length == 1) vectors[parts.Key] = (IntPtr)Copied(numbers, (int)shape[0]);
                 else if (!TryPack(config, parts.Key, numbers, (int)shape[0], columns)) return false;
             }
-            finally { HostMemory.Free(numbers); }
         }
+        finally { HostMemory.Free(numbers); }
         return true;
+    }
+
+    private static float* Copied(float* numbers, int count)
+    {
+        float* copy = HostMemory.Allocate<float>(count);
+        new ReadOnlySpan<float>(numbers, count).CopyTo(new Span<float>(copy, count));
+        return copy;
     }
 
     private bool TryPack(ModelConfig config, string name, float* numbers, int rows, int columns)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
@@ -18,18 +19,14 @@ internal static class FiniteCheck
     };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Has(ReadOnlySpan<uint> numbers, uint exponent)
+    private static bool Has<T>(ReadOnlySpan<T> numbers, T exponent) where T : unmanaged, IBinaryInteger<T>
     {
-        foreach (uint number in numbers)
-            if ((number & exponent) == exponent) return true;
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Has(ReadOnlySpan<ushort> numbers, ushort exponent)
-    {
-        foreach (ushort number in numbers)
-            if ((number & exponent) == exponent) return true;
+        int lanes = Vector<T>.Count, i = 0;
+        var wanted = new Vector<T>(exponent);
+        for (; i + lanes <= numbers.Length; i += lanes)
+            if (Vector.EqualsAny(new Vector<T>(numbers[i..]) & wanted, wanted)) return true;
+        for (; i < numbers.Length; i++)
+            if ((numbers[i] & exponent) == exponent) return true;
         return false;
     }
 }
