@@ -14,7 +14,7 @@ internal sealed class TransformerLayer : IDisposable
     private readonly ModelConfig config;
     private readonly int index;
     private readonly Tensor inputNorm, attentionNorm, queryKeyValue, attentionOutput;
-    private readonly Tensor? bias, queryNorm, keyNorm, gateUp, down;
+    private readonly Tensor? bias, headNorm, gateUp, down; // headNorm: (H + K, d), the query heads' weight and then the key heads'
     private readonly MixtureOfExperts? experts;
     private readonly List<Tensor> owned = [];
 
@@ -36,8 +36,11 @@ internal sealed class TransformerLayer : IDisposable
         queryKeyValue = Fused(FusedParameters.QueryKeyValue, "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight");
         bias = config.AttentionBias ? Fused(FusedParameters.QueryKeyValueBias, "self_attn.q_proj.bias", "self_attn.k_proj.bias", "self_attn.v_proj.bias") : null;
         attentionOutput = Of("self_attn.o_proj.weight");
-        queryNorm = config.QueryKeyNorm ? Of("self_attn.q_norm.weight") : null;
-        keyNorm = config.QueryKeyNorm ? Of("self_attn.k_norm.weight") : null;
+        if (config.QueryKeyNorm)
+        {
+            headNorm = cat([Of("self_attn.q_norm.weight").expand(config.Heads, config.HeadSize), Of("self_attn.k_norm.weight").expand(config.KeyValueHeads, config.HeadSize)], dim: 0);
+            owned.Add(headNorm);
+        }
         if (config.Experts is { } mixture && index >= mixture.DenseLayers)
         {
             experts = new MixtureOfExperts(mixture, Of("mlp.gate.weight"), mixture.SelectionBias ? Of("mlp.gate.expert_bias") : null,
@@ -53,27 +56,30 @@ internal sealed class TransformerLayer : IDisposable
     /// <returns>(B, T, D)</returns>
     public Tensor Forward(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
     {
-        x = x.Plus(Attend(RmsNorm.Apply(x, inputNorm, config.NormEpsilon), at, scope));
-        var normal = RmsNorm.Apply(x, attentionNorm, config.NormEpsilon);
-        return x.Plus(experts is null ? MixtureOfExperts.SwiGlu(normal, gateUp!, down!) : experts.Forward(normal));
+        long[] shape = x.shape;
+        var rows = x.view(-1, config.HiddenSize); // (B · T, D), as products with an addition want them
+        rows = rows.PlusRows(Attend(RmsNorm.Apply(rows, inputNorm, config.NormEpsilon), shape[0], shape[1], at, scope), attentionOutput);
+        var normal = RmsNorm.Apply(rows, attentionNorm, config.NormEpsilon);
+        rows = experts is null ? rows.PlusRows(MixtureOfExperts.Gated(normal, gateUp!), down!) : rows.Plus(experts.Forward(normal));
+        return rows.view(shape);
     }
 
-    private Tensor Attend(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
+    /// <param name="x">(B · T, D)</param>
+    /// <returns>(B · T, H · d)</returns>
+    private Tensor Attend(Tensor x, long batch, long rows, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
     {
-        (long batch, long rows) = (x.shape[0], x.shape[1]);
         (long heads, long kvHeads, long size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
-        var fused = nn.functional.linear(x, queryKeyValue, bias).view(batch, rows, heads + 2 * kvHeads, size).transpose(1, 2); // (B, H + 2K, T, d)
-        // split, not narrow: its backward is one concatenation instead of three padded sums.
-        Tensor[] parts = fused.split([heads, kvHeads, kvHeads], dim: 1);
-        var (query, key, value) = (Normalised(parts[0], queryNorm), Normalised(parts[1], keyNorm), parts[2]);
-        query = RotaryEmbedding.Rotate(query, at);
-        var rotated = RotaryEmbedding.Rotate(key, at);
-        if (scope.Cache is { } cache) (rotated, value) = ((TensorArena)cache.Arena).Write(cache, index, rotated, value);
-        var seen = scope.Packed?.Apply(index, query, rotated, value) ?? Attention.Apply(query, rotated, value, scope); // (B, H, T, d)
-        return nn.functional.linear(seen.transpose(1, 2).reshape(batch, rows, heads * size), attentionOutput);
+        var fused = x.Linear(queryKeyValue, bias).view(batch, rows, heads + 2 * kvHeads, size);
+        // split, not narrow: its backward is one concatenation instead of padded sums.
+        Tensor[] parts = fused.split([heads + kvHeads, kvHeads], dim: 2); // (B, T, H + K, d) and (B, T, K, d)
+        // Queries and keys together: half as many operators.
+        var turned = RotaryEmbedding.Rotate(headNorm is null ? parts[0] : RmsNorm.Apply(parts[0], headNorm, config.NormEpsilon), at).transpose(1, 2);
+        Tensor[] both = turned.split([heads, kvHeads], dim: 1);
+        var (query, key, value) = (both[0], both[1], parts[1].transpose(1, 2)); // (B, H, T, d), (B, K, T, d) twice
+        if (scope.Cache is { } cache) (key, value) = ((TensorArena)cache.Arena).Write(cache, index, key, value);
+        var seen = scope.Packed?.Apply(index, query, key, value) ?? Attention.Apply(query, key, value, scope); // (B, H, T, d)
+        return seen.transpose(1, 2).reshape(batch * rows, heads * size);
     }
-
-    private Tensor Normalised(Tensor x, Tensor? weight) => weight is null ? x : RmsNorm.Apply(x, weight, config.NormEpsilon);
 
     public void Dispose()
     {

@@ -19,6 +19,9 @@ internal static class HeldScalars
 
     public static Tensor PlusInPlace(this Tensor x, Tensor y) => x.add_(y, One);
 
+    /// <summary>x + y · z, element by element.</summary>
+    public static Tensor PlusProduct(this Tensor x, Tensor y, Tensor z) => x.addcmul(y, z, One);
+
     public static Tensor Squared(this Tensor x) => x.mul(x);
 
     /// <summary>first, first + 1, …, end − 1 as (N) int64. Made on the host, where no Scalar is needed.</summary>

@@ -40,6 +40,26 @@ public sealed class TransformerTests
         Check(variant, new AttentionScope(null, tensor(mask), true) { CausalRows = clean }, Visible, [0, 1, 2, 3, 4, 5, 6, 3, 4, 5, 5, 6, 7]);
     }
 
+    /// <summary>On a GPU each operator is a launch that the host makes, and its launches are what a forward takes (docs/PERFORMANCE.md).</summary>
+    [Theory]
+    [InlineData(0, 45)] // plain; 54 before queries and keys were turned together and additions rode in products
+    [InlineData(7, 55)] // 70 before; shared key heads, norms of queries and keys, biases
+    public void A_layer_takes_few_operators(int variant, int most)
+    {
+        long Made(int layers)
+        {
+            using var model = new TinyModel(TinyModel.Shape(variant) with { Layers = layers });
+            using var noGradient = no_grad();
+            using var scope = NewDisposeScope();
+            using var arena = new TensorArena(model.Transformer, 1, 16);
+            arena.Slots[0].Begin(0, 3);
+            long before = TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.CreatedInScopeCount;
+            model.Transformer.Forward(Row([1, 2, 3]), arange(3), new AttentionScope(arena.Slots[0], null, false));
+            return TorchSharp.DisposeScopeManager.Statistics.TensorStatistics.CreatedInScopeCount - before;
+        }
+        Assert.InRange((Made(5) - Made(1)) / 4, 1, most);
+    }
+
     [Theory, MemberData(nameof(Variants))]
     public void Equals_the_reference_when_fed_in_parts_through_a_cache(int variant)
     {

@@ -15,31 +15,32 @@ namespace DiffusionLsp.Engine.Models.Layers;
 /// <param name="shared">(2S, D) and (D, S) of the shared expert; null: none</param>
 internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tensor? bias, Tensor gateUp, Tensor down, (Tensor GateUp, Tensor Down)? shared)
 {
-    /// <param name="x">(B, T, D)</param>
-    /// <returns>(B, T, D)</returns>
-    public Tensor Forward(Tensor x)
+    /// <param name="rows">(N, D)</param>
+    /// <returns>(N, D)</returns>
+    public Tensor Forward(Tensor rows)
     {
-        var rows = x.reshape(-1, x.shape[^1]); // (N, D)
         var (weights, chosen) = Route(rows); // (N, k) each
         var sum = zeros_like(rows);
         using var one = 1.ToScalar();
         foreach ((long expert, long[] places) in Assignments(chosen))
         {
             using var scope = NewDisposeScope();
-            var place = tensor(places, device: x.device); // flat indices into (N, k)
-            var row = tensor([.. places.Select(p => p / config.PerToken)], device: x.device);
-            var weight = weights.flatten().index_select(0, place).unsqueeze(1).to(x.dtype);
+            var place = tensor(places, device: rows.device); // flat indices into (N, k)
+            var row = tensor([.. places.Select(p => p / config.PerToken)], device: rows.device);
+            var weight = weights.flatten().index_select(0, place).unsqueeze(1).to(rows.dtype);
             sum.index_add_(0, row, SwiGlu(rows.index_select(0, row), gateUp[expert], down[expert]) * weight, one);
         }
-        var total = shared is { } both ? sum.Plus(SwiGlu(rows, both.GateUp, both.Down)) : sum;
-        return total.view(x.shape);
+        return shared is { } both ? sum.Plus(SwiGlu(rows, both.GateUp, both.Down)) : sum;
     }
 
-    /// <summary>gate and up in one product: down · (silu(gate · x) ⊙ up · x).</summary>
-    public static Tensor SwiGlu(Tensor x, Tensor gateUp, Tensor down)
+    /// <summary>down · (silu(gate · x) ⊙ up · x).</summary>
+    private static Tensor SwiGlu(Tensor x, Tensor gateUp, Tensor down) => nn.functional.linear(Gated(x, gateUp), down);
+
+    /// <summary>silu(gate · x) ⊙ up · x, with gate and up in one product.</summary>
+    public static Tensor Gated(Tensor x, Tensor gateUp)
     {
         Tensor[] halves = nn.functional.linear(x, gateUp).chunk(2, dim: -1);
-        return nn.functional.linear(nn.functional.silu(halves[0]) * halves[1], down);
+        return nn.functional.silu(halves[0]) * halves[1];
     }
 
     /// <summary>Weights and numbers of each row's experts, (N, k) each. In float32, as the models were trained.</summary>

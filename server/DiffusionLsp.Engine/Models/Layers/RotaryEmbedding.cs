@@ -10,7 +10,7 @@ namespace DiffusionLsp.Engine.Models.Layers;
 internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly double[] frequencies; // (r/2) radians per position
-    private readonly Tensor cosines, sines; // (positions, r): both halves hold the same r/2 angles
+    private readonly Tensor cosines, sines; // (positions, r): both halves hold the same r/2 angles, the first of the sines with the sign turned
 
     public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
     {
@@ -19,16 +19,15 @@ internal sealed class RotaryEmbedding : IDisposable
         frequencies = Frequencies(config);
         var inverse = tensor(frequencies);
         var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, r/2)
-        var both = cat([angles, angles], dim: -1);
-        cosines = both.cos().to(dtype, device).MoveToOuterDisposeScope();
-        sines = both.sin().to(dtype, device).MoveToOuterDisposeScope();
+        cosines = cat([angles, angles], dim: -1).cos().to(dtype, device).MoveToOuterDisposeScope();
+        sines = cat([-angles, angles], dim: -1).sin().to(dtype, device).MoveToOuterDisposeScope();
         cosines.DetachFromDisposeScope();
         sines.DetachFromDisposeScope();
     }
 
-    /// <summary>Cosines and sines of the given positions, each (T, r); r is the number of rotated dimensions.</summary>
+    /// <summary>Cosines and signed sines of the given positions, each (T, 1, r), for all heads of a row; r is the number of rotated dimensions.</summary>
     /// <param name="positions">(T) int64</param>
-    public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions), sines.index_select(0, positions));
+    public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions).unsqueeze(1), sines.index_select(0, positions).unsqueeze(1));
 
     /// <summary>Radians per position of each pair of dimensions (r/2).</summary>
     public static double[] Frequencies(ModelConfig config)
@@ -37,18 +36,16 @@ internal sealed class RotaryEmbedding : IDisposable
         return [.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size))];
     }
 
-    /// <summary>Turns the first r dimensions of queries or keys; the others pass.</summary>
-    /// <param name="x">(B, heads, T, d)</param>
+    /// <summary>Turns the first r dimensions of queries and keys; the others pass.</summary>
+    /// <param name="x">(B, T, heads, d)</param>
+    /// <param name="at">Cosines and signed sines; what broadcasts to x.</param>
     public static Tensor Rotate(Tensor x, (Tensor Cos, Tensor Sin) at)
     {
         long rotated = at.Cos.shape[^1], size = x.shape[^1];
         if (rotated < size) return cat([Rotate(x.narrow(-1, 0, rotated), at), x.narrow(-1, rotated, size - rotated)], dim: -1);
-        Tensor[] halves = x.chunk(2, dim: -1);
-        using var minus = -halves[1];
-        using var turned = cat([minus, halves[0]], dim: -1);
-        using var a = x * at.Cos;
-        using var b = turned * at.Sin;
-        return a.Plus(b);
+        using var swapped = x.roll(size / 2, -1); // the halves change places
+        using var straight = x * at.Cos;
+        return straight.PlusProduct(swapped, at.Sin);
     }
 
     /// <summary>Turns what is rotated already by a number of positions, in float32; the first r dimensions, as <see cref="Rotate"/>.</summary>
@@ -58,7 +55,7 @@ internal sealed class RotaryEmbedding : IDisposable
     public Tensor Turned(Tensor x, int by)
     {
         using var scope = NewDisposeScope();
-        Tensor Both(Func<double, double> of) => tensor(frequencies.Concat(frequencies).Select(f => (float)of(f * by)).ToArray(), device: x.device); // (r)
+        Tensor Both(Func<double, double> of) => tensor(frequencies.Select(f => -f).Concat(frequencies).Select(f => (float)of(f * by)).ToArray(), device: x.device); // (r)
         return Rotate(x.to(ScalarType.Float32), (Both(Math.Cos), Both(Math.Sin))).to(x.dtype).MoveToOuterDisposeScope();
     }
 

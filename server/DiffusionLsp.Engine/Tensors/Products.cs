@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Tensors;
+
+/// <summary>Products of rows with a weight whose addition rides along: one kernel instead of two, and one rounding instead of two.</summary>
+internal static class Products
+{
+    /// <summary>x + y · Wᵀ.</summary>
+    /// <param name="x">(N, D). Where no gradient is recorded it is changed in place, and returned.</param>
+    /// <param name="y">(N, I)</param>
+    /// <param name="weight">(D, I)</param>
+    /// <returns>(N, D)</returns>
+    public static Tensor PlusRows(this Tensor x, Tensor y, Tensor weight) => is_grad_enabled() ? x.addmm(y, weight.t(), 1, 1) : x.addmm_(y, weight.t(), 1, 1);
+
+    /// <summary>x · Wᵀ + b.</summary>
+    /// <param name="x">(N, I)</param>
+    /// <param name="weight">(D, I)</param>
+    /// <param name="bias">(D); null: none</param>
+    /// <returns>(N, D)</returns>
+    public static Tensor Linear(this Tensor x, Tensor weight, Tensor? bias) => bias is null ? nn.functional.linear(x, weight) : bias.addmm(x, weight.t(), 1, 1);
+}
