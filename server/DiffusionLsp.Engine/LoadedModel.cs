@@ -52,29 +52,46 @@ internal sealed class LoadedModel : IDisposable
         options ??= new LoadOptions();
         folder = EmbeddedModel.FolderOr(folder);
         ComputeDevice compute = ComputeDevice.Choose(device, options.Libtorch);
-        ModelDescription description = ModelDescription.Read(folder);
-        if (options.IsCausal) description = description with { Config = description.Config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 } };
-        using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-        description = description.For(checkpoint);
-        bool isSmall = !compute.IsGpu && !options.ThroughLibtorch && CpuTransformer.Suits(description.Config);
-        RequireMemory(description, compute, isSmall, options);
-        NgramCacheWeights? ngramCacheWeights = NgramCacheWeights.Load(folder);
-        ConfidenceModel confidence = ConfidenceFile.Load(folder);
-        CpuTransformer? host = isSmall && HostWeightLoader.TryLoad(description, checkpoint, options.Progress) is { } weights ? new CpuTransformer(description.Config, weights) : null;
-        if (isSmall && host is null) RequireMemory(description, compute, false, options); // its weights are no bfloat16, and take twice the room
-        TensorModel? tensors = host is null ? TensorModel.Load(description, checkpoint, compute, options) : null;
-        return new LoadedModel(description, compute, options, tensors, host) { NgramCacheWeights = ngramCacheWeights, Confidence = confidence };
+        ModelOutline outline = ModelOutline.Read(folder);
+        if (options.IsCausal) outline = outline with { Config = outline.Config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 } };
+        // Beside the weights: a small model's are there in the time that the tokenizer takes.
+        var rest = Task.Run(() => (Description: ModelDescription.Of(outline), Ngrams: NgramCacheWeights.Load(folder), Confidence: ConfidenceFile.Load(folder)));
+        (ModelOutline Outline, TensorModel? Tensors, CpuTransformer? Host) weights = (outline, null, null);
+        try
+        {
+            weights = Weights(outline, compute, options);
+            var (description, ngrams, confidence) = rest.GetAwaiter().GetResult();
+            return new LoadedModel(description with { Outline = weights.Outline }, compute, options, weights.Tensors, weights.Host) { NgramCacheWeights = ngrams, Confidence = confidence };
+        }
+        catch
+        {
+            weights.Tensors?.Dispose();
+            weights.Host?.Dispose();
+            rest.GetAwaiter().GetResult(); // what is wrong with the folder says more than that its weights do not fit
+            throw;
+        }
+    }
+
+    private static (ModelOutline, TensorModel?, CpuTransformer?) Weights(ModelOutline outline, ComputeDevice compute, LoadOptions options)
+    {
+        using CheckpointFolder checkpoint = CheckpointFolder.Open(outline.Folder);
+        outline = outline.For(checkpoint);
+        bool isSmall = !compute.IsGpu && !options.ThroughLibtorch && CpuTransformer.Suits(outline.Config);
+        RequireMemory(outline, compute, isSmall, options);
+        if (isSmall && HostWeightLoader.TryLoad(outline, checkpoint, options.Progress) is { } weights) return (outline, null, new CpuTransformer(outline.Config, weights));
+        if (isSmall) RequireMemory(outline, compute, false, options); // its weights are no bfloat16, and take twice the room
+        return (outline, TensorModel.Load(outline, checkpoint, compute, options), null);
     }
 
     /// <summary>Loads a model that checks what this one drafts: on the same device, read strictly causally.</summary>
     /// <exception cref="EngineException">As for <see cref="Load"/>.</exception>
     public LoadedModel LoadVerifier(string folder) => Load(folder, Compute.Name, options with { Progress = null, IsCausal = true });
 
-    private static void RequireMemory(ModelDescription description, ComputeDevice compute, bool isSmall, LoadOptions options)
+    private static void RequireMemory(ModelOutline outline, ComputeDevice compute, bool isSmall, LoadOptions options)
     {
-        int prompt = options.PromptTokens > 0 ? options.PromptTokens : description.Family.TrainedPrompt ?? (compute.IsGpu ? PromptLength.OnGpu : PromptLength.CountedOnCpu);
-        MemoryNeed need = compute.IsGpu ? MemoryNeed.Of(description.Config, SafetensorsTypes.SizeOf(compute.DataType), prompt) : MemoryNeed.OnCpu(description.Config, isSmall, prompt);
-        need.Require(AvailableMemory.On(compute), description.Folder);
+        int prompt = options.PromptTokens > 0 ? options.PromptTokens : outline.Family.TrainedPrompt ?? (compute.IsGpu ? PromptLength.OnGpu : PromptLength.CountedOnCpu);
+        MemoryNeed need = compute.IsGpu ? MemoryNeed.Of(outline.Config, SafetensorsTypes.SizeOf(compute.DataType), prompt) : MemoryNeed.OnCpu(outline.Config, isSmall, prompt);
+        need.Require(AvailableMemory.On(compute), outline.Folder);
     }
 
     /// <summary>Ids that may not be proposed: whatever stands for no text and does not end it, and scores beyond the tokenizer's entries.</summary>

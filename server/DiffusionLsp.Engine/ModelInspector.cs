@@ -17,8 +17,7 @@ public static class ModelInspector
     {
         ModelDescription model = ModelDescription.Read(folder);
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-        model = model.For(checkpoint);
-        ModelConfig c = model.Config;
+        ModelConfig c = model.Outline.For(checkpoint).Config;
         return new ModelReport
         {
             Family = model.Family.Title,
@@ -47,13 +46,13 @@ public static class ModelInspector
         {
             ModelDescription model = ModelDescription.Read(folder);
             using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
-            model = model.For(checkpoint);
+            ModelOutline outline = model.Outline.For(checkpoint);
             string[] unlisted = [.. checkpoint.Unlisted];
             if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which its files hold; download the checkpoint again.");
             _ = NgramCacheWeights.Load(folder);
             _ = ConfidenceFile.Load(folder);
             problems.AddRange(new FilterStore(folder).Problems());
-            checkpoint.RequireFit(model.Tensors.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);
+            checkpoint.RequireFit(outline.Tensors.ToDictionary(t => t.Name, t => t.Shape), ModelOutline.IsIgnored);
             List<string> broken = NonFinite(checkpoint, progress, cancellation);
             checkpoint.RequireUnchanged();
             checkpoint.RefuseNonFinite(broken);

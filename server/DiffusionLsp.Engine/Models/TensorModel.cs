@@ -21,18 +21,18 @@ internal sealed class TensorModel : IDisposable
 
     /// <summary>Loads libtorch first, if nothing else did.</summary>
     /// <exception cref="EngineException">It is missing, or the weights do not fit.</exception>
-    public static TensorModel Load(ModelDescription description, CheckpointFolder checkpoint, ComputeDevice compute, LoadOptions options)
+    public static TensorModel Load(ModelOutline outline, CheckpointFolder checkpoint, ComputeDevice compute, LoadOptions options)
     {
         options.Libtorch.Require();
-        return Loaded(description, checkpoint, compute, options.Progress);
+        return Loaded(outline, checkpoint, compute, options.Progress);
     }
 
-    private static TensorModel Loaded(ModelDescription description, CheckpointFolder checkpoint, ComputeDevice compute, Action<double>? progress)
+    private static TensorModel Loaded(ModelOutline outline, CheckpointFolder checkpoint, ComputeDevice compute, Action<double>? progress)
     {
-        IReadOnlyDictionary<string, Tensor> weights = WeightLoader.Load(description, checkpoint, compute.Device, compute.DataType, progress);
+        IReadOnlyDictionary<string, Tensor> weights = WeightLoader.Load(outline, checkpoint, compute.Device, compute.DataType, progress);
         try
         {
-            return new TensorModel(description.Config, weights);
+            return new TensorModel(outline.Config, weights);
         }
         catch
         {

@@ -10,12 +10,12 @@ internal static class HostWeightLoader
     /// <param name="progress">Told the share that has been read, 0 to 1; null: nobody listens.</param>
     /// <returns>The caller's; null: these kernels do not take the model, which is seen before or while it is read.</returns>
     /// <exception cref="EngineException">Something does not fit or is not finite.</exception>
-    public static HostWeights? TryLoad(ModelDescription model, CheckpointFolder checkpoint, Action<double>? progress = null)
+    public static HostWeights? TryLoad(ModelOutline model, CheckpointFolder checkpoint, Action<double>? progress = null)
     {
         if (!CpuTransformer.Suits(model.Config)) return null;
         // In file order: a cold disk is read once from front to back.
         StoredTensor[] stored = [.. model.Tensors];
-        checkpoint.RequireFit(stored.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);
+        checkpoint.RequireFit(stored.ToDictionary(t => t.Name, t => t.Shape), ModelOutline.IsIgnored);
         stored = [.. stored.OrderBy(t => checkpoint.FileOf(t.Name).Path, StringComparer.Ordinal).ThenBy(t => checkpoint.FileOf(t.Name).Tensors[t.Name].Offset)];
         long all = stored.Sum(t => t.Count), done = 0;
         var broken = new List<string>();

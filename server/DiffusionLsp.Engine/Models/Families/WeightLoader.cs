@@ -13,10 +13,10 @@ internal static class WeightLoader
     /// <summary>Checks names, shapes and types first, then reads. The tensors are the caller's.</summary>
     /// <param name="progress">Told the share that has been read, 0 to 1; null: nobody listens.</param>
     /// <exception cref="EngineException">Something does not fit, is not finite, or there is no memory for it.</exception>
-    public static IReadOnlyDictionary<string, Tensor> Load(ModelDescription model, CheckpointFolder checkpoint, Device device, ScalarType dataType, Action<double>? progress = null)
+    public static IReadOnlyDictionary<string, Tensor> Load(ModelOutline model, CheckpointFolder checkpoint, Device device, ScalarType dataType, Action<double>? progress = null)
     {
         IReadOnlyList<StoredTensor> stored = model.Tensors;
-        checkpoint.RequireFit(stored.ToDictionary(t => t.Name, t => t.Shape), ModelDescription.IsIgnored);
+        checkpoint.RequireFit(stored.ToDictionary(t => t.Name, t => t.Shape), ModelOutline.IsIgnored);
         var held = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {

@@ -1,0 +1,40 @@
+using DiffusionLsp.Engine.Models.Weights;
+using DiffusionLsp.Engine.Tokenization;
+
+namespace DiffusionLsp.Engine.Models.Families;
+
+/// <summary>
+/// As much of a model folder as its weights need: family, configuration, and every tensor that the files must hold. The tokenizer's file has
+/// been read, but nothing was made of it yet. It loads nothing onto a device.
+/// </summary>
+/// <param name="Roles">Which special token has which task, the configuration's and the user's overrides included.</param>
+internal sealed record ModelOutline(string Folder, ModelFamily Family, ModelConfig Config, TokenizerFile TokenizerFile, TokenRoles Roles)
+{
+    /// <summary>Every tensor that the checkpoint must hold.</summary>
+    public IReadOnlyList<StoredTensor> Tensors => StoredTensor.All(Config, Family.Names);
+
+    /// <summary>Names that files may hold in addition: tables that are computed.</summary>
+    public static bool IsIgnored(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    /// <summary>Reads and checks config.json, and reads the tokenizer's files.</summary>
+    /// <exception cref="EngineException">A file is missing or damaged, or no family fits.</exception>
+    public static ModelOutline Read(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new EngineException($"There is no model folder '{folder}'; check the setting modelPath.");
+        ConfigReader reader = ConfigReader.Open(folder);
+        TokenizerFile tokenizerFile = TokenizerFile.ReadFolder(folder);
+        FamilyOverrides overrides = FamilyOverrides.Read(folder);
+        ModelFamily family = ModelFamilies.Find(folder, new CheckpointFacts(reader, tokenizerFile), overrides.Family);
+        ModelConfig config = reader.Checked(overrides.ApplyTo(family.Read(reader)));
+        TokenRoles roles = family.Roles;
+        if (reader.IntOrNull("mask_token_id") is { } mask) roles = roles with { Mask = roles.Mask with { Configured = ("mask_token_id", mask) } };
+        return new ModelOutline(folder, family, config, tokenizerFile, overrides.ApplyTo(roles));
+    }
+
+    /// <summary>
+    /// The outline with the output layer that the files really hold: several families say that it is the embedding, and store
+    /// another one.
+    /// </summary>
+    public ModelOutline For(CheckpointFolder checkpoint) =>
+        this with { Config = Config with { TieEmbeddings = Config.TieEmbeddings && !checkpoint.Holds(Family.Names.InFile(ParameterTable.OutputLayer)) } };
+}
