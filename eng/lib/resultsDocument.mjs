@@ -1,0 +1,36 @@
+// A measured result as a document: a generated head, a generated body, and whatever somebody wrote around them. Pure.
+
+const marks = {
+  head: ['<!-- head: npm run results -->', '<!-- end of the head -->'],
+  body: ['<!-- measured -->', '<!-- end of what was measured -->'],
+};
+
+/** The document with this measurement in it. */
+export function filled(old, title, measured) {
+  const document = old && Object.values(marks).flat().every((mark) => old.includes(mark)) ? old : `# ${title}\n\n${marks.head.join('\n')}\n\n${marks.body.join('\n')}\n`;
+  return between(between(document, marks.head, head(measured)), marks.body, body(measured.output));
+}
+
+function between(document, [from, to], text) {
+  const start = document.indexOf(from) + from.length;
+  return `${document.slice(0, start)}\n${text}\n${document.slice(document.indexOf(to))}`;
+}
+
+function head({ command, weights, commit, day, machine }) {
+  return `\`${command}\`: nano, weights \`${weights.slice(0, 12)}…\`, commit \`${commit}\`, ${day}; ${machine}.`;
+}
+
+/** Tables stay tables; everything else is shown as it was printed. */
+function body(output) {
+  const lines = output.replaceAll('\r\n', '\n').trimEnd().split('\n');
+  const parts = [];
+  for (const line of lines) {
+    const table = line.startsWith('|');
+    if (parts.length === 0 || parts.at(-1).table !== table) parts.push({ table, lines: [] });
+    parts.at(-1).lines.push(line);
+  }
+  return parts
+    .filter(({ lines: own }) => own.some((line) => line.trim() !== ''))
+    .map(({ table, lines: own }) => (table ? own.join('\n') : `\`\`\`\n${own.join('\n').replace(/^\n+|\n+$/g, '')}\n\`\`\``))
+    .join('\n\n');
+}

@@ -1,0 +1,54 @@
+// npm run results -- NAME ... | all [-- EXTRA]: runs benchmarks as the documents under docs/results show them, and writes what they print into
+// these documents, with a head that says on which weights, commit and machine, and when. Text around the marks is written by hand and stays.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { filled } from './lib/resultsDocument.mjs';
+import { root } from './lib/projects.mjs';
+
+/** Document → title and the arguments of `npm run bench`. */
+const results = {
+  batch: { title: 'Several clients at one engine', bench: ['batch'] },
+  keystroke: { title: 'Latency of a line while somebody types', bench: ['keystroke'] },
+  rows: { title: 'A forward on a CPU, by its number of rows', bench: ['rows'] },
+  start: { title: 'From start to first suggestion, and memory', bench: ['start'] },
+  typing: { title: 'A typing session', bench: ['server'] },
+};
+
+const wanted = process.argv.slice(2);
+const names = wanted[0] === 'all' ? Object.keys(results) : wanted;
+const unknown = names.filter((name) => !Object.hasOwn(results, name));
+if (names.length === 0 || unknown.length > 0) {
+  console.error(`${unknown.length > 0 ? `There is no result ${unknown.join(', ')}. ` : ''}Usage: npm run results -- all, or some of ${Object.keys(results).join(', ')}`);
+  process.exit(2);
+}
+for (const name of names) {
+  const path = join(root, 'docs/results', `${name}.md`);
+  const load = loadavg()[0];
+  const output = await printed(['run', '--silent', 'bench', '--', ...results[name].bench]);
+  const measured = {
+    command: `npm run bench -- ${results[name].bench.join(' ')}`,
+    weights: JSON.parse(readFileSync(join(root, 'models/nano/confidence.json'), 'utf8')).model, // the engine refuses a file of other weights
+    commit: execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+    day: new Date().toISOString().slice(0, 10),
+    machine: `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before it began`,
+    output,
+  };
+  writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
+  console.error(`docs/results/${name}.md is written.`);
+}
+
+/** What a command prints on stdout; its stderr is shown. */
+function printed(args) {
+  return new Promise((resolve) => {
+    const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (bytes) => (text += bytes));
+    child.on('close', (code) => {
+      if (code === 0) return resolve(text);
+      console.error(`npm ${args.join(' ')} ended with ${code}; nothing was written.`);
+      process.exit(1);
+    });
+  });
+}
