@@ -1,5 +1,5 @@
-// npm run results -- NAME ... | all [-- EXTRA]: runs benchmarks as the documents under docs/results show them, and writes what they print into
-// these documents, with a head that says on which weights, commit and machine, and when. Text around the marks is written by hand and stays.
+// npm run results -- NAME ... [--OPTION VALUE ...]: runs benchmarks and writes what they print into the documents under docs/results, with a head
+// that says on which weights, commit and machine, and when. Options go to the benchmark. Text around the marks is written by hand and stays.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -10,25 +10,30 @@ import { root } from './lib/projects.mjs';
 /** Document → title and the arguments of `npm run bench`. */
 const results = {
   batch: { title: 'Several clients at one engine', bench: ['batch'] },
+  evaluation: { title: 'The embedded model on held-out packages', bench: ['evaluate'] },
   keystroke: { title: 'Latency of a line while somebody types', bench: ['keystroke'] },
   rows: { title: 'A forward on a CPU, by its number of rows', bench: ['rows'] },
+  serve: { title: 'What `serve` takes', bench: ['serve'] },
   start: { title: 'From start to first suggestion, and memory', bench: ['start'] },
   typing: { title: 'A typing session', bench: ['server'] },
 };
 
-const wanted = process.argv.slice(2);
-const names = wanted[0] === 'all' ? Object.keys(results) : wanted;
+const given = process.argv.slice(2);
+const first = given.findIndex((argument) => argument.startsWith('--'));
+const names = first < 0 ? given : given.slice(0, first);
+const options = first < 0 ? [] : given.slice(first);
 const unknown = names.filter((name) => !Object.hasOwn(results, name));
 if (names.length === 0 || unknown.length > 0) {
-  console.error(`${unknown.length > 0 ? `There is no result ${unknown.join(', ')}. ` : ''}Usage: npm run results -- all, or some of ${Object.keys(results).join(', ')}`);
+  console.error(`${unknown.length > 0 ? `There is no result ${unknown.join(', ')}. ` : ''}Usage: npm run results -- NAME ... [--OPTION VALUE ...], with the names ${Object.keys(results).join(', ')}`);
   process.exit(2);
 }
 for (const name of names) {
   const path = join(root, 'docs/results', `${name}.md`);
   const load = loadavg()[0];
-  const output = await printed(['run', '--silent', 'bench', '--', ...results[name].bench]);
+  const bench = [...results[name].bench, ...options];
+  const output = await printed(['run', '--silent', 'bench', '--', ...bench]);
   const measured = {
-    command: `npm run bench -- ${results[name].bench.join(' ')}`,
+    command: `npm run results -- ${name}${options.map((option) => ` ${/[\\/]/.test(option) ? 'FOLDER' : option}`).join('')}`, // no paths of this machine
     weights: JSON.parse(readFileSync(join(root, 'models/nano/confidence.json'), 'utf8')).model, // the engine refuses a file of other weights
     commit: execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
     day: new Date().toISOString().slice(0, 10),
