@@ -1,7 +1,7 @@
 // npm run bench -- NAME: "server" plays a typing session against the language server in real time, "suggestions" counts what is shown at
 // each value of that setting, "situations" judges suggestions in many small documents, "workspace" types in a large workspace, "serve" asks
 // `serve` with many clients at once or, with --storm, with clients that come and go, "remote" types with an engine elsewhere, "start" starts the
-// server again and again; every other
+// server again and again, "peer" runs nano in llama.cpp and here, in turns; every other
 // name is one measurement of the trainer, for example against the embedded model.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
@@ -15,6 +15,7 @@ const replays = {
   situations: async () => (await import('./replay/situations.mjs')).benchSituations,
   serve: async () => (await import('./replay/serve.mjs')).benchServe,
   remote: async () => (await import('./replay/remote.mjs')).benchRemote,
+  peer: async () => (await import('./replay/peer.mjs')).benchPeer,
   start: async () => (await import('./replay/start.mjs')).benchStart,
   workspace: async () => (await import('./replay/workspace.mjs')).benchWorkspace,
 };

@@ -12,6 +12,7 @@ const results = {
   batch: { title: 'Several clients at one engine', bench: ['batch'] },
   evaluation: { title: 'The embedded model on held-out packages', bench: ['evaluate'] },
   keystroke: { title: 'Latency of a line while somebody types', bench: ['keystroke'] },
+  peer: { title: 'nano here and in llama.cpp', bench: ['peer'] },
   rows: { title: 'A forward on a CPU, by its number of rows', bench: ['rows'] },
   serve: { title: 'What `serve` takes', bench: ['serve'] },
   start: { title: 'From start to first suggestion, and memory', bench: ['start'] },

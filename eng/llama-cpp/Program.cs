@@ -1,5 +1,6 @@
 // dotnet run --project eng/llama-cpp: compares the independent float64 reference of the engine's tests with llama.cpp, in float32, for
 // the families that llama.cpp knows. Prints the largest relative error of each; 1 if one is 1e-4 or more.
+// npm run bench -- peer: the embedded model in llama.cpp and here, in turns.
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tests.Models;
 using DiffusionLsp.LlamaCpp;
@@ -8,6 +9,7 @@ using LLama;
 using LLama.Common;
 using LLama.Native;
 
+if (args is ["peer", .. var rest]) return PeerBench.Run(rest);
 const int rows = 20;
 NativeLogConfig.llama_log_set((_, _) => { });
 double worst = 0;
