@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Writes a report as Markdown, for the terminal and for the document alike. It measures nothing.</summary>
+/// <summary>Writes a report as Markdown, for the terminal and for documents. It measures nothing.</summary>
 internal static class DecodingTable
 {
     private static readonly string[] Columns =
@@ -17,7 +17,7 @@ internal static class DecodingTable
         the longer text).
         """;
 
-    /// <summary>Every setting: all languages together, then each.</summary>
+    /// <summary>Every setting: first all languages together, then each.</summary>
     public static string Markdown(DecodingReport report)
     {
         var text = new StringBuilder();
@@ -52,7 +52,7 @@ internal static class DecodingTable
             Row(text, [m.Method, Number(m.Forwards, 1), Number(m.SameAsVanilla, 1), m.Control ?? "none", Number(m.ControlForwards, 1), Number(m.ControlSameAsVanilla, 1), Number(m.Fewer, 1)]);
     }
 
-    /// <summary>Per language and method what matters most; everything else is in the JSON.</summary>
+    /// <summary>The most important figures by language and method; the JSON has all others.</summary>
     private static void Languages(StringBuilder text, SettingReport setting)
     {
         var languages = setting.Rows.Where(r => r.Language != DecodingRow.AllLanguages).GroupBy(r => r.Language).ToArray();
