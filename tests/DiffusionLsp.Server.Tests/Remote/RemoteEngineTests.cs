@@ -69,7 +69,7 @@ public sealed class RemoteEngineTests
         { "suffix", 400, """{"error":{"message":"input was: int canary = ;"}}""", null, "Refused", "400" }, // it quotes code
         { "suffix", 302, "", null, "Refused", "elsewhere" },
         { "suffix", 500, "<html>oops</html>", null, "Unreachable", "500" },
-        { "suffix", 200, "<html>hello</html>", null, "Unreachable", "broke off" },
+        { "suffix", 200, "<html>hello</html>", null, "Unreachable", "disconnected" },
         { "diffusion-lsp", 200, "<html>hello</html>", null, "Unreachable", "not a JSON object" },
         { "diffusion-lsp", 200, "[]", null, "Unreachable", "not a JSON object" },
         { "diffusion-lsp", 200, """{"error":{"message":"device lost"}}""", null, "Unreachable", "device lost" },
