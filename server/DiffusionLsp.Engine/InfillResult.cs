@@ -59,7 +59,7 @@ public enum StopReason
 
 /// <summary>Milliseconds by phase.</summary>
 /// <param name="Tokenize">Tokenizing the text and truncating it to the budget.</param>
-/// <param name="Prompt">Everything up to the end of the first forward: probing length and indentation, the uncached prompt tokens and the first step.</param>
+/// <param name="Prompt">From there to the end of the first forward over the prompt: length probing, the uncached prompt tokens, and the first step or the indentation probe.</param>
 /// <param name="Decode">All further steps.</param>
 public readonly record struct InfillTimings(double Tokenize, double Prompt, double Decode)
 {

@@ -28,11 +28,11 @@ internal sealed class AcceptanceRates
 
     private static readonly double[] Prior =
     [
-        0.3, 0.5, 0.7, 0.85, 0.5, 0.2,
-        0.15, 0.35, 0.5, 0.6, 0.65, 0.7, 0.75,
-        0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.58, 0.66, 0.75, 0.9,
-        0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3,
-        0.1, 0.2, 0.35, 0.45, 0.55, 0.6, 0.65,
+        0.3, 0.5, 0.7, 0.85, 0.5, 0.2, // guesses for the whole hole
+        0.15, 0.35, 0.5, 0.6, 0.65, 0.7, 0.75, // n-gram matches in the open file
+        0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.58, 0.66, 0.75, 0.9, // mask rows by confidence
+        0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, // mask rows by distance
+        0.1, 0.2, 0.35, 0.45, 0.55, 0.6, 0.65, // n-gram matches in other files
     ];
 
     private readonly double[] right = [.. Prior.Select(p => p * PriorWeight)];

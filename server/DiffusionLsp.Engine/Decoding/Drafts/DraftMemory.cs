@@ -4,8 +4,8 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 /// <param name="cost">The cost of a forward.</param>
 internal sealed class DraftMemory(RowCost cost)
 {
-    private const double Forgetting = 0.98;
-    private const double PriorTokens = 20;
+    private const double Forgetting = 0.98; // per step: about the last fifty count
+    private const double PriorTokens = 20; // each at the cost of a forward of one row
 
     private double tokens = PriorTokens;
     private double milliseconds = PriorTokens * cost.Of(1);
