@@ -21,10 +21,10 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
 
     /// <summary>The selection rules in words, for the report.</summary>
     public static string Filter { get; } =
-        $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
-        $"inside the code of a line, and more than white space follows. Inside a token: the same between two characters of a random token. Whole line: a line that is indented and not blank; start of line and inside indentation: the same lines with the cursor before their indentation and in the middle of it. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
+        $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor is after a random token " +
+        $"inside the code of a line, and more than white space follows. Inside a token: the same, between two characters of a random token. Whole line: an indented, non-blank line; start of line and inside indentation: the same lines with the cursor before their indentation and in the middle of it. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
         $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
-        "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
+        "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines that contain only closing brackets or comments are included; the column “code” leaves them out.";
 
     /// <summary>At most <paramref name="count"/> cases; fewer if the files contain no more.</summary>
     public IReadOnlyList<EvaluationCase> Select(HoleKind kind, int count, int seed)

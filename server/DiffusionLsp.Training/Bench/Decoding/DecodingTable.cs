@@ -10,10 +10,10 @@ internal static class DecodingTable
         ["method", "forwards", "tokens/forward", "tokens/s", "× vanilla", "× time", "= vanilla %", "exact % (95 %)", "exact − vanilla (95 %)", "similarity"];
 
     private const string Notes = """
-        *forwards*: forward passes per completion, the prompt's included. *tokens/forward*, *tokens/s*: tokens of the text before its end, over forward passes and over the
-        time of prompt and decode with a cold cache. *× vanilla*: tokens/s over vanilla's in the same run on the same cases. *× time*: vanilla's time over the method's,
-        median over these cases. *= vanilla*: completions equal to vanilla's, to the character. *exact*: completions equal to the original text but for white space at the
-        end, with Wilson's interval. *exact − vanilla*: the difference in points, with the interval of paired cases. *similarity*: 100 · (1 − Levenshtein distance ÷ length of
+        *forwards*: forward passes per completion, including the prompt's. *tokens/forward*, *tokens/s*: tokens of the text before its end, over forward passes and over the
+        time for prompt and decode with a cold cache. *× vanilla*: tokens/s relative to vanilla's in the same run on the same cases. *× time*: vanilla's time over the method's,
+        median over these cases. *= vanilla*: completions identical to vanilla's. *exact*: completions equal to the original text except for trailing white space,
+        with Wilson's interval. *exact − vanilla*: the difference in points, with the interval for paired cases. *similarity*: 100 · (1 − Levenshtein distance ÷ length of
         the longer text).
         """;
 
