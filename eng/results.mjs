@@ -41,7 +41,13 @@ for (const name of names) {
     machine: `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before it began`,
     output,
   };
-  writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
+  try {
+    writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
+  } catch (error) {
+    console.error(`docs/results/${name}.md is not written: ${error.message}.\n\n${output}`);
+    process.exitCode = 1;
+    continue;
+  }
   console.error(`docs/results/${name}.md is written.`);
 }
 
