@@ -2,12 +2,13 @@
 import { commands, window, workspace, type ExtensionContext } from 'vscode';
 import { Doctor } from './commands/doctor';
 import { pickDecoder, pickModelFolder } from './commands/model';
-import { refillSelection } from './commands/refill';
+import { refill, refillSelection } from './commands/refill';
 import { showTrace } from './commands/trace';
 import { trainFilter } from './commands/trainFilter';
 import { why } from './commands/why';
 import { attempt } from './failures';
 import { showMenu } from './menu';
+import { RefillPreview } from './refillPreview';
 import { createLog, Server } from './server';
 import { toggleHere, toggleLanguage } from './settings';
 import { Snooze } from './snooze';
@@ -19,14 +20,20 @@ let server: Server | undefined;
 export function activate(context: ExtensionContext): void {
   const log = createLog();
   const snooze = new Snooze();
-  const running = (server = new Server(context, log, () => snooze.until !== null));
+  const preview = new RefillPreview();
+  const running: Server = (server = new Server(context, log, {
+    isSnoozed: () => snooze.until !== null,
+    refill: (uri, range) => attempt(() => refill(running, preview, uri, range), log),
+  }));
   const doctor = new Doctor();
   const table: Record<string, () => unknown> = {
     menu: () => showMenu(running, snooze),
     why: () => why(running, snooze),
     snooze: () => snooze.toggle(),
     trigger: () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
-    refillSelection: () => refillSelection(running),
+    refillSelection: () => refillSelection(running, preview),
+    acceptRefill: () => preview.accept(),
+    discardRefill: () => preview.discard(),
     showTrace: () => showTrace(running),
     toggle: toggleHere,
     toggleLanguage: () => window.activeTextEditor && toggleLanguage(window.activeTextEditor.document.languageId),
@@ -44,7 +51,12 @@ export function activate(context: ExtensionContext): void {
   for (const [name, action] of Object.entries(table)) {
     context.subscriptions.push(commands.registerCommand(`diffusionLsp.${name}`, () => attempt(action, log)));
   }
-  context.subscriptions.push(log, snooze, workspace.registerTextDocumentContentProvider(Doctor.scheme, doctor));
+  context.subscriptions.push(
+    log,
+    snooze,
+    preview,
+    workspace.registerTextDocumentContentProvider(Doctor.scheme, doctor),
+  );
   showStatus(context, running, snooze);
   void running.restart();
 }

@@ -1,5 +1,5 @@
 // What this server says beyond LSP. The other side of these shapes is server/DiffusionLsp.Server/Protocol.
-import type { TextDocumentPositionParams } from 'vscode-languageserver-protocol';
+import type { TextDocumentPositionParams, WorkspaceEdit } from 'vscode-languageserver-protocol';
 
 export type ServerState = 'starting' | 'loading' | 'ready' | 'busy' | 'off' | 'error';
 
@@ -41,9 +41,18 @@ export interface DoctorResult {
   report: string;
 }
 
+/** `$/diffusion/infill`: what the model writes in place of a range. */
+export interface InfillResult {
+  /** Missing: there is no text, or the document was changed meanwhile. */
+  edit?: WorkspaceEdit;
+  /** Why there is no text, in one sentence. */
+  message?: string;
+}
+
 export const methods = {
   status: '$/diffusion/status',
   trace: '$/diffusion/trace',
   doctor: '$/diffusion/doctor',
+  infill: '$/diffusion/infill',
   refill: 'diffusion.refill',
 } as const;

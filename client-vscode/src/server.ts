@@ -9,6 +9,7 @@ import {
   type ExtensionContext,
   type LogOutputChannel,
   type TextDocument,
+  type WorkspaceEdit,
 } from 'vscode';
 import {
   CloseAction,
@@ -19,6 +20,8 @@ import {
   TransportKind,
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
+import type * as protocol from 'vscode-languageserver-protocol';
+import type { Range } from 'vscode-languageserver-protocol';
 import { parseLogLine } from './logLine';
 import { methods, type Status } from './protocol';
 import { forgivenEnds, RestartPolicy } from './restartPolicy';
@@ -33,6 +36,14 @@ const documentSelector = ['file', 'untitled', 'vscode-vfs', 'vscode-remote'].map
 /** What is read only once, when the server starts. */
 const startSettings = ['serverPath', 'libtorchPath'].map(name => `${section}.${name}`);
 
+/** What of the traffic with the server is this extension's business. */
+export interface Hooks {
+  /** Whether nothing is to be asked for while somebody types. */
+  isSnoozed: () => boolean;
+  /** The code action of the server was chosen, which would edit at once. */
+  refill: (uri: string, range: Range) => Promise<void>;
+}
+
 export class Server {
   private readonly statusEmitter = new EventEmitter<Status>();
   private readonly policy = new RestartPolicy();
@@ -45,8 +56,7 @@ export class Server {
   constructor(
     private readonly context: ExtensionContext,
     private readonly log: LogOutputChannel,
-    /** Whether nothing is to be asked for while somebody types. */
-    private readonly isSnoozed: () => boolean,
+    private readonly hooks: Hooks,
   ) {
     context.subscriptions.push(
       this.statusEmitter,
@@ -90,14 +100,19 @@ export class Server {
 
   /** @throws ResponseError with -32601 when this server does not know the method */
   async request<Result>(method: string, parameters: unknown): Promise<Result> {
-    if (this.client?.state !== State.Running)
-      throw new Error('The server is not running; restart it from the menu in the status bar.');
+    if (this.client?.state !== State.Running) throw notRunningError();
     return this.client.sendRequest<Result>(method, parameters);
   }
 
   /** The identifier by which the server knows a document. */
   uri(document: TextDocument): string {
     return this.client?.code2ProtocolConverter.asUri(document.uri) ?? document.uri.toString();
+  }
+
+  /** @throws Error when the server is not running */
+  async workspaceEdit(edit: protocol.WorkspaceEdit): Promise<WorkspaceEdit> {
+    if (this.client === null) throw notRunningError();
+    return this.client.protocol2CodeConverter.asWorkspaceEdit(edit);
   }
 
   private async start(): Promise<void> {
@@ -139,9 +154,14 @@ export class Server {
       initializationFailedHandler: () => false,
       middleware: {
         provideInlineCompletionItems: (document, position, context, token, next) =>
-          this.isSnoozed() && context.triggerKind === InlineCompletionTriggerKind.Automatic
+          this.hooks.isSnoozed() && context.triggerKind === InlineCompletionTriggerKind.Automatic
             ? null
             : next(document, position, context, token),
+        executeCommand: async (command, values: unknown[], next): Promise<unknown> => {
+          const [uri, range] = values;
+          if (command !== methods.refill || typeof uri !== 'string') return next(command, values);
+          return this.hooks.refill(uri, range as Range);
+        },
       },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -192,6 +212,10 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+}
+
+function notRunningError(): Error {
+  return new Error('The server is not running. Restart it from the menu in the status bar.');
 }
 
 /** The one log: of this extension and of its server. */

@@ -23,8 +23,8 @@ server.stdout.on('data', bytes => {
 /** What the user typed stays: VS Code shows nothing else. */
 function garbled(message) {
   for (const item of message.result?.items ?? []) item.insertText = item.insertText.slice(0, item.range?.end.character ?? 0) + 'qqq(zzz)';
-  for (const edits of [message.params?.edit?.documentChanges?.map(change => change.edits), Object.values(message.params?.edit?.changes ?? {})].flat(2))
-    if (edits) edits.newText = 'qqq(zzz)';
+  const { documentChanges, changes } = message.params?.edit ?? message.result?.edit ?? {};
+  for (const edit of [documentChanges?.map(change => change.edits) ?? [], Object.values(changes ?? {})].flat(2)) edit.newText = 'qqq(zzz)';
   return message;
 }
 

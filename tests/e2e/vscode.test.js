@@ -122,15 +122,46 @@ describe('VS Code', { skip: missing ?? false }, () => {
     });
   }
 
-  scenario('a selection is refilled in one edit, and undo brings it back', async () => {
+  scenario('a refilled selection is shown first; discarded it leaves the file alone, accepted it is one edit that undo takes back', async () => {
     const before = original('refill.py');
     await window.openFile('refill.py', 2, 30);
     for (let character = 0; character < 'None'.length; character++) await window.press('Shift+ArrowRight');
     await window.command('DiffusionLsp: Refill Selection');
+    await window.shows('.tab.active', 'Refill refill.py: 1 line becomes 1');
+    await window.shows('.monaco-diff-editor .view-line', /len\(values\)/);
+    await window.shows('.statusbar-item', 'Ctrl+Enter accepts, Escape discards');
+    await window.pictures('refill-preview');
+    await window.press('Escape');
+    await window.noTab('Refill refill.py');
+    await window.shows('.statusbar-item', '(4 selected)');
+    await window.saved('refill.py', before);
+
+    // The server's own action goes the same way, and the buttons do what the keys do.
+    await window.press('Control+.');
+    await window.page.locator('.action-widget .monaco-list-row', { hasText: 'Refill selection' }).click();
+    await window.shows('.monaco-diff-editor .view-line', /len\(values\)/);
+    assert.equal(session.file('refill.py'), before);
+    await window.page.locator('.editor-actions .action-label[aria-label^="Discard"]').click();
+    await window.noTab('Refill refill.py');
+    await window.shows('.statusbar-item', '(4 selected)');
+    await window.command('DiffusionLsp: Refill Selection');
+    await window.shows('.monaco-diff-editor .view-line', /len\(values\)/);
+    await window.press('Control+Enter');
+    await window.noTab('Refill refill.py');
     await window.saved('refill.py', before.replace('None', 'values'));
     await window.screenshot('refilled');
     await window.press('Control+z');
     await window.saved('refill.py', before);
+  });
+
+  scenario('a text that leaves out what the rest of the file uses is not shown', async () => {
+    await window.openFile('kept.ts', 2, 1);
+    for (let line = 0; line < 2; line++) await window.press('Shift+ArrowDown');
+    await window.command('DiffusionLsp: Refill Selection');
+    await window.shows('.notification-toast', "Selection kept: the new text drops 'first', 'last', used elsewhere.");
+    await window.pictures('refill-kept');
+    await window.saved('kept.ts', original('kept.ts'));
+    await window.command('Notifications: Clear All Notifications');
   });
 
   scenario('a setting works at once: off by the menu, on by the settings file', async () => {

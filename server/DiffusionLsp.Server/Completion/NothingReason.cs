@@ -49,6 +49,10 @@ internal enum NothingReason
     NotTheLanguage,
     /// <summary>The model wrote, or is sure of, only the beginning of something that the document cannot take without its end.</summary>
     Unfinished,
+    /// <summary>In the place of a selection, what the model wrote would leave out a name that the rest of the file uses.</summary>
+    DropsNames,
+    /// <summary>In the place of a selection, what the model wrote would leave a bracket or quote open.</summary>
+    Unbalanced,
     /// <summary>The model wrote what was selected.</summary>
     SameAgain,
     /// <summary>The model went round in circles from the start.</summary>

@@ -27,6 +27,8 @@ internal static class NothingSentences
         NothingReason.CodeInText => "The model wrote code in a comment or string.",
         NothingReason.NotTheLanguage => "The model wrote what the language does not have.",
         NothingReason.Unfinished => "The model wrote only the beginning of a statement.",
+        NothingReason.DropsNames => "The model left out a name that the rest of the file uses.",
+        NothingReason.Unbalanced => "The model left a bracket or quote open.",
         NothingReason.SameAgain => "The model wrote the same text again.",
         NothingReason.Repetitive => "The model repeated itself.",
         NothingReason.OutsideBlock => "The model left the block at once.",

@@ -56,8 +56,10 @@ internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogg
         }
         (string text, _, NothingReason? dropped) = PostprocessChain.Apply(WholeLines(result), call.Surroundings);
         if (dropped is { } reason) return new RefillNothing(reason, NothingOfUse, result);
-        text = text.Replace("\n", LineEnding.Of(selection.Document.Text));
-        return text == selection.Document.Text[hole.Start..hole.End] ? new RefillNothing(NothingReason.SameAgain, SameAgain, result) : new RefillText(text, hole, result);
+        string document = selection.Document.Text, old = ContextWindow.LineFeeds(document[hole.Start..hole.End]);
+        if (text == old) return new RefillNothing(NothingReason.SameAgain, SameAgain, result);
+        (NothingReason, string)? refused = RefillCheck.Refusal(ContextWindow.Before(document, hole.Start), old, text, ContextWindow.LineFeeds(document[hole.End..]), selection.Document.LanguageId);
+        return refused is var (why, sentence) ? new RefillNothing(why, sentence, result) : new RefillText(text.Replace("\n", LineEnding.Of(document)), hole, result);
     }
 
     private async Task<InfillResult> DecodeAsync(ICompletionEngine engine, InfillCall call, CancellationToken cancellation)

@@ -15,7 +15,10 @@ internal sealed record ClientFeatures(bool InlineCompletion, bool WorkDoneProgre
     /// <summary>Whether edits may name the version that they apply to.</summary>
     public bool DocumentChanges { get; init; }
 
-    /// <summary>Whether it supports code actions; false: only commands in their place.</summary>
+    /// <summary>Whether it shows an edit that asks for it, and applies it only when the user agrees.</summary>
+    public bool ConfirmsEdits { get; init; }
+
+    /// <summary>Whether it knows code actions, or only commands in their place.</summary>
     public bool CodeActions { get; init; }
 
     public static ClientFeatures From(JsonElement? capabilities) => new(
@@ -27,6 +30,8 @@ internal sealed record ClientFeatures(bool InlineCompletion, bool WorkDoneProgre
     {
         ApplyEdit = Find(capabilities, "workspace", "applyEdit")?.ValueKind == JsonValueKind.True,
         DocumentChanges = Find(capabilities, "workspace", "workspaceEdit", "documentChanges")?.ValueKind == JsonValueKind.True,
+        ConfirmsEdits = Find(capabilities, "workspace", "workspaceEdit", "documentChanges")?.ValueKind == JsonValueKind.True
+            && Find(capabilities, "workspace", "workspaceEdit", "changeAnnotationSupport")?.ValueKind == JsonValueKind.Object,
         CodeActions = Find(capabilities, "textDocument", "codeAction", "codeActionLiteralSupport")?.ValueKind == JsonValueKind.Object,
     };
 

@@ -27,7 +27,7 @@ internal sealed class InfillHandler(RefillSession session, ContextService relate
         return outcome switch
         {
             RefillText refill => Answer(refill.Text, refill.Decoded, ReferenceEquals(documents.Find(document.Uri), document) ? RefillCalls.Edit(document, refill, context.Client) : null),
-            RefillNothing { Decode: { } decode } => Answer("", decode, null),
+            RefillNothing { Decode: { } decode, Sentence: var sentence } => Answer("", decode, null) with { Message = sentence },
             RefillNothing nothing => throw new LocalRpcException(nothing.Sentence) { ErrorCode = ErrorCodes.RequestFailed },
             _ => throw new ArgumentOutOfRangeException(nameof(parameters)),
         };

@@ -22,14 +22,34 @@ internal static class RefillCalls
             Path = DocumentPath.Relative(document.Uri, context.Roots),
         }, context.Roots), document.CursorOffset(range.End.Line, range.End.Character), maxTokens);
 
+    /// <summary>The edit that the client shows, and applies when the user agrees.</summary>
+    /// <param name="label">What it does.</param>
+    public static WorkspaceEdit ToConfirm(TextDocument document, RefillText refill, string label)
+    {
+        TextEdit edit = Change(document, refill) with { AnnotationId = label };
+        (int old, int now) = Lines(document, refill);
+        var annotation = new ChangeAnnotation(label, NeedsConfirmation: true, $"{old} {(old == 1 ? "line becomes" : "lines become")} {now}");
+        return new WorkspaceEdit(
+            DocumentChanges: [new TextDocumentEdit(new VersionedTextDocumentIdentifier(document.ClientUri, document.Version), [edit])],
+            ChangeAnnotations: new Dictionary<string, ChangeAnnotation> { [label] = annotation });
+    }
+
+    /// <summary>How many lines with text the hole has, and how many the text.</summary>
+    public static (int Old, int Now) Lines(TextDocument document, RefillText refill) => (CountOf(document.Text[refill.Hole.Start..refill.Hole.End]), CountOf(refill.Text));
+
     /// <summary>The edit that puts the text into the hole, with the document's version where the client can check it.</summary>
     public static WorkspaceEdit Edit(TextDocument document, RefillText refill, ClientFeatures client)
     {
-        var edit = new TextEdit(new Range(PositionOf(document, refill.Hole.Start), PositionOf(document, refill.Hole.End)), refill.Text);
+        TextEdit edit = Change(document, refill);
         return client.DocumentChanges
             ? new WorkspaceEdit(DocumentChanges: [new TextDocumentEdit(new VersionedTextDocumentIdentifier(document.ClientUri, document.Version), [edit])])
             : new WorkspaceEdit(Changes: new Dictionary<string, IReadOnlyList<TextEdit>> { [document.ClientUri] = [edit] });
     }
+
+    private static TextEdit Change(TextDocument document, RefillText refill) =>
+        new(new Range(PositionOf(document, refill.Hole.Start), PositionOf(document, refill.Hole.End)), refill.Text);
+
+    private static int CountOf(string text) => ContextWindow.LineFeeds(text).Split('\n').Count(line => !string.IsNullOrWhiteSpace(line));
 
     private static Position PositionOf(TextDocument document, int offset)
     {

@@ -11,8 +11,9 @@ using Range = DiffusionLsp.Server.Protocol.Range;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// <c>diffusion.refill</c> with a URI and a range: writes the range anew through <c>workspace/applyEdit</c>. When nothing
-/// comes of it, it tells the user why in one sentence; a text for a document that was changed meanwhile is not applied.
+/// <c>diffusion.refill</c> with a URI and a range: writes the range anew through <c>workspace/applyEdit</c>, which clients that
+/// can do so show and ask about. When nothing comes of it, it tells the user why in one sentence; a text for a document that
+/// was changed meanwhile is not applied.
 /// </summary>
 internal sealed class RefillCommand(RefillSession session, ContextService related, DocumentStore documents, JsonRpc client, TimeProvider time, ILogger log) : IClientCommand
 {
@@ -50,19 +51,27 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
             await TellAsync(Warning, "The document was changed while the model wrote, so nothing was refilled; try again.").ConfigureAwait(false);
             return;
         }
-        string? problem = await ProblemAsync(new ApplyEditParams(Label, RefillCalls.Edit(document, refill, features)), cancellation).ConfigureAwait(false);
-        if (problem is null) return;
-        log.Warning("{Problem:l}", problem);
-        await TellAsync(Warning, problem).ConfigureAwait(false);
+        bool isShown = features.ConfirmsEdits;
+        WorkspaceEdit edit = isShown ? RefillCalls.ToConfirm(document, refill, Label) : RefillCalls.Edit(document, refill, features);
+        string? problem = await ProblemAsync(new ApplyEditParams(Label, edit), isShown, cancellation).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            log.Warning("{Problem:l}", problem);
+            await TellAsync(Warning, problem).ConfigureAwait(false);
+        }
+        else if (!isShown && RefillCalls.Lines(document, refill) is var (old, now) && now < old)
+            await TellAsync(Info, $"{old} lines became {now}; undo brings them back.").ConfigureAwait(false);
     }
 
-    /// <summary>Why it is not known that the client applied the edit, as one sentence; null: it did.</summary>
-    private async Task<string?> ProblemAsync(ApplyEditParams edit, CancellationToken cancellation)
+    /// <summary>Why it is not known that the client did with the edit what it should, as one sentence; null: it did.</summary>
+    /// <param name="isShown">Whether the user is asked, who may take any time and say no.</param>
+    private async Task<string?> ProblemAsync(ApplyEditParams edit, bool isShown, CancellationToken cancellation)
     {
         try
         {
-            ApplyEditResult? answer = await client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation).WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
-            return answer is { Applied: true } ? null : NotApplied(answer?.FailureReason);
+            Task<ApplyEditResult?> asked = client.InvokeWithParameterObjectAsync<ApplyEditResult?>("workspace/applyEdit", edit, cancellation);
+            ApplyEditResult? answer = await asked.WaitAsync(isShown ? Timeout.InfiniteTimeSpan : Patience, time, cancellation).ConfigureAwait(false);
+            return answer is { Applied: true } || (isShown && answer is { FailureReason: null or "" }) ? null : NotApplied(answer?.FailureReason);
         }
         catch (RemoteRpcException e) when (e is not RemoteSerializationException && e.InnerException is not JsonException)
         {

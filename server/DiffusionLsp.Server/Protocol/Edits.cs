@@ -18,9 +18,15 @@ internal sealed record ApplyEditParams(string Label, WorkspaceEdit Edit);
 /// <summary>The answer to <c>workspace/applyEdit</c>.</summary>
 internal sealed record ApplyEditResult(bool Applied, string? FailureReason = null);
 
-/// <summary>An edit in one of two forms: with the version it applies to, or without for clients that do not support versions.</summary>
+/// <summary>An edit in one of two shapes: with the version that it is for, or without for clients that do not know those.</summary>
+/// <param name="ChangeAnnotations">By their identifiers; null: the client knows none.</param>
 internal sealed record WorkspaceEdit(
-    IReadOnlyDictionary<string, IReadOnlyList<TextEdit>>? Changes = null, IReadOnlyList<TextDocumentEdit>? DocumentChanges = null);
+    IReadOnlyDictionary<string, IReadOnlyList<TextEdit>>? Changes = null, IReadOnlyList<TextDocumentEdit>? DocumentChanges = null,
+    IReadOnlyDictionary<string, ChangeAnnotation>? ChangeAnnotations = null);
+
+/// <summary>What is said of a change to the user.</summary>
+/// <param name="NeedsConfirmation">Whether the client shows it and asks before it is applied.</param>
+internal sealed record ChangeAnnotation(string Label, bool NeedsConfirmation, string? Description = null);
 
 /// <summary>Edits to one version of a document.</summary>
 internal sealed record TextDocumentEdit(VersionedTextDocumentIdentifier TextDocument, IReadOnlyList<TextEdit> Edits);

@@ -107,6 +107,59 @@ public class RefillTests
         Assert.Empty(client.Received("window/showMessage"));
     }
 
+    private static readonly object Confirming = new { workspace = new { applyEdit = true, workspaceEdit = new { documentChanges = true, changeAnnotationSupport = new { groupsOnLabel = true } } } };
+
+    [Fact]
+    public async Task An_editor_that_can_shows_the_edit_before_it_applies_it()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("return a;"), Confirming);
+        await RefillAsync(client, Body);
+        Assert.Equal(
+            """{"label":"Refill selection","edit":{"documentChanges":[{"textDocument":{"uri":"file:///w/a.ts","version":1},"edits":[{"range":{"start":{"line":1,"character":2},"end":{"line":2,"character":11}},"newText":"return a;","annotationId":"Refill selection"}]}],"changeAnnotations":{"Refill selection":{"label":"Refill selection","needsConfirmation":true,"description":"2 lines become 1"}}}}""",
+            TestClient.Text(Assert.Single(client.Edits)));
+        Assert.Empty(client.Received("window/showMessage"));
+    }
+
+    [Fact]
+    public async Task A_user_may_take_time_and_say_no()
+    {
+        var time = new ManualTime();
+        await using var client = new TestClient((_, _) => new ScriptedEngine("let y;"), with: options => options with { Time = time });
+        await client.StartAsync(Confirming);
+        await client.OpenAsync(Text);
+        var said = new TaskCompletionSource();
+        client.EditHold = said.Task;
+        client.EditAnswer = new { applied = false };
+        Task<JsonElement> refill = RefillAsync(client, Body);
+        while (client.Edits.IsEmpty) await Task.Delay(5);
+        for (int minute = 0; minute < 10; minute++) time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(refill.IsCompleted);
+        said.SetResult();
+        await refill;
+        Assert.Empty(client.Received("window/showMessage"));
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_shown_before_fewer_lines_are_told_of()
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine("return a;"));
+        await RefillAsync(client, Body);
+        Assert.Single(client.Edits);
+        Assert.Equal("2 lines became 1; undo brings them back.", await ToldAsync(client));
+    }
+
+    [Theory]
+    [InlineData("let y = 1;", "Selection kept: the new text drops 'x', used elsewhere.")]
+    public async Task What_the_document_cannot_take_is_told_and_edits_nothing(string written, string sentence)
+    {
+        await using TestClient client = await StartAsync(new ScriptedEngine(written), Confirming);
+        await RefillAsync(client, Range(1, 0, 2, 0));
+        Assert.StartsWith(sentence, await ToldAsync(client));
+        Assert.Empty(client.Edits);
+        JsonElement answer = await client.RequestAsync("$/diffusion/infill", new { textDocument = new { uri = TestClient.Uri }, range = Range(1, 0, 2, 0) });
+        Assert.Equal(("", sentence), (answer.GetProperty("text").GetString(), answer.GetProperty("message").GetString()));
+    }
+
     [Fact]
     public async Task Line_endings_and_unversioned_clients_are_respected()
     {
@@ -169,7 +222,7 @@ public class RefillTests
     public async Task An_editor_that_never_answers_is_not_waited_for_and_the_next_refill_works()
     {
         var time = new ManualTime();
-        await using var client = new TestClient((_, _) => new ScriptedEngine("let y;"), with: options => options with { Time = time });
+        await using var client = new TestClient((_, _) => new ScriptedEngine("let y;\n  y();"), with: options => options with { Time = time });
         await client.StartAsync(Editing);
         await client.OpenAsync(Text);
         client.EditHold = new TaskCompletionSource().Task;
@@ -253,7 +306,7 @@ public class RefillTests
     public async Task A_newer_refill_takes_the_older_one_s_place()
     {
         var release = new TaskCompletionSource();
-        var engine = new ScriptedEngine("let y;") { Hold = release.Task };
+        var engine = new ScriptedEngine("let y;\n  y();") { Hold = release.Task };
         await using TestClient client = await StartAsync(engine);
         Task<JsonElement> first = RefillAsync(client, Body);
         await engine.ArrivalAsync();

@@ -37,7 +37,7 @@ export class Session {
     this.originals = new Map(readdirSync(files).map(name => [name, this.file(name)]));
     this.code = new VsCode({ folder: this.folder, workspace: this.workspace, home: this.folder });
     this.code.setUser(quiet);
-    this.machine = {};
+    this.machine = { 'workbench.colorTheme': 'Default Light Modern' };
   }
 
   /** Changes settings of the machine; the others stay. */

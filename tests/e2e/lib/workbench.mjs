@@ -109,6 +109,11 @@ export class Workbench {
     await this.page.waitForFunction(() => document.querySelector('.editor-instance [class*="ghost-text"]') === null, null, { timeout: patience });
   }
 
+  /** Waits until no tab has a title that holds this. */
+  async noTab(title) {
+    await this.page.locator('.tab', { hasText: title }).first().waitFor({ state: 'detached', timeout: patience });
+  }
+
   /** Waits until the window shows a text somewhere in an element. */
   async shows(selector, text) {
     await this.page.locator(selector, { hasText: text }).first().waitFor({ timeout: patience });
@@ -142,6 +147,20 @@ export class Workbench {
   async screenshot(name, clip) {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: join(screenshots, `${name}.png`), ...(clip ? { clip } : {}) });
+  }
+
+  /** What the window shows, in the light theme and in the dark one. */
+  async pictures(name) {
+    await this.screenshot(name);
+    const theme = this.session.machine['workbench.colorTheme'];
+    this.session.setMachine({ 'workbench.colorTheme': 'Default Dark Modern' });
+    try {
+      await this.page.locator('.monaco-workbench.vs-dark').waitFor({ timeout: patience });
+      await this.screenshot(`${name}-dark`);
+    } finally {
+      this.session.setMachine({ 'workbench.colorTheme': theme });
+      await this.page.locator('.monaco-workbench.vs').waitFor({ timeout: patience });
+    }
   }
 
   async close() {

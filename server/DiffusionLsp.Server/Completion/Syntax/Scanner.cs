@@ -58,11 +58,14 @@ internal sealed class Scanner
     /// <summary>How many brackets were left open when what is around them was closed, or closed nothing.</summary>
     public int Faults { get; private set; }
 
+    /// <summary>How many strings were not closed on their line, and must have been.</summary>
+    public int Torn { get; private set; }
+
     /// <summary>Whether the innermost brackets hold entries, as an initializer's do, not statements.</summary>
     public bool IsInList => open is [.., { IsList: true }];
 
     /// <summary>A state of its own that goes on from here.</summary>
-    public Scanner Copy() => new(lexicon, [.. open], [.. strings], [.. outer], angles, last) { Faults = Faults, known = known };
+    public Scanner Copy() => new(lexicon, [.. open], [.. strings], [.. outer], angles, last) { Faults = Faults, Torn = Torn, known = known };
 
     /// <summary>Reads on, and says what was closed: brackets and quotes that close something, and brackets that close nothing in a string.</summary>
     public List<Closing> Read(string text) => Read(text, null);
@@ -73,6 +76,21 @@ internal sealed class Scanner
         var steps = new List<Step>();
         Read(text, steps);
         return steps;
+    }
+
+    /// <summary>Reads on, and says what of the text is code: it, with blanks for everything in strings and comments but their line breaks.</summary>
+    public string CodeOf(string text)
+    {
+        char[] code = text.ToCharArray();
+        Place place = Place;
+        foreach (Step step in Walk(text))
+        {
+            if (place is not Place.Code || step.Place is not Place.Code)
+                for (int i = step.From; i < step.To; i++)
+                    if (code[i] != '\n') code[i] = ' ';
+            place = step.Place;
+        }
+        return new string(code);
     }
 
     private List<Closing> Read(string text, List<Step>? steps)
@@ -130,7 +148,11 @@ internal sealed class Scanner
             Pop(index, at, quoted.Close.Length, closings, inherited);
             return quoted.Close.Length;
         }
-        if (c == '\n' && !quoted.IsLong) Remove(index); // not closed on its line
+        if (c == '\n' && !quoted.IsLong)
+        {
+            Torn++;
+            Remove(index);
+        }
         else if (quoted.HasHoles && string.CompareOrdinal(text, at, "{{", 0, 2) == 0) return 2;
         else if (Openers.IndexOf(c) is var kind and >= 0) open.Add(new Open(Closers[kind].ToString(), c == '{' && !quoted.IsComment && (quoted.HasHoles || Before(text, at) is '$' or '#')));
         else if (Closers.Contains(c) && open[^1].Close[0] == c) Pop(open.Count - 1, at, 1, closings, inherited);
@@ -258,30 +280,4 @@ internal sealed class Scanner
     {
         public bool IsString => !IsComment && Quotes.Contains(Close[0]);
     }
-}
-
-/// <summary>What a piece of text stands in.</summary>
-internal enum Place { Code, String, Comment }
-
-/// <summary>What is open behind a step through a text.</summary>
-/// <param name="From">Index of the step's first character.</param>
-/// <param name="To">Index behind its last one.</param>
-/// <param name="Depth">How much is open.</param>
-/// <param name="Inherited">How much of that was open before the text.</param>
-/// <param name="Outer">How many closers were read whose brackets are unknown.</param>
-/// <param name="Innermost">What would close the innermost; empty: nothing is open.</param>
-/// <param name="Place">What the text that follows stands in.</param>
-internal readonly record struct Step(int From, int To, int Depth, int Inherited, int Outer, int Faults, string Innermost, Place Place);
-
-/// <summary>Something that closes.</summary>
-/// <param name="At">Its index in the piece that was read.</param>
-/// <param name="Kind">Its first character.</param>
-/// <param name="Matches">Whether something was open that it closes.</param>
-/// <param name="IsOuter">Whether that, or else the string that it stands in, was opened before the piece.</param>
-internal readonly record struct Closing(int At, char Kind, bool Matches, bool IsOuter)
-{
-    /// <summary>How deep what it closes stood; negative: before the first text.</summary>
-    public int Index { get; init; } = -1;
-
-    public int Length { get; init; } = 1;
 }
