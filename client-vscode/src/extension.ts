@@ -1,5 +1,6 @@
 // The table of contents: what is registered when VS Code has started, and what each command calls.
 import { commands, window, workspace, type ExtensionContext } from 'vscode';
+import { completeHere } from './commands/complete';
 import { Doctor } from './commands/doctor';
 import { pickDecoder, pickModelFolder } from './commands/model';
 import { refill, refillSelection } from './commands/refill';
@@ -30,7 +31,7 @@ export function activate(context: ExtensionContext): void {
     menu: () => showMenu(running, snooze),
     why: () => why(running, snooze),
     snooze: () => snooze.toggle(),
-    trigger: () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
+    trigger: () => completeHere(running),
     refillSelection: () => refillSelection(running, preview),
     acceptRefill: () => preview.accept(),
     discardRefill: () => preview.discard(),

@@ -50,6 +50,7 @@ export class Server {
   private readonly waiting = new Set<NodeJS.Timeout>();
   private client: LanguageClient | null = null;
   private current = notRunning;
+  private asksByHand = false;
 
   readonly onStatus = this.statusEmitter.event;
 
@@ -109,6 +110,16 @@ export class Server {
     return this.client?.code2ProtocolConverter.asUri(document.uri) ?? document.uri.toString();
   }
 
+  /** What is asked while the action runs is asked by hand. */
+  async byHand(action: () => Thenable<unknown>): Promise<void> {
+    this.asksByHand = true;
+    try {
+      await action();
+    } finally {
+      this.asksByHand = false;
+    }
+  }
+
   /** @throws Error when the server is not running */
   async workspaceEdit(edit: protocol.WorkspaceEdit): Promise<WorkspaceEdit> {
     if (this.client === null) throw notRunningError();
@@ -153,10 +164,11 @@ export class Server {
       },
       initializationFailedHandler: () => false,
       middleware: {
-        provideInlineCompletionItems: (document, position, context, token, next) =>
-          this.hooks.isSnoozed() && context.triggerKind === InlineCompletionTriggerKind.Automatic
-            ? null
-            : next(document, position, context, token),
+        provideInlineCompletionItems: (document, position, context, token, next) => {
+          const triggerKind = this.asksByHand ? InlineCompletionTriggerKind.Invoke : context.triggerKind;
+          if (this.hooks.isSnoozed() && triggerKind === InlineCompletionTriggerKind.Automatic) return null;
+          return next(document, position, { ...context, triggerKind }, token);
+        },
         executeCommand: async (command, values: unknown[], next): Promise<unknown> => {
           const [uri, range] = values;
           if (command !== methods.refill || typeof uri !== 'string') return next(command, values);

@@ -216,6 +216,24 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.press('Escape');
   });
 
+  scenario('asked again, the key shows another suggestion, and the editor goes back to the first', async () => {
+    await window.openFile('others.ts', 3, 29);
+    await window.press('Alt+Backslash');
+    const first = await window.ghost();
+    assert.equal(first, '.length; i++');
+    await window.press('Alt+Backslash');
+    await window.until(async () => !['', first].includes(await window.ghostNow()), () => 'no other suggestion is shown');
+    const second = await window.ghostNow();
+    assert.match(second, /^[.;]\S/);
+    await window.pictures('another-suggestion');
+    await window.press('Alt+BracketLeft');
+    await window.until(async () => (await window.ghostNow()) === first, async () => `"${await window.ghostNow()}" is shown`);
+    await window.press('Alt+BracketRight');
+    await window.until(async () => (await window.ghostNow()) === second, async () => `"${await window.ghostNow()}" is shown`);
+    await window.press('Tab');
+    await window.saved('others.ts', original('others.ts').replace('i < values\n', `i < values${second}\n`));
+  });
+
   scenario('a snooze keeps quiet until it is ended, and touches no setting', async () => {
     await window.openFile('snooze.py', 5, 20);
     await window.command('DiffusionLsp: Snooze, or End the Snooze');

@@ -40,12 +40,17 @@ internal sealed class CompletionCache(TimeProvider time)
     /// <param name="replaced">How many characters right of the cursor the suggestion replaces.</param>
     /// <param name="confidence">Of the suggestion; null: nothing is known.</param>
     /// <param name="shown">How many of its characters are shown.</param>
-    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null, int shown = 0)
+    /// <param name="isFirst">Whether it is what the place gets when it is asked for again; else that is what it gets now.</param>
+    public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null, int shown = 0, bool isFirst = true)
     {
-        var entry = new Entry(new Place(request), suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Prefetch, completeness, confidence ?? SuggestionConfidence.None, shown);
+        var place = new Place(request);
+        var entry = new Entry(place, suggestion, replaced, time.GetTimestamp(), request.Source == CompletionSource.Prefetch, completeness, confidence ?? SuggestionConfidence.None, shown);
         lock (gate)
         {
-            entries.AddFirst(entry);
+            LinkedListNode<Entry>? before = isFirst ? null : entries.Last;
+            while (before is not null && before.Value.Rest(place) is null) before = before.Previous;
+            if (before is null) entries.AddFirst(entry);
+            else entries.AddAfter(before, entry);
             while (entries.Count > request.Settings.CacheEntries) entries.RemoveLast();
         }
     }

@@ -8,17 +8,21 @@ internal sealed class CompletionCourse(int number, CompletionRequest request, Ti
 {
     private readonly long start = time.GetTimestamp();
     private TimeSpan wait;
+    private TimeSpan? first;
 
     public TimeSpan Elapsed => time.GetElapsedTime(start);
 
     /// <summary>Debounce and waiting for the model are over.</summary>
     public void EndWait() => wait = Elapsed;
 
+    /// <summary>The suggestion is there; what else is looked for is not counted.</summary>
+    public void EndFirst() => first = Elapsed;
+
     /// <summary>What is told about the completion.</summary>
     /// <param name="outcome">Null: it was cancelled.</param>
     public FinishedCompletion Finish(CompletionOutcome? outcome)
     {
-        TimeSpan elapsed = Elapsed;
+        TimeSpan elapsed = first ?? Elapsed;
         return new FinishedCompletion(number, request, outcome, elapsed, wait, Line(outcome, elapsed));
     }
 

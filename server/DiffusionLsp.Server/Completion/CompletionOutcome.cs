@@ -21,6 +21,9 @@ internal sealed record Suggestion(string Text, InfillResult? Decode) : Completio
     /// <summary>How many characters right of the cursor, on its line, the text writes again and so replaces.</summary>
     public int Replaced { get; init; }
 
+    /// <summary>What else could stand there, where somebody asked for it.</summary>
+    public IReadOnlyList<Suggestion> Others { get; init; } = [];
+
     /// <summary>How probable it is that the text is what the user would write, 0 to 1.</summary>
     public double Confidence { get; init; } = 1;
 }

@@ -19,6 +19,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private readonly CompletionCache cache = new(time);
     private readonly RunningDecodes running = new(listeners, time);
     private readonly Prefetch prefetch = new(time);
+    private CompletionRequest? offered; // the last one that was answered with a suggestion
     private int lastNumber;
     private int lastPrefetch;
 
@@ -43,6 +44,8 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         int number = Interlocked.Increment(ref lastNumber);
         var course = new CompletionCourse(number, request, time);
         CompletionOutcome? outcome = await RunAsync(request, joined, course, lease.Token).ConfigureAwait(false);
+        course.EndFirst();
+        if (outcome is Suggestion first && AsksForMore(request)) outcome = await WithOthersAsync(request, first, lease.Token).ConfigureAwait(false);
         if (lease.IsSuperseded && (outcome is not null || !cancellation.IsCancellationRequested))
             outcome = new Nothing(NothingReason.Superseded, outcome?.Decode) { Path = outcome?.Path ?? CompletionPath.Gate };
         if (outcome is null)
@@ -51,6 +54,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             throw new OperationCanceledException(cancellation);
         }
         outcome = outcome with { Number = number };
+        if (outcome is Suggestion && request.Source is CompletionSource.Inline) offered = request;
         listeners.Tell(course.Finish(outcome));
         return outcome;
     }
@@ -125,6 +129,32 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return Judge(request, rest, Around(request, joined.SingleLine)) with { Path = CompletionPath.InFlight };
     }
 
+    /// <summary>Whether somebody asks by hand where a suggestion was offered already: the first one must not wait for others.</summary>
+    private bool AsksForMore(CompletionRequest request) =>
+        request is { Source: CompletionSource.Inline, Trigger: CompletionTrigger.Invoked, Ahead: "", Open: null }
+        && offered is { } last && ReferenceEquals(last.Document, request.Document) && last.Offset == request.Offset;
+
+    /// <summary>The suggestion and others for its place. Null: cancelled.</summary>
+    private async Task<CompletionOutcome?> WithOthersAsync(CompletionRequest request, Suggestion first, CancellationToken cancellation)
+    {
+        using EngineLease? lease = models.TryAcquire();
+        if (lease is not { Engine.Draws: true }) return first;
+        InfillCall call = InfillCall.ForCompletion(request);
+        IReadOnlyList<Suggestion>? others = await OtherSuggestions.FindAsync(first, call.Options, async options =>
+        {
+            listeners.Tell(new DecodeBegan());
+            Task<InfillResult> decode = lease.Engine.InfillAsync(call.Request, options, cancellation);
+            await decode.Settled();
+            listeners.Tell(new DecodeEnded(null));
+            if (cancellation.IsCancellationRequested) return null;
+            if (decode.IsCompletedSuccessfully) return Judge(request, decode.Result, call.Surroundings, isFirst: false);
+            FailureText.Log(log, decode.Exception!.InnerException!, "decoding failed");
+            return new Nothing(NothingReason.DecodeFailed);
+        }).ConfigureAwait(false);
+        if (others is null) return null;
+        return IsCurrent(request) ? first with { Others = others } : new Nothing(NothingReason.DocumentChanged, first.Decode);
+    }
+
     /// <summary>Waits, and goes on where the decode that follows begins soonest.</summary>
     private async Task TurnAsync(TimeSpan wait, CancellationToken cancellation)
     {
@@ -180,7 +210,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>The model's text to a suggestion, or to nothing by the name of the rule that left none of it.</summary>
-    private CompletionOutcome Judge(CompletionRequest request, InfillResult result, Surroundings surroundings)
+    private CompletionOutcome Judge(CompletionRequest request, InfillResult result, Surroundings surroundings, bool isFirst = true)
     {
         // The command line prints an insertion.
         Replacing replacing = request.Source is CompletionSource.CommandLine ? Replacing.Nothing : Replacing.Closers;
@@ -188,7 +218,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (dropped is { } reason) return new Nothing(reason, result);
         SuggestionConfidence confidence = SuggestionGate.For(text, result.Completion, result.Confidence);
         int length = Length(request, text, confidence);
-        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced, confidence, request.Source is CompletionSource.Prefetch ? 0 : length);
+        cache.Add(request, text, result.StopReason is StopReason.Budget ? Completeness.CutByBudget : Completeness.Whole, replaced, confidence, request.Source is CompletionSource.Prefetch ? 0 : length, isFirst);
         return IsCurrent(request) ? Shown(request, result, text, length, replaced, confidence) : new Nothing(NothingReason.DocumentChanged, result);
     }
 

@@ -27,6 +27,9 @@ internal interface ICompletionEngine : IDisposable
     /// <summary>How it stands, in a sentence, where there is more to say than what was loaded.</summary>
     string? Notice => null;
 
+    /// <summary>Whether it writes something else when a temperature is asked for.</summary>
+    bool Draws => true;
+
     /// <summary>Whether it has time for what nobody asked for yet.</summary>
     bool DecodesAhead => true;
 

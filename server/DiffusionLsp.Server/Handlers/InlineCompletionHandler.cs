@@ -42,7 +42,7 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
 
     private static InlineCompletionList? Answer(CompletionOutcome outcome, CompletionRequest request, SelectedEntry? entry) => outcome switch
     {
-        Suggestion suggestion => new InlineCompletionList([Item(suggestion, request, entry)]),
+        Suggestion suggestion => new InlineCompletionList([.. suggestion.Others.Prepend(suggestion).Select(each => Item(each, suggestion.Number, request, entry))]),
         Nothing { Reason: NothingReason.Superseded or NothingReason.DocumentChanged or NothingReason.ModelLoading } => null,
         _ => InlineCompletionList.Empty,
     };
@@ -51,9 +51,10 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
     /// Replaces the line up to the cursor, and what the suggestion writes again right of it, by all of it: the one shape that
     /// all editors show without flicker. Of a very long line only the end goes over the wire.
     /// </summary>
-    private static InlineCompletionItem Item(Suggestion suggestion, CompletionRequest request, SelectedEntry? entry)
+    /// <param name="number">Of the answer.</param>
+    private static InlineCompletionItem Item(Suggestion suggestion, int number, CompletionRequest request, SelectedEntry? entry)
     {
-        var accepted = new ClientCommand("", AcceptedCommand.CommandName, [suggestion.Number]);
+        var accepted = new ClientCommand("", AcceptedCommand.CommandName, [number]);
         TextDocument document = request.Open ?? request.Document;
         int to = entry?.To ?? request.Offset, from = entry?.From ?? Start(document, to);
         (int line, int column) = document.Lines.Place(from);

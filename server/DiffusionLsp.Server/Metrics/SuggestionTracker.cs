@@ -27,11 +27,12 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
                 if (old.IsContinuedBy(request, suggestion))
                 {
                     old.Number = suggestion.Number;
+                    old.Others = suggestion.Others;
                     return;
                 }
                 Dismiss(old);
             }
-            offers[request.Document.Uri] = new Offer(request, suggestion, time.GetTimestamp()) { Number = suggestion.Number };
+            offers[request.Document.Uri] = new Offer(request, suggestion, time.GetTimestamp()) { Number = suggestion.Number, Others = suggestion.Others };
         }
     }
 
@@ -43,6 +44,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
             if (!offers.TryGetValue(change.Uri, out Offer? offer)) return;
             if (change.After is not { } after || change.Before is null) offers.Remove(change.Uri);
             else if (offer.IsReplacedIn(after)) Complete(offer, offer.Text.Length - offer.Covered);
+            else if (offer.OtherIn(after) is { } other) End(other, SuggestionOutcome.Accepted, other.Text.Length);
             else if (offer.InsertedIn(after) is not { } inserted) Dismiss(offer);
             else if (inserted.StartsWith(offer.Text, StringComparison.Ordinal)) Complete(offer, offer.Text.Length - offer.Covered);
             else if (offer.Text.StartsWith(inserted, StringComparison.Ordinal)) Continue(offer, inserted.Length);
@@ -120,7 +122,14 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
 
         public bool IsShown { get; set; }
 
-        /// <summary>Whether a later answer offers the rest of this one.</summary>
+        /// <summary>What was offered beside it.</summary>
+        public IReadOnlyList<Suggestion> Others { get; set; } = [];
+
+        /// <summary>One of the others that a later text has all of.</summary>
+        public Offer? OtherIn(TextDocument later) =>
+            Others.Select(other => new Offer(request, other, since)).FirstOrDefault(other => other.IsReplacedIn(later) || other.InsertedIn(later) == other.Text);
+
+        /// <summary>Whether a later answer offers what is left of this one.</summary>
         public bool IsContinuedBy(CompletionRequest later, Suggestion rest) =>
             InsertedIn(later.Document) is { } typed && later.Offset - request.Offset >= typed.Length && typed + later.Ahead + rest.Text == Text;
 

@@ -43,7 +43,9 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     public bool DecodesAhead => false;
 
-    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the local model"} answers instead";
+    public bool Draws => false;
+
+    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the model of this machine"} answers instead";
 
     /// <summary>Connects to the engine named in the settings, and asks for its kind and model.</summary>
     /// <param name="load">Loads the local engine; blocks.</param>

@@ -36,6 +36,9 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
 
     public WorkspaceIndex.Builder? IndexBuilder() => Indexed is { } tokenizer ? new WorkspaceIndex.Builder(tokenizer) : null;
 
+    /// <summary>What it answers where a temperature is asked for, by the seed; null: the same as ever.</summary>
+    public Func<int, string>? Drawn { get; set; }
+
     /// <summary>How sure it says that it is.</summary>
     public SuggestionConfidence Confidence { get; set; } = SuggestionConfidence.None;
 
@@ -58,7 +61,7 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
         }
         return new InfillResult
         {
-            Completion = answer(request), StopReason = StopReason.EndOfText, Forwards = 3, Tokens = 5, PromptTokens = 40, CachedPromptTokens = 30,
+            Completion = options.Temperature > 0 && Drawn is { } drawn ? drawn(options.Seed) : answer(request), StopReason = StopReason.EndOfText, Forwards = 3, Tokens = 5, PromptTokens = 40, CachedPromptTokens = 30,
             Timings = new InfillTimings(0.1, 2, 3), Confidence = Confidence,
         };
     }

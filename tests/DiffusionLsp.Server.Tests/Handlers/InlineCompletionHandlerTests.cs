@@ -109,6 +109,20 @@ public class InlineCompletionHandlerTests
         Assert.Equal("let xy", answer.GetProperty("items")[0].GetProperty("insertText").GetString());
     }
 
+    [Fact]
+    public async Task Asked_again_by_hand_it_lists_others_behind_the_same_first_one()
+    {
+        var engine = new ScriptedEngine("one(1);") { Drawn = seed => seed == 1 ? "one(1);" : $"other{seed}();" };
+        await using var client = new TestClient(_ => engine);
+        await client.StartAsync();
+        async Task<string> TextsAsync(int triggerKind) =>
+            string.Join(' ', (await client.RequestAsync("textDocument/inlineCompletion", TestClient.At(0, 4, triggerKind))).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("insertText").GetString()));
+        await client.OpenAsync("a = ");
+        Assert.Equal("a = one(1);", await TextsAsync(1)); // nothing was shown yet: the first does not wait for others
+        Assert.Equal("a = one(1); a = other2(); a = other3();", await TextsAsync(1));
+        Assert.Equal("a = one(1);", await TextsAsync(2));
+    }
+
     [Theory]
     [InlineData("x "), InlineData("🙂")]
     public async Task A_line_of_megabytes_does_not_come_back(string piece)

@@ -52,6 +52,18 @@ public class SuggestionTrackerTests
         Assert.Equal(["shown", outcome], seen);
     }
 
+    [Theory]
+    [InlineData("f(bar)", "Accepted 3")]
+    [InlineData("f(baz) + c", "Accepted 8")]
+    [InlineData("f(ba)", "Dismissed 0")]
+    public void Another_that_was_offered_beside_it_is_accepted(string after, string outcome)
+    {
+        tracker.Offered(fixture.At("f(║)"), new Suggestion("foo", null));
+        tracker.Offered(fixture.At("f(║)"), new Suggestion("foo", null) { Others = [new Suggestion("bar", null), new Suggestion("baz) + c", null) { Replaced = 1 }] });
+        Edit(after);
+        Assert.Equal(["shown", outcome], seen);
+    }
+
     [Fact]
     public void Accepted_with_what_the_editor_formats_and_with_its_line_breaks()
     {
