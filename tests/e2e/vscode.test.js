@@ -234,6 +234,58 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.saved('others.ts', original('others.ts').replace('i < values\n', `i < values${second}\n`));
   });
 
+  scenario('with the list of suggestions open, ghost text continues the selected entry, and Tab takes that entry first', async () => {
+    const rows = window.page.locator('.suggest-widget.visible .monaco-list-row');
+    const selected = window.page.locator('.suggest-widget.visible .monaco-list-row.focused');
+    const continues = async entry => {
+      await selected.filter({ hasText: entry }).waitFor();
+      await window.page.waitForTimeout(1_500);
+      const ghost = await window.ghostNow();
+      assert.ok(ghost === '' || `p${ghost}`.startsWith(entry), `"${ghost}" with ${entry} selected`);
+      return ghost;
+    };
+    session.setMachine({ 'editor.quickSuggestions': { other: 'on', comments: 'off', strings: 'off' }, 'editor.wordBasedSuggestions': 'currentDocument' });
+    try {
+      await window.openFile('list.py', 8, 40);
+      await window.type(' * (1 - s');
+      await selected.filter({ hasText: 'self' }).waitFor();
+      const ghost = await window.ghost();
+      assert.match(ghost, /^elf\.\w+\)/);
+      await window.pictures('list-open');
+      await window.press('Tab');
+      await rows.first().waitFor({ state: 'hidden' });
+      const [head, tail] = original('list.py').split(/(?<=total.*\n.*pieces)(?=\n)/);
+      await window.saved('list.py', `${head} * (1 - self${tail}`);
+      assert.equal(await window.ghost(), ghost.slice('elf'.length));
+      await window.press('Tab');
+      await window.saved('list.py', `${head} * (1 - s${ghost}${tail}`);
+
+      // Without the list Tab takes all of it.
+      await window.openFile('list.py', 11, 40);
+      await window.type(' + s');
+      await selected.filter({ hasText: 'self' }).waitFor();
+      const whole = await window.ghost();
+      await window.press('Escape');
+      await rows.first().waitFor({ state: 'hidden' });
+      assert.equal(await window.ghost(), whole);
+      await window.press('Tab');
+      await window.saved('list.py', `${head} * (1 - s${ghost}${tail.trimEnd()} + s${whole}\n`);
+
+      // Another entry, another text, or none.
+      await window.type(' * (1 + self.p');
+      await rows.first().waitFor();
+      assert.deepEqual(await rows.allTextContents(), ['pieces', 'price']);
+      const one = await continues('pieces');
+      await window.press('ArrowDown');
+      const other = await continues('price');
+      assert.ok(one === '' || one !== other);
+      await window.screenshot('list-other-entry');
+      await window.press('Escape', 'Escape');
+    } finally {
+      session.setMachine({ 'editor.quickSuggestions': undefined, 'editor.wordBasedSuggestions': undefined });
+    }
+  });
+
   scenario('a snooze keeps quiet until it is ended, and touches no setting', async () => {
     await window.openFile('snooze.py', 5, 20);
     await window.command('DiffusionLsp: Snooze, or End the Snooze');
