@@ -1,6 +1,5 @@
 // The table of contents: what is registered when VS Code has started, and what each command calls.
 import { commands, window, workspace, type ExtensionContext } from 'vscode';
-import { completeHere } from './commands/complete';
 import { Doctor } from './commands/doctor';
 import { pickDecoder, pickModelFolder } from './commands/model';
 import { refill, refillSelection } from './commands/refill';
@@ -8,6 +7,7 @@ import { showTrace } from './commands/trace';
 import { trainFilter } from './commands/trainFilter';
 import { why } from './commands/why';
 import { attempt } from './failures';
+import { InlineRequests } from './inlineRequests';
 import { showMenu } from './menu';
 import { RefillPreview } from './refillPreview';
 import { createLog, Server } from './server';
@@ -22,8 +22,9 @@ export function activate(context: ExtensionContext): void {
   const log = createLog();
   const snooze = new Snooze();
   const preview = new RefillPreview();
+  const inline = new InlineRequests(() => snooze.until !== null);
   const running: Server = (server = new Server(context, log, {
-    isSnoozed: () => snooze.until !== null,
+    inline,
     refill: (uri, range) => attempt(() => refill(running, preview, uri, range), log),
   }));
   const doctor = new Doctor();
@@ -31,7 +32,8 @@ export function activate(context: ExtensionContext): void {
     menu: () => showMenu(running, snooze),
     why: () => why(running, snooze),
     snooze: () => snooze.toggle(),
-    trigger: () => completeHere(running),
+    trigger: () => inline.complete(),
+    another: () => inline.another(),
     refillSelection: () => refillSelection(running, preview),
     acceptRefill: () => preview.accept(),
     discardRefill: () => preview.discard(),

@@ -3,7 +3,6 @@
 import { createInterface } from 'node:readline';
 import {
   EventEmitter,
-  InlineCompletionTriggerKind,
   window,
   workspace,
   type ExtensionContext,
@@ -22,6 +21,7 @@ import {
 } from 'vscode-languageclient/node';
 import type * as protocol from 'vscode-languageserver-protocol';
 import type { Range } from 'vscode-languageserver-protocol';
+import type { InlineRequests } from './inlineRequests';
 import { parseLogLine } from './logLine';
 import { methods, type Status } from './protocol';
 import { forgivenEnds, RestartPolicy } from './restartPolicy';
@@ -38,8 +38,8 @@ const startSettings = ['serverPath', 'libtorchPath'].map(name => `${section}.${n
 
 /** What of the traffic with the server is this extension's business. */
 export interface Hooks {
-  /** Whether nothing is to be asked for while somebody types. */
-  isSnoozed: () => boolean;
+  /** What is asked for at the cursor passes through it. */
+  inline: InlineRequests;
   /** The code action of the server was chosen, which would edit at once. */
   refill: (uri: string, range: Range) => Promise<void>;
 }
@@ -50,7 +50,6 @@ export class Server {
   private readonly waiting = new Set<NodeJS.Timeout>();
   private client: LanguageClient | null = null;
   private current = notRunning;
-  private asksByHand = false;
 
   readonly onStatus = this.statusEmitter.event;
 
@@ -110,16 +109,6 @@ export class Server {
     return this.client?.code2ProtocolConverter.asUri(document.uri) ?? document.uri.toString();
   }
 
-  /** What is asked while the action runs is asked by hand. */
-  async byHand(action: () => Thenable<unknown>): Promise<void> {
-    this.asksByHand = true;
-    try {
-      await action();
-    } finally {
-      this.asksByHand = false;
-    }
-  }
-
   /** @throws Error when the server is not running */
   async workspaceEdit(edit: protocol.WorkspaceEdit): Promise<WorkspaceEdit> {
     if (this.client === null) throw notRunningError();
@@ -164,11 +153,7 @@ export class Server {
       },
       initializationFailedHandler: () => false,
       middleware: {
-        provideInlineCompletionItems: (document, position, context, token, next) => {
-          const triggerKind = this.asksByHand ? InlineCompletionTriggerKind.Invoke : context.triggerKind;
-          if (this.hooks.isSnoozed() && triggerKind === InlineCompletionTriggerKind.Automatic) return null;
-          return next(document, position, { ...context, triggerKind }, token);
-        },
+        provideInlineCompletionItems: (...request) => this.hooks.inline.provide(...request),
         executeCommand: async (command, values: unknown[], next): Promise<unknown> => {
           const [uri, range] = values;
           if (command !== methods.refill || typeof uri !== 'string') return next(command, values);

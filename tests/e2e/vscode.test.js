@@ -234,6 +234,26 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.saved('others.ts', original('others.ts').replace('i < values\n', `i < values${second}\n`));
   });
 
+  scenario('where nothing came by itself, the key asks all the same, and again for another', async () => {
+    await window.openFile('unsure.ts', 3, 28);
+    session.setMachine({ 'diffusionLsp.trigger': 'manual' }); // the editor asks, and gets nothing
+    try {
+      await window.page.waitForTimeout(500);
+      await window.type('s');
+      await window.page.waitForTimeout(1_000);
+      assert.equal(await window.ghostNow(), '');
+      await window.press('Alt+Backslash');
+      const first = await window.ghost();
+      await window.press('Alt+Backslash');
+      await window.until(async () => !['', first].includes(await window.ghostNow()), () => 'no other suggestion is shown');
+      await window.press('Alt+BracketLeft');
+      await window.until(async () => (await window.ghostNow()) === first, async () => `"${await window.ghostNow()}" is shown`);
+      await window.press('Escape');
+    } finally {
+      session.setMachine({ 'diffusionLsp.trigger': undefined });
+    }
+  });
+
   scenario('with the list of suggestions open, ghost text continues the selected entry, and Tab takes that entry first', async () => {
     const rows = window.page.locator('.suggest-widget.visible .monaco-list-row');
     const selected = window.page.locator('.suggest-widget.visible .monaco-list-row.focused');

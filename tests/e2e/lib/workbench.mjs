@@ -90,6 +90,16 @@ export class Workbench {
     return this.ghostNow();
   }
 
+  /** Whether a suggestion comes in this time. */
+  async ghostWithin(milliseconds) {
+    try {
+      await this.ghostParts.first().waitFor({ state: 'visible', timeout: milliseconds });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async ghostNow() {
     const rows = await this.page.evaluate(() => {
       const parts = [...document.querySelectorAll('.editor-instance [class*="ghost-text"]')].filter(e => e.querySelector('[class*="ghost-text"]') === null && e.textContent !== '');
