@@ -14,6 +14,7 @@ import { createLog, Server } from './server';
 import { toggleHere, toggleLanguage } from './settings';
 import { Snooze } from './snooze';
 import { showStatus } from './statusBar';
+import { welcome } from './welcome';
 
 let server: Server | undefined;
 
@@ -62,6 +63,7 @@ export function activate(context: ExtensionContext): void {
   );
   showStatus(context, running, snooze);
   void running.restart();
+  void attempt(() => welcome(context), log);
 }
 
 export async function deactivate(): Promise<void> {

@@ -18,25 +18,26 @@ const quiet = {
 
 export class Session {
   /**
-   * @param vsix the extension
+   * @param vsix the extension that is there from the start
+   * @param user settings of the user that differ from the quiet ones
    * @param settings of the machine; what names the server, for example
    * @param files a folder whose files become the workspace
    */
-  static async start({ vsix, settings, files }) {
-    const session = new Session(files);
+  static async start({ vsix, settings, files, user = {} }) {
+    const session = new Session(files, user);
     session.setMachine(settings);
     session.code.install(vsix);
     await session.code.launch();
     return session;
   }
 
-  constructor(files) {
+  constructor(files, user) {
     this.folder = mkdtempSync(join(tmpdir(), 'diffusion-lsp-e2e-'));
     this.workspace = join(this.folder, 'workspace');
     cpSync(files, this.workspace, { recursive: true });
     this.originals = new Map(readdirSync(files).map(name => [name, this.file(name)]));
     this.code = new VsCode({ folder: this.folder, workspace: this.workspace, home: this.folder });
-    this.code.setUser(quiet);
+    this.code.setUser({ ...quiet, ...user });
     this.machine = { 'workbench.colorTheme': 'Default Light Modern' };
   }
 

@@ -1,7 +1,7 @@
 // One window of VS Code in the browser, as a person uses it: keys, the status bar, what the screen shows.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { screenshots } from './paths.mjs';
 
 const patience = 30_000;
@@ -62,6 +62,18 @@ export class Workbench {
     await input.fill(text);
     await wanted.first().waitFor({ timeout: patience });
     await this.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden', timeout: patience });
+  }
+
+  /** Installs an extension as a person does, from a file. */
+  async install(vsix) {
+    await this.command('Extensions: Install from VSIX...');
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await this.page.locator('.quick-input-widget .quick-input-title', { hasText: 'Install from VSIX' }).waitFor({ timeout: patience });
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: patience });
+    await input.fill(vsix);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: basename(vsix) }).first().waitFor({ timeout: patience });
+    await input.press('Enter');
     await input.waitFor({ state: 'hidden', timeout: patience });
   }
 

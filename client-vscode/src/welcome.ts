@@ -1,0 +1,11 @@
+// The walkthrough, opened once after installation. VS Code does so itself only for what comes from a gallery.
+import { commands, workspace, type ExtensionContext } from 'vscode';
+
+const welcomed = 'welcomed';
+
+export async function welcome(context: ExtensionContext): Promise<void> {
+  if (context.globalState.get<boolean>(welcomed, false)) return;
+  await context.globalState.update(welcomed, true);
+  const wanted = workspace.getConfiguration('workbench.welcomePage.walkthroughs').get<boolean>('openOnInstall', true);
+  if (wanted) await commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false);
+}

@@ -1,0 +1,77 @@
+// The first minutes: installed from a file into a window that is open, and typed with at once. How long that takes says nothing by
+// itself on a machine that others use, so it is printed beside what an extension that does nothing takes to start.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { unsupported } from '../../eng/lib/codeServer.mjs';
+import { packageExtension } from '../../eng/lib/extension.mjs';
+import { executable, programs, root } from '../../eng/lib/projects.mjs';
+import { chromiumPath, launchChromium } from './lib/chromium.mjs';
+import { artifacts } from './lib/paths.mjs';
+import { Session } from './lib/session.mjs';
+import { Workbench } from './lib/workbench.mjs';
+
+const files = fileURLToPath(new URL('files', import.meta.url));
+const serverPath = process.env.DIFFUSION_LSP_E2E_SERVER ?? executable(programs.server);
+const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed') ?? (existsSync(serverPath) ? null : `${serverPath} is not built`);
+if (missing && process.env.CI === 'true') throw new Error(`The installation cannot be tried in VS Code: ${missing}.`);
+if (missing) console.error(`SKIPPED: the installation in VS Code: ${missing}.`);
+
+const walkthrough = 'Get started with DiffusionLsp';
+
+describe('installation in VS Code', { skip: missing ?? false }, () => {
+  const vsix = join(artifacts, 'diffusion-lsp.vsix');
+  let session, browser;
+
+  before(async () => {
+    packageExtension({ output: vsix });
+    session = await Session.start({
+      vsix: packed('empty-extension'), settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false }, files,
+      user: { 'workbench.welcomePage.walkthroughs.openOnInstall': true },
+    });
+    browser = await launchChromium();
+  }, { timeout: 240_000 });
+
+  after(async () => {
+    await browser?.close();
+    await session?.stop();
+  });
+
+  test('the walkthrough opens once, nothing pops up, and ghost text comes with the first keys', { timeout: 240_000 }, async t => {
+    const opened = Date.now();
+    const window = await Workbench.open(browser, session);
+    await window.shows('.statusbar-item', 'Empty');
+    const empty = Date.now() - opened;
+
+    await window.openFile('inventory.py', 5, 20); // somebody is at work
+    await window.install(vsix);
+    await window.shows('.gettingStartedContainer', walkthrough);
+    await window.pictures('installed');
+    await window.press('Control+w'); // a walkthrough that is open would come back with the window
+    await window.openFile('inventory.py', 5, 20);
+    const typed = Date.now();
+    await window.type(' =');
+    assert.match(await window.ghost(), /amount|price|name/);
+    const ghost = Date.now() - typed;
+    await window.screenshot('first-ghost-text');
+    t.diagnostic(`from the first key to ghost text ${ghost} ms; from the window's address to an empty extension ${empty} ms; ratio ${(ghost / empty).toFixed(2)}`);
+    assert.deepEqual((await window.page.locator('.notification-toast').allTextContents()).filter(text => /Diffusion/.test(text)), []);
+
+    await window.page.reload();
+    await window.status(/: (ready|completing)/);
+    assert.equal(await window.page.locator('.gettingStartedContainer').count(), 0);
+    await window.close();
+  });
+
+  /** A folder of this one, as a package. */
+  function packed(name) {
+    const output = join(artifacts, `${name}.vsix`);
+    const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', output], { cwd: fileURLToPath(new URL(name, import.meta.url)), encoding: 'utf8' });
+    assert.equal(status, 0, stdout + stderr);
+    return output;
+  }
+});
