@@ -25,12 +25,12 @@ function rows(server: Server, snooze: Snooze): Row[] {
       ? []
       : [{ ...entry('$(question) Why nothing here?', 'why'), detail: place.nothing.message }]),
     entry('$(sparkle) Complete here', 'trigger'),
-    entry('$(wand) Refill the selection', 'refillSelection'),
-    entry('$(list-tree) Show the decoding trace', 'showTrace'),
+    entry('$(wand) Refill selection', 'refillSelection'),
+    entry('$(list-tree) Show decoding trace', 'showTrace'),
     separator('Turn on and off'),
     snooze.until === null
       ? entry('$(bell-slash) Snooze…', 'snooze')
-      : entry('$(bell) End the snooze', 'snooze', `until ${clock(snooze.until)}`),
+      : entry('$(bell) Resume', 'snooze', `snoozed until ${clock(snooze.until)}`),
     entry(
       `${settings.enabled() ? '$(circle-slash) Turn off' : '$(check) Turn on'}${workspace.workspaceFolders === undefined ? '' : ' in this workspace'}`,
       'toggle',
@@ -44,11 +44,11 @@ function rows(server: Server, snooze: Snooze): Row[] {
       'pickModelFolder',
       settings.modelPath() === '' ? 'embedded model' : settings.modelPath(),
     ),
-    entry('$(beaker) Train the filter for this model', 'trainFilter'),
+    entry('$(beaker) Train filter for this model', 'trainFilter'),
     separator('Server'),
     entry('$(pulse) Check the status', 'doctor'),
-    entry('$(output) Open the log', 'openLog'),
-    entry('$(debug-restart) Restart the server', 'restart'),
+    entry('$(output) Open log', 'openLog'),
+    entry('$(debug-restart) Restart server', 'restart'),
     entry('$(gear) Settings', 'openSettings'),
   ];
 }

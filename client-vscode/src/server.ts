@@ -177,10 +177,10 @@ export class Server {
     const delay = this.policy.next(Date.now());
     this.log.error(`The server is gone: ${why}.${delay === null ? '' : ` It is started again in ${delay} ms.`}`);
     if (delay === null) {
-      this.fail(`The DiffusionLsp server ended ${forgivenEnds + 1} times within three minutes; the log says why.`);
+      this.fail(`The DiffusionLsp server crashed ${forgivenEnds + 1} times in three minutes; the log says why.`);
       return;
     }
-    this.show({ ...notRunning, state: 'starting', message: 'The server ended and is started again.' });
+    this.show({ ...notRunning, state: 'starting', message: 'The server crashed and is restarting.' });
     const timer = setTimeout(() => {
       this.waiting.delete(timer);
       void this.start();

@@ -26,7 +26,7 @@ export function showStatus(context: ExtensionContext, server: Server, snooze: Sn
   const item = window.createStatusBarItem('diffusionLsp.status', StatusBarAlignment.Right, 100);
   item.name = 'DiffusionLsp';
   item.command = 'diffusionLsp.menu';
-  const told = new Set<string>();
+  const problems = new Problems();
 
   const update = (status: Status): void => {
     const look = appearance(status, placeOf(server, status, snooze));
@@ -36,8 +36,8 @@ export function showStatus(context: ExtensionContext, server: Server, snooze: Sn
     if (look.isProblem) item.backgroundColor = new ThemeColor('statusBarItem.warningBackground');
     else item.backgroundColor = undefined;
     item.show();
-    if (status.state === 'ready') told.clear();
-    if (status.state === 'error' && status.message !== null) void tellOnce(told, status.message);
+    if (status.state === 'ready') problems.end();
+    if (status.state === 'error' && status.message !== null) void problems.tell(status.message);
   };
   const again = (): void => {
     update(server.status);
@@ -66,9 +66,27 @@ export function placeOf(server: Server, status: Status, snooze: Snooze): Place {
 }
 
 /** The same problem twice in a row is news only once. */
-async function tellOnce(told: Set<string>, problem: string): Promise<void> {
-  if (told.has(problem)) return;
-  told.add(problem);
-  const choice = await window.showErrorMessage(problem, ...cures);
-  if (choice !== undefined) await commands.executeCommand(choice.command);
+class Problems {
+  private readonly told = new Set<string>();
+  private shown = 0;
+
+  async tell(problem: string): Promise<void> {
+    if (this.told.has(problem)) return;
+    this.hide();
+    this.told.add(problem);
+    this.shown++;
+    const choice = await window.showErrorMessage(problem, ...cures);
+    this.shown--;
+    if (choice !== undefined) await commands.executeCommand(choice.command);
+  }
+
+  end(): void {
+    this.told.clear();
+    this.hide();
+  }
+
+  /** What is still on the screen goes to the notification centre, which is all that an extension can do. */
+  private hide(): void {
+    if (this.shown > 0) void commands.executeCommand('notifications.hideToasts');
+  }
 }

@@ -5,7 +5,7 @@ export interface Appearance {
   text: string;
   /** Markdown. */
   tooltip: string;
-  /** For screen readers. */
+  /** For screen readers: sentences. */
   spoken: string;
   isProblem: boolean;
 }
@@ -23,13 +23,13 @@ export const notRunning: Status = {
   nothing: null,
 };
 
-const looks: Record<ServerState, { icon: string; word: string }> = {
-  starting: { icon: '$(loading~spin)', word: 'starting' },
-  loading: { icon: '$(loading~spin)', word: 'loading the model' },
-  ready: { icon: '$(sparkle)', word: 'ready' },
-  busy: { icon: '$(sparkle)', word: 'completing' },
-  off: { icon: '$(circle-slash)', word: 'off' },
-  error: { icon: '$(warning)', word: 'error' },
+const looks: Record<ServerState, { icon: string; word: string; spoken: string }> = {
+  starting: { icon: '$(loading~spin)', word: 'starting', spoken: 'is starting' },
+  loading: { icon: '$(loading~spin)', word: 'loading the model', spoken: 'is loading the model' },
+  ready: { icon: '$(sparkle)', word: 'ready', spoken: 'is ready' },
+  busy: { icon: '$(sparkle)', word: 'completing', spoken: 'is completing' },
+  off: { icon: '$(circle-slash)', word: 'off', spoken: 'is off' },
+  error: { icon: '$(warning)', word: 'error', spoken: 'has a problem' },
 };
 
 /** What the active editor has to do with it. */
@@ -57,9 +57,21 @@ export function appearance(status: Status, place: Place): Appearance {
     tooltip: [`**DiffusionLsp**: ${escapeMarkdown(word)}`, ...details(status, place), 'Click for the menu.'].join(
       '\n\n',
     ),
-    spoken: `DiffusionLsp: ${word}${name === 'Diffusion' ? '' : `, ${name}`}`,
+    spoken: spoken(status, pause),
     isProblem: status.state === 'error',
   };
+}
+
+function spoken(status: Status, pause: string | null): string {
+  const { state, message, model, lastMilliseconds, progress } = status;
+  if (pause !== null) return `DiffusionLsp is ${pause}.`;
+  const sentence = `DiffusionLsp ${looks[state].spoken}`;
+  if (state === 'loading' && progress !== null) return `${sentence}, ${Math.round(progress * 100)} percent done.`;
+  if (state === 'error' && message !== null) return `${sentence}. ${message}`;
+  const isUp = (state === 'ready' || state === 'busy') && model !== null;
+  if (!isUp) return `${sentence}.`;
+  const last = lastMilliseconds === null ? '' : ` The last completion took ${duration(lastMilliseconds)}.`;
+  return `${sentence} with ${model}.${last}`;
 }
 
 /** Why nothing comes in this document, whatever is typed; null: it may. */

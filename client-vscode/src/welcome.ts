@@ -1,4 +1,5 @@
-// The walkthrough, opened once after installation. VS Code does so itself only for what comes from a gallery.
+// The walkthrough, opened once after installation. VS Code does so itself, but not after every way to install: from a file into
+// a remote window it did not.
 import { commands, workspace, type ExtensionContext } from 'vscode';
 
 const welcomed = 'welcomed';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Status } from '../src/protocol';
 import { readStatus } from '../src/statusMessage';
 import { anywhere, appearance, notRunning, reason } from '../src/statusText';
 
@@ -84,8 +85,28 @@ test('a snooze is told with its end, and a screen reader hears a sentence', () =
   const look = appearance(ready, place);
   assert.match(look.text, /^\$\(bell-slash\) nano$/);
   assert.match(look.tooltip, /snoozed until .*35/);
-  assert.match(look.spoken, /^DiffusionLsp: snoozed until .*35.*, nano$/);
+  assert.match(look.spoken, /^DiffusionLsp is snoozed until .*35.*\.$/);
   assert.match(reason(ready, place), /^Completions are snoozed until .*35.*\.$/);
+});
+
+test('a screen reader hears plain sentences', () => {
+  const heard = (status: Status, place = anywhere) => appearance(status, place).spoken;
+  assert.equal(heard({ ...ready, lastMilliseconds: null }), 'DiffusionLsp is ready with nano.');
+  assert.equal(
+    heard({ ...ready, lastMilliseconds: 1_250 }),
+    'DiffusionLsp is ready with nano. The last completion took 1.3 s.',
+  );
+  assert.equal(heard({ ...ready, state: 'busy', model: null }), 'DiffusionLsp is completing.');
+  assert.equal(
+    heard({ ...notRunning, state: 'loading', progress: 0.5 }),
+    'DiffusionLsp is loading the model, 50 percent done.',
+  );
+  assert.equal(heard(ready, pythonOff), 'DiffusionLsp is off for Python.');
+  assert.equal(
+    heard({ ...notRunning, state: 'error', message: 'No model at x.' }),
+    'DiffusionLsp has a problem. No model at x.',
+  );
+  assert.equal(heard(notRunning), 'DiffusionLsp is off.');
 });
 
 test('why nothing comes is one sentence, whatever the cause', () => {

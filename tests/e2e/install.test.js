@@ -29,8 +29,7 @@ describe('installation in VS Code', { skip: missing ?? false }, () => {
   before(async () => {
     packageExtension({ output: vsix });
     session = await Session.start({
-      vsix: packed('empty-extension'), settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false }, files,
-      user: { 'workbench.welcomePage.walkthroughs.openOnInstall': true },
+      vsix: packed('empty-extension'), settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false, 'workbench.welcomePage.walkthroughs.openOnInstall': true }, files,
     });
     browser = await launchChromium();
   }, { timeout: 240_000 });
@@ -61,7 +60,7 @@ describe('installation in VS Code', { skip: missing ?? false }, () => {
     assert.deepEqual((await window.page.locator('.notification-toast').allTextContents()).filter(text => /Diffusion/.test(text)), []);
 
     await window.page.reload();
-    await window.status(/: (ready|completing)/);
+    await window.status(/ is (ready|completing)/);
     assert.equal(await window.page.locator('.gettingStartedContainer').count(), 0);
     await window.close();
   });

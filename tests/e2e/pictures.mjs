@@ -46,8 +46,8 @@ try {
   await take(window, 'menu', 'menu');
   await window.closeList();
   await window.openFile('trace.py', 5, 22);
-  await window.command('DiffusionLsp: Show the Decoding Trace');
-  await window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('body', { hasText: 'forwards' }).waitFor();
+  await window.command('DiffusionLsp: Show Decoding Trace');
+  await window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('body', { hasText: 'model passes' }).waitFor();
   await window.page.waitForTimeout(500);
   await take(window, 'trace');
 } finally {

@@ -43,7 +43,7 @@ describe('situations in VS Code', { skip: missing ?? false }, () => {
     session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.workspaceCache': false, 'diffusionLsp.suggestions': 'all' }, files: folder });
     browser = await launchChromium();
     window = await Workbench.open(browser, session);
-    await window.status(/: (ready|completing)/);
+    await window.status(/ is (ready|completing)/);
     await window.warmUp('first.py');
     session.setMachine({ 'diffusionLsp.suggestions': undefined }); // the default
   }, { timeout: 240_000 });

@@ -28,8 +28,8 @@ if (missing) console.error(`SKIPPED: the end-to-end tests in VS Code: ${missing}
 // which a suggestion would repeat, unfinished as they are.
 const machine = { 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false };
 
-const ready = /: (ready|completing)/;
-const broken = /: error/;
+const ready = / is (ready|completing)/;
+const broken = / has a problem/;
 
 describe('VS Code', { skip: missing ?? false }, () => {
   let session, browser, window;
@@ -167,7 +167,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
   scenario('a setting works at once: off by the menu, on by the settings file', async () => {
     await window.openFile('live.py', 5, 20);
     await window.command('DiffusionLsp: Turn On or Off in This Workspace');
-    await window.status(/: off/);
+    await window.status(/ is off/);
     assert.equal(JSON.parse(session.file('.vscode/settings.json'))['diffusionLsp.enabled'], false);
     await window.type(' =');
     await window.page.waitForTimeout(1_500);
@@ -198,9 +198,10 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.status(broken);
     await window.shows('.notification-toast', '/no/such/model');
     await window.shows('.notification-toast .monaco-button', 'Check the Status');
-    await window.screenshot('broken-model-path');
+    await window.pictures('broken-model-path');
     session.setMachine({ 'diffusionLsp.modelPath': '' });
     await window.status(ready);
+    await window.page.locator('.notification-toast', { hasText: '/no/such/model' }).waitFor({ state: 'hidden' }); // with its cause
     session.setMachine({ 'diffusionLsp.serverPath': '/no/such/server' });
     await window.status(broken);
     await window.shows('.notification-toast', '/no/such/server');
@@ -293,6 +294,8 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
       // Another entry, another text, or none.
       await window.type(' * (1 + self.p');
+      await window.page.waitForTimeout(1_000);
+      if (!(await rows.first().isVisible())) await window.press('Control+Space'); // it does not open over ghost text
       await rows.first().waitFor();
       assert.deepEqual(await rows.allTextContents(), ['pieces', 'price']);
       const one = await continues('pieces');
@@ -308,14 +311,14 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
   scenario('a snooze keeps quiet until it is ended, and touches no setting', async () => {
     await window.openFile('snooze.py', 5, 20);
-    await window.command('DiffusionLsp: Snooze, or End the Snooze');
+    await window.command('DiffusionLsp: Snooze or Resume');
     await window.page.locator('.quick-input-list .monaco-list-row', { hasText: '15 minutes' }).click();
-    await window.status(/: snoozed until \d/);
+    await window.status(/^DiffusionLsp is snoozed until \d.*\.$/);
     await window.type(' =');
     await window.page.waitForTimeout(1_500);
     assert.equal(await window.ghostNow(), '');
     await window.screenshot('snoozed');
-    await window.command('DiffusionLsp: Snooze, or End the Snooze');
+    await window.command('DiffusionLsp: Snooze or Resume');
     await window.status(ready);
     await window.press('Backspace');
     await window.type('=');
@@ -326,7 +329,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
   scenario('a language that is turned off and on again leaves no setting behind', async () => {
     await window.openFile('snooze.py', 5, 20);
     await window.command('DiffusionLsp: Turn On or Off for This Language');
-    await window.status(/: off for Python/);
+    await window.status(/ is off for Python/);
     assert.deepEqual(session.userSettings()['diffusionLsp.languages'], { python: false });
     await window.command('DiffusionLsp: Turn On or Off for This Language');
     await window.status(ready);
@@ -353,6 +356,18 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.shows('.quick-input-list .monaco-list-row', 'Turn off in this workspace');
     await window.screenshot('menu');
     await window.closeList();
+  });
+
+  scenario('the settings page begins with what most people want', async () => {
+    await window.statusItem.first().click();
+    await window.type('Settings');
+    await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Settings' }).click();
+    await window.shows('.settings-editor .setting-item-label', 'Enabled');
+    await window.page.waitForTimeout(1_000); // it fills from above
+    const labels = await window.page.locator('.settings-editor .setting-item-label').allTextContents();
+    assert.deepEqual(labels.slice(0, 2), ['Enabled', 'Languages']);
+    await window.pictures('settings');
+    await window.press('Control+w');
   });
 
   scenario('an engine elsewhere answers, and the menu says so', async () => {
@@ -385,7 +400,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
 
   scenario('the decoding trace of a completion', async () => {
     await window.openFile('trace.py', 5, 22);
-    await window.command('DiffusionLsp: Show the Decoding Trace');
+    await window.command('DiffusionLsp: Show Decoding Trace');
     await window.shows('.tab', 'Decoding Trace');
     const page = window.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
     await page.locator('body', { hasText: /amount|price|name/ }).waitFor({ timeout: 30_000 });
@@ -431,7 +446,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.shows('.notification-toast .monaco-button', 'Open Log');
     assert.equal(await window.page.locator('.notification-toast').count(), 1);
     await window.screenshot('given-up');
-    await window.command('DiffusionLsp: Restart the Server');
+    await window.command('DiffusionLsp: Restart Server');
     await window.status(ready);
   });
 

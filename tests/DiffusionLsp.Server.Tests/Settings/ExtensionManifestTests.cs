@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
 
-/// <summary>The first block of settings in client-vscode/package.json is the settings table. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+/// <summary>The blocks of settings in client-vscode/package.json but the last are the settings table. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
 public class ExtensionManifestTests
 {
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -16,37 +16,50 @@ public class ExtensionManifestTests
     {
         JsonObject manifest = Manifest();
         JsonObject trust = manifest["capabilities"]!["untrustedWorkspaces"]!.AsObject();
-        JsonObject block = manifest["contributes"]!["configuration"]![0]!.AsObject();
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
         {
-            block["properties"] = Properties();
+            JsonNode programs = manifest["contributes"]!["configuration"]!.AsArray()[^1]!.DeepClone();
+            programs["order"] = SettingGroups.All.Count;
+            manifest["contributes"]!["configuration"] = new JsonArray([.. Blocks(), programs]);
             trust["restrictedConfigurations"] = new JsonArray([.. Paths(manifest).Select(name => (JsonNode)name)]);
             File.WriteAllText(ManifestPath(), manifest.ToJsonString(Format) + "\n");
             return;
         }
-        string expected = Properties().ToJsonString(Format);
-        Assert.True(expected == block["properties"]!.ToJsonString(Format), $"The settings in client-vscode/package.json are not the table's; with UPDATE_GOLDEN=1 this test writes them. They should be:\n{expected}");
+        string expected = new JsonArray([.. Blocks()]).ToJsonString(Format), found = new JsonArray([.. manifest["contributes"]!["configuration"]!.AsArray().SkipLast(1).Select(block => block!.DeepClone())]).ToJsonString(Format);
+        Assert.True(expected == found, $"The settings in client-vscode/package.json are not the table's; with UPDATE_GOLDEN=1 this test writes them. They should be:\n{expected}");
         Assert.Equal(Paths(manifest), trust["restrictedConfigurations"]!.AsArray().Select(name => (string)name!));
     }
 
     [Fact]
+    public void Every_setting_stands_in_one_group() =>
+        Assert.Equal(ServerSettings.All.Select(setting => setting.Name).Order(), SettingGroups.All.SelectMany(group => group.Settings).Select(setting => setting.Name).Order());
+
+    [Fact]
     public void The_extension_has_the_version_of_the_server() => Assert.Equal(ServerVersion.Text, (string?)Manifest()["version"]);
 
-    private static JsonObject Properties()
+    /// <summary>One block for each group, in the order of the page, which is else that of the alphabet.</summary>
+    private static IEnumerable<JsonNode> Blocks() =>
+        SettingGroups.All.Select((group, order) => new JsonObject { ["title"] = group.Title, ["order"] = order, ["properties"] = Properties(group.Settings) });
+
+    private static JsonObject Properties(IReadOnlyList<Setting> settings)
     {
         var defaults = new ServerSettings();
         var properties = new JsonObject();
-        foreach (Setting setting in ServerSettings.All)
+        foreach ((int order, Setting setting) in settings.Index())
         {
             JsonObject schema = setting.Kind.Schema;
             schema["default"] = JsonNode.Parse(setting.ValueOf(defaults));
             schema["scope"] = setting.IsMachine ? "machine" : "window";
-            schema["description"] = setting.Description;
+            schema["order"] = order;
+            schema["markdownDescription"] = Linked(setting.Description);
             properties[$"{ServerSettings.Section}.{setting.Name}"] = schema;
             if (setting.FormerName is { } former) properties[$"{ServerSettings.Section}.{former}"] = Deprecated(setting, (string)schema["scope"]!);
         }
         return properties;
     }
+
+    /// <summary>The description, in which other settings are links by their full names.</summary>
+    private static string Linked(string description) => ServerSettings.All.Aggregate(description, (text, setting) => text.Replace($"`{setting.Name}`", $"`#{ServerSettings.Section}.{setting.Name}#`"));
 
     /// <summary>A former name. Its default is null, which says nothing: VS Code sends the default of every setting to the server.</summary>
     private static JsonObject Deprecated(Setting setting, string scope)

@@ -8,7 +8,7 @@ import { VsCode } from '../../../eng/lib/vscode.mjs';
 
 // What would show up or pop up by itself, or type along with the test.
 const quiet = {
-  'workbench.startupEditor': 'none', 'workbench.tips.enabled': false, 'workbench.welcomePage.walkthroughs.openOnInstall': false,
+  'workbench.startupEditor': 'none', 'workbench.tips.enabled': false,
   'workbench.reduceMotion': 'on', 'workbench.secondarySideBar.defaultVisibility': 'hidden', 'extensions.ignoreRecommendations': true,
   'chat.disableAIFeatures': true, 'git.enabled': false, 'files.autoSave': 'off', 'files.hotExit': 'off', 'editor.minimap.enabled': false,
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' }, 'editor.suggestOnTriggerCharacters': false,
@@ -19,26 +19,26 @@ const quiet = {
 export class Session {
   /**
    * @param vsix the extension that is there from the start
-   * @param user settings of the user that differ from the quiet ones
    * @param settings of the machine; what names the server, for example
    * @param files a folder whose files become the workspace
    */
-  static async start({ vsix, settings, files, user = {} }) {
-    const session = new Session(files, user);
+  static async start({ vsix, settings, files }) {
+    const session = new Session(files);
     session.setMachine(settings);
     session.code.install(vsix);
     await session.code.launch();
     return session;
   }
 
-  constructor(files, user) {
+  constructor(files) {
     this.folder = mkdtempSync(join(tmpdir(), 'diffusion-lsp-e2e-'));
     this.workspace = join(this.folder, 'workspace');
     cpSync(files, this.workspace, { recursive: true });
     this.originals = new Map(readdirSync(files).map(name => [name, this.file(name)]));
     this.code = new VsCode({ folder: this.folder, workspace: this.workspace, home: this.folder });
-    this.code.setUser({ ...quiet, ...user });
-    this.machine = { 'workbench.colorTheme': 'Default Light Modern' };
+    this.code.setUser(quiet);
+    // The first is VS Code's setting of a machine, which the user's file does not set for another one.
+    this.machine = { 'workbench.welcomePage.walkthroughs.openOnInstall': false, 'workbench.colorTheme': 'Default Light Modern' };
   }
 
   /** Changes settings of the machine; the others stay. */

@@ -79,9 +79,12 @@ export class Workbench {
 
   /** Runs a command by its title, as from the palette. */
   async command(title) {
-    await this.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.waitFor({ timeout: patience });
+    await this.until(async () => {
+      await this.keyboard.press('F1');
+      await this.page.waitForTimeout(300);
+      return input.isVisible(); // what takes the focus meanwhile closes it
+    }, () => 'the palette does not open');
     await input.fill(`>${title}`);
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
     await row.waitFor({ timeout: patience });
