@@ -1,27 +1,26 @@
+using DiffusionLsp.Server.Completion.Syntax;
+
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
 /// Ends the draft before the end of a comment or an element that stands right of the cursor, or at the start of the next
-/// line, already. What the draft opens itself it may end. It knows these marks, and no grammar.
+/// line, already. What the draft opens itself it may end. It knows the marks of the <see cref="Lexicon"/>, and no grammar.
 /// </summary>
 internal sealed class StopAtEndThatFollows : IPostprocessRule
 {
-    private static readonly (string Open, string Close)[] Comments =
-        [("/*", "*/"), ("<!--", "-->"), ("<%", "%>"), ("<?", "?>"), ("{-", "-}"), ("(*", "*)"), ("<#", "#>"), ("#|", "|#"), ("#=", "=#")];
-
     public NothingReason WhenEmpty => NothingReason.RepeatsSuffix;
 
     public string Apply(string draft, Surroundings surroundings)
     {
         ReadOnlySpan<char> rest = surroundings.RestOfLine.AsSpan().TrimStart();
         if (rest.IsEmpty) rest = surroundings.NextLine.AsSpan().TrimStart();
-        return Marks(rest) is var (open, close) && StrayEnd(draft, open, close) is var at and >= 0 ? draft[..at].TrimEnd() : draft;
+        return Marks(rest, surroundings.Lexicon) is var (open, close) && StrayEnd(draft, open, close) is var at and >= 0 ? draft[..at].TrimEnd() : draft;
     }
 
     /// <summary>What ends here, and what it began with.</summary>
-    private static (string Open, string Close)? Marks(ReadOnlySpan<char> rest)
+    private static (string Open, string Close)? Marks(ReadOnlySpan<char> rest, Lexicon lexicon)
     {
-        foreach ((string open, string close) in Comments)
+        foreach ((string open, string close) in lexicon.Enclosures)
             if (rest.StartsWith(close)) return (open, close);
         if (!rest.StartsWith("</") || rest.IndexOf('>') is not (> 2 and var end)) return null;
         string name = rest[2..end].Trim().ToString();

@@ -6,6 +6,8 @@ namespace DiffusionLsp.Server.Completion.Syntax;
 internal sealed record Lexicon
 {
     private static readonly (string, string)[] Slashes = [("/*", "*/")];
+    private static readonly (string, string)[] Templates = [("<%", "%>"), ("<?", "?>")];
+    private static readonly (string, string)[] Others = [("<!--", "-->"), ("{-", "-}"), ("(*", "*)"), ("<#", "#>"), ("#|", "|#"), ("#=", "=#")];
 
     /// <summary>A language that is not in the table: strings as most languages have them, and no comments.</summary>
     public static Lexicon Unknown { get; } = new() { Quotes = "\"'`", LongQuotes = "`", TripleQuotes = "\"'" };
@@ -45,6 +47,10 @@ internal sealed record Lexicon
 
     /// <summary>What begins and ends other comments.</summary>
     public (string Open, string Close)[] BlockComments { get; private init; } = [];
+
+    /// <summary>What may begin and end a comment, or a piece of another language; of an unknown language, what does so in any.</summary>
+    public IEnumerable<(string Open, string Close)> Enclosures => 
+        Templates.Concat(!IsKnown ? Slashes.Concat(Others) : HasTags ? BlockComments.Concat(Slashes) : BlockComments);
 
     /// <summary>What begins and ends strings.</summary>
     public string Quotes { get; private init; } = "";
