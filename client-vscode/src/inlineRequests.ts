@@ -14,19 +14,20 @@ interface Asked {
   document: TextDocument;
   version: number;
   position: Position;
-  /** What VS Code takes it for. */
-  kind: InlineCompletionTriggerKind;
+  /** Whether VS Code knows that it was by hand, though nothing had been shown that the server could offer others for. */
+  isLast: boolean;
 }
 
 export class InlineRequests {
   private isByHand = false;
+  private isLast = false;
   private last: Asked | null = null;
 
   constructor(private readonly isSnoozed: () => boolean) {}
 
   /** The middleware of the language client. */
   provide(...[document, position, context, token, next]: Parameters<Provide>): ReturnType<Provide> {
-    this.last = { document, version: document.version, position, kind: context.triggerKind };
+    this.last = { document, version: document.version, position, isLast: this.isLast };
     const triggerKind = this.isByHand ? InlineCompletionTriggerKind.Invoke : context.triggerKind;
     if (this.isSnoozed() && triggerKind === InlineCompletionTriggerKind.Automatic) return null;
     return next(document, position, { ...context, triggerKind }, token);
@@ -37,12 +38,14 @@ export class InlineRequests {
     const asksByItself = workspace
       .getConfiguration('editor', window.activeTextEditor?.document)
       .get<boolean>('inlineSuggest.enabled', true);
-    await this.byHand(trigger, asksByItself && this.askedHere() === null ? { explicit: false } : { explicit: true });
+    this.isLast = !asksByItself || this.askedHere() !== null;
+    await this.byHand(trigger, { explicit: this.isLast });
+    this.isLast = false;
   }
 
   /** Shows another suggestion in the place of the one that is shown. */
   async another(): Promise<void> {
-    if (this.askedHere()?.kind === InlineCompletionTriggerKind.Invoke) {
+    if (this.askedHere()?.isLast === true) {
       await commands.executeCommand('editor.action.inlineSuggest.hide');
       await this.byHand(trigger);
     }

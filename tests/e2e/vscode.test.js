@@ -247,8 +247,9 @@ describe('VS Code', { skip: missing ?? false }, () => {
       const first = await window.ghost();
       await window.press('Alt+Backslash');
       await window.until(async () => !['', first].includes(await window.ghostNow()), () => 'no other suggestion is shown');
-      await window.press('Alt+BracketLeft');
-      await window.until(async () => (await window.ghostNow()) === first, async () => `"${await window.ghostNow()}" is shown`);
+      const second = await window.ghostNow();
+      await window.press('Alt+Backslash'); // the third one, or the first again
+      await window.until(async () => !['', second].includes(await window.ghostNow()), async () => `"${await window.ghostNow()}" is shown`);
       await window.press('Escape');
     } finally {
       session.setMachine({ 'diffusionLsp.trigger': undefined });

@@ -10,7 +10,7 @@ internal static class OtherSuggestions
 {
     private const int Most = 2;
 
-    private static readonly double[] Temperatures = [0.6, 0.8, 0.8, 1, 1, 1.2];
+    private static readonly double[] Temperatures = [0.6, 0.8, 0.8, 1, 1, 1, 1, 1];
 
     /// <summary>Up to two that differ from the first and from each other by more than their ends.</summary>
     /// <param name="options">How the first was decoded.</param>

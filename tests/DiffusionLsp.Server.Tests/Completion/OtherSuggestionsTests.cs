@@ -41,13 +41,13 @@ public class OtherSuggestionsTests
     [Fact]
     public async Task What_says_the_same_or_nothing_is_no_other()
     {
-        string[] drawn = ["one;", " one ;", "one; two;", "on", "", "two;"];
+        string[] drawn = ["one;", " one ;", "one; two;", "on", "", "two;", "two;", ""];
         var engine = new ScriptedEngine("one;") { Drawn = seed => drawn[seed - 1] };
         using var fixture = new SessionFixture(engine);
         CompletionRequest request = fixture.At("n = ║");
         await fixture.CompleteAsync(request);
         Assert.Equal("one; two;", await TextsAsync(fixture, ByHand(request)));
-        Assert.Equal(7, engine.Requests.Count);
+        Assert.Equal(9, engine.Requests.Count);
     }
 
     [Fact]
