@@ -259,9 +259,10 @@ describe('VS Code', { skip: missing ?? false }, () => {
   scenario('with the list of suggestions open, ghost text continues the selected entry, and Tab takes that entry first', async () => {
     const rows = window.page.locator('.suggest-widget.visible .monaco-list-row');
     const selected = window.page.locator('.suggest-widget.visible .monaco-list-row.focused');
-    const continues = async entry => {
-      await selected.filter({ hasText: entry }).waitFor();
+    const continues = async () => {
+      await selected.first().waitFor();
       await window.page.waitForTimeout(1_500);
+      const entry = await selected.first().textContent();
       const ghost = await window.ghostNow();
       assert.ok(ghost === '' || `p${ghost}`.startsWith(entry), `"${ghost}" with ${entry} selected`);
       return ghost;
@@ -299,9 +300,9 @@ describe('VS Code', { skip: missing ?? false }, () => {
       if (!(await rows.first().isVisible())) await window.press('Control+Space'); // it does not open over ghost text
       await rows.first().waitFor();
       assert.deepEqual(await rows.allTextContents(), ['pieces', 'price']);
-      const one = await continues('pieces');
+      const one = await continues(); // which of the two VS Code selects first is its own affair
       await window.press('ArrowDown');
-      const other = await continues('price');
+      const other = await continues();
       assert.ok(one === '' || one !== other);
       await window.screenshot('list-other-entry');
       await window.press('Escape', 'Escape');
