@@ -18,7 +18,7 @@ internal sealed record ClientFeatures(bool InlineCompletion, bool WorkDoneProgre
     /// <summary>Whether it shows an edit that asks for it, and applies it only when the user agrees.</summary>
     public bool ConfirmsEdits { get; init; }
 
-    /// <summary>Whether it knows code actions, or only commands in their place.</summary>
+    /// <summary>Whether it supports code actions; false: only commands in their place.</summary>
     public bool CodeActions { get; init; }
 
     public static ClientFeatures From(JsonElement? capabilities) => new(

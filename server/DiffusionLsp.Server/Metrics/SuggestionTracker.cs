@@ -129,7 +129,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         public Offer? OtherIn(TextDocument later) =>
             Others.Select(other => new Offer(request, other, since)).FirstOrDefault(other => other.IsReplacedIn(later) || other.InsertedIn(later) == other.Text);
 
-        /// <summary>Whether a later answer offers what is left of this one.</summary>
+        /// <summary>Whether a later answer offers the rest of this one.</summary>
         public bool IsContinuedBy(CompletionRequest later, Suggestion rest) =>
             InsertedIn(later.Document) is { } typed && later.Offset - request.Offset >= typed.Length && typed + later.Ahead + rest.Text == Text;
 

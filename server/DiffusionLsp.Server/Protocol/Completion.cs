@@ -19,6 +19,6 @@ internal sealed record CompletionList(bool IsIncomplete, IReadOnlyList<Completio
 internal sealed record CompletionItem(
     string Label, int Kind, string Detail, string? Documentation, bool Preselect, string SortText, string FilterText, int InsertTextMode, TextEdit TextEdit);
 
-/// <summary>A text in place of a range.</summary>
+/// <summary>A text that replaces a range.</summary>
 /// <param name="AnnotationId">What is said of it in <see cref="WorkspaceEdit.ChangeAnnotations"/>; null: nothing.</param>
 internal sealed record TextEdit(Range Range, string NewText, string? AnnotationId = null);

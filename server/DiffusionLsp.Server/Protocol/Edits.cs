@@ -18,7 +18,7 @@ internal sealed record ApplyEditParams(string Label, WorkspaceEdit Edit);
 /// <summary>The answer to <c>workspace/applyEdit</c>.</summary>
 internal sealed record ApplyEditResult(bool Applied, string? FailureReason = null);
 
-/// <summary>An edit in one of two shapes: with the version that it is for, or without for clients that do not know those.</summary>
+/// <summary>An edit in one of two forms: with the version it applies to, or without for clients that do not support versions.</summary>
 /// <param name="ChangeAnnotations">By their identifiers; null: the client knows none.</param>
 internal sealed record WorkspaceEdit(
     IReadOnlyDictionary<string, IReadOnlyList<TextEdit>>? Changes = null, IReadOnlyList<TextDocumentEdit>? DocumentChanges = null,

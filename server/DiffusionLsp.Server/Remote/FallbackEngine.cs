@@ -45,7 +45,7 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     public bool Draws => false;
 
-    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the model of this machine"} answers instead";
+    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the local model"} answers instead";
 
     /// <summary>Connects to the engine named in the settings, and asks for its kind and model.</summary>
     /// <param name="load">Loads the local engine; blocks.</param>
