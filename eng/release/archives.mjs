@@ -27,17 +27,14 @@ export async function zipOf(folder, output, epoch) {
   await writeZip(files, output, epoch);
 }
 
-/**
- * Writes a .zip anew with its entries in order and at one time.
- * @param change is given each entry { name, bytes } and returns it, or another one
- */
-export async function rewriteZip(path, epoch, change = entry => entry) {
-  const entries = (await readZip(path)).map(change).sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Writes a .zip anew with its entries in order and at one time. */
+export async function rewriteZip(path, epoch) {
+  const entries = (await readZip(path)).sort((a, b) => (a.name < b.name ? -1 : 1));
   await writeZip(entries, `${path}.rewritten`, epoch);
   renameSync(`${path}.rewritten`, path);
 }
 
-/** The files of a .zip: [{ name, bytes }]. */
+/** The files of a .zip: [{ name, bytes, mode }]. */
 export async function readZip(path) {
   const archive = await yauzl.openPromise(path);
   const entries = [];

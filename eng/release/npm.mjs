@@ -27,7 +27,7 @@ export function packPlatform({ platform, server, folder, output, version }) {
   write(folder, { name: nameOf(platform), ...common(version), os: [os], cpu: [cpu], ...(libc ? { libc: [libc] } : {}), preferUnplugged: true });
   cpSync(server, join(folder, 'server'), { recursive: true });
   chmodSync(join(folder, 'server', programName(platform)), 0o755);
-  writeFileSync(join(folder, 'README.md'), `# ${nameOf(platform)}\n\nThe server of [diffusion-lsp](https://www.npmjs.com/package/diffusion-lsp) for this platform. Install that package, not this one.\n`);
+  writeFileSync(join(folder, 'README.md'), `# ${nameOf(platform)}\n\nThe server of the package diffusion-lsp for this platform. Install that package, not this one.\n`);
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   return pack(folder, output);
 }

@@ -27,15 +27,6 @@ export async function packTool({ scratch, version, epoch }) {
   writeFileSync(join(files, 'THIRD-PARTY-NOTICES.txt'), noticesOf(components));
   writeFileSync(join(files, 'sbom.cdx.json'), sbomOf({ name: 'diffusion-lsp', version, epoch, components }));
   pack([join(root, 'LICENSE'), join(files, 'THIRD-PARTY-NOTICES.txt'), join(files, 'sbom.cdx.json')]);
-  await rewriteZip(join(packed, name), epoch, withoutRandomName);
+  await rewriteZip(join(packed, name), epoch);
   return join(packed, name);
-}
-
-/** NuGet gives the file of properties a random name, and the relations to it random identifiers. */
-function withoutRandomName({ name, bytes }) {
-  const properties = /[0-9a-f]{32}\.psmdcp/g;
-  if (name.endsWith('.psmdcp')) return { name: name.replace(properties, 'properties.psmdcp'), bytes };
-  if (name !== '_rels/.rels') return { name, bytes };
-  let count = 0;
-  return { name, bytes: Buffer.from(bytes.toString('utf8').replace(properties, 'properties.psmdcp').replace(/Id="[^"]*"/g, () => `Id="R${++count}"`)) };
 }

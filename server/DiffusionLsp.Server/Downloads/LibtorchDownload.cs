@@ -15,7 +15,7 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
 
     private string Folder => Path.Combine(root, Path.GetFileName(package.Folder));
 
-    private string File { get; } = Path.Combine(root, $"{package.Id}.{LibtorchPackage.Version}.nupkg");
+    private string Archive { get; } = Path.Combine(root, $"{package.Id}.{LibtorchPackage.Version}.nupkg");
 
     /// <summary>Downloads and unpacks it, unless it is there and right.</summary>
     /// <param name="progress">Told how many bytes are there, of how many.</param>
@@ -26,7 +26,7 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
         Directory.CreateDirectory(root);
         if (package.Files.All(file => Matches(Path.Combine(Folder, file.Name), file))) return (Folder, 0);
         RequireSpace();
-        long fetched = System.IO.File.Exists(File) ? 0 : await FetchAsync(sources, progress, cancellation).ConfigureAwait(false);
+        long fetched = File.Exists(Archive) ? 0 : await FetchAsync(sources, progress, cancellation).ConfigureAwait(false);
         Unpack();
         return (Folder, fetched);
     }
@@ -40,8 +40,8 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
             {
                 var client = new NugetClient(http, source, patience);
                 Uri address = await download.RepeatAsync(token => client.LocateAsync(package.Id, LibtorchPackage.Version, token), cancellation).ConfigureAwait(false);
-                long fetched = await download.FetchAsync((from, token) => client.SendAsync(address, from, token), Path.GetFileName(File), File + ".partial", null, progress, cancellation).ConfigureAwait(false);
-                System.IO.File.Move(File + ".partial", File, overwrite: true);
+                long fetched = await download.FetchAsync((from, token) => client.SendAsync(address, from, token), Path.GetFileName(Archive), Archive + ".partial", null, progress, cancellation).ConfigureAwait(false);
+                File.Move(Archive + ".partial", Archive, overwrite: true);
                 return fetched;
             }
             catch (Exception e) when (e is HttpRequestException or FormatException)
@@ -66,7 +66,7 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
             }
             if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true); // damaged, or it would have been taken
             Directory.Move(unfinished, Folder);
-            System.IO.File.Delete(File);
+            File.Delete(Archive);
         }
         finally
         {
@@ -78,7 +78,7 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
     {
         try
         {
-            return ZipFile.OpenRead(File);
+            return ZipFile.OpenRead(Archive);
         }
         catch (InvalidDataException)
         {
@@ -105,14 +105,14 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
     /// <summary>What came is thrown away, so that the next run takes it anew.</summary>
     private UserException Damaged(string how)
     {
-        System.IO.File.Delete(File);
+        File.Delete(Archive);
         return new UserException($"{package.Id} {LibtorchPackage.Version} arrived damaged ({how}) and was thrown away; run the command again, or name another feed with --source.");
     }
 
     private static bool Matches(string path, LibtorchFile file)
     {
-        if (!System.IO.File.Exists(path) || new FileInfo(path).Length != file.Bytes) return false;
-        using FileStream content = System.IO.File.OpenRead(path);
+        if (!File.Exists(path) || new FileInfo(path).Length != file.Bytes) return false;
+        using FileStream content = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(content)) == file.Sha256;
     }
 
