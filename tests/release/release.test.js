@@ -98,10 +98,12 @@ test('the npm package brings the fitting program, and npx runs it', options, asy
   const { status, stderr } = spawnSync('npx', ['--no-install', 'diffusion-lsp', 'nonsense'], { cwd: project, env, encoding: 'utf8' });
   assert.equal(status, 2, stderr);
 
-  run('npm', ['uninstall', '--offline', '@diffusion-lsp/linux-x64'], { cwd: project, env });
+  assert.ok(removeFolder(join(project, 'node_modules', '@diffusion-lsp')));
   const without = spawnSync('npx', ['--no-install', 'diffusion-lsp', '--version'], { cwd: project, env, encoding: 'utf8' });
   assert.equal(without.status, 1);
   assert.match(without.stderr, /^The package @diffusion-lsp\/linux-x64 is missing; install diffusion-lsp again.*\n$/);
+  run('npm', ['uninstall', '--offline', '--no-audit', '--no-fund', 'diffusion-lsp', '@diffusion-lsp/linux-x64'], { cwd: project, env });
+  assert.deepEqual(inFolder(join(project, 'node_modules')).filter(name => !name.startsWith('.package-lock')), []);
 });
 
 test('a package without libtorch says what to do where libtorch is needed, and clears its caches', options, () => {

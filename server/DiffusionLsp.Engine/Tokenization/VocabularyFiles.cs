@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DiffusionLsp.Engine.Files;
@@ -110,9 +109,9 @@ internal static class VocabularyFiles
 
     private static string Fingerprint(string folder)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new Sha256();
         foreach (string name in new[] { Vocabulary, Merges, Added, Configuration })
-            if (File.Exists(Path.Combine(folder, name))) hash.AppendData(Bytes(Path.Combine(folder, name)));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+            if (File.Exists(Path.Combine(folder, name))) hash.Append(Bytes(Path.Combine(folder, name)));
+        return Convert.ToHexStringLower(hash.Finish());
     }
 }

@@ -29,6 +29,7 @@ internal static class LibtorchVerb
         {
             LibtorchPackage package = LibtorchPackage.Here
                 ?? throw new UserException($"There is no package of libtorch for {LibtorchPackage.ThisPlatform}; there is for {string.Join(", ", LibtorchPackage.All.Select(p => p.Platform))}.");
+            if (OpenSsl.Problem("A download") is { } problem) throw new UserException(problem);
             IReadOnlyList<NugetSource> sources = parsed.GetValue(source) is { } named ? [new NugetSource(Address(named))] : NugetSources.OfUser();
             using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) }) { Timeout = Timeout.InfiniteTimeSpan };
             http.DefaultRequestHeaders.UserAgent.ParseAdd($"diffusion-lsp/{ServerVersion.Text}");
