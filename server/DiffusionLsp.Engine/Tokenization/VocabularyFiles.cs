@@ -73,7 +73,7 @@ internal static class VocabularyFiles
 
     private static Dictionary<string, int> ReadIds(string path)
     {
-        using JsonDocument document = JsonDocument.Parse(Bytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+        using JsonDocument document = StrictJson.Parse(Bytes(path));
         return document.RootElement.EnumerateObject().ToDictionary(e => e.Name, e => e.Value.GetInt32(), StringComparer.Ordinal);
     }
 
