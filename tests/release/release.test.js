@@ -51,15 +51,16 @@ test('every package carries licences, a bill of materials and the model', option
   for (const name of ['StreamJsonRpc', 'TorchSharp', 'Microsoft.NETCore.App.Runtime.linux-x64', 'vscode-languageclient', 'nano']) assert.ok(components.some(part => part.name === name), name);
 });
 
-// Only glibc and the C++ runtime: no .NET, no Node, no libtorch, no shell.
+// Only glibc, the C++ runtime and what the kernel provides (/dev, /proc): no .NET, no Node, no libtorch, no OpenSSL, no shell.
 test('the archive runs in an empty root, and leaves nothing but its own folders', options, async t => {
   if (!mayUnshare(t)) return;
   const empty = join(folder, 'root'), home = join(empty, 'home');
-  for (const each of ['proc', 'tmp', 'home', 'opt']) mkdirSync(join(empty, each), { recursive: true });
+  for (const each of ['dev', 'proc', 'tmp', 'home', 'opt']) mkdirSync(join(empty, each), { recursive: true });
   run('tar', ['-xzf', archive, '-C', join(empty, 'opt')]);
   const program = `/opt/diffusion-lsp-${version}-linux-x64/diffusion-lsp`;
   copyLibraries(join(empty, program), empty);
-  const inside = ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child', `--mount-proc=${join(empty, 'proc')}`, '/usr/sbin/chroot', empty, program];
+  const inside = ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child', `--mount-proc=${join(empty, 'proc')}`,
+    'sh', '-c', 'mount --rbind /dev "$0/dev" && exec /usr/sbin/chroot "$0" "$@"', empty, program];
   const server = new Server({ command: inside, model: [], env: { PATH: '/usr/bin:/bin:/usr/sbin', HOME: '/home' } });
   try {
     await completes(server, { processId: null });
