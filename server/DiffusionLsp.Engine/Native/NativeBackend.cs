@@ -50,9 +50,7 @@ public static class NativeBackend
         return LibtorchPlace.Find(named, Path.GetDirectoryName(FindInSearchPath(library)), LibtorchPackage.Here?.Folder, library);
     }
 
-    private static NativeBackendException Missing() => new(LibtorchPackage.Here is null
-        ? $"What was asked for needs libtorch, and TorchSharp has none for {LibtorchPackage.ThisPlatform}; use the embedded model on the CPU, or an engine elsewhere (setting remoteUrl)."
-        : $"What was asked for needs libtorch, which is not part of this package; run `diffusion-lsp libtorch fetch`, or name a folder that holds {FileName("torch_cpu")} (a Python environment with torch) in the setting libtorchPath or the variable {LibtorchFolderVariable}.");
+    private static NativeBackendException Missing() => new($"What was asked for needs libtorch, which is not part of this package; {LibtorchPackage.Cure}.");
 
     private static NativeBackendInfo LoadOnce(LibtorchPlace place)
     {

@@ -38,7 +38,7 @@ internal static class DoctorChecks
     private static string CheckLibtorch(DoctorPatient patient)
     {
         if (NativeBackend.Find(patient.Libtorch) is not { } place)
-            return "none, and the embedded model on a CPU needs none; for larger models and GPUs run `diffusion-lsp libtorch fetch`, or name a Python environment with torch in the setting libtorchPath";
+            return $"none, and the embedded model on a CPU needs none; for larger models and GPUs {LibtorchPackage.Cure}";
         if (patient.LeavesLibtorch && NativeBackend.Loaded is null) return $"{place.Folder} ({place.Origin}), not loaded, as nothing needs it";
         NativeBackendInfo native = NativeBackend.Load(patient.Libtorch);
         return $"{native.LibtorchFolder} ({native.Origin}), cure: {native.Cure}";

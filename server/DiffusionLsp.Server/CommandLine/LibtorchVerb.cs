@@ -15,7 +15,7 @@ internal static class LibtorchVerb
         var command = new Command("which", "Say which libtorch would be loaded.") { named };
         command.SetAction(parsed =>
         {
-            Console.WriteLine(NativeBackend.Find(parsed.GetValue(named)) is { } place ? $"{place.Folder} ({place.Origin})" : throw new UserException("There is no libtorch here; run `diffusion-lsp libtorch fetch`, or name a folder in the setting libtorchPath."));
+            Console.WriteLine(NativeBackend.Find(parsed.GetValue(named)) is { } place ? $"{place.Folder} ({place.Origin})" : throw new UserException($"There is no libtorch here; {LibtorchPackage.Cure}."));
             return 0;
         });
         return command;
