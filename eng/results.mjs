@@ -9,12 +9,12 @@ import { root } from './lib/projects.mjs';
 
 /** Document → title and the arguments of `npm run bench`. */
 const results = {
-  batch: { title: 'Several clients at one engine', bench: ['batch'] },
+  batch: { title: 'Throughput of several clients on one engine', bench: ['batch'] },
   evaluation: { title: 'The embedded model on held-out packages', bench: ['evaluate'] },
-  keystroke: { title: 'Latency of a line while somebody types', bench: ['keystroke'] },
+  keystroke: { title: 'Latency of a one-line completion while typing', bench: ['keystroke'] },
   peer: { title: 'nano here and in llama.cpp', bench: ['peer'] },
-  rows: { title: 'A forward on a CPU, by its number of rows', bench: ['rows'] },
-  serve: { title: 'What `serve` takes', bench: ['serve'] },
+  rows: { title: 'A forward on a CPU by its number of rows', bench: ['rows'] },
+  serve: { title: 'Throughput and latency of `serve`', bench: ['serve'] },
   start: { title: 'From start to first suggestion, and memory', bench: ['start'] },
   typing: { title: 'A typing session', bench: ['server'] },
 };
@@ -41,7 +41,13 @@ for (const name of names) {
     machine: `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before it began`,
     output,
   };
-  writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
+  try {
+    writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
+  } catch (error) {
+    console.error(`docs/results/${name}.md is not written: ${error.message}.\n\n${output}`);
+    process.exitCode = 1;
+    continue;
+  }
   console.error(`docs/results/${name}.md is written.`);
 }
 

@@ -5,9 +5,11 @@ const marks = {
   body: ['<!-- measured -->', '<!-- end of what was measured -->'],
 };
 
-/** The document with this measurement in it. */
+/** The document with this measurement in it. Throws where there is one without marks: nothing that was written by hand is lost. */
 export function filled(old, title, measured) {
-  const document = old && Object.values(marks).flat().every((mark) => old.includes(mark)) ? old : `# ${title}\n\n${marks.head.join('\n')}\n\n${marks.body.join('\n')}\n`;
+  const missing = old === null ? [] : Object.values(marks).flat().filter((mark) => !old.includes(mark));
+  if (missing.length > 0) throw new Error(`the document has no ${missing.join(', ')}; put the marks around what is to be replaced`);
+  const document = old ?? `# ${title}\n\n${marks.head.join('\n')}\n\n${marks.body.join('\n')}\n`;
   return between(between(document, marks.head, head(measured)), marks.body, body(measured.output));
 }
 

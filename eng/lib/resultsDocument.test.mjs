@@ -36,4 +36,4 @@ test('what was written around the marks stays, and the old figures go', () => {
   assert.equal(filled(second, 'Rows', { ...measured, day: '2026-11-30', output: '| c |\n' }), second);
 });
 
-test('a document without marks is made anew', () => assert.match(filled('# Old\n\ntext\n', 'Rows', measured), /^# Rows\n/));
+test('a document without marks is refused', () => assert.throws(() => filled('# Old\n\ntext\n', 'Rows', measured), /has no <!-- head/));

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// A request's place behind all others while it is made ahead of time: it begins only when nobody else waits or is served, and is
-/// cancelled when somebody comes. It can become one that somebody waits for. Thread-safe.
+/// Gives a prefetch the lowest priority: it starts only while no caller's request is queued or running, and is cancelled as soon
+/// as one arrives. It can be promoted once a caller waits for it. Thread-safe.
 /// </summary>
 public sealed class BackgroundTicket
 {
@@ -10,12 +10,12 @@ public sealed class BackgroundTicket
 
     private int state;
 
-    /// <summary>Whether nobody waits for it yet.</summary>
+    /// <summary>Whether no caller waits for the request yet.</summary>
     public bool IsAhead => Volatile.Read(ref state) != Wanted;
 
-    /// <summary>Somebody waits for it from now on. False: it has given way already, so it must be asked for again.</summary>
+    /// <summary>Promotes the request: from now on a caller waits for it. False: it was cancelled already and must be requested again.</summary>
     public bool TryPromote() => Interlocked.CompareExchange(ref state, Wanted, Ahead) != Gone;
 
-    /// <summary>It gives way for good. False: somebody waits for it.</summary>
+    /// <summary>Gives the request up for good. False: a caller waits for it.</summary>
     internal bool TryGiveWay() => Interlocked.CompareExchange(ref state, Gone, Ahead) != Wanted;
 }

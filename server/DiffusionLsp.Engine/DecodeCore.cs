@@ -4,12 +4,12 @@ using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>What decodes for one loaded model, put together: runner, sessions, proposer, driver, scheduler.</summary>
+/// <summary>Everything that decodes for one loaded model, wired together: runner, sessions, proposer, driver, scheduler.</summary>
 internal sealed class DecodeCore : IDisposable
 {
     private const int Together = 16; // requests, where rows are cheap
-    private const int StepRows = 8; // of a request
-    private const int UsualHole = 256; // the rows of a large model are large: a slot gets room for longer holes when they come
+    private const int StepRows = 8; // rows per request
+    private const int UsualHole = 256; // a large model's rows take much memory: a slot grows when a longer hole arrives
 
     private readonly LoadedModel model;
     private readonly SessionPool sessions;
@@ -17,10 +17,10 @@ internal sealed class DecodeCore : IDisposable
     private readonly DecodeDriver driver;
     private readonly Infiller infiller;
     private readonly InfillScheduler scheduler;
-    private int mostActive; // 0: not known yet
+    private int mostActive; // 0: not measured yet
 
     /// <param name="threads">CPU threads of a forward over many rows.</param>
-    /// <param name="post">Runs a piece of work on the decode thread; false: it has ended.</param>
+    /// <param name="post">Queues work on the decode thread; false: the thread has ended.</param>
     public DecodeCore(LoadedModel model, EngineOptions options, int threads, Func<Action, bool> post)
     {
         (this.model, mostActive) = (model, options.MostActive);
@@ -31,23 +31,23 @@ internal sealed class DecodeCore : IDisposable
         infiller = new Infiller(model, runner, options, PromptTokens, threads, driver);
         sessions = new SessionPool(model, runner, RowsOf(new DecodeOptions()), options.MostSessions > 0 ? options.MostSessions : Math.Max(Together, options.MostActive), options.SessionBytes ?? AvailableMemory.On(model.Compute) / 2 ?? long.MaxValue);
         scheduler = new InfillScheduler(infiller, sessions, driver, post, MostActive, new WaitingLimits(options.MostWaiting, options.MostWaitingPerSession)) { Told = Report(options.Rounds, runner) };
-        // What a small model's first request would wait for: the forward's code is compiled, and its cost is known.
+        // Keeps both out of a small model's first request: compiling the forward's code and measuring its cost.
         if (!model.UsesLibtorch) post(() => _ = infiller.Cost);
     }
 
-    /// <summary>Most tokens of a prompt.</summary>
+    /// <summary>Maximum number of prompt tokens.</summary>
     public int PromptTokens { get; }
 
-    /// <summary>Requests that are decoded, and those that wait.</summary>
+    /// <summary>Requests being decoded, and requests waiting.</summary>
     public (int Running, int Waiting) Requests => scheduler.Requests;
 
-    /// <summary>Sessions that are kept, and those with a request under way. On the decode thread.</summary>
+    /// <summary>Sessions kept, and those with a running request. On the decode thread.</summary>
     public (int Kept, int Busy) Sessions => (sessions.Count, sessions.Busy);
 
-    /// <summary>Bytes of all sessions' keys and values, and of one's. On the decode thread.</summary>
+    /// <summary>Bytes of all K/V slots together, and of one. On the decode thread.</summary>
     public (long All, long One) SessionBytes => sessions.Bytes;
 
-    /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
+    /// <summary>Forwards shared by several requests so far, and the rows in them.</summary>
     public (long Forwards, long Rows) Shared => driver.Shared;
 
     public Task<InfillResult> Add(InfillRequest request, DecodeOptions options, DecodeWatch? watch, bool continueHere, CancellationToken cancellation) =>

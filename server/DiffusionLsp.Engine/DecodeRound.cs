@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine;
 
-/// <summary>What one round of decoding did: every request that was admitted went one forward further.</summary>
-/// <param name="Requests">How many there were; 0: those that were left had nothing more to score, and ended.</param>
-/// <param name="PromptRows">Rows fed for their keys and values alone.</param>
-/// <param name="StepRows">Rows fed for their scores.</param>
-/// <param name="SessionRoom">Sessions that have room in the K/V cache; each request under way is in one.</param>
+/// <summary>Statistics of one decoding round, which advances every admitted request by one forward.</summary>
+/// <param name="Requests">Requests that were advanced; 0: the remaining ones had nothing left to score, and ended.</param>
+/// <param name="PromptRows">Rows that were fed only to fill the K/V cache.</param>
+/// <param name="StepRows">Rows that were scored.</param>
+/// <param name="SessionRoom">Sessions that the K/V cache has room for; every running request holds one.</param>
 public readonly record struct DecodeRound(int Requests, long PromptRows, long StepRows, int SessionRoom);

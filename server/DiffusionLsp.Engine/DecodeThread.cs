@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>The one thread that touches the device. Work runs in order, one piece at a time; no await ever sees a tensor.</summary>
+/// <summary>The only thread that touches the device. Work runs in order, one piece at a time; no tensor crosses an await.</summary>
 internal sealed class DecodeThread : IDisposable
 {
     private readonly PriorityQueue<Action, (long Due, long Number)> queue = new();
@@ -20,8 +20,8 @@ internal sealed class DecodeThread : IDisposable
         });
     }
 
-    /// <summary>Runs a function on the thread. If it is cancelled before its turn comes, it never runs.</summary>
-    /// <param name="continueHere">What awaits the result goes on at once, on this thread; it must not wait there for other work of this thread.</param>
+    /// <summary>Runs a function on the thread; it does not run if it is cancelled before its turn.</summary>
+    /// <param name="continueHere">Continuations run synchronously on this thread; they must not block on other work of this thread.</param>
     public Task<T> Run<T>(Func<T> function, CancellationToken cancellation, bool continueHere = false)
     {
         var result = new TaskCompletionSource<T>(continueHere ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,14 +49,14 @@ internal sealed class DecodeThread : IDisposable
         return result.Task;
     }
 
-    /// <summary>Runs work on the thread, after what it was given before.</summary>
-    /// <param name="work">It must not throw.</param>
-    /// <returns>False: the thread has ended or will, so it may never run.</returns>
+    /// <summary>Queues work on the thread.</summary>
+    /// <param name="work">Must not throw.</param>
+    /// <returns>False: the thread has ended or is ending, so the work may never run.</returns>
     public bool Post(Action work) => Add(work);
 
     /// <summary>
-    /// Waits for a while, and then for the thread, on which what awaits this goes on. Work that it adds begins without another
-    /// thread having to wake up.
+    /// Waits for a delay and then for the thread. Continuations run on the thread, so work that they queue starts without waking
+    /// another thread.
     /// </summary>
     public Task TurnAsync(TimeSpan delay, CancellationToken cancellation)
     {
@@ -70,7 +70,7 @@ internal sealed class DecodeThread : IDisposable
         return added ? turn.Task : Task.CompletedTask;
     }
 
-    /// <summary>Waits for the work under way and ends the thread; queued work still runs.</summary>
+    /// <summary>Waits for the running work and ends the thread; queued work still runs.</summary>
     public void Dispose()
     {
         lock (queue)
@@ -81,7 +81,7 @@ internal sealed class DecodeThread : IDisposable
         if (!thread.IsCurrent) ended.Wait();
     }
 
-    /// <returns>False: the thread has ended or will.</returns>
+    /// <returns>False: the thread has ended or is ending.</returns>
     private bool Add(Action work, TimeSpan delay = default)
     {
         lock (queue)
@@ -94,7 +94,7 @@ internal sealed class DecodeThread : IDisposable
         }
     }
 
-    /// <summary>Waits for work that is due; null: there will be no more.</summary>
+    /// <summary>Waits for work that is due; null: there will be none.</summary>
     private Action? Next()
     {
         lock (queue)

@@ -1,14 +1,14 @@
 namespace DiffusionLsp.Engine;
 
-/// <summary>Finds the model that ships with DiffusionLsp. Only paths.</summary>
+/// <summary>Finds the model that ships with DiffusionLsp. Deals only in paths.</summary>
 public static class EmbeddedModel
 {
-    /// <summary>A folder that was named, or the embedded model's.</summary>
-    /// <exception cref="EngineException">None was named, and the embedded model is not there.</exception>
+    /// <summary>The named folder, or the embedded model's if null.</summary>
+    /// <exception cref="EngineException">No folder was named, and the embedded model is missing.</exception>
     public static string FolderOr(string? named) => named ?? Folder
-        ?? throw new EngineException("The embedded model (models/nano) is not beside the program; install DiffusionLsp again, or name a model folder.");
+        ?? throw new EngineException("The embedded model (models/nano) is missing from the installation; reinstall DiffusionLsp, or name a model folder.");
 
-    /// <summary>Folder <c>models/nano</c> beside the program or in a folder above it (a checkout); null when there is none.</summary>
+    /// <summary>The folder <c>models/nano</c> beside the program or, in a checkout, in a folder above it; null: not found.</summary>
     public static string? Folder
     {
         get

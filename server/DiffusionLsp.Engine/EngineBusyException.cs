@@ -1,10 +1,10 @@
 namespace DiffusionLsp.Engine;
 
-/// <summary>Too many requests wait already.</summary>
+/// <summary>Thrown when too many requests are waiting.</summary>
 /// <param name="message">One sentence with cause and cure.</param>
-/// <param name="isOwn">As <see cref="IsOwn"/>.</param>
+/// <param name="isOwn">See <see cref="IsOwn"/>.</param>
 public sealed class EngineBusyException(string message, bool isOwn) : EngineException(message)
 {
-    /// <summary>They are those of the same session; else everybody's.</summary>
+    /// <summary>Whether this session's own requests reached its limit; false: those of all sessions reached the engine's.</summary>
     public bool IsOwn => isOwn;
 }

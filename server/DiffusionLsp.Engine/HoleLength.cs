@@ -5,13 +5,13 @@ using DiffusionLsp.Engine.Prompts;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>How many masks a hole gets and in which blocks they are decoded, by the model's family and the options. Runs on the device thread.</summary>
+/// <summary>Chooses how many masks a hole gets and in which blocks they are decoded, from the model's family and the options. Runs on the decode thread.</summary>
 internal sealed class HoleLength(LoadedModel model, ModelRunner runner) : IDisposable
 {
-    // A hole's length is a matter of what is near, and every length costs a forward over it.
+    // Nearby text determines a hole's length, and each candidate length costs a forward over the probe's context.
     private const int NearBefore = 768, NearAfter = 256;
 
-    // The end of the text does not make a length likely: at every length it is what an empty hole wants.
+    // End-of-text says nothing about a candidate length: an empty hole wants it at every one.
     private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText));
 
     private BlockedTensors? tensors; // the same on a device
@@ -19,7 +19,7 @@ internal sealed class HoleLength(LoadedModel model, ModelRunner runner) : IDispo
     public InfillPlan Plan(Prompt prompt, InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {
         ModelConfig config = model.Config;
-        // Models that are causal over blocks were trained with blocks of one length, counted from the document's start.
+        // Block-causal models were trained with blocks of fixed length, counted from the start of the document.
         (int block, int offset) = config.Attention is AttentionKind.BlockCausal && config.ContextBlockSize > 1
             ? (config.ContextBlockSize, prompt.Before.Length % config.ContextBlockSize)
             : (options.BlockLength, 0);
@@ -38,7 +38,7 @@ internal sealed class HoleLength(LoadedModel model, ModelRunner runner) : IDispo
         return new TensorLengthProbe(model.Transformer, tensors[TokenSet.Text], mask);
     }
 
-    /// <summary>Whether the hole lies between two texts; a hole at the end is cut where the text ends.</summary>
+    /// <summary>Whether text follows the hole; a hole at the end of the file is truncated where the completion ends.</summary>
     private bool Holds(Prompt prompt) => model.Description.Prompt.SeesSuffixNatively && prompt.After.Any(id => id != model.Tokenizer.Special.EndOfText);
 
     private string NameFor(DecodeOptions options)
@@ -52,15 +52,15 @@ internal sealed class HoleLength(LoadedModel model, ModelRunner runner) : IDispo
     public void Dispose() => tensors?.Dispose();
 }
 
-/// <summary>A hole as it is laid out.</summary>
-/// <param name="Length">Masks at first.</param>
-/// <param name="BlockLength">Positions that are decoded together.</param>
-/// <param name="Offset">Positions of the first block that the prompt holds already.</param>
+/// <summary>The layout of a hole.</summary>
+/// <param name="Length">Initial number of masks.</param>
+/// <param name="BlockLength">Positions decoded together.</param>
+/// <param name="Offset">Positions of the first block that the prompt occupies.</param>
 internal sealed record InfillPlan(int Length, int BlockLength, int Offset)
 {
     /// <summary>Whether the model itself expands and deletes masks.</summary>
     public bool Expands { get; init; }
 
-    /// <summary>Forward passes that were spent on finding the length.</summary>
+    /// <summary>Forwards spent on choosing the length.</summary>
     public int Forwards { get; init; }
 }

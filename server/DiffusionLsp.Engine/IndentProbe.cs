@@ -6,13 +6,13 @@ using DiffusionLsp.Engine.Prompts;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>Lets the model say how far a line is indented whose indentation the cursor cuts: one forward, which reads the prompt for the decode that follows. Runs on the device thread.</summary>
+/// <summary>Predicts the rest of a line's indentation when the cursor stands inside it, with one forward that also fills the K/V cache for the decode that follows. Runs on the decode thread.</summary>
 internal sealed class IndentProbe(LoadedModel model, DecodeDriver driver)
 {
-    /// <param name="suffix">Tokens behind the hole, for models that see to the right.</param>
-    /// <param name="prior">The n-gram cache over the text before the cut token; null: none.</param>
-    /// <param name="scored">Told after the forward.</param>
-    /// <returns>The white space that is still to be written; often none.</returns>
+    /// <param name="suffix">Tokens after the hole, for models that see them.</param>
+    /// <param name="prior">The n-gram cache over the text before the partial token; null: none.</param>
+    /// <param name="scored">Called after the forward.</param>
+    /// <returns>The whitespace still to be inserted; often empty.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public string Ask(IndentQuestion question, int[] suffix, ITokenPrior? prior, DecodeOptions options, ICanvasScorer scorer, Action scored, CancellationToken cancellation)
     {

@@ -6,8 +6,8 @@ using DiffusionLsp.Engine.Tensors;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// The façade: text with a hole in, completion out. Owns the model, its K/V cache and the one thread that touches
-/// the device. It knows nothing of documents, editors or protocols.
+/// The engine's façade: fills a hole in a text. Owns the model, its K/V cache and the one thread that touches the device. It
+/// knows nothing of documents, editors or protocols.
 /// </summary>
 public sealed class InfillEngine : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class InfillEngine : IDisposable
         try
         {
             (model, core, Model) = thread.Run(() => Start(options, progress, thread.Post), CancellationToken.None).GetAwaiter().GetResult();
-            FreedMemory.GiveBackNative(); // what only loading needed
+            FreedMemory.GiveBackNative(); // memory that only loading needed
         }
         catch
         {
@@ -36,32 +36,32 @@ public sealed class InfillEngine : IDisposable
         }
     }
 
-    /// <summary>What was loaded.</summary>
+    /// <summary>The loaded model.</summary>
     public ModelSummary Model { get; }
 
-    /// <summary>Makes a <see cref="WorkspaceIndex"/> for this model; null: the model comes without weights for an n-gram cache.</summary>
+    /// <summary>Creates a builder of a <see cref="WorkspaceIndex"/> for this model; null: the model has no n-gram cache weights.</summary>
     public WorkspaceIndex.Builder? IndexBuilder() => UsesNgramCache ? new WorkspaceIndex.Builder(model.Tokenizer) : null;
 
     internal bool UsesNgramCache => model.NgramCacheWeights is not null;
 
-    /// <summary>Loads the model and the tokenizer, and libtorch if the model needs it, and starts the device thread. Blocks for up to seconds.</summary>
-    /// <param name="progress">Told the share of the weights that has been read, 0 to 1, on the device thread; null: nobody listens.</param>
-    /// <exception cref="EngineException">Something is missing or wrong; the message is one sentence with cause and cure.</exception>
+    /// <summary>Loads the model, the tokenizer and, if the model needs it, libtorch, and starts the decode thread. Blocks, up to seconds.</summary>
+    /// <param name="progress">Called on the decode thread with the fraction of the weights read, 0 to 1; null: no listener.</param>
+    /// <exception cref="EngineException">A file or library is missing or invalid; the message is one sentence with cause and cure.</exception>
     public static InfillEngine Load(EngineOptions options, Action<double>? progress = null) => new(options, progress);
 
     /// <summary>
-    /// Fills one hole on the device thread. Requests of one session run in order; those of several share forwards where rows are
-    /// cheap (<see cref="EngineOptions.MostActive"/>).
+    /// Fills one hole on the decode thread. Requests of one session run in order; those of different sessions share forwards where
+    /// rows are cheap (<see cref="EngineOptions.MostActive"/>).
     /// </summary>
     /// <exception cref="EngineException">The request does not fit the model.</exception>
-    /// <exception cref="EngineBusyException">Too many wait; thrown by the call itself.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled before, between or during denoising steps.</exception>
+    /// <exception cref="EngineBusyException">Too many requests are waiting; thrown synchronously.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before decoding or between its steps.</exception>
     public Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         InfillAsync(request, options, (DecodeWatch?)null, cancellation);
 
     /// <summary>
-    /// As InfillAsync, but what awaits the result goes on at once, on the device thread: another one would first have to wake
-    /// up. It must be short and must not wait there for another result.
+    /// As InfillAsync, but continuations run synchronously on the decode thread, which saves waking another thread. They must be
+    /// short and must not block on another result.
     /// </summary>
     /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
     public Task<InfillResult> InfillPromptlyAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
@@ -74,31 +74,32 @@ public sealed class InfillEngine : IDisposable
         core.Add(request, options, watch, continueHere, cancellation);
 
     /// <summary>
-    /// Waits for a while, and then until the device thread is free, on which what awaits this goes on: a request that it makes
-    /// begins without another thread having to wake up. It must be short.
+    /// Waits for a delay and then until the decode thread is free. Continuations run on that thread, so a request made there starts
+    /// without waking another thread; they must be short.
     /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled before the thread's turn.</exception>
     public Task TurnAsync(TimeSpan delay, CancellationToken cancellation) => thread.TurnAsync(delay, cancellation);
 
-    /// <summary>Requests that are decoded now, and those that wait.</summary>
+    /// <summary>Requests being decoded, and requests waiting.</summary>
     public (int Running, int Waiting) Requests => core.Requests;
 
-    /// <summary>Sessions that are kept, and those of them with a request under way.</summary>
+    /// <summary>Sessions kept, and those with a running request.</summary>
     internal Task<(int Kept, int Busy)> SessionsAsync() => thread.Run(() => core.Sessions, CancellationToken.None);
 
-    /// <summary>Bytes of all sessions' keys and values, and of one's.</summary>
+    /// <summary>Bytes of all K/V slots together, and of one.</summary>
     internal Task<(long All, long One)> SessionBytesAsync() => thread.Run(() => core.SessionBytes, CancellationToken.None);
 
-    /// <summary>Forwards that several requests shared so far, and the rows fed in them.</summary>
+    /// <summary>Forwards shared by several requests so far, and the rows in them.</summary>
     internal (long Forwards, long Rows) Shared => core.Shared;
 
-    /// <summary>Empties every cache, so that the next request is a first one. For measurements.</summary>
+    /// <summary>Empties every cache, so that the next request starts cold. For measurements.</summary>
     internal Task ForgetAsync() => thread.Run(() =>
     {
         core.Reset();
         return true;
     }, CancellationToken.None);
 
-    /// <summary>As InfillAsync, with every step written down. Slower than <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, and writes the same.</summary>
+    /// <summary>As <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, but records every step: slower, with the same result.</summary>
     /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
     public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {
@@ -136,10 +137,10 @@ public sealed class InfillEngine : IDisposable
         }
     }
 
-    /// <summary>Waits for the request under way, stops the device thread and frees the model.</summary>
+    /// <summary>Waits for the running request, stops the decode thread and frees the model.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref isDisposed, 1) == 1) return; // what it frees is native: nobody may free it twice
+        if (Interlocked.Exchange(ref isDisposed, 1) == 1) return; // frees native memory, which must not be freed twice
         thread.Dispose();
         FreedMemory.ExpectFreeing();
         core.Dispose();
@@ -149,24 +150,33 @@ public sealed class InfillEngine : IDisposable
     }
 }
 
-/// <summary>What a model is, in words and figures; and where it runs, and why there.</summary>
+/// <summary>What was loaded, and where it runs.</summary>
+/// <param name="Name">Name of the model folder.</param>
+/// <param name="Folder">Path of the model folder.</param>
+/// <param name="Architecture">The first class name in config.json.</param>
+/// <param name="Parameters">Number of parameters.</param>
+/// <param name="VocabularySize">Entries of the tokenizer.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="DeviceReason">Why this device was chosen.</param>
+/// <param name="DataType">Element type of the computation, in lower case, for example "bfloat16".</param>
+/// <param name="Threads">CPU threads for computation.</param>
 public sealed record ModelSummary(string Name, string Folder, string Architecture, long Parameters, int VocabularySize,
     string Device, string DeviceReason, string DataType, int Threads)
 {
-    /// <summary>Whether libtorch runs it; false: kernels of our own do, and libtorch is not loaded.</summary>
+    /// <summary>Whether libtorch runs the model; false: the built-in CPU kernels do, and libtorch is not loaded.</summary>
     public bool UsesLibtorch { get; init; }
 
-    /// <summary>The family of models that it belongs to.</summary>
+    /// <summary>Title of the model family.</summary>
     public string Family { get; init; } = "";
 
-    /// <summary>Whether it is large enough to gain by the text of other files in its prompt (docs/lab).</summary>
+    /// <summary>Whether the model is large enough to benefit from text of other files in its prompt (docs/lab).</summary>
     public bool ReadsOtherFiles => Parameters >= 300_000_000;
 
-    /// <summary>What to tell people when the model cannot see text after the cursor, as a sentence; null: it can.</summary>
+    /// <summary>A sentence for the user if the model cannot see the text after the cursor; null: it can.</summary>
     public string? SuffixNotice { get; init; }
 }
 
-/// <summary>The engine cannot do what was asked. The message is one sentence that names the cause and the cure, in one line however odd the file is that it quotes.</summary>
+/// <summary>The engine cannot do what was asked. The message is one sentence with cause and cure, kept to one line of at most 1,500 characters whatever file it quotes.</summary>
 public class EngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
 {
     private const int Longest = 1500, Tail = 300;

@@ -2,47 +2,47 @@ using DiffusionLsp.Engine.Confidence;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>What was written into a hole, and what it cost.</summary>
+/// <summary>The text generated for a hole, and its cost.</summary>
 public sealed record InfillResult
 {
     /// <summary>The text for the hole.</summary>
     public required string Completion { get; init; }
 
-    /// <summary>Why decoding ended.</summary>
+    /// <summary>Why decoding stopped.</summary>
     public required StopReason StopReason { get; init; }
 
-    /// <summary>Forward passes of the model, the prompt's included.</summary>
+    /// <summary>Forwards of the model, including the prompt's.</summary>
     public required int Forwards { get; init; }
 
-    /// <summary>Tokens committed before the end-of-text token or the cut.</summary>
+    /// <summary>Tokens committed before the end-of-text token or the truncation.</summary>
     public required int Tokens { get; init; }
 
-    /// <summary>Tokens before the hole and, in models that see to the right, after it.</summary>
+    /// <summary>Prompt tokens before the hole and, for models that see the suffix, after it.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>How many of the prompt's tokens were already in the K/V cache.</summary>
+    /// <summary>How many prompt tokens were already in the K/V cache.</summary>
     public required int CachedPromptTokens { get; init; }
 
-    /// <summary>What the model could not take into account, as a sentence; null: nothing.</summary>
+    /// <summary>A sentence about what the model had to ignore; null: nothing.</summary>
     public string? Notice { get; init; }
 
-    /// <summary>How probable it is, token by token, that the completion is what its user would write.</summary>
+    /// <summary>For each token, the probability that the user would write the completion up to it.</summary>
     public SuggestionConfidence Confidence { get; init; } = SuggestionConfidence.None;
 
-    /// <summary>How many characters before the hole its first tokens write once more (token healing).</summary>
+    /// <summary>Characters before the hole that the first tokens regenerate (token healing).</summary>
     internal int Rewritten { get; init; }
 
-    /// <summary>The tokens with all that was known of them, and where they stand: for fitting.</summary>
+    /// <summary>The tokens with their signals, and where the completion stands; for fitting confidence models.</summary>
     internal (IReadOnlyList<WrittenToken> Tokens, CompletionPlace Place)? Signals { get; init; }
 
-    /// <summary>Milliseconds that it waited before it was admitted.</summary>
+    /// <summary>Milliseconds between arrival and admission.</summary>
     public double Queued { get; init; }
 
-    /// <summary>Where the time went from then on.</summary>
+    /// <summary>How the time after admission was spent.</summary>
     public required InfillTimings Timings { get; init; }
 }
 
-/// <summary>Why decoding ended.</summary>
+/// <summary>Why decoding stopped.</summary>
 public enum StopReason
 {
     /// <summary>The model wrote its end-of-text token.</summary>
@@ -51,16 +51,16 @@ public enum StopReason
     EndOfLine,
     /// <summary>The token limit was reached.</summary>
     Length,
-    /// <summary>Who asked had enough.</summary>
+    /// <summary>The caller's stop condition was met.</summary>
     Enough,
-    /// <summary>The request's time was over; the text is what was written by then.</summary>
+    /// <summary>The request's time budget ran out; the text is what was committed by then.</summary>
     Budget,
 }
 
 /// <summary>Milliseconds by phase.</summary>
-/// <param name="Tokenize">Text to tokens, cutting the context to the budget.</param>
-/// <param name="Prompt">The forward pass over prompt tokens that were not cached.</param>
-/// <param name="Decode">All denoising steps.</param>
+/// <param name="Tokenize">Tokenizing the text and truncating it to the budget.</param>
+/// <param name="Prompt">From there to the end of the first forward over the prompt: length probing, the uncached prompt tokens, and the first step or the indentation probe.</param>
+/// <param name="Decode">All further steps.</param>
 public readonly record struct InfillTimings(double Tokenize, double Prompt, double Decode)
 {
     /// <summary>The sum of all phases.</summary>

@@ -4,23 +4,23 @@ using DiffusionLsp.Engine.Decoding;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// Takes requests in and decodes them in rounds on the decode thread: drop who has left, admit in fair order, take every active
-/// request one forward further, answer who is done, and again. Where rows are dear only one is active, to its end. Those made
-/// ahead of time give way to all others.
+/// Accepts requests and decodes them in rounds on the decode thread. A round drops cancelled requests, admits waiting ones in
+/// fair order, advances every active one by a forward and answers those that are complete. Where rows are expensive, one request
+/// at a time is active. Prefetches yield to all others.
 /// </summary>
-/// <param name="post">Runs a piece of work on the decode thread; false: it has ended.</param>
-/// <param name="mostActive">How many may be active; asked on the decode thread when a second request waits.</param>
+/// <param name="post">Queues work on the decode thread; false: the thread has ended.</param>
+/// <param name="mostActive">The limit of active requests; called on the decode thread once a second request waits.</param>
 internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, DecodeDriver driver, Func<Action, bool> post, Func<int> mostActive, WaitingLimits limits)
 {
     private readonly Lock gate = new();
     private readonly LinkedList<Job> waiting = new(); // in order of arrival
-    private readonly List<Job> active = []; // the decode thread's own
+    private readonly List<Job> active = []; // only the decode thread changes it
     private bool isPosted;
 
-    /// <summary>Told after each round, on the decode thread, how many requests it took further; null: nobody listens.</summary>
+    /// <summary>Called on the decode thread after each round with the number of requests that were advanced; null: no listener.</summary>
     public Action<int>? Told { get; init; }
 
-    /// <summary>Requests that are decoded, and those that wait.</summary>
+    /// <summary>Requests being decoded, and requests waiting.</summary>
     public (int Running, int Waiting) Requests
     {
         get
@@ -30,14 +30,14 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
     }
 
     /// <param name="rows">Rows of the K/V cache that the request needs.</param>
-    /// <param name="continueHere">What awaits the result goes on at once, on the decode thread.</param>
-    /// <exception cref="EngineBusyException">Too many requests wait.</exception>
+    /// <param name="continueHere">Continuations run synchronously on the decode thread.</param>
+    /// <exception cref="EngineBusyException">Too many requests are waiting.</exception>
     public Task<InfillResult> Add(InfillRequest request, DecodeOptions options, int rows, DecodeWatch? watch, bool continueHere, CancellationToken cancellation)
     {
         var job = new Job(request, options, rows, watch, cancellation, continueHere);
         Job? superseded;
         bool starts;
-        // Who has left takes no place, however long the decode thread is busy with one step.
+        // Cancelled requests must not count towards the limits, however long the decode thread spends on a step.
         if (IsFull()) DropCancelled();
         lock (gate)
         {
@@ -64,7 +64,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
             if (active.Count > 0) Advance();
             lock (gate) isPosted = waiting.Count + active.Count > 0;
         }
-        // Posted anew instead of looped, so that other work of the thread gets its turn between two steps; a thread that ends finishes first.
+        // Reposted instead of looped, so that other work gets its turn between two steps; a thread that is ending finishes the requests first.
         while (isPosted && !post(Round));
     }
 
@@ -74,12 +74,12 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         Told?.Invoke(advanced);
     }
 
-    /// <summary>The one that waits and that this one makes pointless. What is made ahead of time does so to nothing that somebody waits for.</summary>
+    /// <summary>The waiting request that this one replaces; null: none. A prefetch replaces only prefetches.</summary>
     private Job? Superseded(Job job) => job.Request.Topic is { } topic
         ? waiting.FirstOrDefault(j => j.Request.Topic == topic && j.Request.Session == job.Request.Session && (j.IsAhead || !job.IsAhead))
         : null;
 
-    /// <summary>What is made ahead of time is in the way only of its like.</summary>
+    /// <summary>Checks the limits; prefetches count only against prefetches.</summary>
     private void Require(Job job)
     {
         bool Counts(Job other) => job.IsAhead || !other.IsAhead;
@@ -103,7 +103,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         foreach (Job job in gone) job.Cancel();
     }
 
-    /// <summary>Cancels what is decoded ahead of time, if somebody waits or is served: also within a forward.</summary>
+    /// <summary>Cancels running prefetches, even within a forward, once a caller's request is waiting or running.</summary>
     private void GiveWay()
     {
         Job[] gone;
@@ -111,7 +111,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         foreach (Job job in gone) job.Leave();
     }
 
-    /// <summary>One request per session; among those whose session is free, in order of arrival. What is made ahead of time, only if there is nothing else.</summary>
+    /// <summary>Admits one request per session, among idle sessions in order of arrival; prefetches only if there is nothing else.</summary>
     private void Admit()
     {
         while (active.Count == 0 || active.Count < mostActive())
@@ -146,7 +146,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         }
     }
 
-    /// <summary>One decode has ended.</summary>
+    /// <summary>Ends the request of a finished decode.</summary>
     private void Over(DecodeRun run, Exception? error)
     {
         Job job = active.First(j => j.Infill!.Run == run);
@@ -190,13 +190,13 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
         public Infill? Infill { get; set; }
         public Task<InfillResult> Task => result.Task;
 
-        /// <summary>Whether nobody waits for it.</summary>
+        /// <summary>Whether it is a prefetch that no caller waits for.</summary>
         public bool IsAhead => Request.Background?.IsAhead == true;
 
-        /// <summary>Milliseconds that it waited.</summary>
+        /// <summary>Milliseconds spent waiting.</summary>
         public double Queued { get; private set; }
 
-        /// <summary>Whether its time was over before its turn came.</summary>
+        /// <summary>Whether its budget ran out while it waited.</summary>
         public bool IsLate => Request.BudgetHoldsWaiting && Stopwatch.GetElapsedTime(arrived) >= Request.Budget;
 
         public void Admit()
@@ -206,7 +206,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
             if (Request.BudgetHoldsWaiting) Request = Request with { Budget = Request.Budget - waited };
         }
 
-        /// <summary>It is cancelled, though its requester has not left.</summary>
+        /// <summary>Cancels the request although its caller has not.</summary>
         public void Leave()
         {
             lock (result)

@@ -15,12 +15,12 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>Makes a decode of a request and a result of the decode: prompt, canvas, decoder; then text. Runs on the device thread.</summary>
-/// <param name="promptTokens">Most prompt tokens.</param>
-/// <param name="driver">Runs the forward that an indentation costs.</param>
+/// <summary>Turns a request into a decode (prompt, canvas, decoder) and a finished decode into a result. Runs on the decode thread.</summary>
+/// <param name="promptTokens">Maximum number of prompt tokens.</param>
+/// <param name="driver">Runs the indentation probe's forward.</param>
 internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOptions engine, int promptTokens, int threads, DecodeDriver driver) : IDisposable
 {
-    private const int LeastPrompt = 128; // tokens; with less, what is written has nothing to do with the file
+    private const int LeastPrompt = 128; // tokens; with fewer, completions no longer relate to the file
 
     private readonly TokenHealing healer = new(model.Tokenizer);
     private readonly HoleLength lengths = new(model, runner);
@@ -30,8 +30,8 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
 
     /// <summary>Begins a decode.</summary>
-    /// <param name="session">The requester's, rented until <see cref="Finish"/>.</param>
-    /// <param name="watch">Who looks on or takes part; null: nobody.</param>
+    /// <param name="session">The caller's session, rented until <see cref="Finish"/>.</param>
+    /// <param name="watch">Observes or modifies the decode; null: nothing does.</param>
     /// <exception cref="EngineException">The request does not fit the model.</exception>
     public Infill Begin(InfillRequest request, DecodeOptions options, Session session, DecodeWatch? watch, CancellationToken cancellation)
     {
@@ -90,7 +90,7 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
             options, own, timing.Mark, cancellation);
     }
 
-    /// <summary>The result of a decode that has ended. What was written is remembered for the session's next requests.</summary>
+    /// <summary>Builds the result of a finished decode, and keeps what was generated for the session's next requests.</summary>
     public InfillResult Finish(Infill infill)
     {
         (InfillRequest request, AssembledPrompt prompt, DecodeTask task, DecodeRun run, Session session) = infill;
@@ -114,7 +114,7 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
         };
     }
 
-    /// <summary>The tokens of a completion; an indentation that was completed is the first one's.</summary>
+    /// <summary>The tokens of a completion; completed indentation counts as part of the first one.</summary>
     private IReadOnlyList<WrittenToken> Tokens(Infill infill, WrittenText written)
     {
         if (written.Text.Length == 0) return [];
@@ -125,12 +125,12 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
 
     private static CompletionPlace Place(Infill infill) => CompletionPlace.Of(infill.Request, infill.Prompt.Tokens.Length + infill.Prompt.Suffix.Length, infill.Prompt.Healing is not null);
 
-    /// <summary>What a forward costs on this device.</summary>
+    /// <summary>The measured cost of a forward on this device.</summary>
     public RowCost Cost => resources.Cost;
 
-    /// <summary>The n-gram cache over the open file; null: not asked for, or the model has no weights for it.</summary>
-    /// <param name="rewritten">Characters at the end of the prefix that are written once more: in the whole text the token that the cursor breaks would follow what stands before it.</param>
-    /// <param name="first">What alone may stand behind a context of so many tokens; null: anything.</param>
+    /// <summary>The n-gram cache over the open file; null: not requested, or the model has no weights for it.</summary>
+    /// <param name="rewritten">Characters at the end of the prefix that are regenerated; they are left out, because the partial token would otherwise count as a continuation of the text before it.</param>
+    /// <param name="first">A context length in tokens and the only tokens allowed right after it; null: any.</param>
     private NgramCachePrior? NgramCache(InfillRequest request, int rewritten, DecodeOptions options, Session session, (int, IReadOnlySet<int>)? first, Func<int, bool> ends)
     {
         if (!options.NgramCache || model.NgramCacheWeights is not { } weights) return null;
@@ -142,24 +142,24 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
     }
 
     /// <summary>
-    /// What the request brings of other files; null: nothing, or it is another model's. Blocks go without: they gain nothing by it
+    /// The request's workspace index; null: none, or built for another model. Blocks do not use it, since they gain nothing by it
     /// (docs/lab).
     /// </summary>
     private WorkspaceIndex? Workspace(InfillRequest request, DecodeOptions options) =>
         options.NgramCache && model.NgramCacheWeights is not null && request is { SingleLine: true, Workspace: { } index } && index.IsOf(model.Tokenizer) ? index : null;
 
-    /// <summary>Tokens that the prompt may have: it gives way to a long hole, down to what a hole needs to be filled with sense.</summary>
+    /// <summary>Maximum number of prompt tokens: a long hole shortens the prompt, down to a minimum for useful completions.</summary>
     private int PromptBudget(DecodeOptions options)
     {
         int least = Math.Min(LeastPrompt, model.Config.MaxPositions / 2);
         return Math.Min(promptTokens, Math.Max(least, model.Config.MaxPositions - options.Length));
     }
 
-    /// <summary>The hole as long as the positions that the prompt leaves.</summary>
+    /// <summary>The options with the hole limited to the positions that the prompt leaves.</summary>
     private DecodeOptions Shortened(DecodeOptions options, int taken) =>
         options with { Length = Math.Min(options.Length, Math.Max(1, model.Config.MaxPositions - taken)) };
 
-    /// <param name="indent">White space that stands before it.</param>
+    /// <param name="indent">Whitespace to prepend.</param>
     private WrittenText Written(Canvas canvas, InfillRequest request, AssembledPrompt prompt, string indent)
     {
         WrittenText written = WrittenText.Of(canvas, model.Tokenizer, request.SingleLine, prompt.Healing);
@@ -173,30 +173,30 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
     }
 }
 
-/// <summary>A request that is being decoded.</summary>
+/// <summary>A request being decoded.</summary>
 internal sealed record Infill(InfillRequest Request, AssembledPrompt Prompt, DecodeTask Task, DecodeRun Run, Session Session)
 {
     public required Timing Timing { get; init; }
 
-    /// <summary>Milliseconds until the prompt was laid out.</summary>
+    /// <summary>Milliseconds until the prompt was assembled.</summary>
     public double Tokenized { get; init; }
 
-    /// <summary>Prompt tokens whose keys and values were there already.</summary>
+    /// <summary>Prompt tokens that were already in the K/V cache.</summary>
     public int Reused { get; init; }
 
-    /// <summary>Forwards that were spent on finding the hole's length and indentation.</summary>
+    /// <summary>Forwards spent on probing the hole's length and indentation.</summary>
     public int Probes { get; init; }
 
-    /// <summary>White space that completes the indentation before the hole.</summary>
+    /// <summary>Whitespace that completes the indentation before the hole.</summary>
     public string Indent { get; init; } = "";
 }
 
-/// <summary>Notes when the first forward, the one that also reads the prompt, has ended.</summary>
+/// <summary>Records when the first forward ended, which also processes the prompt.</summary>
 internal sealed class Timing(Stopwatch clock)
 {
     public Stopwatch Clock => clock;
 
-    /// <summary>Milliseconds; 0: not yet.</summary>
+    /// <summary>Milliseconds; 0: not yet ended.</summary>
     public double First { get; private set; }
 
     public void Mark()

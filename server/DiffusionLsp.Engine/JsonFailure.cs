@@ -3,27 +3,27 @@ using System.Text.Json;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// Why a JSON file could not be read, in words for people: .NET's own messages name its types. It knows no file.
+/// Explains to users why a JSON file could not be read; .NET's own messages name its types. It knows no file.
 /// </summary>
 internal static class JsonFailure
 {
-    /// <summary>A clause: what is wrong, and where.</summary>
+    /// <summary>A clause that says what is wrong, and where.</summary>
     public static string Clause(JsonException failure)
     {
         string message = failure.Message.ReplaceLineEndings(" ");
         string place = failure.LineNumber is { } line ? $" (line {line + 1})" : "";
         string key = failure.Path is { Length: > 2 } path ? path.TrimStart('$').TrimStart('.') : "it";
-        if (message.Contains("could not be converted", StringComparison.Ordinal)) return $"{key} holds a value of the wrong kind or out of range{place}";
+        if (message.Contains("could not be converted", StringComparison.Ordinal)) return $"{key} has a value of the wrong type or out of range{place}";
         if (message.Contains("missing required", StringComparison.Ordinal)) return $"it lacks {string.Join(", ", Quoted(message).Skip(1))}";
-        if (message.Contains("could not be mapped", StringComparison.Ordinal) && Quoted(message).FirstOrDefault() is { } unknown) return $"it holds the unknown key {unknown}{place}";
+        if (message.Contains("could not be mapped", StringComparison.Ordinal) && Quoted(message).FirstOrDefault() is { } unknown) return $"it contains the unknown key {unknown}{place}";
         if (message.Contains("null values", StringComparison.Ordinal)) return $"{key} is null{place}";
-        if (message.Contains("Duplicate property", StringComparison.Ordinal) && Quoted(message).FirstOrDefault() is { } twice) return $"it holds {twice} twice{place}";
+        if (message.Contains("Duplicate property", StringComparison.Ordinal) && Quoted(message).FirstOrDefault() is { } twice) return $"it contains {twice} twice{place}";
         int technical = message.IndexOf(" Path: $", StringComparison.Ordinal);
         if (technical < 0) technical = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
         string plain = (technical < 0 ? message : message[..technical]).TrimEnd('.');
-        return plain.Contains("System.", StringComparison.Ordinal) || plain.Contains("DiffusionLsp.", StringComparison.Ordinal) ? $"{key} is not what it should be{place}" : plain + place;
+        return plain.Contains("System.", StringComparison.Ordinal) || plain.Contains("DiffusionLsp.", StringComparison.Ordinal) ? $"{key} is invalid{place}" : plain + place;
     }
 
-    /// <summary>What stands between quotation marks.</summary>
+    /// <summary>The parts within quotation marks.</summary>
     private static IEnumerable<string> Quoted(string message) => message.Split('\'').Where((_, i) => i % 2 == 1);
 }

@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Engine;
 
-/// <summary>The table of published checkpoints that the engine is made for: what <c>model list</c> shows and <c>model pull</c> knows by a short name.</summary>
+/// <summary>The table of published checkpoints that the engine supports: <c>model list</c> shows it, <c>model pull</c> takes its short names.</summary>
 public static class KnownCheckpoints
 {
     private const string Apache = "Apache-2.0", Between = "between", Fim = "suffix first", None = "continues only";
 
-    /// <summary>In order of usefulness for completing code.</summary>
+    /// <summary>Ordered by usefulness for code completion.</summary>
     public static IReadOnlyList<KnownCheckpoint> All { get; } =
     [
         new("dreamon-7b", "Dream-org/DreamOn-v0-7B", "dreamon", 7.6, Apache, Between + ", finds its length"),
@@ -27,7 +27,7 @@ public static class KnownCheckpoints
         new("llada2-mini", "inclusionAI/LLaDA2.0-mini", "llada2", 16.3, Apache, None),
     ];
 
-    /// <summary>The checkpoint of a short name or of a repository; null: not in the table.</summary>
+    /// <summary>Finds a checkpoint by short name or repository, ignoring case; null: not in the table.</summary>
     public static KnownCheckpoint? Find(string name) =>
         All.FirstOrDefault(c => string.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(c.Repository, name, StringComparison.OrdinalIgnoreCase));
 }
@@ -36,11 +36,12 @@ public static class KnownCheckpoints
 /// <param name="Name">Short name.</param>
 /// <param name="Repository">Owner and name on the hub.</param>
 /// <param name="Family">Name of its family.</param>
-/// <param name="Billions">Parameters, in thousand millions.</param>
-/// <param name="Licence">Of the weights, as their card says.</param>
-/// <param name="Infill">How it fills a hole.</param>
+/// <param name="Billions">Parameters, in billions.</param>
+/// <param name="Licence">Licence of the weights, as their model card states it.</param>
+/// <param name="Infill">How it fills a hole, for display.</param>
 public sealed record KnownCheckpoint(string Name, string Repository, string Family, double Billions, string Licence, string Infill)
 {
-    /// <summary>Memory for the weights alone, in GB, in the given element size.</summary>
+    /// <summary>Memory for the weights alone, in GB (10⁹ bytes).</summary>
+    /// <param name="elementBytes">Bytes of one weight.</param>
     public double Gigabytes(int elementBytes) => Billions * elementBytes;
 }

@@ -3,8 +3,8 @@ using DiffusionLsp.Engine.Native;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// A thread that serves one user after the other and never ends. OpenMP, MKL and the C library keep buffers for every thread
-/// that computes and do not give them back when it ends, so an engine that is loaded again must compute on the same one.
+/// A thread that serves one owner after another and never ends. OpenMP, MKL and the C library allocate buffers for every thread
+/// that computes and never free them, so an engine that is loaded again must compute on the same thread.
 /// </summary>
 internal sealed class LastingThread
 {
@@ -21,12 +21,12 @@ internal sealed class LastingThread
         thread.Start();
     }
 
-    /// <summary>Whether the caller is on this thread.</summary>
+    /// <summary>Whether the caller runs on this thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == thread;
 
-    /// <summary>Runs work on an idle thread, a new one if there is none.</summary>
-    /// <param name="work">It must not throw.</param>
-    /// <returns>The thread, which is the work's until that ends, and a task that ends with it.</returns>
+    /// <summary>Runs work on an idle thread, or a new one if there is none.</summary>
+    /// <param name="work">Must not throw.</param>
+    /// <returns>The thread, reserved until the work ends, and a task that completes when it does.</returns>
     public static (LastingThread Thread, Task Ended) Run(Action work)
     {
         LastingThread? free;
@@ -47,7 +47,7 @@ internal sealed class LastingThread
             (Action work, TaskCompletionSource ended) = job!.Value;
             work();
             job = null;
-            lock (Idle) Idle.Push(this); // before it is told, so that who waits for the end and goes on gets this one
+            lock (Idle) Idle.Push(this); // before the task completes, so that a caller who awaits it and continues gets this thread
             ended.SetResult();
         }
     }

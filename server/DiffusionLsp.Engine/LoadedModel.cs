@@ -10,8 +10,8 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// A model folder in memory: configuration, tokenizer, weights on their device. Loading checks that the three fit. A small model on a
-/// CPU is run by kernels of our own; whatever they do not take, and every model on a GPU, by libtorch.
+/// A model folder in memory: configuration, tokenizer, and weights on their device. Loading checks that the three fit together.
+/// The built-in CPU kernels run small models on a CPU if they support them; libtorch runs the others, and all models on a GPU.
 /// </summary>
 internal sealed class LoadedModel : IDisposable
 {
@@ -29,24 +29,24 @@ internal sealed class LoadedModel : IDisposable
     public CodeTokenizer Tokenizer => Description.Tokenizer;
     public ComputeDevice Compute { get; }
 
-    /// <summary>Whether libtorch runs it.</summary>
+    /// <summary>Whether libtorch runs the model.</summary>
     public bool UsesLibtorch => tensors is not null;
 
-    /// <summary>The model as libtorch runs it.</summary>
-    /// <exception cref="InvalidOperationException">It does not.</exception>
+    /// <summary>The model as run by libtorch.</summary>
+    /// <exception cref="InvalidOperationException">libtorch does not run it.</exception>
     public Transformer Transformer => tensors?.Transformer ?? throw new InvalidOperationException("This model is not run by libtorch.");
 
-    /// <summary>How far the n-gram cache is trusted beside this model; null: not at all.</summary>
+    /// <summary>Weights of the n-gram cache; null: the model has none.</summary>
     public required NgramCacheWeights? NgramCacheWeights { get; init; }
 
-    /// <summary>How sure one may be of what it writes.</summary>
+    /// <summary>Estimates how likely its completions are to be what the user would write.</summary>
     public required ConfidenceModel Confidence { get; init; }
 
-    /// <summary>Something that executes rows planned for this model.</summary>
+    /// <summary>Creates a runner, which executes row plans on this model.</summary>
     /// <param name="threads">CPU threads of a forward over many rows.</param>
     public ModelRunner NewRunner(int threads = 1) => host is not null ? new HostRunner(host, threads) : new TensorRunner(Transformer, threads);
 
-    /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, memory is short, or libtorch is needed and missing.</exception>
+    /// <exception cref="EngineException">A file is missing or damaged, the files do not belong together, there is too little memory, or libtorch is needed and missing.</exception>
     public static LoadedModel Load(string? folder, string device, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
@@ -54,7 +54,7 @@ internal sealed class LoadedModel : IDisposable
         ComputeDevice compute = ComputeDevice.Choose(device, options.Libtorch);
         ModelOutline outline = ModelOutline.Read(folder);
         if (options.IsCausal) outline = outline with { Config = outline.Config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 } };
-        // Beside the weights: a small model's are there in the time that the tokenizer takes.
+        // In parallel with the weights: loading a small model's takes about as long as building the tokenizer.
         var rest = Task.Run(() => (Description: ModelDescription.Of(outline), Ngrams: NgramCacheWeights.Load(folder), Confidence: ConfidenceFile.Load(folder)));
         (ModelOutline Outline, TensorModel? Tensors, CpuTransformer? Host) weights = (outline, null, null);
         try
@@ -67,7 +67,7 @@ internal sealed class LoadedModel : IDisposable
         {
             weights.Tensors?.Dispose();
             weights.Host?.Dispose();
-            rest.GetAwaiter().GetResult(); // what is wrong with the folder says more than that its weights do not fit
+            rest.GetAwaiter().GetResult(); // a problem in the folder is a better explanation than weights that do not fit
             throw;
         }
     }
@@ -79,11 +79,11 @@ internal sealed class LoadedModel : IDisposable
         bool isSmall = !compute.IsGpu && !options.ThroughLibtorch && CpuTransformer.Suits(outline.Config);
         RequireMemory(outline, compute, isSmall, options);
         if (isSmall && HostWeightLoader.TryLoad(outline, checkpoint, options.Progress) is { } weights) return (outline, null, new CpuTransformer(outline.Config, weights));
-        if (isSmall) RequireMemory(outline, compute, false, options); // its weights are no bfloat16, and take twice the room
+        if (isSmall) RequireMemory(outline, compute, false, options); // weights that are not bfloat16 take twice the memory
         return (outline, TensorModel.Load(outline, checkpoint, compute, options), null);
     }
 
-    /// <summary>Loads a model that checks what this one drafts: on the same device, read strictly causally.</summary>
+    /// <summary>Loads a model that verifies this one's drafts: on the same device, with strictly causal attention.</summary>
     /// <exception cref="EngineException">As for <see cref="Load"/>.</exception>
     public LoadedModel LoadVerifier(string folder) => Load(folder, Compute.Name, options with { Progress = null, IsCausal = true });
 
@@ -94,7 +94,7 @@ internal sealed class LoadedModel : IDisposable
         need.Require(AvailableMemory.On(compute), outline.Folder);
     }
 
-    /// <summary>Ids that may not be proposed: whatever stands for no text and does not end it, and scores beyond the tokenizer's entries.</summary>
+    /// <summary>Ids that must not be proposed: tokens without text that do not end it, and vocabulary rows beyond the tokenizer's entries.</summary>
     public IEnumerable<int> NeverText() =>
         Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Special.Ends(id) && (id >= Tokenizer.VocabularySize || Tokenizer.BytesOf(id).IsEmpty));
 
@@ -105,21 +105,21 @@ internal sealed class LoadedModel : IDisposable
     }
 }
 
-/// <summary>How a model is loaded.</summary>
+/// <summary>Options for loading a model.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>Told the share of the weights that has been read, 0 to 1; null: nobody listens.</summary>
+    /// <summary>Called with the fraction of the weights read, 0 to 1; null: no listener.</summary>
     public Action<double>? Progress { get; init; }
 
-    /// <summary>Most tokens of a prompt, which must fit into memory too; 0: the default.</summary>
+    /// <summary>Maximum number of prompt tokens, which must fit into memory too; 0: the default.</summary>
     public int PromptTokens { get; init; }
 
-    /// <summary>The weights are read strictly causally, each row scoring the next token, whatever the configuration says.</summary>
+    /// <summary>Reads the model strictly causally, each row scoring the next token, whatever the configuration says.</summary>
     public bool IsCausal { get; init; }
 
-    /// <summary>libtorch runs it, also where kernels of our own would: for tools that need tensors, and to compare.</summary>
+    /// <summary>Runs the model with libtorch even where the built-in CPU kernels would: for tools that need tensors, and for comparison.</summary>
     public bool ThroughLibtorch { get; init; }
 
-    /// <summary>Loaded if it is needed.</summary>
+    /// <summary>Loaded only if it is needed.</summary>
     public Libtorch Libtorch { get; init; } = new();
 }

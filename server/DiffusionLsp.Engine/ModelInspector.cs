@@ -8,11 +8,11 @@ using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>Looks at a model folder without loading it: what it is, what it needs, whether it is whole. Needs neither libtorch nor memory.</summary>
+/// <summary>Inspects a model folder without loading it: what it is, what it needs, whether it is intact. Needs neither libtorch nor the model's memory.</summary>
 public static class ModelInspector
 {
-    /// <summary>What the folder holds.</summary>
-    /// <exception cref="EngineException">It is no model that is known, or a file is missing or damaged; the message names it.</exception>
+    /// <summary>Describes the model in a folder.</summary>
+    /// <exception cref="EngineException">The model is of no known family, or a file is missing or damaged; the message names it.</exception>
     public static ModelReport Inspect(string folder)
     {
         ModelDescription model = ModelDescription.Read(folder);
@@ -36,9 +36,9 @@ public static class ModelInspector
         };
     }
 
-    /// <summary>Checks everything that loading relies on, and every number. Reads the whole checkpoint once, in small pieces.</summary>
-    /// <param name="progress">Told the share that has been read, 0 to 1; null: nobody listens.</param>
-    /// <returns>What is wrong, a sentence each; none: the folder is whole.</returns>
+    /// <summary>Checks everything that loading relies on, and that every weight is finite. Reads the whole checkpoint once, in small pieces.</summary>
+    /// <param name="progress">Called with the fraction read, 0 to 1; null: no listener.</param>
+    /// <returns>The problems, one sentence each; empty: the folder is intact.</returns>
     public static IReadOnlyList<string> Verify(string folder, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         var problems = new List<string>();
@@ -48,7 +48,7 @@ public static class ModelInspector
             using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
             ModelOutline outline = model.Outline.For(checkpoint);
             string[] unlisted = [.. checkpoint.Unlisted];
-            if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which its files hold; download the checkpoint again.");
+            if (unlisted.Length > 0) problems.Add($"The index in '{folder}' does not list {string.Join(", ", unlisted.Take(10))}, which the weight files contain; download the checkpoint again.");
             _ = NgramCacheWeights.Load(folder);
             _ = ConfidenceFile.Load(folder);
             problems.AddRange(new FilterStore(folder).Problems());
@@ -80,10 +80,10 @@ public static class ModelInspector
     }
 }
 
-/// <summary>What a model folder holds, in words and figures.</summary>
+/// <summary>What a model folder contains.</summary>
 public sealed record ModelReport
 {
-    /// <summary>The family of models.</summary>
+    /// <summary>Title of the model family.</summary>
     public required string Family { get; init; }
     /// <summary>The first class name in config.json.</summary>
     public required string Architecture { get; init; }
@@ -93,20 +93,20 @@ public sealed record ModelReport
     public required int Layers { get; init; }
     /// <summary>Width of the residual stream.</summary>
     public required int Width { get; init; }
-    /// <summary>Element types of the files.</summary>
+    /// <summary>Element types that occur in the weight files.</summary>
     public required IReadOnlyList<string> ElementTypes { get; init; }
-    /// <summary>What a row may see.</summary>
+    /// <summary>The attention mask, for display: "full" or causal over blocks.</summary>
     public required string Attention { get; init; }
     /// <summary>Whether row i scores the token at i + 1.</summary>
     public required bool IsShifted { get; init; }
-    /// <summary>How a hole between two texts is filled.</summary>
+    /// <summary>How a hole between two texts is filled, for display.</summary>
     public required string Infill { get; init; }
-    /// <summary>How the length of a hole is found.</summary>
+    /// <summary>Name of the family's default length policy.</summary>
     public required string LengthPolicy { get; init; }
     /// <summary>Id of the mask token.</summary>
     public required int MaskToken { get; init; }
     /// <summary>Entries of the tokenizer.</summary>
     public required int VocabularySize { get; init; }
-    /// <summary>Memory that is needed, by the type that is computed with.</summary>
+    /// <summary>Required memory in bytes, by element type of the computation.</summary>
     public required IReadOnlyDictionary<string, long> MemoryBytes { get; init; }
 }

@@ -3,29 +3,29 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>How many tokens a prompt may hold.</summary>
+/// <summary>Chooses the maximum number of prompt tokens.</summary>
 internal static class PromptLength
 {
-    /// <summary>Where nobody says, on a GPU: more helps, and a forward over so many rows still takes a tenth of a second.</summary>
+    /// <summary>The default on a GPU: longer prompts help, and a forward over this many rows still takes only about 0.1 s.</summary>
     public const int OnGpu = 4096;
 
-    /// <summary>What is counted on a CPU before the model is loaded: its speed, which decides, is not known yet.</summary>
+    /// <summary>Assumed on a CPU for the memory check, before loading reveals the speed that decides.</summary>
     public const int CountedOnCpu = 512;
 
-    /// <summary>Positions that a prompt leaves for the hole.</summary>
+    /// <summary>Positions reserved for the hole.</summary>
     public const int Hole = 512;
 
-    private const double LongestPromptMilliseconds = 300; // a keystroke that must read the whole prompt, on a CPU
+    private const double LongestPromptMilliseconds = 300; // on a CPU, for a keystroke that must process the whole prompt
     private const int ProbeRows = 32;
-    private static readonly int[] Steps = [128, 256, 512, 1024, 2048, 4096]; // coarse, so that a busy moment while loading changes little
+    private static readonly int[] Steps = [128, 256, 512, 1024, 2048, 4096]; // coarse, so that load on the machine during loading changes little
 
-    /// <summary>What was asked for, or else what suits the model and its device; never more than its positions allow.</summary>
-    /// <param name="asked">0: nothing.</param>
+    /// <summary>The requested number, or else one that suits the model and its device; always limited by the model's positions.</summary>
+    /// <param name="asked">Requested tokens; 0: choose.</param>
     public static int Of(LoadedModel model, ModelRunner runner, int asked) =>
         Of(asked, model.Description.Family.TrainedPrompt, model.Compute.IsGpu, model.Config.MaxPositions, () => MillisecondsPerRow(runner));
 
-    /// <param name="trained">Tokens of the prompts that the family was trained with; null: as many as it has positions.</param>
-    /// <param name="millisecondsPerRow">Of a prompt, on a CPU; asked for only where it decides.</param>
+    /// <param name="trained">Prompt length that the family was trained with, in tokens; null: as many as it has positions.</param>
+    /// <param name="millisecondsPerRow">Time per prompt row on a CPU; called only where it decides.</param>
     public static int Of(int asked, int? trained, bool isGpu, int positions, Func<double> millisecondsPerRow)
     {
         int most = Math.Max(positions / 2, positions - Hole);
@@ -36,7 +36,7 @@ internal static class PromptLength
 
     private static int Affordable(double millisecondsPerRow) => Steps.LastOrDefault(rows => rows * millisecondsPerRow <= LongestPromptMilliseconds, Steps[0]);
 
-    /// <summary>The faster of two forwards over a few rows: the first also touches the weights for the first time.</summary>
+    /// <summary>The faster of two forwards over a few rows, since the first one also pages in the weights.</summary>
     private static double MillisecondsPerRow(ModelRunner runner)
     {
         int rows = Math.Min(ProbeRows, runner.Config.MaxPositions);

@@ -8,8 +8,8 @@ using DiffusionLsp.Engine.Prompts;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// What is one user's between requests: a K/V slot and what it holds, the open file's n-gram cache, the last completions. No
-/// other session reads it. On the device thread.
+/// One user's state between requests: a K/V slot with its contents, the open file's n-gram cache, the latest completions. No
+/// other session reads it. On the decode thread.
 /// </summary>
 internal sealed class Session(string name, LoadedModel model, ModelRunner runner, KeyValueSlot slot)
 {
@@ -23,16 +23,16 @@ internal sealed class Session(string name, LoadedModel model, ModelRunner runner
     /// <summary>The open file's n-gram cache.</summary>
     public NgramIndexBuilder NgramIndex { get; } = new(model.Tokenizer);
 
-    /// <summary>Guesses what a hole holds.</summary>
+    /// <summary>Drafts the contents of a hole from earlier completions and nearby text.</summary>
     public TextLookup Lookup { get; } = new(model.Tokenizer);
 
-    /// <summary>Counts of the text around the hole.</summary>
+    /// <summary>N-gram counts of the text around the hole.</summary>
     public NgramModel Ngrams { get; } = new(model.Config.VocabularySize);
 
-    /// <summary>Whether a request is being decoded.</summary>
+    /// <summary>Whether one of its requests is being decoded.</summary>
     public bool IsBusy { get; set; }
 
-    /// <summary>The scorer that the options ask for. What the slot holds for another kind of cache is forgotten.</summary>
+    /// <summary>The scorer that the options ask for. Contents that the slot holds for another kind of cache are discarded.</summary>
     public RowScorer ScorerFor(DecodeOptions options)
     {
         Knob<int>? window = model.Config.Attention is AttentionKind.Full && options.Cache is not CacheKind.None ? Decoders.RowOf(options).Window : null;
@@ -47,7 +47,7 @@ internal sealed class Session(string name, LoadedModel model, ModelRunner runner
         return scorer;
     }
 
-    /// <summary>Forgets keys, values and completions, so that the next request is a first one.</summary>
+    /// <summary>Discards keys, values and completions, so that the next request starts cold.</summary>
     public void Reset()
     {
         scorer?.Reset();

@@ -3,30 +3,30 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// The sessions and their K/V slots: as many as were needed at once, at most a given number and within a given memory. A new
-/// session takes over the slot of the one that was used least recently, which is emptied. On the device thread.
+/// The sessions and their K/V slots: as many as were needed at once, limited in number and memory. A new session takes over the
+/// slot of the least recently used idle one, which is cleared. On the decode thread.
 /// </summary>
-/// <param name="capacity">Rows of a slot to begin with; it grows with a longer request.</param>
-/// <param name="mostSlots">Most sessions that are kept.</param>
-/// <param name="mostBytes">Most memory of all slots together; one slot is always there.</param>
+/// <param name="capacity">Initial rows of a slot; longer requests make it grow.</param>
+/// <param name="mostSlots">Maximum number of sessions kept.</param>
+/// <param name="mostBytes">Maximum bytes of all slots together; one slot always exists.</param>
 internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int capacity, int mostSlots, long mostBytes) : IDisposable
 {
     private KeyValueArena arena = runner.NewArena(1, capacity);
-    private readonly LinkedList<Session> sessions = new(); // the last used first
+    private readonly LinkedList<Session> sessions = new(); // most recently used first
 
-    /// <summary>Sessions that are kept.</summary>
+    /// <summary>Sessions kept.</summary>
     public int Count => sessions.Count;
 
-    /// <summary>Sessions with a request under way.</summary>
+    /// <summary>Sessions with a running request.</summary>
     public int Busy => sessions.Count(s => s.IsBusy);
 
     /// <summary>Sessions that there is room for.</summary>
     public int Room => MostSlots(arena.Capacity);
 
-    /// <summary>Bytes of all slots, and of one.</summary>
+    /// <summary>Bytes of all slots together, and of one.</summary>
     public (long All, long One) Bytes => (arena.Slots.Count * arena.SlotBytes(arena.Capacity), arena.SlotBytes(arena.Capacity));
 
-    /// <summary>Whether the session of that name can be rented now: it exists and rests, or there is a slot for it.</summary>
+    /// <summary>Whether the named session can be rented now: it exists and is idle, or there is a slot for it.</summary>
     /// <param name="rows">Rows that the request needs.</param>
     public bool HasRoom(string name, int rows)
     {
@@ -34,15 +34,15 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
         return sessions.FirstOrDefault(s => s.Name == name) is { } known ? !known.IsBusy : sessions.Count < MostSlots(arena.Capacity) || sessions.Any(s => !s.IsBusy);
     }
 
-    /// <summary>Sessions that are kept with so many rows each.</summary>
+    /// <summary>How many sessions fit with this many rows each.</summary>
     private int MostSlots(int rows) => (int)Math.Clamp(mostBytes / arena.SlotBytes(rows), 1, mostSlots);
 
-    /// <summary>Whether all slots that there are would be too much memory with so many rows.</summary>
+    /// <summary>Whether growing all existing slots to this many rows would exceed the memory limit.</summary>
     private bool IsTooLong(int rows) => rows > arena.Capacity && arena.Slots.Count > MostSlots(rows);
 
-    /// <summary>The session of that name, for one request: until it is no longer busy.</summary>
+    /// <summary>Rents the named session for one request, until its <see cref="Session.IsBusy"/> is reset.</summary>
     /// <param name="rows">Rows that the request needs.</param>
-    /// <exception cref="InvalidOperationException">There is no room.</exception>
+    /// <exception cref="InvalidOperationException">There is no room (<see cref="HasRoom"/>).</exception>
     public Session Rent(string name, int rows)
     {
         if (!HasRoom(name, rows)) throw new InvalidOperationException("The session is busy, or every slot is.");
@@ -69,7 +69,7 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
         return oldest.Slot;
     }
 
-    /// <summary>Fewer slots for longer requests; what the sessions knew is lost.</summary>
+    /// <summary>Replaces the arena by fewer, longer slots; all sessions are lost.</summary>
     private void BeginAnew(int rows)
     {
         sessions.Clear();

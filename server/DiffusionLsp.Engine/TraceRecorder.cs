@@ -6,7 +6,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>Writes down a decode while it runs. It changes nothing.</summary>
+/// <summary>Records a running decode without changing it.</summary>
 internal sealed class TraceRecorder(CodeTokenizer tokenizer) : IDecodeObserver
 {
     private static readonly Encoding Strict = new UTF8Encoding(false, throwOnInvalidBytes: true);
@@ -14,7 +14,7 @@ internal sealed class TraceRecorder(CodeTokenizer tokenizer) : IDecodeObserver
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly List<TraceStep> steps = [];
 
-    /// <summary>What was seen so far.</summary>
+    /// <summary>The steps so far.</summary>
     public IReadOnlyList<TraceStep> Steps => steps;
 
     public void OnStep(StepInfo step, Canvas canvas)

@@ -4,8 +4,8 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// Texts of other files, so indexed that what is written may repeat them: an n-gram cache beside the open file's. Immutable and
-/// thread-safe. It belongs to the tokenizer of one model; for another model it holds nothing.
+/// An n-gram index of other files' texts, from which completions may repeat passages, beside the open file's n-gram cache.
+/// Immutable and thread-safe. It is bound to one model's tokenizer and ignored by other models.
 /// </summary>
 public sealed class WorkspaceIndex
 {
@@ -17,24 +17,24 @@ public sealed class WorkspaceIndex
     private WorkspaceIndex(CodeTokenizer tokenizer, ChainIndex chains, IReadOnlyDictionary<string, Range> places, Range? except) =>
         (this.tokenizer, this.chains, this.places, this.except) = (tokenizer, chains, places, except);
 
-    /// <summary>How many texts there are.</summary>
+    /// <summary>Number of texts.</summary>
     public int Texts => places.Count;
 
     /// <summary>Tokens of all texts.</summary>
     public int Tokens => chains.Count - places.Count;
 
-    /// <summary>The same index without one text, such as that of the file being completed, which the engine sees as it is now.</summary>
+    /// <summary>The same index without one text, for example the file being completed, whose current text the engine sees anyway.</summary>
     public WorkspaceIndex Without(string path) => places.TryGetValue(path, out Range range) ? new WorkspaceIndex(tokenizer, chains, places, range) : this;
 
-    /// <summary>Whether it is of the same model as what a builder makes.</summary>
+    /// <summary>Whether it was built for the same tokenizer as the builder's.</summary>
     public bool IsFor(Builder builder) => IsOf(builder.Tokenizer);
 
-    /// <summary>Whether the index is of this tokenizer's ids.</summary>
+    /// <summary>Whether it was built for this tokenizer.</summary>
     internal bool IsOf(CodeTokenizer other) => tokenizer.Fingerprint == other.Fingerprint;
 
     internal NgramMatch? Find(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed = null) => chains.Find(context, allowed, except);
 
-    /// <summary>Takes texts one by one, so that whoever builds can pause between two. Not thread-safe.</summary>
+    /// <summary>Builds an index text by text, so that the caller can pause in between. Not thread-safe.</summary>
     public sealed class Builder
     {
         private readonly Dictionary<string, Range> places = new(StringComparer.Ordinal);
@@ -44,20 +44,20 @@ public sealed class WorkspaceIndex
 
         internal CodeTokenizer Tokenizer { get; }
 
-        /// <summary>A text's tokens, to be kept while the text stays the same.</summary>
+        /// <summary>Tokenizes a text; the result can be kept for as long as the text does not change.</summary>
         public TokenizedText Tokenize(string text) => new(Tokenizer.Encode(text));
 
-        /// <summary>Says about how many tokens there will be, before the first text.</summary>
+        /// <summary>Announces the approximate number of tokens, before the first text is added.</summary>
         public void Expect(int tokens) => chains = new ChainIndex.Builder(tokens);
 
-        /// <summary>Adds a text; the most helpful come last. A path that was added before is ignored.</summary>
+        /// <summary>Adds a text; the most relevant come last. A path that was already added is ignored.</summary>
         public void Add(string path, TokenizedText text)
         {
             if (!places.ContainsKey(path)) places.Add(path, chains.Add(text.Ids));
         }
 
-        /// <summary>The index of some texts, all at once.</summary>
-        /// <param name="texts">The most helpful first.</param>
+        /// <summary>Builds the index of some texts in one go.</summary>
+        /// <param name="texts">The most relevant first.</param>
         public WorkspaceIndex Of(IEnumerable<RelatedText> texts)
         {
             (string Path, TokenizedText Text)[] tokenized = [.. texts.Select(t => (t.Path, Tokenize(t.Text))).Reverse()];
@@ -66,7 +66,7 @@ public sealed class WorkspaceIndex
             return Build();
         }
 
-        /// <summary>Ends the building.</summary>
+        /// <summary>Completes the index.</summary>
         public WorkspaceIndex Build() => new(Tokenizer, chains.Build(), places, null);
     }
 }
@@ -75,12 +75,12 @@ public sealed class WorkspaceIndex
 /// <param name="Path">Relative to the workspace, forward slashes.</param>
 public sealed record RelatedText(string Path, string Text);
 
-/// <summary>A text as token ids of one model.</summary>
+/// <summary>A text as one model's token ids.</summary>
 public sealed class TokenizedText
 {
     internal TokenizedText(int[] ids) => Ids = ids;
 
-    /// <summary>How many tokens it has.</summary>
+    /// <summary>Number of tokens.</summary>
     public int Count => Ids.Length;
 
     internal int[] Ids { get; }

@@ -4,15 +4,15 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>What stands in a canvas as text: up to the first gap, the end, or the line's end where one line is asked for.</summary>
-/// <param name="Text">Without what was healed.</param>
+/// <summary>The text in a canvas up to the first gap, the end-of-text token or, for a single line, the end of the line.</summary>
+/// <param name="Text">The text, without the healed part.</param>
 /// <param name="Reason">Why it ends there.</param>
-/// <param name="Tokens">How many tokens it has.</param>
+/// <param name="Tokens">Number of tokens in it.</param>
 internal sealed record WrittenText(string Text, StopReason Reason, int Tokens)
 {
     public static WrittenText Of(Canvas canvas, CodeTokenizer tokenizer, bool singleLine, Healing? healing)
     {
-        ReadOnlySpan<int> ids = canvas.Ids[..canvas.Committed]; // what stands behind a gap is not text yet
+        ReadOnlySpan<int> ids = canvas.Ids[..canvas.Committed]; // text after a gap is not final yet
         SpecialTokens special = tokenizer.Special;
         int end = ids.IndexOfAny(special.EndOfText, special.TurnEnd ?? special.EndOfText);
         bool isCut = end < 0 && canvas.Committed < canvas.Length;

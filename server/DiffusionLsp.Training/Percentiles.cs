@@ -3,7 +3,7 @@ namespace DiffusionLsp.Training;
 /// <summary>Percentiles of measured values. Numbers only.</summary>
 internal static class Percentiles
 {
-    /// <summary>The smallest value that at least this share of the values does not exceed (nearest rank); NaN of nothing.</summary>
+    /// <summary>The nearest-rank percentile: the smallest value that at least this share of the values does not exceed; NaN: no values.</summary>
     /// <param name="share">Above 0, at most 1.</param>
     public static double Of(IEnumerable<double> values, double share)
     {

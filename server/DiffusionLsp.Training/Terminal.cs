@@ -6,8 +6,7 @@ using Spectre.Console;
 namespace DiffusionLsp.Training;
 
 /// <summary>
-/// How the trainer talks to people: progress and notes on stderr, one sentence and exit code 1 for an error. It knows
-/// no verb.
+/// The trainer's user interface: progress and notes on stderr, one sentence and exit code 1 for an error. It knows no verb.
 /// </summary>
 internal static class Terminal
 {
@@ -28,7 +27,7 @@ internal static class Terminal
         }
     }
 
-    /// <summary>The error that a person can act on, taken out of what Parallel wraps around it; null for a defect.</summary>
+    /// <summary>The user-facing error inside the wrappers of Parallel; null: the exception is a bug.</summary>
     private static Exception? Expected(Exception e) => e switch
     {
         AggregateException aggregate => aggregate.Flatten().InnerExceptions.Select(Expected).FirstOrDefault(inner => inner is not null),

@@ -12,15 +12,15 @@ public sealed class JsonFailureTests
     };
 
     [Theory]
-    [InlineData("{\"width\": \"x\"}", "width holds a value of the wrong kind or out of range (line 1)")]
-    [InlineData("{\n\"width\": 1e400}", "width holds a value of the wrong kind or out of range (line 2)")]
-    [InlineData("{\"width\": 1, \"names\": [1]}", "names[0] holds a value of the wrong kind or out of range (line 1)")]
+    [InlineData("{\"width\": \"x\"}", "width has a value of the wrong type or out of range (line 1)")]
+    [InlineData("{\n\"width\": 1e400}", "width has a value of the wrong type or out of range (line 2)")]
+    [InlineData("{\"width\": 1, \"names\": [1]}", "names[0] has a value of the wrong type or out of range (line 1)")]
     [InlineData("{}", "it lacks width")]
-    [InlineData("{\"width\": 1, \"height\": 2}", "it holds the unknown key height (line 1)")]
-    [InlineData("{\"width\": 1, \"width\": 2}", "it holds width twice (line 1)")]
+    [InlineData("{\"width\": 1, \"height\": 2}", "it contains the unknown key height (line 1)")]
+    [InlineData("{\"width\": 1, \"width\": 2}", "it contains width twice (line 1)")]
     [InlineData("{\"width\": 1, \"names\": null}", "names is null (line 1)")]
     [InlineData("{\"width\": tru}", "'tru}' is an invalid JSON literal. Expected the literal 'true' (line 1)")]
-    [InlineData("[1]", "it holds a value of the wrong kind or out of range (line 1)")]
+    [InlineData("[1]", "it has a value of the wrong type or out of range (line 1)")]
     public void A_failure_becomes_a_clause(string json, string clause) =>
         Assert.Equal(clause, JsonFailure.Clause(Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Stored>(json, Strict))));
 

@@ -51,10 +51,10 @@ public sealed class ModelInspectorTests
         await RefusedAsync("it is a folder");
         Directory.Delete(path);
         File.CreateSymbolicLink(path, "/dev/zero");
-        await RefusedAsync("it is no regular file");
+        await RefusedAsync("it is not a regular file");
         File.Delete(path);
         using (var made = System.Diagnostics.Process.Start("mkfifo", path)) await made.WaitForExitAsync();
-        await RefusedAsync("it is no regular file");
+        await RefusedAsync("it is not a regular file");
 
         async Task RefusedAsync(string cause)
         {
@@ -76,7 +76,7 @@ public sealed class ModelInspectorTests
             using var cutter = new FileStream(folder.File("model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             cutter.SetLength(0);
         } })).Message;
-        Assert.Contains("model.safetensors' is not a usable safetensors file: it became shorter while it was read", message);
+        Assert.Contains("model.safetensors' is not a usable safetensors file: it was truncated while being read", message);
         Assert.Matches(@"^[^\n]+\.$", message);
     }
 

@@ -4,17 +4,17 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Confidence;
 
-/// <summary>Which part of a completion each token wrote.</summary>
+/// <summary>Maps each token of a completion to the text it produced.</summary>
 internal static class CompletionTokens
 {
-    /// <summary>The tokens of a text, in order; those behind its end are left out.</summary>
-    /// <param name="text">What was written, without what was healed.</param>
-    /// <param name="skip">Bytes of the first token that stand in the document already.</param>
+    /// <summary>The tokens of a text in order, without those after its end.</summary>
+    /// <param name="text">The completion, without the healed part.</param>
+    /// <param name="skip">Leading bytes that are already in the document (token healing).</param>
     public static IReadOnlyList<WrittenToken> Of(Canvas canvas, CodeTokenizer tokenizer, string text, int skip, SignalRecorder signals)
     {
         var tokens = new List<WrittenToken>();
         int bytes = 0, end = 0;
-        Decoder decoder = Encoding.UTF8.GetDecoder(); // holds back what is no whole character yet
+        Decoder decoder = Encoding.UTF8.GetDecoder(); // holds incomplete characters back
         Span<char> characters = stackalloc char[512];
         for (int position = 0; position < canvas.Committed; position++)
         {

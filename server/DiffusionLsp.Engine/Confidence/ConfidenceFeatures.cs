@@ -1,16 +1,16 @@
 namespace DiffusionLsp.Engine.Confidence;
 
-/// <summary>What the confidence network sees of a token: the decode's signals, the tokens before it, and where it stands. Plain numbers, about −10 to 10.</summary>
+/// <summary>The confidence network's input for a token: the decode's signals, the tokens before it, and its place in the document. Plain numbers, about −10 to 10.</summary>
 internal static class ConfidenceFeatures
 {
-    /// <summary>Changes whenever the columns do; a file of another version is refused.</summary>
+    /// <summary>Changes whenever the columns do; files of another version are rejected.</summary>
     public const int Version = 1;
 
     private const float Largest = 10;
 
     private static readonly string[] Languages = ["csharp", "typescript", "javascript", "python"];
 
-    /// <summary>Columns, in order.</summary>
+    /// <summary>Names of the columns, in order.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         "logit", "log probability", "margin", "entropy", "entropy so far", "log probability so far", "least log probability so far",
@@ -21,10 +21,10 @@ internal static class ConfidenceFeatures
         .. Languages, "other language",
     ];
 
-    /// <summary>How many columns there are.</summary>
+    /// <summary>Number of columns.</summary>
     public static int Count => Names.Count;
 
-    /// <summary>A row per token.</summary>
+    /// <summary>One row of <see cref="Count"/> numbers per token.</summary>
     public static float[][] Of(IReadOnlyList<WrittenToken> tokens, CompletionPlace place)
     {
         var rows = new float[tokens.Count][];

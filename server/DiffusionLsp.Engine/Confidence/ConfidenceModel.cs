@@ -3,21 +3,23 @@ using DiffusionLsp.Engine.Decoding.Filters;
 namespace DiffusionLsp.Engine.Confidence;
 
 /// <summary>
-/// The probability that a token is right if everything before it is, from the signals of the decode; their product is the
-/// probability that the text up to a token is what its user would write. Learn2PD's idea, a small filter over free signals,
-/// asked another question. Calibrated on completions of packages that the network was not fitted to.
+/// Estimates from the decode's signals the probability that a token is right if everything before it is; the product of these is
+/// the probability that the text up to a token is what the user would write. Like Learn2PD's filter, it is a small network over
+/// signals that cost nothing extra, but it answers a different question. Calibrated on completions in packages that the network
+/// was not fitted to.
 /// </summary>
-/// <param name="Model">Fingerprint of the weights that wrote what it was fitted to; empty: any.</param>
-/// <param name="Network">One logit per token; null: the model's own probabilities stand for it.</param>
-/// <param name="Calibration">Makes a probability of the logit of the product.</param>
+/// <param name="Model">Fingerprint of the weights whose completions it was fitted to; empty: any.</param>
+/// <param name="Network">Predicts one logit per token; null: the model's own probabilities are used.</param>
+/// <param name="Calibration">Turns the logit of the product into a probability.</param>
+/// <param name="Thresholds">Recommended display thresholds for these probabilities.</param>
 internal sealed record ConfidenceModel(string Model, FilterNetwork? Network, Calibration Calibration, ConfidenceThresholds Thresholds)
 {
     private const double Smallest = 1e-6;
 
-    /// <summary>The model's own probabilities: for weights that come without a file.</summary>
+    /// <summary>Uses the model's own probabilities, for weights without a confidence file.</summary>
     public static ConfidenceModel Own { get; } = new("", null, Calibration.Identity, ConfidenceThresholds.Default);
 
-    /// <summary>The curve of a completion.</summary>
+    /// <summary>The calibrated probability at the end of each token; never increasing.</summary>
     public SuggestionConfidence Of(IReadOnlyList<WrittenToken> tokens, CompletionPlace place)
     {
         double[] products = Products(tokens, place);
@@ -31,7 +33,7 @@ internal sealed record ConfidenceModel(string Model, FilterNetwork? Network, Cal
         return new SuggestionConfidence(curve, Thresholds);
     }
 
-    /// <summary>By token the product so far, not calibrated.</summary>
+    /// <summary>The uncalibrated running product, per token.</summary>
     public double[] Products(IReadOnlyList<WrittenToken> tokens, CompletionPlace place)
     {
         float[][] rows = Network is null ? [] : ConfidenceFeatures.Of(tokens, place);

@@ -1,17 +1,17 @@
 namespace DiffusionLsp.Engine.Confidence;
 
-/// <summary>How probable it is that a completion is what its user would write, up to the end of each token.</summary>
-/// <param name="Tokens">In order; the probabilities never rise.</param>
-/// <param name="Thresholds">Which probabilities make a suggestion worth showing.</param>
+/// <summary>The probability that a completion is what the user would write, up to the end of each token.</summary>
+/// <param name="Tokens">In order; the probabilities never increase.</param>
+/// <param name="Thresholds">Recommended display thresholds for these probabilities.</param>
 public sealed record SuggestionConfidence(IReadOnlyList<TokenConfidence> Tokens, ConfidenceThresholds Thresholds)
 {
-    /// <summary>Nothing is known, so everything counts as certain.</summary>
+    /// <summary>No estimate: everything counts as certain.</summary>
     public static SuggestionConfidence None { get; } = new([], ConfidenceThresholds.Default);
 
-    /// <summary>That all of it is right; 1 where nothing is known.</summary>
+    /// <summary>The probability that the whole completion is right; 1 without an estimate.</summary>
     public double Whole => Tokens.Count == 0 ? 1 : Tokens[^1].Probability;
 
-    /// <summary>That a beginning of it is right, in UTF-16 code units; 1 where nothing is known.</summary>
+    /// <summary>The probability that the first <paramref name="length"/> UTF-16 code units are right; 1 without an estimate.</summary>
     public double At(int length)
     {
         double last = 1;
@@ -23,7 +23,7 @@ public sealed record SuggestionConfidence(IReadOnlyList<TokenConfidence> Tokens,
         return last;
     }
 
-    /// <summary>Of the rest, given that the first <paramref name="typed"/> code units were right.</summary>
+    /// <summary>The estimate for the rest, given that the first <paramref name="typed"/> UTF-16 code units were right.</summary>
     public SuggestionConfidence After(int typed)
     {
         if (typed == 0) return this;
@@ -34,14 +34,14 @@ public sealed record SuggestionConfidence(IReadOnlyList<TokenConfidence> Tokens,
     }
 }
 
-/// <summary>The probability that a completion is right up to a token's end.</summary>
-/// <param name="End">In the completion, in UTF-16 code units.</param>
+/// <summary>The probability that a completion is right up to the end of a token.</summary>
+/// <param name="End">End of the token in the completion, in UTF-16 code units.</param>
 /// <param name="Probability">0 to 1.</param>
 public readonly record struct TokenConfidence(int End, double Probability);
 
-/// <summary>From which probability on text is shown, by how much of it people want to see; chosen from a measured curve.</summary>
+/// <summary>The probability from which text is shown, for each display setting; chosen from a measured curve.</summary>
 public sealed record ConfidenceThresholds(double Eager, double Balanced, double Quiet)
 {
-    /// <summary>For models whose probabilities nobody has measured.</summary>
+    /// <summary>For models whose probabilities have not been measured.</summary>
     public static ConfidenceThresholds Default { get; } = new(0.25, 0.45, 0.7);
 }

@@ -1,17 +1,17 @@
 namespace DiffusionLsp.Engine.Confidence;
 
 /// <summary>
-/// How much of a completion is worth showing: up to the last word, expression or line whose probability of being right
-/// reaches a threshold. Pure.
+/// Decides how much of a completion to show: up to the last word, expression or line whose probability of being right reaches a
+/// threshold. Pure.
 /// </summary>
 public static class SuggestionCut
 {
-    /// <summary>A beginning of fewer characters, blanks aside, is not worth a look.</summary>
+    /// <summary>Minimum length of a shortened suggestion in characters, ignoring surrounding whitespace; shorter ones are not shown.</summary>
     public const int Least = 3;
 
-    /// <summary>How many UTF-16 code units to show; 0: nothing.</summary>
-    /// <param name="confidence">Of the text.</param>
-    /// <param name="threshold">0: everything.</param>
+    /// <summary>The number of UTF-16 code units to show; 0: nothing.</summary>
+    /// <param name="confidence">The estimate for the text.</param>
+    /// <param name="threshold">Minimum probability; 0: show everything.</param>
     public static int Length(string text, SuggestionConfidence confidence, double threshold)
     {
         int sure = 0;
@@ -25,7 +25,7 @@ public static class SuggestionCut
         return text[..sure].Trim().Length < Least ? 0 : sure;
     }
 
-    /// <summary>Whether what stands before an index can be accepted as it is: it ends with a line, a word, a literal or a closed bracket.</summary>
+    /// <summary>Whether the text before an index can be accepted as it is: it ends with a line, a word, a literal or a closed bracket.</summary>
     private static bool IsCutPoint(string text, int at)
     {
         char last = text[at - 1], next = text[at];

@@ -4,31 +4,30 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Plans blocks of a bidirectional model with the prefix or the dual cache of Fast-dLLM (arXiv 2505.22618, 3.2). The
-/// first step of a block is a forward over everything, which commits tokens too; the steps after it feed the rows from
-/// the block on (prefix) or the block alone (dual), and take the keys and values of all other rows as they were. It
-/// knows no policy.
+/// Plans blocks of a bidirectional model with the prefix or the dual cache of Fast-dLLM (arXiv 2505.22618, 3.2). The first step of a
+/// block is a forward over the whole sequence, which also commits tokens; later steps feed the rows from the block on (prefix) or
+/// the block alone (dual), and reuse the keys and values of all other rows. It knows no policy.
 /// </summary>
 /// <remarks>
-/// Three things differ from the published code. When the canvas is cut, the keys and values of what was cut are gone
-/// before the next forward, and the text after the hole moves up; there, the block goes on seeing them until its end.
-/// A shifted model scores the block's first position from the row before the block: that row is fed again as long as
-/// that position is masked; there, the position is committed in the first step whatever its confidence. And with
-/// <see cref="RefreshEvery"/> above 1 what did not change is carried over from block to block and request to request.
+/// Three things differ from the published code. When the canvas is truncated, the truncated positions' keys and values are removed
+/// before the next forward, and the text after the hole moves up; there, the block keeps seeing them until its end. A shifted
+/// model scores the block's first position from the row before the block: that row is fed again while the position is masked; there,
+/// the position is committed in the first step whatever its confidence. And with <see cref="RefreshEvery"/> above 1, what did not
+/// change is carried over between blocks and requests.
 /// </remarks>
 internal sealed class BidirectionalScorer : RowScorer
 {
     private readonly bool dual;
     private readonly List<int> cached = []; // the ids whose keys and values the slot holds
-    private int[] becoming = []; // what it holds after the planned forward
+    private int[] becoming = []; // the same after the planned forward
     private int canvasEnd, plannedEnd; // where the canvas ends in them
     private int block = -1; // first position of the block that was refreshed last
-    private int partial; // refreshes since the last forward over everything
+    private int partial; // partial refreshes since the last full forward
 
     /// <param name="slot">Not owned.</param>
     public BidirectionalScorer(ModelRunner runner, KeyValueSlot slot, CacheKind kind) : base(runner, slot) => dual = IsDual(runner, kind);
 
-    /// <param name="capacity">Longest sequence, in tokens.</param>
+    /// <param name="capacity">Maximum sequence length in tokens.</param>
     public BidirectionalScorer(ModelRunner runner, CacheKind kind, int capacity) : base(runner, runner.NewArena(1, capacity)) =>
         dual = IsDual(Runner, kind);
 
@@ -40,8 +39,8 @@ internal sealed class BidirectionalScorer : RowScorer
     }
 
     /// <summary>
-    /// Every how many refreshes everything is computed again. 1: each time, as published. Above 1, a refresh in between
-    /// feeds the rows from the first changed one to the last, and at least the canvas from the block on.
+    /// Every how many refreshes the whole sequence is recomputed. 1: every time, as published. Above 1, the refreshes in between feed
+    /// the rows from the first to the last changed one, and at least the canvas from the block on.
     /// </summary>
     public int RefreshEvery { get; set; } = 1;
 
@@ -54,13 +53,13 @@ internal sealed class BidirectionalScorer : RowScorer
         Slot!.RequireRoom(sequence.Length);
         bool goesOn = window.Step > 0 && GoesOn(sequence, window);
         (int first, int last) = goesOn ? AfterCut(sequence, window, shift) : Refreshed(sequence, window, shift);
-        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the slot
+        cached.Clear(); // if the forward fails or is cancelled, the slot's contents are unknown
         (becoming, plannedEnd) = (sequence.ToArray(), window.CanvasEnd);
         int end = Math.Min(last, window.CanvasEnd);
         return new RowPlan(becoming[first..last], first, becoming.Length, null, window.Start - shift - first, end - window.Start);
     }
 
-    /// <summary>Whether this is the cached sequence, but for commits in the block and a cut at the canvas's end.</summary>
+    /// <summary>Whether this is the cached sequence except for commits in the block and a truncated canvas.</summary>
     private bool GoesOn(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
         return cached.Count > 0 && window.BlockStart == block && window.CanvasEnd <= canvasEnd
@@ -69,7 +68,7 @@ internal sealed class BidirectionalScorer : RowScorer
             && sequence[window.CanvasEnd..].SequenceEqual(Cached[canvasEnd..]);
     }
 
-    /// <summary>Drops what was cut.</summary>
+    /// <summary>Removes the truncated positions.</summary>
     /// <returns>The rows to feed.</returns>
     private (int First, int Last) AfterCut(ReadOnlySpan<int> sequence, ScoreWindow window, int shift)
     {
@@ -77,14 +76,14 @@ internal sealed class BidirectionalScorer : RowScorer
         return (Math.Min(window.BlockStart, window.Start - shift), dual ? window.BlockEnd : sequence.Length);
     }
 
-    /// <summary>Makes the slots those of a new block.</summary>
-    /// <returns>The rows to feed: all of them, or those that changed and the canvas.</returns>
+    /// <summary>Moves the slot's contents to where a new block's sequence needs them.</summary>
+    /// <returns>The rows to feed: all of them, or the changed ones and the canvas.</returns>
     private (int First, int Last) Refreshed(ReadOnlySpan<int> sequence, ScoreWindow window, int shift)
     {
         int first = Math.Min(CachedPrefixLength(sequence), Math.Min(window.BlockStart, window.Start - shift)), same = 0;
         if (first > 0)
         {
-            // The text after the hole, as far as it is what it was.
+            // The unchanged part of the text after the hole.
             int most = Math.Min(sequence.Length - window.CanvasEnd, cached.Count - first);
             while (same < most && sequence[^(same + 1)] == Cached[^(same + 1)]) same++;
         }

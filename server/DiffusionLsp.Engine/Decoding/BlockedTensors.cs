@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>What <see cref="BlockedTokens"/> says, on a device.</summary>
+/// <summary>The vectors of <see cref="BlockedTokens"/> as tensors on a device.</summary>
 internal sealed class BlockedTensors(BlockedTokens blocked, Device device) : IDisposable
 {
     private readonly Dictionary<TokenSet, Tensor> made = [];
 
-    /// <summary>(V). Not the caller's.</summary>
+    /// <summary>(V). Owned by this object.</summary>
     public Tensor this[TokenSet set] => made.TryGetValue(set, out Tensor? known) ? known : made[set] = tensor(blocked[set], device: device).DetachFromDisposeScope();
 
     public void Dispose()

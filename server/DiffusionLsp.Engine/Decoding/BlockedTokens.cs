@@ -2,22 +2,22 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>For each set of tokens what is added to the scores: 0, or −∞ for ids that are not in it. Depends on the model alone.</summary>
+/// <summary>For each token set a vector to add to the logits: 0, or −∞ for ids outside the set. Depends only on the model.</summary>
 internal sealed class BlockedTokens
 {
     private readonly int vocabularySize;
-    private readonly IEnumerable<int> never; // looked through when a set is first asked for, not when a model starts
+    private readonly IEnumerable<int> never; // enumerated when a set is first requested, not at start-up
     private readonly SpecialTokens? special;
     private readonly Dictionary<TokenSet, float[]> made = [];
 
-    /// <param name="never">Ids that stand for no text and do not end it, the mask among them.</param>
-    /// <param name="special">The tokenizer's; null: only <see cref="TokenSet.Text"/> is asked for.</param>
+    /// <param name="never">Ids without text that do not end it, including the mask.</param>
+    /// <param name="special">The tokenizer's special tokens; null: only <see cref="TokenSet.Text"/> is used.</param>
     public BlockedTokens(int vocabularySize, IEnumerable<int> never, SpecialTokens? special = null) =>
         (this.vocabularySize, this.never, this.special) = (vocabularySize, never, special);
 
     public static BlockedTokens Of(LoadedModel model) => new(model.Config.VocabularySize, model.NeverText(), model.Tokenizer.Special);
 
-    /// <summary>(V). Not to be changed.</summary>
+    /// <summary>(V). Must not be modified.</summary>
     public float[] this[TokenSet set] => made.TryGetValue(set, out float[]? known) ? known : made[set] = Made(Blocked(set));
 
     private IEnumerable<int> Blocked(TokenSet set)

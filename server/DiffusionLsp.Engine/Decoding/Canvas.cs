@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// The hole while it is being filled: which tokens are committed, which positions are still masked, where it was cut.
-/// The only mutable state of a decode. It knows no model.
+/// The hole while it is being filled: the committed tokens, the positions still masked, and the truncated length. The only mutable
+/// state of a decode. It knows no model.
 /// </summary>
 internal sealed class Canvas
 {
@@ -18,13 +18,13 @@ internal sealed class Canvas
         Length = length;
     }
 
-    /// <summary>Positions that are still part of the hole.</summary>
+    /// <summary>Number of positions that are still part of the hole.</summary>
     public int Length { get; private set; }
 
     /// <summary>Ids of the positions below <see cref="Length"/>; the mask's id where nothing is committed.</summary>
     public ReadOnlySpan<int> Ids => ids.AsSpan(0, Length);
 
-    /// <summary>Leading committed positions.</summary>
+    /// <summary>Number of leading committed positions.</summary>
     public int Committed
     {
         get
@@ -36,10 +36,10 @@ internal sealed class Canvas
 
     public bool IsMasked(int position) => ids[position] == mask;
 
-    /// <summary>Whether [start, end) holds a mask.</summary>
+    /// <summary>Whether [start, end) contains a mask.</summary>
     public bool HasMask(int start, int end) => start < Math.Min(end, Length) && Ids[start..Math.Min(end, Length)].Contains(mask);
 
-    /// <summary>Writes a token for good.</summary>
+    /// <summary>Commits a token, permanently.</summary>
     /// <exception cref="InvalidOperationException">The position is committed already, or the token is the mask.</exception>
     public void Commit(int position, int token)
     {
@@ -48,7 +48,7 @@ internal sealed class Canvas
         ids[position] = token;
     }
 
-    /// <summary>One masked position becomes two; what is right of it moves.</summary>
+    /// <summary>Turns one masked position into two; everything after it moves right.</summary>
     public void Expand(int position)
     {
         RequireMasked(position);
@@ -56,7 +56,7 @@ internal sealed class Canvas
         Length = ids.Length;
     }
 
-    /// <summary>One masked position vanishes; what is right of it moves.</summary>
+    /// <summary>Removes one masked position; everything after it moves left.</summary>
     public void Delete(int position)
     {
         RequireMasked(position);
@@ -69,6 +69,6 @@ internal sealed class Canvas
         if (position >= Length || !IsMasked(position)) throw new InvalidOperationException($"Position {position} is not masked.");
     }
 
-    /// <summary>Drops every position from <paramref name="length"/> on.</summary>
+    /// <summary>Truncates the canvas to <paramref name="length"/> positions.</summary>
     public void Cut(int length) => Length = Math.Min(Length, length);
 }

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>The table of caches: which scorer serves which kind of attention with which cache, one row each.</summary>
+/// <summary>The table of scorers by attention kind and cache kind, one row each.</summary>
 internal static class CanvasScorers
 {
     private delegate RowScorer Factory(ModelRunner runner, KeyValueSlot slot);
@@ -17,6 +17,6 @@ internal static class CanvasScorers
         [(AttentionKind.Full, CacheKind.Dual)] = (runner, slot) => new BidirectionalScorer(runner, slot, CacheKind.Dual),
     };
 
-    /// <summary>A scorer that knows nothing of what the slot holds.</summary>
+    /// <summary>A scorer that assumes nothing about the slot's contents.</summary>
     public static RowScorer Create(ModelRunner runner, KeyValueSlot slot, CacheKind cache) => Table[(runner.Config.Attention, cache)](runner, slot);
 }

@@ -3,30 +3,30 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Drives decodes, one or several: plan, execute, propose, apply. What can share a forward does. It knows no decoder, no
-/// policy and no request. Runs on the device thread.
+/// Drives one or more decodes: plan, execute, propose, apply. Decodes that can share a forward do. It knows no decoder, no policy and
+/// no request. Runs on the decode thread.
 /// </summary>
-/// <param name="runner">Executes shared forwards; null: nothing is shared.</param>
+/// <param name="runner">Executes shared forwards; null: none are shared.</param>
 internal sealed class DecodeDriver(TokenProposer proposer, ModelRunner? runner = null)
 {
     private readonly SharedForwards? shared = runner is null ? null : new SharedForwards(proposer, runner);
 
-    /// <summary>Most rows of a shared forward: about as many as cost no more than one on a GPU that waits for its host (docs/PERFORMANCE.md).</summary>
+    /// <summary>Maximum number of rows in a shared forward: about as many as cost no more than one on a GPU that waits for its host (docs/PERFORMANCE.md).</summary>
     public int MostRows { get; init; } = 512;
 
-    /// <summary>Forwards that several decodes shared so far, and the rows fed in them.</summary>
+    /// <summary>Forwards shared by several decodes so far, and the rows in them.</summary>
     public (long Forwards, long Rows) Shared => shared?.Counted ?? default;
 
-    /// <summary>Drives one decode to its end.</summary>
+    /// <summary>Runs one decode to completion.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Complete(DecodeRun run)
     {
         while (run.Plan()) Execute(run);
     }
 
-    /// <summary>Takes every decode one forward further.</summary>
-    /// <param name="over">Told which of them has ended, and the error or cancellation that ended it, or null. It must not throw.</param>
-    /// <returns>How many had something to score.</returns>
+    /// <summary>Advances every decode by one forward.</summary>
+    /// <param name="over">Called for each decode that has ended, with the error or cancellation that ended it, or null. Must not throw.</param>
+    /// <returns>The number of decodes that had something to score.</returns>
     public int Round(IReadOnlyList<DecodeRun> runs, Action<DecodeRun, Exception?> over)
     {
         var waiting = new List<DecodeRun>();

@@ -4,15 +4,15 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// The usual decoder: score a block, let a policy select, commit, cut, until no mask is left; block by block from left to
-/// right. It knows neither text nor tokenizers; what ends a hole is a predicate over ids.
+/// The standard decoder: scores a block, lets a policy select proposals, commits them and truncates the canvas, until no mask is left;
+/// block by block from left to right. It knows neither text nor tokenizers; what ends a hole is a predicate over ids.
 /// </summary>
 /// <param name="blockLength">Positions decoded together.</param>
 internal sealed class DecodeLoop(DecodeTask task, ICommitPolicy policy, IEndOfTextRule endOfText, int blockLength) : IDecoder
 {
     private int block, next = NextBlock(task, 0, blockLength); // the current block is [block, next)
-    private int step, steps; // in this block, and over all
-    private int end; // of what is scored in this step
+    private int step, steps; // in this block, and in total
+    private int end; // of the positions scored in this step
 
     public ScoreCall? Next()
     {

@@ -7,14 +7,15 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// One decode under way: its decoder, who scores for it, and what ends it. A driver asks it what it waits for and hands it the
-/// proposals. It runs no forward.
+/// A running decode: its decoder, its scorers, and what ends it. A driver asks it for the next call and hands it the proposals. It
+/// executes no forward itself.
 /// </summary>
 /// <param name="decoder">Fills the canvas.</param>
-/// <param name="scorer">Scores for it.</param>
+/// <param name="canvas">The hole.</param>
+/// <param name="scorer">Scores the canvas.</param>
 internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer scorer) : IDisposable
 {
-    /// <summary>The autoregressive side; null: the decoder has none.</summary>
+    /// <summary>The autoregressive verifier; null: the decoder has none.</summary>
     public IAutoregressiveScorer? Verifier { get; init; }
 
     public double Temperature { get; init; }
@@ -25,34 +26,34 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
 
     public IReadOnlyList<IStoppingCriterion> Criteria { get; init; } = [];
 
-    /// <summary>Sees every step; null: nobody looks.</summary>
+    /// <summary>Sees every step; null: none.</summary>
     public IDecodeObserver? Observer { get; init; }
 
     public CancellationToken Cancellation { get; init; }
 
-    /// <summary>What it waits for; null: nothing, because it has not begun or is over.</summary>
+    /// <summary>The pending call; null: the decode has not begun, or is over.</summary>
     public ScoreCall? Call { get; private set; }
 
-    /// <summary>Who scores the call in a forward: its own scorer, also where the same weights verify. Null: a verifier that scores in its own way.</summary>
+    /// <summary>The scorer that executes the call in a forward: the decode's own, even where the same weights verify. Null: a verifier with scoring of its own.</summary>
     public ICanvasScorer? CallScorer => Call?.Verification is null ? scorer : Verifier!.Canvas;
 
-    /// <summary>(M, V): the scores that the call verifies, kept within one step.</summary>
+    /// <summary>(M, V): the scores that the pending call verifies, kept for one step.</summary>
     public Scores? Draft { get; private set; }
 
-    /// <summary>The criterion that ended it; null: none did.</summary>
+    /// <summary>The stopping criterion that was met; null: none yet.</summary>
     public IStoppingCriterion? Met { get; private set; }
 
-    /// <summary>Forwards that its scorer has spent on it.</summary>
+    /// <summary>Forwards of its scorer.</summary>
     public int Forwards { get; private set; }
 
-    /// <summary>Collects what is known of each token when it is written; null: nobody wants it.</summary>
+    /// <summary>Collects the signals of each committed token; null: not needed.</summary>
     public SignalRecorder? Signals { get; init; }
 
-    /// <summary>Told after every forward; null: nobody listens.</summary>
+    /// <summary>Called after every forward; null: no listener.</summary>
     public Action? Scored { get; init; }
 
-    /// <summary>Finds out what must be scored next.</summary>
-    /// <returns>False: it is over.</returns>
+    /// <summary>Plans the next call.</summary>
+    /// <returns>False: the decode is over.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public bool Plan()
     {
@@ -61,11 +62,11 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
     }
 
     /// <summary>The rows of the call.</summary>
-    /// <param name="rows">How many were scored.</param>
+    /// <param name="rows">Number of scored rows.</param>
     public ScoredRows Rows(int rows) => new(Call!, rows, Temperature, Seed, Processors);
 
     /// <summary>Applies the call's proposals.</summary>
-    /// <param name="logits">Their scores, (N, V); kept as long as the step needs them.</param>
+    /// <param name="logits">Their scores, (N, V); kept as long as verification needs them.</param>
     /// <param name="proposals">One per row.</param>
     public void Apply(Scores logits, Proposal[] proposals)
     {
@@ -82,8 +83,8 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
             if (Met is null && criterion.IsMet(canvas)) Met = criterion;
     }
 
-    /// <summary>Work on it that must not stop others: what it throws ends this decode.</summary>
-    /// <param name="over">Told of it.</param>
+    /// <summary>Runs work for this decode; an exception ends this decode but no other.</summary>
+    /// <param name="over">Called with the exception.</param>
     public void Guarded(Action<DecodeRun, Exception?> over, Action work)
     {
         try

@@ -4,9 +4,9 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>What decoders share and what outlives a decode: what drafting has learnt, the small verifier. Made when first used.</summary>
+/// <summary>What decoders share beyond one decode: statistics of drafting, the small verifier. Created on first use.</summary>
 /// <param name="verifierFolder">Folder of the small autoregressive model; null: the model's own folder with "-ar" appended.</param>
-/// <param name="promptTokens">Most prompt tokens.</param>
+/// <param name="promptTokens">Maximum number of prompt tokens.</param>
 /// <param name="threads">CPU threads of a forward over many rows.</param>
 internal sealed class DecoderResources(LoadedModel model, string? verifierFolder, int promptTokens, int threads) : IDisposable
 {
@@ -20,14 +20,14 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
 
     public LoadedModel Model => model;
 
-    /// <summary>What a forward costs on this device. Its first use measures it.</summary>
+    /// <summary>The cost of a forward on this device, measured on first use.</summary>
     public RowCost Cost => cost ??= RowCost.Measure(model.NewRunner(threads));
 
-    /// <summary>What drafting has learnt so far, over all sessions.</summary>
+    /// <summary>Statistics of drafting so far, over all sessions.</summary>
     public DraftMemory Drafts => drafts ??= new DraftMemory(Cost);
 
-    /// <summary>The small autoregressive model, its weights read strictly causally whatever its configuration says.</summary>
-    /// <exception cref="EngineException">It is missing, damaged, or of another tokenizer.</exception>
+    /// <summary>The small autoregressive model, with strictly causal attention whatever its configuration says.</summary>
+    /// <exception cref="EngineException">It is missing, damaged, or has another tokenizer.</exception>
     public CausalScorer SmallVerifier()
     {
         if (smallVerifier is not null) return smallVerifier;

@@ -1,15 +1,15 @@
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// DreamOn's loop (arXiv 2602.01326): one proposal a step, the one with the least entropy, over the whole hole. The expand token
-/// makes two masks of one, the end-of-text token takes one away. It ends: expanding and deleting have a budget, after which
-/// both are forbidden, so a model that swings between them (which it may) is made to write.
+/// DreamOn's loop (arXiv 2602.01326): one commit per step, the proposal with the lowest entropy, over the whole hole. The expand token
+/// turns one mask into two, the end-of-text token deletes one. Expansions and deletions share a budget, after which both are
+/// forbidden, so that a model that oscillates between them terminates.
 /// </summary>
 internal sealed class ExpandDecoder(DecodeTask task, ExpandSetup setup) : IDecoder
 {
     private const int SpareEdits = 16;
 
-    private int edits = 2 * setup.Most + SpareEdits; // left
+    private int edits = 2 * setup.Most + SpareEdits; // remaining
     private int step;
 
     public ScoreCall? Next()
@@ -48,5 +48,5 @@ internal sealed class ExpandDecoder(DecodeTask task, ExpandSetup setup) : IDecod
 /// <summary>The tokens that change a hole's length.</summary>
 /// <param name="Expand">Id of the expand token.</param>
 /// <param name="Delete">Id of the end-of-text token.</param>
-/// <param name="Most">Longest hole.</param>
+/// <param name="Most">Maximum length of the hole.</param>
 internal sealed record ExpandSetup(int Expand, int Delete, int Most);

@@ -2,11 +2,11 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Asks for the first position of a hole alone, in one forward: what stands there decides how the rest is laid out.</summary>
-/// <param name="blockLength">Positions that the model decodes together.</param>
+/// <summary>Predicts only the first position of a hole, in one forward, when it decides how the rest is laid out.</summary>
+/// <param name="blockLength">Positions decoded together.</param>
 internal sealed class FirstPosition(DecodeTask task, int blockLength) : IDecoder
 {
-    /// <summary>The most probable token that is allowed; null: it was not asked for yet.</summary>
+    /// <summary>The most probable allowed token; null: not predicted yet.</summary>
     public int? Token { get; private set; }
 
     public ScoreCall? Next()

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Plans a bidirectional model without a cache: every forward is over the whole sequence. It keeps nothing.</summary>
+/// <summary>Plans a bidirectional model without a cache: every forward covers the whole sequence.</summary>
 internal sealed class FullScorer(ModelRunner runner) : RowScorer(runner, slot: null)
 {
     public override int CachedPrefixLength(ReadOnlySpan<int> sequence) => 0;

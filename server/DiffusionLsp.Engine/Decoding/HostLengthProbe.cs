@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Models.CpuKernels;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Asks without libtorch, one candidate after the other: together they would cost the same there.</summary>
+/// <summary>Probes lengths without libtorch, one candidate after another: together they would cost the same there.</summary>
 /// <param name="blocked">(V): 0, or −∞ for ids that are never text.</param>
 internal sealed class HostLengthProbe(ModelRunner runner, float[] blocked, int mask) : LengthProbe(mask)
 {

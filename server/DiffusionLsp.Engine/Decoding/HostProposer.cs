@@ -5,8 +5,8 @@ using DiffusionLsp.Engine.Models.CpuKernels;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Proposes from scores in the host's memory, row by row. Needs no libtorch.</summary>
-/// <param name="blocked">Which ids are never text.</param>
+/// <summary>Proposes tokens from scores in host memory, row by row, without libtorch.</summary>
+/// <param name="blocked">The ids that must not be proposed.</param>
 internal sealed class HostProposer(BlockedTokens blocked) : TokenProposer
 {
     private float[] work = []; // (V) a row's distribution
@@ -42,18 +42,18 @@ internal sealed class HostProposer(BlockedTokens blocked) : TokenProposer
         RowMixture[] mixtures = Mixtures(part);
         for (int row = 0; row < part.Rows; row++)
         {
-            ReadOnlySpan<float> judge = Mixed(judged.Row(row), part, mixtures, row); // the first too: a prior is asked for every row in turn
+            ReadOnlySpan<float> judge = Mixed(judged.Row(row), part, mixtures, row); // including the first row: a prior must be asked for every row in order
             if (row > 0) TokenDistribution.Weighted(draft.Row(row), judge, (float)how.Weight, target.Row(row - 1));
         }
         if (!how.IsGreedy) return Propose(target, part with { Rows = rows, First = first, Processors = [] }, 0);
         ReadOnlySpan<float> additions = blocked[part.Call.Allowed];
         var proposals = new Proposal[rows];
-        for (int row = 0; row < rows; row++) // how sure it is is not asked for
+        for (int row = 0; row < rows; row++) // confidence is not needed
             proposals[row] = new Proposal(first + row, TokenDistribution.Likeliest(target.Row(row), additions), float.NaN, float.NaN, float.NaN);
         return proposals;
     }
 
-    /// <summary>(V): a row of scores; where something is mixed in, the logarithm of the mixture.</summary>
+    /// <summary>(V): one row's scores or, if something is interpolated, the logarithm of the mixture.</summary>
     private ReadOnlySpan<float> Mixed(ReadOnlySpan<float> scores, ScoredRows part, RowMixture[] mixtures, int row)
     {
         if (mixtures.Length == 0) return scores;
@@ -64,7 +64,7 @@ internal sealed class HostProposer(BlockedTokens blocked) : TokenProposer
         return probability;
     }
 
-    /// <summary>(V): probabilities of what may be proposed in a row.</summary>
+    /// <summary>(V): probabilities of the tokens allowed in a row.</summary>
     private Span<float> Distribution(ReadOnlySpan<float> scores, ScoredRows part, int row)
     {
         Span<float> probability = Room(scores.Length);
@@ -76,7 +76,7 @@ internal sealed class HostProposer(BlockedTokens blocked) : TokenProposer
         return probability;
     }
 
-    /// <summary>(V): the same for a few ids, −∞ for the others.</summary>
+    /// <summary>(V): the additions for some ids, −∞ for all others.</summary>
     private static float[] OnlyOf(float[] additions, IReadOnlyList<int> ids)
     {
         var few = new float[additions.Length];
@@ -87,7 +87,7 @@ internal sealed class HostProposer(BlockedTokens blocked) : TokenProposer
 
     private static RowMixture[] Mixtures(ScoredRows part) => [.. part.Processors.Select(p => p.Mixture(part.Call)).OfType<RowMixture>()];
 
-    /// <returns>Whether something was mixed in.</returns>
+    /// <returns>Whether anything was interpolated.</returns>
     private static bool Mix(Span<float> probability, RowMixture[] mixtures, int row)
     {
         bool isMixed = false;

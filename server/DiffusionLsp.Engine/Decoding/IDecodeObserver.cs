@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Watches a decode, for progress, tracing and training. Called on the device thread, after each step's commits and cut.</summary>
+/// <summary>Observes a decode, for progress, tracing and training. Called on the decode thread after each step's commits and truncation.</summary>
 internal interface IDecodeObserver
 {
     void OnStep(StepInfo step, Canvas canvas);

@@ -1,19 +1,19 @@
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Asks a bidirectional model how sure it is of holes of several lengths, before anything of them is known. The candidates lie in
-/// one sequence, hidden from each other, each with its own positions: one forward for as many as fit, where forwards are made of tensors.
+/// Measures a bidirectional model's confidence for holes of several lengths while they are still fully masked. Where forwards run on
+/// tensors, candidates are packed into one sequence, hidden from each other and each with its own positions, as many as fit.
 /// </summary>
 internal abstract class LengthProbe(int mask)
 {
-    private const int MostRows = 2048; // scores of a forward grow with the square of its rows
+    private const int MostRows = 2048; // a forward's attention scores grow with the square of its rows
 
-    /// <summary>Forward passes so far.</summary>
+    /// <summary>Forwards so far.</summary>
     public int Forwards { get; protected set; }
 
     protected int Mask => mask;
 
-    /// <summary>For each length the mean probability of the most probable token over the hole.</summary>
+    /// <summary>For each length, the probability of the most probable token, averaged over the hole.</summary>
     public double[] Confidences(int[] before, int[] after, IReadOnlyList<int> lengths, CancellationToken cancellation)
     {
         var results = new List<double>();
@@ -29,6 +29,6 @@ internal abstract class LengthProbe(int mask)
         return [.. results];
     }
 
-    /// <param name="lengths">So many that they fit into one forward.</param>
+    /// <param name="lengths">As many as fit into one forward.</param>
     protected abstract double[] Together(int[] before, int[] after, int[] lengths, CancellationToken cancellation);
 }

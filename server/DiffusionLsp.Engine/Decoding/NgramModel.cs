@@ -3,22 +3,22 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// An n-gram model of one growing token sequence. It follows edits at the sequence's end at the cost of what changed, as
-/// the K/V cache does. Plain numbers; it is trained on nothing.
+/// An n-gram model of one growing token sequence. Edits at the end of the sequence cost only what changed, as with the K/V cache.
+/// Plain numbers, without training.
 /// </summary>
-/// <param name="vocabulary">Ids run below this.</param>
-/// <param name="order">Longest n-gram, the predicted token included.</param>
+/// <param name="vocabulary">Vocabulary size; ids are smaller.</param>
+/// <param name="order">Maximum length of an n-gram, including the predicted token.</param>
 internal sealed class NgramModel(int vocabulary, int order = 8)
 {
     private const double Discount = 0.75;
 
     private readonly List<int> ids = [];
-    private readonly int[] single = new int[vocabulary]; // how often each token occurs
-    private readonly Dictionary<ulong, List<int>> places = []; // hash of a context → ascending positions of what followed it
+    private readonly int[] single = new int[vocabulary]; // count of each token
+    private readonly Dictionary<ulong, List<int>> places = []; // hash of a context → ascending positions of the tokens that followed it
 
     public int Vocabulary => vocabulary;
 
-    /// <summary>Makes this the model of <paramref name="sequence"/>.</summary>
+    /// <summary>Updates the model to <paramref name="sequence"/>.</summary>
     public void Follow(ReadOnlySpan<int> sequence)
     {
         int same = sequence.CommonPrefixLength(CollectionsMarshal.AsSpan(ids));
@@ -27,8 +27,8 @@ internal sealed class NgramModel(int vocabulary, int order = 8)
     }
 
     /// <summary>
-    /// The token that most often followed the longest match of the context's end; of equals the latest. Null: even the
-    /// last token alone has never been followed by anything.
+    /// The most frequent continuation of the longest match of the context's end; ties go to the latest. Null: not even the last token
+    /// alone has been followed by anything.
     /// </summary>
     public (int Token, int MatchLength)? Longest(ReadOnlySpan<int> context)
     {
@@ -37,14 +37,14 @@ internal sealed class NgramModel(int vocabulary, int order = 8)
         for (int length = 1; length < order && length <= context.Length; length++)
         {
             hash = Extended(hash, context[^length]);
-            if (!places.TryGetValue(hash, out List<int>? at) || at.Count == 0) break; // a longer context occurs no oftener
+            if (!places.TryGetValue(hash, out List<int>? at) || at.Count == 0) break; // a longer context cannot be more frequent
             best = (Commonest(at), length);
         }
         return best;
     }
 
     /// <summary>
-    /// The next token's distribution: interpolated absolute discounting over all orders, down to the uniform one. (V),
+    /// The next token's distribution, by interpolated absolute discounting over all orders down to the uniform distribution. (V),
     /// every entry above 0, their sum 1.
     /// </summary>
     public double[] Distribution(ReadOnlySpan<int> context)
@@ -114,7 +114,7 @@ internal sealed class NgramModel(int vocabulary, int order = 8)
         ids.RemoveAt(place);
     }
 
-    /// <summary>The hash of a context that begins one token earlier. 64 bits: that two contexts of one text collide is out of the question.</summary>
+    /// <summary>The hash of a context extended by one token to the left. With 64 bits, collisions between contexts of one text are negligible.</summary>
     private static ulong Extended(ulong hash, int id)
     {
         hash = (hash + (ulong)id + 1) * 0x9E3779B97F4A7C15;

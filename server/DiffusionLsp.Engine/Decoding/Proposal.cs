@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>What the model would write at one masked position, and how sure it is.</summary>
+/// <summary>The model's proposal for one masked position, and its confidence.</summary>
 /// <param name="Position">Index in the canvas.</param>
 /// <param name="TokenId">The proposed token.</param>
 /// <param name="Confidence">Its probability.</param>
-/// <param name="Margin">Its probability less the best other one's.</param>
-/// <param name="Entropy">Entropy of the whole distribution, in nats.</param>
+/// <param name="Margin">Its probability minus that of the runner-up.</param>
+/// <param name="Entropy">Entropy of the full distribution, in nats.</param>
 internal readonly record struct Proposal(int Position, int TokenId, float Confidence, float Margin, float Entropy);

@@ -3,15 +3,15 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Scores a canvas by planning which rows a forward must be fed, given what a slot holds already. It executes nothing: the
-/// runner does, for this sequence alone or together with others. Lives as long as its slot is one session's.
+/// Scores a canvas by planning which rows a forward must be fed, given what a slot already holds. It executes nothing: the runner
+/// does, for this sequence alone or together with others. Lives as long as its slot belongs to one session.
 /// </summary>
 internal abstract class RowScorer : ICanvasScorer, IDisposable
 {
     private readonly KeyValueArena? owned;
     private int planned;
 
-    /// <param name="slot">Not owned; null: nothing is kept.</param>
+    /// <param name="slot">Not owned; null: no cache.</param>
     protected RowScorer(ModelRunner runner, KeyValueSlot? slot) => (Runner, Slot) = (runner, slot);
 
     /// <summary>A scorer with an arena of its own.</summary>
@@ -19,10 +19,10 @@ internal abstract class RowScorer : ICanvasScorer, IDisposable
 
     protected ModelRunner Runner { get; }
 
-    /// <summary>Where keys and values stay; null: nowhere, so the rows must be executed alone.</summary>
+    /// <summary>Where keys and values are stored; null: nowhere, so the rows must be executed alone.</summary>
     public KeyValueSlot? Slot { get; }
 
-    /// <summary>Whether its rows may stand in a forward of this runner, beside those of other slots.</summary>
+    /// <summary>Whether its rows can share a forward of this runner with those of other slots.</summary>
     public bool IsRunBy(ModelRunner runner) => ReferenceEquals(Runner, runner);
 
     public int Forwards { get; private set; }
@@ -30,18 +30,18 @@ internal abstract class RowScorer : ICanvasScorer, IDisposable
     /// <summary>Rows fed so far, over all forwards.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Longest sequence, in tokens.</summary>
+    /// <summary>Maximum sequence length in tokens.</summary>
     public int Capacity => Slot?.Capacity ?? int.MaxValue;
 
-    /// <summary>How many leading tokens of a new sequence need no forward.</summary>
+    /// <summary>How many leading tokens of a new sequence are already cached.</summary>
     public abstract int CachedPrefixLength(ReadOnlySpan<int> sequence);
 
     /// <summary>Empties the cache.</summary>
     public abstract void Reset();
 
     /// <summary>
-    /// What the next forward must be fed. Until <see cref="Computed"/> says that it took place nothing is known of the rows in
-    /// question, so a plan may be dropped and made again.
+    /// Plans the next forward. Until <see cref="Computed"/> confirms that it took place, the rows in question count as not cached, so a
+    /// plan may be dropped and made again.
     /// </summary>
     public RowPlan Plan(ReadOnlySpan<int> sequence, ScoreWindow window)
     {
@@ -54,7 +54,7 @@ internal abstract class RowScorer : ICanvasScorer, IDisposable
         return plan;
     }
 
-    /// <summary>The planned rows' keys and values are in the slot.</summary>
+    /// <summary>Confirms that the planned rows' keys and values are in the slot.</summary>
     public void Computed()
     {
         Forwards++;
@@ -64,10 +64,10 @@ internal abstract class RowScorer : ICanvasScorer, IDisposable
 
     public Scores Score(ReadOnlySpan<int> sequence, ScoreWindow window) => Runner.Score(Plan(sequence, window), Slot, Computed, window.Cancellation);
 
-    /// <param name="shift">1: a position is scored by the row before it, which is therefore fed; else 0.</param>
+    /// <param name="shift">1: each position is scored by the row before it, which must therefore be fed; else 0.</param>
     protected abstract RowPlan PlanRows(ReadOnlySpan<int> sequence, ScoreWindow window, int shift);
 
-    /// <summary>Notes what the slot holds after the planned forward.</summary>
+    /// <summary>Records what the slot holds after the planned forward.</summary>
     protected abstract void Keep();
 
     public void Dispose() => owned?.Dispose();

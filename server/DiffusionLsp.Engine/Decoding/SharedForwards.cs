@@ -3,27 +3,27 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>
-/// Packs rows of several decodes into one forward and hands each its scores. A forward that fails is repeated alone for each of
-/// them, so that only who is at fault fails. Runs on the device thread.
+/// Packs rows of several decodes into one forward and distributes the scores. If a shared forward fails, it is repeated for each decode
+/// alone, so that only the one at fault fails. Runs on the decode thread.
 /// </summary>
 internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
 {
-    /// <summary>Forwards so far, and the rows fed in them.</summary>
+    /// <summary>Forwards so far, and the rows in them.</summary>
     public (long Forwards, long Rows) Counted { get; private set; }
 
-    /// <summary>Whether a decode's call can stand beside others.</summary>
+    /// <summary>Whether a decode's call can share a forward.</summary>
     public bool Takes(DecodeRun run) => run.CallScorer is RowScorer { Slot: not null } scorer && scorer.IsRunBy(runner);
 
-    /// <summary>Executes the calls of decodes that it takes.</summary>
-    /// <param name="mostRows">Of a forward with more than one of them.</param>
-    /// <param name="alone">Executes one on its own.</param>
-    /// <param name="over">As for <see cref="DecodeDriver.Round"/>.</param>
+    /// <summary>Executes the calls of decodes that can share forwards.</summary>
+    /// <param name="mostRows">Maximum number of rows in a forward with more than one decode.</param>
+    /// <param name="alone">Executes a decode's call by itself.</param>
+    /// <param name="over">See <see cref="DecodeDriver.Round"/>.</param>
     public void Execute(IReadOnlyList<DecodeRun> runs, int mostRows, Action<DecodeRun> alone, Action<DecodeRun, Exception?> over)
     {
         foreach (List<Planned> pack in Packs(runs, mostRows, over)) Execute(pack, alone, over);
     }
 
-    /// <summary>Plans are made when their pack is executed: a scorer must not be asked twice for one forward.</summary>
+    /// <summary>Plans are made just before their pack is executed, because a scorer must not be asked twice for one forward.</summary>
     private static IEnumerable<List<Planned>> Packs(IReadOnlyList<DecodeRun> runs, int mostRows, Action<DecodeRun, Exception?> over)
     {
         var pack = new List<Planned>();
@@ -97,7 +97,7 @@ internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
         return [.. pack.Select(p => logits.Slice((start += p.Plan.Scored) - p.Plan.Scored, p.Plan.Scored))];
     }
 
-    /// <summary>One copy to the host for all who propose from their own scores alone; null for who verifies, and for everybody if that fails: proposed alone it shows who is at fault.</summary>
+    /// <summary>Copies to the host once for all decodes that propose from their own scores; null for those that verify, and for all if it fails, since proposing alone shows which is at fault.</summary>
     private Proposal[]?[] ProposedTogether(DecodeRun[] runs, Scores[] scores, Scores logits)
     {
         var proposals = new Proposal[]?[runs.Length];
@@ -111,14 +111,14 @@ internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
         }
         catch
         {
-            // Each is proposed alone.
+            // Each then proposes alone.
         }
         return proposals;
     }
 
     private sealed record Planned(DecodeRun Run, RowScorer Scorer, RowPlan Plan);
 
-    /// <summary>A forward that several wait for is broken off only when all of them have left.</summary>
+    /// <summary>Cancels a shared forward only when all of its decodes are cancelled.</summary>
     private sealed class Everybody : IDisposable
     {
         private readonly CancellationTokenSource left = new();

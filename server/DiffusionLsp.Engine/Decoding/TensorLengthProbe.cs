@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Asks through libtorch.</summary>
+/// <summary>Probes lengths with libtorch, several in one forward.</summary>
 /// <param name="blocked">(V): 0, or −∞ for ids that are never text. Not owned.</param>
 internal sealed class TensorLengthProbe(Transformer model, Tensor blocked, int mask) : LengthProbe(mask)
 {

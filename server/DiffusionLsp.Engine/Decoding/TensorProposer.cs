@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Proposes from scores in tensors, with one copy from the device to the host.</summary>
-/// <param name="blocked">Which ids are never text.</param>
+/// <summary>Proposes tokens from scores in tensors, with one copy from the device to the host.</summary>
+/// <param name="blocked">The ids that must not be proposed.</param>
 /// <param name="device">Where the scores are.</param>
 internal sealed class TensorProposer(BlockedTokens blocked, Device device) : TokenProposer
 {
     private readonly BlockedTensors blockedTensors = new(blocked, device);
-    private Generator? generator; // made with the first sample
+    private Generator? generator; // created for the first sample
 
     public override Proposal[][] Propose(Scores logits, IReadOnlyList<ScoredRows> parts)
     {
@@ -35,7 +35,7 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         var ids = parts.Any(p => p.Temperature > 0) ? Drawn(likeliest, logProbability, parts) : likeliest;
         var confidence = probability.gather(1, ids.unsqueeze(1)).squeeze(1);
         var runnerUp = where(ids == likeliest, top.select(1, 1), top.select(1, 0));
-        // 0 · −∞ is NaN: blocked tokens have no share in the entropy.
+        // Clamped because 0 · −∞ is NaN: blocked tokens contribute nothing to the entropy.
         var entropy = -(probability * logProbability.AtLeast(-1e4)).sum(-1);
         float[] packed = stack([ids.to(ScalarType.Float32), confidence, confidence.Minus(runnerUp), entropy]).cpu().data<float>().ToArray(); // (4, ΣN)
         int rows = packed.Length / 4;
@@ -50,17 +50,17 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         Verification how = part.Call.Verification!;
         int rows = part.Rows - 1;
         var judged = Mixed(autoregressive.On(device).to(ScalarType.Float32), part).narrow(0, 1, rows);
-        // Scores, not log-probabilities: they differ by a constant per row, which no argmax sees.
+        // Raw scores suffice: log-probabilities differ by a constant per row, which does not change the argmax.
         var target = diffusion.On(device).narrow(0, 1, rows).to(ScalarType.Float32).Times(how.Weight).Plus(judged.Times(1 - how.Weight));
         int first = part.First + 1;
         return how.IsGreedy ? Likeliest(target, part.Call.Allowed, first) : Propose(target, [part with { Rows = rows, First = first, Processors = [] }])[0];
     }
 
-    /// <summary>The most probable token of every row, of equals the first; how sure it is is not asked for.</summary>
+    /// <summary>The most probable token of every row, ties to the lowest id; confidence is not needed.</summary>
     private Proposal[] Likeliest(Tensor scores, TokenSet allowed, int first) =>
         [.. scores.Plus(blockedTensors[allowed]).argmax(-1).cpu().data<long>().Select((id, row) => new Proposal(first + row, (int)id, float.NaN, float.NaN, float.NaN))];
 
-    /// <summary>(M, V): the scores, where something is mixed in the logarithm of the mixture.</summary>
+    /// <summary>(M, V): the scores or, where something is interpolated, the logarithm of the mixture.</summary>
     private Tensor Mixed(Tensor scores, ScoredRows part)
     {
         if (part.Processors.Count == 0) return scores;
@@ -70,7 +70,7 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         return mixed;
     }
 
-    /// <summary>A copy of the scores with −∞ for what may not be proposed.</summary>
+    /// <summary>A copy of the scores with −∞ for tokens that must not be proposed.</summary>
     private Tensor Allowed(Tensor scores, IReadOnlyList<ScoredRows> parts)
     {
         TokenSet[] sets = [.. parts.Select(p => p.Call.Allowed).Distinct()];
@@ -83,7 +83,7 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         return allowed;
     }
 
-    /// <summary>(V): 0 for a few ids, −∞ for the others.</summary>
+    /// <summary>(V): 0 for some ids, −∞ for all others.</summary>
     private Tensor AllBut(IReadOnlyList<int> ids, long vocabulary)
     {
         var additions = new float[vocabulary];
@@ -92,8 +92,8 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         return tensor(additions, device: device);
     }
 
-    /// <summary>Lets every processor mix.</summary>
-    /// <param name="probability">(N, V) float32, changed in place; each row sums to 1 before and after.</param>
+    /// <summary>Interpolates every processor's prediction.</summary>
+    /// <param name="probability">(N, V) float32, modified in place; each row sums to 1 before and after.</param>
     /// <returns>The rows that changed.</returns>
     private HashSet<int> Mix(Tensor probability, ScoredRows part)
     {
@@ -126,7 +126,7 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         probability.copy_(probability.Times(1 - prediction.Weight).scatter_add(0, ids, shares));
     }
 
-    /// <summary>(ΣN): with a temperature a sample (Gumbel-max) from the scores divided by it, else the likeliest.</summary>
+    /// <summary>(ΣN): with a temperature, a sample (Gumbel-max) from the scores divided by it; else the most probable token.</summary>
     private Tensor Drawn(Tensor likeliest, Tensor logProbability, IReadOnlyList<ScoredRows> parts) => cat([.. Placed(parts).Select(p =>
     {
         if (p.Part.Temperature == 0) return likeliest.narrow(0, p.Start, p.Part.Rows);
@@ -136,8 +136,8 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
     })], dim: 0);
 
     /// <summary>
-    /// (V) uniform numbers that depend on seed and position alone. So a position keeps its noise from step to step and in any
-    /// company, and two distributions over it are drawn from with shared noise (the coupling of APD).
+    /// (V) uniform random numbers that depend only on seed and position. So a position keeps its noise between steps and in any batch,
+    /// and two distributions over it are sampled with shared noise (the coupling of APD).
     /// </summary>
     private Tensor Uniform(int position, int seed, Tensor like)
     {

@@ -4,13 +4,13 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Arithmetic on one distribution over the vocabulary, (V) float32, in the host's memory. Of equal numbers the first counts.</summary>
+/// <summary>Arithmetic on one distribution over the vocabulary, (V) float32 in host memory. Ties go to the lowest id.</summary>
 internal static class TokenDistribution
 {
-    private const float LeastLogarithm = -1e4f; // finite: 0 · −∞ is no number
+    private const float LeastLogarithm = -1e4f; // finite, because 0 · −∞ is NaN
 
     /// <summary>Scores to probabilities.</summary>
-    /// <param name="additions">(V): 0, or −∞ for what has none; at least one is 0.</param>
+    /// <param name="additions">(V): 0, or −∞ for excluded tokens; at least one is 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softmax(ReadOnlySpan<float> scores, ReadOnlySpan<float> additions, Span<float> probability)
     {
@@ -38,7 +38,7 @@ internal static class TokenDistribution
         Scale(probability, 1 / (sum + Vector.Sum(sums)));
     }
 
-    /// <summary>The likeliest token, its probability, and the next one's.</summary>
+    /// <summary>The most probable token, its probability, and the runner-up's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (int Id, float Top, float Second) TopTwo(ReadOnlySpan<float> probability)
     {
@@ -46,7 +46,7 @@ internal static class TokenDistribution
         int lanes = Vector<float>.Count;
         for (int i = 0; i < probability.Length;)
         {
-            // Nearly all of it is below the second: looked at together.
+            // Nearly all values are below the second, so they are skipped a vector at a time.
             if (i + lanes <= probability.Length && Vector.LessThanOrEqualAll(new Vector<float>(probability[i..]), new Vector<float>(second)))
             {
                 i += lanes;
@@ -62,7 +62,7 @@ internal static class TokenDistribution
         return (id, top, second);
     }
 
-    /// <summary>The token with the highest score among those that may be proposed.</summary>
+    /// <summary>The highest-scoring token among the allowed ones.</summary>
     /// <param name="additions">As for <see cref="Softmax"/>.</param>
     public static int Likeliest(ReadOnlySpan<float> scores, ReadOnlySpan<float> additions)
     {
@@ -72,7 +72,7 @@ internal static class TokenDistribution
         return id;
     }
 
-    /// <summary>In nats.</summary>
+    /// <summary>Entropy in nats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Entropy(ReadOnlySpan<float> probability)
     {
@@ -88,7 +88,7 @@ internal static class TokenDistribution
         return -(sum + Vector.Sum(sums));
     }
 
-    /// <summary>p ← log p, at least −10,000.</summary>
+    /// <summary>p ← max(log p, −10,000).</summary>
     public static void Logarithm(Span<float> probability)
     {
         for (int i = 0; i < probability.Length; i++) probability[i] = MathF.Max(MathF.Log(probability[i]), LeastLogarithm);
@@ -108,8 +108,8 @@ internal static class TokenDistribution
     }
 
     /// <summary>
-    /// A sample (Gumbel-max). Its noise depends on seed and position alone: a position keeps it from step to step and in any company,
-    /// and two distributions over it are drawn from with shared noise (the coupling of APD).
+    /// A sample (Gumbel-max). Its noise depends only on seed and position: a position keeps it between steps and in any batch, and two
+    /// distributions over it are sampled with shared noise (the coupling of APD).
     /// </summary>
     /// <param name="temperature">Above 0.</param>
     public static int Drawn(ReadOnlySpan<float> probability, double temperature, int seed, int position)
@@ -126,7 +126,7 @@ internal static class TokenDistribution
         return id;
     }
 
-    /// <summary>One step of SplitMix64 (Steele, Lea, Flood 2014): neighbouring numbers to unrelated ones.</summary>
+    /// <summary>One step of SplitMix64 (Steele, Lea, Flood 2014), which maps neighbouring numbers to unrelated ones.</summary>
     private static ulong Mixed(ulong state)
     {
         state += 0x9E3779B97F4A7C15;

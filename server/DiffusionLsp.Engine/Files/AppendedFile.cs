@@ -5,27 +5,27 @@ using Microsoft.Win32.SafeHandles;
 namespace DiffusionLsp.Engine.Files;
 
 /// <summary>
-/// Adds lines to a file that several processes add to: each line with one write, at whatever is the end of the file then, so
-/// that none is torn. It does not know what the lines say.
+/// Appends lines to a file that several processes write to. Each append is one write at the file's current end, so that lines
+/// never interleave. It does not interpret the lines.
 /// </summary>
-/// <remarks>.NET's <see cref="FileMode.Append"/> looks for the end once, when it opens the file, and writes there.</remarks>
+/// <remarks>.NET's <see cref="FileMode.Append"/> determines the end once, when it opens the file.</remarks>
 public static partial class AppendedFile
 {
-    // O_WRONLY, O_APPEND, O_CLOEXEC, O_NONBLOCK: a FIFO that nobody reads is refused instead of waited for.
+    // O_WRONLY, O_APPEND, O_CLOEXEC, O_NONBLOCK: a FIFO without a reader fails instead of blocking.
     private static readonly int OpenForAppending = OperatingSystem.IsMacOS() ? 0x0100_000D : 0x0008_0C01;
 
     private const int NotThere = 2; // ENOENT, on Linux and macOS
 
-    /// <summary>Adds a text, and makes the file if there is none; its folder must be there.</summary>
-    /// <param name="text">One line or several, with their line ends.</param>
-    /// <exception cref="IOException">It cannot be written, or not all of it.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <summary>Appends a text, and creates the file if it is missing; its folder must exist.</summary>
+    /// <param name="text">One or more lines, with their line endings.</param>
+    /// <exception cref="IOException">The file cannot be written, or only in part.</exception>
+    /// <exception cref="UnauthorizedAccessException">Write access is denied.</exception>
     public static void Append(string path, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         if (OperatingSystem.IsWindows())
         {
-            File.AppendAllBytes(path, bytes); // Windows lets one writer in at a time
+            File.AppendAllBytes(path, bytes); // Windows admits one writer at a time
             return;
         }
         using SafeFileHandle file = Open(path);
@@ -41,7 +41,7 @@ public static partial class AppendedFile
             int descriptor = OpenDescriptor(path, OpenForAppending);
             if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
             int error = Marshal.GetLastPInvokeError();
-            // Another process may make it between these lines, so only the error says whether it was there.
+            // Another process may create the file at any moment, so only the error tells whether it existed.
             if (isNew || error != NotThere) throw Problem(error);
             Create(path);
         }
@@ -55,7 +55,7 @@ public static partial class AppendedFile
         }
         catch (IOException) when (Path.Exists(path))
         {
-            // Another process made it a moment ago.
+            // Another process has just created it.
         }
     }
 

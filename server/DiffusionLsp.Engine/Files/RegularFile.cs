@@ -5,23 +5,23 @@ using Microsoft.Win32.SafeHandles;
 namespace DiffusionLsp.Engine.Files;
 
 /// <summary>
-/// Reads files that anybody may have put there and may change meanwhile: regular ones only, at most so many bytes, and never
-/// through a memory map, because a map of a file that becomes shorter ends the process. It does not know what is in them.
+/// Reads files that others may have created and may change meanwhile: regular files only, up to a size limit, and never through
+/// a memory map, because truncating a mapped file kills the process. It does not interpret their contents.
 /// </summary>
 /// <remarks>
-/// Opening a FIFO waits until somebody writes to it, and a device such as <c>/dev/zero</c> never ends. Here both are refused
-/// without waiting, and a file is read as far as its length says.
+/// Opening a FIFO blocks until there is a writer, and a device such as <c>/dev/zero</c> never ends. Both are rejected here without
+/// blocking, and a file is read only up to the length it has when opened.
 /// </remarks>
 public static partial class RegularFile
 {
     private static readonly int OpenForReading = OperatingSystem.IsMacOS() ? 0x0100_0004 : 0x0008_0800; // O_RDONLY, O_CLOEXEC, O_NONBLOCK
 
-    /// <summary>Opens a file for reading at any place. The caller disposes it.</summary>
-    /// <exception cref="IOException">There is no such file, or it is something else; the message says so without a full stop.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>Opens a file for random access. The caller disposes of it.</summary>
+    /// <exception cref="IOException">The file is missing or not a regular file; the message is a clause without a full stop.</exception>
+    /// <exception cref="UnauthorizedAccessException">Read access is denied.</exception>
     public static SafeFileHandle Open(string path)
     {
-        if (path.Contains('\0')) throw new IOException("its name holds a null character");
+        if (path.Contains('\0')) throw new IOException("its name contains a null character");
         if (Directory.Exists(path)) throw new IOException("it is a folder");
         SafeFileHandle file = OpenAtOnce(path);
         bool isRegular = false;
@@ -33,13 +33,13 @@ public static partial class RegularFile
         {
             if (!isRegular) file.Dispose();
         }
-        return isRegular ? file : throw new IOException("it is no regular file");
+        return isRegular ? file : throw new IOException("it is not a regular file");
     }
 
-    /// <summary>A whole file.</summary>
-    /// <param name="most">Bytes of the largest file that is read.</param>
-    /// <exception cref="IOException">It cannot be read, is too large, or became shorter; the message says so without a full stop.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="most">Size limit in bytes.</param>
+    /// <exception cref="IOException">The file cannot be read, is too large, or was truncated meanwhile; the message is a clause without a full stop.</exception>
+    /// <exception cref="UnauthorizedAccessException">Read access is denied.</exception>
     public static byte[] ReadBytes(string path, int most)
     {
         using SafeFileHandle file = Open(path);
@@ -50,7 +50,7 @@ public static partial class RegularFile
         return bytes;
     }
 
-    /// <summary>A whole file as text: UTF-8, unless a byte order mark says otherwise.</summary>
+    /// <summary>Reads a whole file as text: UTF-8, unless a byte order mark says otherwise.</summary>
     /// <inheritdoc cref="ReadBytes"/>
     public static string ReadText(string path, int most)
     {
@@ -58,16 +58,17 @@ public static partial class RegularFile
         return reader.ReadToEnd();
     }
 
-    /// <summary>Fills a piece of memory from a file.</summary>
+    /// <summary>Fills a span from a file.</summary>
     /// <param name="file">From <see cref="Open"/>.</param>
-    /// <param name="offset">Bytes from its beginning.</param>
-    /// <exception cref="EndOfStreamException">The file ends before; the message says so without a full stop.</exception>
+    /// <param name="target">Filled completely.</param>
+    /// <param name="offset">Byte offset in the file.</param>
+    /// <exception cref="EndOfStreamException">The file ends too early; the message is a clause without a full stop.</exception>
     public static void ReadExactly(SafeFileHandle file, Span<byte> target, long offset)
     {
         while (!target.IsEmpty)
         {
             int read = RandomAccess.Read(file, target, offset);
-            if (read == 0) throw new EndOfStreamException($"it became shorter while it was read and ends at byte {offset}");
+            if (read == 0) throw new EndOfStreamException($"it was truncated while being read and now ends at byte {offset}");
             target = target[read..];
             offset += read;
         }
@@ -76,14 +77,14 @@ public static partial class RegularFile
     private static SafeFileHandle OpenAtOnce(string path)
     {
         if (!OperatingSystem.IsWindows() && OpenDescriptor(path, OpenForReading) is var descriptor and >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
-        return File.OpenHandle(path); // says in .NET's words why it cannot be opened
+        return File.OpenHandle(path); // throws .NET's own explanation of why it cannot be opened
     }
 
     private static bool HasLength(SafeFileHandle file)
     {
         try
         {
-            // A device has content, and says that it has none.
+            // A device has contents but reports no length.
             return RandomAccess.GetLength(file) > 0 || RandomAccess.Read(file, stackalloc byte[1], 0) == 0;
         }
         catch (NotSupportedException)

@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Engine.Files;
 
-/// <summary>Sees to it that the process stands in a folder that exists. It does not know who needs that.</summary>
+/// <summary>Ensures that the process's working folder exists. It does not know who needs that.</summary>
 public static class WorkingFolder
 {
-    /// <summary>Goes to the root of the file system if the folder that the process was started in is gone.</summary>
+    /// <summary>Changes to the root of the file system if the working folder no longer exists.</summary>
     public static void Ensure()
     {
         try
@@ -12,7 +12,7 @@ public static class WorkingFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Removed, or hidden by a folder above it: no relative path means anything any more.
+            // Removed, or made inaccessible by a parent folder: relative paths have no meaning any more.
         }
         Directory.SetCurrentDirectory(Path.GetPathRoot(AppContext.BaseDirectory)!);
     }

@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Engine.Files;
 
-/// <summary>Finds out by trying whether a folder takes files. It does not know what they are for.</summary>
+/// <summary>Tests whether a folder is writable by writing to it. It does not know what the folder is for.</summary>
 public static class WritableFolder
 {
-    private const int ProbeBytes = 1 << 16; // what a full disk does not take, while a file without content is no matter to it
+    private const int ProbeBytes = 1 << 16; // a full disk rejects this, but would still accept an empty file
 
-    /// <summary>Why nothing can be written there, in words without a full stop; null: it can. Makes the folder if there is none.</summary>
+    /// <summary>Why the folder is not writable, as a clause without a full stop; null: it is. Creates the folder if it is missing.</summary>
     public static string? Problem(string folder)
     {
         string probe = Path.Combine(folder, $".{Path.GetRandomFileName()}");
@@ -24,7 +24,7 @@ public static class WritableFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // .NET says that what cannot be made was not found.
+            // .NET reports a folder that cannot be created as not found.
             return File.Exists(folder) ? "a file has that name" : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
         }
     }

@@ -2,12 +2,12 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Native;
 
-/// <summary>Where DiffusionLsp keeps files of its own. Only paths; creates nothing.</summary>
+/// <summary>Where DiffusionLsp stores its own files. Deals only in paths; creates nothing.</summary>
 public static class CacheFolders
 {
     private const string Name = "diffusion-lsp";
 
-    /// <summary>What can be made again: <c>$XDG_CACHE_HOME/diffusion-lsp</c>, <c>~/.cache/diffusion-lsp</c>, or the platform's local application data.</summary>
+    /// <summary>For files that can be recreated: <c>$XDG_CACHE_HOME/diffusion-lsp</c>, <c>~/.cache/diffusion-lsp</c>, or the platform's local application data.</summary>
     public static string Root { get; } = RootFor(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
 
     /// <summary>Private copies of native libraries.</summary>
@@ -16,10 +16,10 @@ public static class CacheFolders
     /// <summary>Log files.</summary>
     public static string Logs => Path.Combine(Root, "logs");
 
-    /// <summary>What cannot be made again: <c>$XDG_DATA_HOME/diffusion-lsp</c>, <c>~/.local/share/diffusion-lsp</c>, or the platform's local application data.</summary>
+    /// <summary>For files that cannot be recreated: <c>$XDG_DATA_HOME/diffusion-lsp</c>, <c>~/.local/share/diffusion-lsp</c>, or the platform's local application data.</summary>
     public static string Data { get; } = DataFor(Environment.GetEnvironmentVariable("XDG_DATA_HOME"));
 
-    /// <summary>The root for a value of XDG_CACHE_HOME. The XDG specification says to ignore relative paths.</summary>
+    /// <summary>The cache folder for a value of XDG_CACHE_HOME. The XDG specification says to ignore relative paths.</summary>
     internal static string RootFor(string? xdgCacheHome) => Path.Combine(OperatingSystem.IsLinux() ? UserPath.Xdg(xdgCacheHome, ".cache") : LocalApplicationData, Name);
 
     /// <summary>The data folder for a value of XDG_DATA_HOME.</summary>

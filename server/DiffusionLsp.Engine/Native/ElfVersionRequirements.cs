@@ -14,10 +14,10 @@ internal static class ElfVersionRequirements
     private const ushort WeakFlag = 0x2;
 
     /// <summary>
-    /// Marks every requirement on <paramref name="version"/> as weak, so that the loader only warns when the
-    /// library that should define it is older. Safe only if no relocation binds to a symbol of that version.
+    /// Marks every requirement of <paramref name="version"/> as weak, so that the dynamic linker only warns if the library that should
+    /// define it is older. Safe only if no relocation binds to a symbol of that version.
     /// </summary>
-    /// <param name="image">The whole library; changed in place.</param>
+    /// <param name="image">The whole library; modified in place.</param>
     /// <returns>How many requirements were newly marked.</returns>
     /// <exception cref="InvalidDataException">The image is not a well-formed 64-bit little-endian ELF file.</exception>
     public static int MarkWeak(Span<byte> image, string version)
@@ -33,7 +33,7 @@ internal static class ElfVersionRequirements
         return marked;
     }
 
-    /// <summary>Whether the image needs <paramref name="version"/> and has not marked that need as weak.</summary>
+    /// <summary>Whether the image has a requirement of <paramref name="version"/> that is not weak.</summary>
     /// <exception cref="InvalidDataException">The image is not a well-formed 64-bit little-endian ELF file.</exception>
     public static bool Requires(ReadOnlySpan<byte> image, string version)
     {

@@ -3,40 +3,40 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>
-/// Sees to it that memory which is freed goes back to the system: it tells glibc's allocator what is done at the moment, and asks
-/// it to give back. Elsewhere it only collects. It knows nothing of what is allocated.
+/// Returns freed memory to the system: tunes glibc's allocator for the current phase, and asks it to release memory. With other C
+/// libraries it only collects garbage. It knows nothing of what is allocated.
 /// </summary>
 /// <remarks>
-/// glibc keeps what is freed, in several arenas, and returns only the end of each. What is loaded has pages of its own here, which go
-/// when it goes, and holes are given back afterwards. Buffers that OpenMP and MKL keep for a thread cannot be given back; so threads
-/// are used again (<see cref="LastingThread"/>).
+/// glibc keeps freed memory in several arenas and returns only the end of each. Here, what is loaded gets pages of its own, which are
+/// unmapped when it is freed, and gaps are released afterwards. Buffers that OpenMP and MKL keep per thread cannot be released, so
+/// threads are reused (<see cref="LastingThread"/>).
 /// </remarks>
 internal static partial class FreedMemory
 {
-    // Parameters of mallopt.
+    // Parameters of mallopt(3).
     private const int TrimThreshold = -1, MapThreshold = -3;
 
-    private const int Small = 256 << 10, LargestMap = 32 << 20; // what glibc takes at most
+    private const int Small = 256 << 10, LargestMap = 32 << 20; // the largest that glibc accepts
 
     private static bool isForeign = !OperatingSystem.IsLinux();
 
-    /// <summary>From now on memory is taken for long: weights, tables, caches.</summary>
+    /// <summary>Prepares for long-lived allocations: weights, tables, caches.</summary>
     public static void ExpectLoading() => Set(MapThreshold, Small);
 
-    /// <summary>From now on memory is taken and freed all the time: what glibc comes to by itself after a while.</summary>
+    /// <summary>Prepares for short-lived allocations, with the values that glibc reaches by itself after a while.</summary>
     public static void ExpectComputing()
     {
         Set(MapThreshold, LargestMap);
         Set(TrimThreshold, 2 * LargestMap);
     }
 
-    /// <summary>From now on much is freed.</summary>
+    /// <summary>Prepares for freeing much memory.</summary>
     public static void ExpectFreeing() => Set(TrimThreshold, Small);
 
-    /// <summary>Gives back native memory: some milliseconds.</summary>
+    /// <summary>Releases native memory; takes a few milliseconds.</summary>
     public static void GiveBackNative() => Try(() => Trim(0));
 
-    /// <summary>Gives back native and managed memory: some ten milliseconds during which every thread stands still.</summary>
+    /// <summary>Releases native and managed memory; stops all threads for some ten milliseconds.</summary>
     public static void GiveBackAll()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -54,7 +54,7 @@ internal static partial class FreedMemory
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
-            isForeign = true; // another C library, which keeps less
+            isForeign = true; // another C library, which retains less
         }
     }
 

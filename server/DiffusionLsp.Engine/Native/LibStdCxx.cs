@@ -3,10 +3,10 @@ using System.Text;
 
 namespace DiffusionLsp.Engine.Native;
 
-/// <summary>Asks which symbol versions the C++ runtime that this process would load defines (Linux only).</summary>
+/// <summary>Finds out which symbol versions the C++ runtime that this process would load defines (Linux only).</summary>
 public static class LibStdCxx
 {
-    /// <summary>The newest GLIBCXX version of the runtime, for example "GLIBCXX_3.4.30", or null when it cannot be read.</summary>
+    /// <summary>The newest GLIBCXX version of the runtime, for example "GLIBCXX_3.4.30"; null: it cannot be read.</summary>
     public static string? NewestVersion()
     {
         if (!OperatingSystem.IsLinux() || FilePath() is not { } path) return null;
@@ -33,7 +33,7 @@ public static class LibStdCxx
         return versions;
     }
 
-    /// <summary>Loads the runtime by its name, as the loader would, and reads where it came from.</summary>
+    /// <summary>Loads the runtime by name, as the dynamic linker would, and looks up its path.</summary>
     private static string? FilePath()
     {
         if (!NativeLibrary.TryLoad("libstdc++.so.6", out _)) return null;

@@ -3,41 +3,41 @@ using System.Globalization;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>
-/// How much more memory this process may have on Linux: what the machine has left, what its control groups leave it, and what
-/// its own limits do. It knows nothing of devices. What cannot be read limits nothing.
+/// How much more memory this process can get on Linux, within what the machine has available, the limits of its control groups, and
+/// its own resource limits. It knows nothing of devices. A source that cannot be read imposes no limit.
 /// </summary>
-/// <param name="root">Where /proc and /sys are found; for tests.</param>
+/// <param name="root">Folder that contains proc and sys; other than "/" only in tests.</param>
 internal sealed class LinuxMemory(string root = "/")
 {
-    /// <summary>Bytes; null: nothing says.</summary>
+    /// <summary>Bytes; null: unknown.</summary>
     public long? Free()
     {
         long?[] all = [Machine(), .. ControlGroups(), .. OwnLimits()];
         return all.Min() is { } least ? Math.Max(0, least) : null;
     }
 
-    /// <summary>What can be had without swapping, as the kernel estimates it.</summary>
+    /// <summary>The kernel's estimate of what is available without swapping.</summary>
     private long? Machine() => Field(Lines("proc/meminfo"), "MemAvailable:") * 1024;
 
-    /// <summary>For each control group that this process is in, and those around it: its limit, less what is used for good.</summary>
+    /// <summary>For each control group of this process and its ancestors: the limit minus the usage that cannot be reclaimed.</summary>
     private IEnumerable<long?> ControlGroups()
     {
         string[] memberships = Lines("proc/self/cgroup");
         foreach (string line in Lines("proc/self/mountinfo"))
         {
-            // … (3) root of the mount within the file system (4) mount point … - type source options
+            // Format: … (3) root of the mount within the file system (4) mount point … - type source options
             string[] fields = line.Split(' ');
             int dash = Array.IndexOf(fields, "-");
             if (dash < 5 || dash + 3 >= fields.Length) continue;
             bool isSecond = fields[dash + 1] == "cgroup2", isFirst = fields[dash + 1] == "cgroup" && fields[dash + 3].Split(',').Contains("memory");
             if (!isSecond && !isFirst) continue;
-            // hierarchy:controllers:path; the second version has no controllers here
+            // Format: hierarchy:controllers:path; version 2 lists no controllers
             string? path = memberships.Select(m => m.Split(':', 3)).Where(m => m.Length == 3 && (isSecond ? m[1].Length == 0 : m[1].Split(',').Contains("memory"))).Select(m => m[2]).FirstOrDefault();
             foreach (string folder in Folders(fields[4], fields[3], path ?? "/")) yield return isSecond ? SecondVersion(folder) : FirstVersion(folder);
         }
     }
 
-    /// <summary>The group's folder and those around it, up to the mount.</summary>
+    /// <summary>The group's folder and its ancestors, up to the mount point.</summary>
     private static IEnumerable<string> Folders(string mount, string mountedRoot, string path)
     {
         string within = path.StartsWith(mountedRoot.TrimEnd('/') + "/", StringComparison.Ordinal) ? path[mountedRoot.TrimEnd('/').Length..] : "/";
@@ -54,14 +54,14 @@ internal sealed class LinuxMemory(string root = "/")
     private long? FirstVersion(string folder) =>
         Number(folder + "/memory.limit_in_bytes") - Number(folder + "/memory.usage_in_bytes") + Reclaimable(folder, "total_");
 
-    /// <summary>Cached files count as used, but give way; of those in use, half is left alone, as the kernel's own estimate does.</summary>
+    /// <summary>Cached files count as usage but can be reclaimed; of those in active use only half is counted, as in the kernel's own estimate.</summary>
     private long Reclaimable(string folder, string prefix)
     {
         string[] lines = Lines(folder + "/memory.stat");
         return (Field(lines, prefix + "inactive_file") ?? 0) + (Field(lines, prefix + "active_file") ?? 0) / 2 + (Field(lines, prefix + "slab_reclaimable") ?? 0);
     }
 
-    /// <summary>Limits of the process itself (ulimit -v, -d), of which what it has is taken.</summary>
+    /// <summary>The process's own limits (ulimit -v, -d) minus its usage.</summary>
     private IEnumerable<long?> OwnLimits()
     {
         string[] limits = Lines("proc/self/limits"), status = Lines("proc/self/status");
@@ -71,7 +71,7 @@ internal sealed class LinuxMemory(string root = "/")
 
     private long? Number(string file) => Lines(file) is [var only, ..] && long.TryParse(only, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 
-    /// <summary>The first number behind a name; null: there is none.</summary>
+    /// <summary>The first number after a name; null: none.</summary>
     private static long? Field(string[] lines, string name)
     {
         string? line = lines.FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal) && (l.Length == name.Length || l[name.Length] is ' ' or '\t'));

@@ -3,23 +3,23 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>
-/// Tells Linux that the calling thread computes for long stretches and hurries nowhere: it keeps its share of the processor, but
-/// any thread that wakes up goes first. Threads that it starts inherit that. Elsewhere it does nothing.
+/// Tells Linux that the calling thread is throughput-oriented: it keeps its share of the processor, but any thread that wakes up
+/// preempts it. Threads that it starts inherit this. Does nothing on other systems.
 /// </summary>
 /// <remarks>
-/// Since Linux 6.12 a thread may ask for the length of its time slice, and a waking thread with a shorter one goes first at once (EEVDF).
-/// Otherwise an answer that is ready now and then waits for the next tick behind a decode on its core: measured with a thread that
-/// works for 1 ms of every 6 beside a busy one, it starts after 0.10 ms (p50), 2.7 (p90) and 3.5 (p99), with long slices of the busy one
-/// 0.10, 0.11 and 0.14. A lower priority does that too, but completions would come late whenever something is compiled. Older
-/// kernels ignore the wish.
+/// Since Linux 6.12 (EEVDF) a thread can request the length of its time slice, and a waking thread with a shorter one preempts it at once.
+/// Otherwise a finished answer sometimes waits for the next tick behind a decode on its core. A thread that works for 1 ms out of
+/// every 6 beside a busy one started after 0.10 ms (p50), 2.7 (p90) and 3.5 (p99); with long slices for the busy thread, after 0.10, 0.11
+/// and 0.14. A lower priority has the same effect, but completions would then be late during every build. Older kernels ignore the
+/// request.
 /// </remarks>
 internal static partial class LongSlices
 {
-    private const ulong LongestNanoseconds = 100_000_000; // what the kernel takes at most
+    private const ulong LongestNanoseconds = 100_000_000; // the kernel's maximum
     private const uint Ordinary = 0; // SCHED_OTHER
 
-    /// <summary>Sets the calling thread's slice. A refusal changes nothing and is no error.</summary>
-    /// <returns>Whether the system took the wish.</returns>
+    /// <summary>Sets the calling thread's slice. A refusal changes nothing and is not an error.</summary>
+    /// <returns>Whether the system accepted the request.</returns>
     public static bool Ask()
     {
         (long Get, long Set)? calls = !OperatingSystem.IsLinux() ? null : RuntimeInformation.ProcessArchitecture switch
@@ -30,13 +30,13 @@ internal static partial class LongSlices
         };
         var attributes = new Attributes();
         nint size = Marshal.SizeOf<Attributes>();
-        // What the user chose, such as a lower priority, stays.
+        // Respects what the user chose, such as a lower priority.
         if (calls is not { } call || GetAttributes(call.Get, 0, ref attributes, size, 0) != 0 || attributes.Policy != Ordinary) return false;
         attributes.Runtime = LongestNanoseconds;
         return SetAttributes(call.Set, 0, ref attributes, 0) == 0;
     }
 
-    /// <summary>sched_getattr(thread, attributes, size, flags); thread 0 is the calling one.</summary>
+    /// <summary>sched_getattr(thread, attributes, size, flags); thread 0 is the caller.</summary>
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long GetAttributes(long number, nint thread, ref Attributes attributes, nint size, nint flags);
 
@@ -44,7 +44,7 @@ internal static partial class LongSlices
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long SetAttributes(long number, nint thread, ref Attributes attributes, nint flags);
 
-    /// <summary>struct sched_attr, first version.</summary>
+    /// <summary>struct sched_attr, version 0.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Attributes
     {

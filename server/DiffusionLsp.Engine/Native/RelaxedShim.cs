@@ -5,25 +5,25 @@ using Microsoft.Win32.SafeHandles;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>
-/// TorchSharp's native shim without its demand for the C++ runtime of GCC 13, for systems with an older one. The package is
-/// not changed. It knows nothing of libtorch's other libraries, which must be loaded before.
+/// Loads TorchSharp's native shim without its requirement of GCC 13's C++ runtime, for systems with an older one. The package stays
+/// unchanged. It knows nothing of libtorch's other libraries, which must be loaded first.
 /// </summary>
 /// <remarks>
-/// The changed library is loaded from a file in memory: nobody can shorten that while it is mapped, and it takes neither a
-/// folder that can be written nor room on a disk. Where the system refuses to run such files, a copy in the cache folder serves.
+/// The modified library is loaded from an in-memory file, which nobody can truncate while it is mapped, and which needs neither a
+/// writable folder nor disk space. Where the system refuses to execute such files, a copy in the cache folder is used.
 /// </remarks>
 internal static partial class RelaxedShim
 {
-    /// <summary>The symbol version that is demanded for a symbol that no relocation uses.</summary>
+    /// <summary>The symbol version that is required although no relocation uses a symbol of it.</summary>
     public const string Version = "GLIBCXX_3.4.32";
 
     private const int MostBytes = 256 << 20;
     private const uint CloseOnExec = 1; // MFD_CLOEXEC
     private static int loads;
 
-    /// <summary>Loads the changed library.</summary>
-    /// <returns>Its handle, and where it lies, in words.</returns>
-    /// <exception cref="NativeBackendException">It can neither be loaded from memory nor kept in the cache folder.</exception>
+    /// <summary>Loads the modified library.</summary>
+    /// <returns>Its handle, and its location for display.</returns>
+    /// <exception cref="NativeBackendException">It can neither be loaded from memory nor stored in the cache folder.</exception>
     public static (nint Handle, string Where) Load(string shim)
     {
         byte[] image = Read(shim, out string key);
@@ -39,7 +39,7 @@ internal static partial class RelaxedShim
     }
 
     /// <summary>Loads a library from its bytes.</summary>
-    /// <returns>Null: this system does not do that.</returns>
+    /// <returns>The handle; null: this system does not support it.</returns>
     internal static nint? LoadFromMemory(byte[] image)
     {
         try
@@ -48,7 +48,7 @@ internal static partial class RelaxedShim
             if (descriptor < 0) return null;
             using var file = new SafeFileHandle(descriptor, ownsHandle: true);
             RandomAccess.Write(file, image, 0);
-            // The loader knows a library by its name and numbers are used again, so each has its own number of slashes.
+            // The dynamic linker identifies libraries by path, and descriptor numbers are reused, so each load adds a slash to its path.
             return NativeLibrary.Load($"/proc/self/fd{new string('/', Interlocked.Increment(ref loads))}{descriptor}");
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
@@ -67,12 +67,12 @@ internal static partial class RelaxedShim
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException)
         {
             throw new NativeBackendException(
-                $"This system's libstdc++ is older than {Version}, and a copy of '{shim}' that accepts it cannot be kept in '{CacheFolders.Native}' ({e.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.')}); set XDG_CACHE_HOME to a folder that can be written, or install the libstdc++ of GCC 13.", e);
+                $"This system's libstdc++ is older than {Version}, and a copy of '{shim}' that accepts it cannot be stored in '{CacheFolders.Native}' ({e.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.')}); set XDG_CACHE_HOME to a writable folder, or install the libstdc++ of GCC 13.", e);
         }
     }
 
-    /// <summary>The changed library as a file: the one that an earlier start left, if it is whole, else a new one.</summary>
-    /// <param name="cacheFolder">In it, each version of the shim has a folder of its own.</param>
+    /// <summary>The modified library as a file: an earlier start's copy if it is intact, else a new one.</summary>
+    /// <param name="cacheFolder">Has a subfolder for each version of the shim.</param>
     internal static string Copy(string shim, string cacheFolder) => Copy(Read(shim, out string key), key, Path.GetFileName(shim), cacheFolder);
 
     private static string Copy(byte[] image, string key, string name, string cacheFolder)
@@ -84,7 +84,7 @@ internal static partial class RelaxedShim
         try
         {
             File.WriteAllBytes(partial, image);
-            File.Move(partial, copy, overwrite: true); // atomic: two servers may start at once, and one may have mapped the old file
+            File.Move(partial, copy, overwrite: true); // atomic: two servers may start at once, and one may already have mapped the old file
         }
         finally
         {

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>
-/// Operators that TorchSharp does not have, called by name through libtorch's stable C interface (torch/csrc/stable/c/shim.h, libtorch 2.10 and
-/// later). Gradients flow as through any operator.
+/// Operators that TorchSharp lacks, called by name through libtorch's stable C interface (torch/csrc/stable/c/shim.h, libtorch 2.10 and
+/// later). Gradients flow through them as through any operator.
 /// </summary>
 internal static unsafe class StableOperators
 {
-    private const ulong Version = 0x020A_0000_0000_0000; // of the interface: 2.10.0
+    private const ulong Version = 0x020A_0000_0000_0000; // version 2.10.0 of the interface
 
     private static readonly nint Library = NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint handle) ? handle : 0;
     private static readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> Call = (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)Export("torch_call_dispatcher");
@@ -18,20 +18,20 @@ internal static unsafe class StableOperators
     private static readonly delegate* unmanaged<nuint, nint*, int> NewList = (delegate* unmanaged<nuint, nint*, int>)Export("torch_new_list_reserve_size");
     private static readonly delegate* unmanaged<nint, ulong, int> Append = (delegate* unmanaged<nint, ulong, int>)Export("torch_list_push_back");
 
-    /// <summary>Whether this libtorch has them; older ones do not.</summary>
+    /// <summary>Whether this libtorch has the interface; older ones do not.</summary>
     public static bool AreThere { get; } = Call != null && NewHandle != null && NewList != null && Append != null;
 
     /// <summary>x / sqrt(mean(x²) + ε) · weight over the last dimension, in one operator that computes in float32.</summary>
     /// <param name="x">(…, D)</param>
     /// <param name="weight">(D), of the same type; null: none</param>
     /// <returns>As <paramref name="x"/>, in the caller's dispose scope.</returns>
-    /// <exception cref="InvalidOperationException">libtorch refused, for a reason that it wrote to standard error.</exception>
+    /// <exception cref="InvalidOperationException">libtorch failed; the reason is on standard error.</exception>
     public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon)
     {
         nint size;
         Check(NewList(1, &size));
         Check(Append(size, (ulong)x.shape[^1]));
-        // Every argument is handed over: the callee frees it.
+        // The callee takes ownership of every argument and frees it.
         ulong* stack = stackalloc ulong[4] { Handle(x), (ulong)size, weight is null ? 0 : Optional(Handle(weight)), Optional(BitConverter.DoubleToUInt64Bits(epsilon)) };
         fixed (byte* name = "aten::rms_norm\0"u8, overload = "\0"u8) Check(Call(name, overload, stack, Version));
         GC.KeepAlive(x);
@@ -46,7 +46,7 @@ internal static unsafe class StableOperators
         return (ulong)made;
     }
 
-    /// <summary>An optional argument that is there.</summary>
+    /// <summary>An optional argument with a value.</summary>
     private static ulong Optional(ulong value)
     {
         var place = (ulong*)NativeMemory.Alloc(sizeof(ulong));
@@ -56,7 +56,7 @@ internal static unsafe class StableOperators
 
     private static void Check(int code)
     {
-        if (code != 0) throw new InvalidOperationException("libtorch refused an operator of its stable interface.");
+        if (code != 0) throw new InvalidOperationException("An operator of libtorch's stable interface failed.");
     }
 
     private static nint Export(string name) => Library != 0 && NativeLibrary.TryGetExport(Library, name, out nint address) ? address : 0;

@@ -3,37 +3,37 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
-/// The cursor stands in the white space that a line begins with. A tokenizer makes one token of such white space, with the line
-/// break before it or without the blank before the first word, so a cursor in it cuts a token: behind a lone line break a model
-/// has only ever seen text that is not indented. So the token goes back, and the model is asked which indentation begins with
-/// what stands there. It knows no model.
+/// Plans the healing of indentation when the cursor stands in a line's leading whitespace. Tokenizers merge such whitespace into one
+/// token, with the line break before it or without the blank before the first word, so the cursor splits a token: after a lone
+/// line break a model has only ever seen unindented text. The token is therefore removed, and the model chooses among those that
+/// begin with the whitespace already typed. It knows no model.
 /// </summary>
 internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
 {
-    private const int Widest = 160; // characters of an indentation that is completed
-    private const int Nearby = 8192; // characters in which the document's way to indent is looked for
-    private const int UsualStep = 2; // where nothing is indented yet; a level of four is two of them
+    private const int Widest = 160; // characters; longer indentation is not completed
+    private const int Nearby = 8192; // characters that are searched for the document's indentation step
+    private const int UsualStep = 2; // the default before anything is indented; a level of four is two of them
 
-    /// <summary>Whether a line break and all of the indentation behind it belong together: the word that follows takes no blank.</summary>
+    /// <summary>Whether a line break and all indentation after it form one token; the next word's token then has no leading blank.</summary>
     public bool JoinsBreak { get; } = tokenizer.BytesOf(tokenizer.Encode("x\n    x")[^1]).Length == 1;
 
-    /// <summary>By the ids that may stand in place of the prompt's last token, the white space that is still to be written; null: the cursor cuts no indentation, or none that can be longer.</summary>
+    /// <summary>For each token allowed in place of the prompt's last one, the whitespace still to be inserted; null: the cursor splits no indentation, or none that could be longer.</summary>
     /// <param name="prefix">Text up to the cursor.</param>
-    /// <param name="prompt">Its tokens, behind whatever stands before them; at least one stays.</param>
+    /// <param name="prompt">The whole prompt, ending in the prefix's tokens.</param>
     public IReadOnlyDictionary<int, string>? Plan(string prefix, ReadOnlySpan<int> prompt)
     {
         int start = prefix.Length;
         while (start > 0 && prefix[start - 1] is ' ' or '\t') start--;
         if (prompt.Length < 2 || prefix.Length - start > Widest || start == 0 || prefix[start - 1] != '\n' || IsIndented(prefix.AsSpan(0, start), prefix.Length - start)) return null;
         byte[] last = tokenizer.BytesOf(prompt[^1]).ToArray();
-        // The token must be the end of the prefix: an empty prefix follows another file's text, and a FIM token is no text.
+        // The token must be the prefix's last: before an empty prefix stands another file's text, and a FIM token has no text.
         if (last.Length == 0 || !prefix.EndsWith(System.Text.Encoding.UTF8.GetString(last), StringComparison.Ordinal)) return null;
         return JoinsBreak ? Joined(last) : Apart(last, prefix.Length - start);
     }
 
     /// <summary>
-    /// Whether the line is indented as its place asks for, so that nothing need be asked: whole steps deeper than the last line that
-    /// is not blank, or as deep, and that line opens nothing.
+    /// Whether the line is already plausibly indented, so that the model need not be asked: deeper than the last non-blank line by
+    /// whole steps, or equally deep if that line opens nothing.
     /// </summary>
     private static bool IsIndented(ReadOnlySpan<char> lines, int width)
     {
@@ -45,7 +45,7 @@ internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
         return width == own && (char.IsLetterOrDigit(line[^1]) || "_;,)]}\"'`".Contains(line[^1]));
     }
 
-    /// <summary>Characters of one level: the smallest step from a line to a deeper one, comments aside; nearby lines are enough.</summary>
+    /// <summary>One indentation level in characters: the smallest increase from a line to the next among nearby lines, comments aside.</summary>
     private static int Step(ReadOnlySpan<char> text)
     {
         int smallest = int.MaxValue, before = 0;
@@ -62,15 +62,15 @@ internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
 
     private static int WidthOf(ReadOnlySpan<char> line) => Math.Max(0, line.IndexOfAnyExcept(' ', '\t'));
 
-    /// <summary>The same line break with more behind it.</summary>
+    /// <summary>Candidates that extend the line break's token with more whitespace.</summary>
     private IReadOnlyDictionary<int, string>? Joined(byte[] last)
     {
-        if (!last.Contains((byte)'\n')) return null; // an indentation of several tokens
+        if (!last.Contains((byte)'\n')) return null; // indentation of several tokens
         var extra = tokens.BeginningWith(last).Where(id => IsBlank(tokenizer.BytesOf(id)[last.Length..])).ToDictionary(id => id, id => Text(tokenizer.BytesOf(id)[last.Length..]));
         return extra.Count > 1 ? extra : null;
     }
 
-    /// <summary>White space of its own, whose last character belongs to the first word's token: behind n − 1 blanks a word stands in column n.</summary>
+    /// <summary>Candidates where whitespace has a token of its own and its last blank belongs to the first word's token: after n − 1 blanks a word stands in column n.</summary>
     private IReadOnlyDictionary<int, string>? Apart(byte[] last, int width)
     {
         if (!IsBlank(last) || last.Length != width) return null;
@@ -80,7 +80,7 @@ internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
             ReadOnlySpan<byte> bytes = tokenizer.BytesOf(id);
             if (!IsBlank(bytes))
             {
-                if (width == 1) extra[id] = ""; // a word with its blank
+                if (width == 1) extra[id] = ""; // a word with its leading blank
             }
             else if (bytes.Length < width || bytes[width - 1] == last[^1])
             {

@@ -3,19 +3,19 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
-/// Cuts a request's text to the token budget and lays it out. What it drops moves in steps of lines and blocks, so
-/// that while somebody types, consecutive prompts share a long beginning and the K/V cache can be reused.
+/// Truncates a request's text to the token budget and arranges it. The truncation point moves in steps of lines and blocks, so that
+/// consecutive prompts share a long prefix while the user types and the K/V cache can be reused.
 /// </summary>
-/// <param name="marksFiles">Whether other files stand between marks (<see cref="RelatedLayout"/>).</param>
+/// <param name="marksFiles">Whether other files are delimited by special tokens (<see cref="RelatedLayout"/>).</param>
 internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget, bool marksFiles = false)
 {
     private const double SuffixShare = 0.25;
-    private const int CharactersPerToken = 8; // above what code has: more characters than this never fit
+    private const int CharactersPerToken = 8; // more than code ever has, so longer text cannot fit
 
     private readonly RelatedLayout layout = RelatedLayout.Of(tokenizer, marksFiles);
 
     /// <summary>The prompt's ids; the hole follows the last one.</summary>
-    /// <param name="reserved">Tokens of the budget that are somebody else's.</param>
+    /// <param name="reserved">Tokens of the budget that the caller adds itself.</param>
     public int[] Build(InfillRequest request, int reserved = 0)
     {
         int[] path = request.Path is null ? [] : tokenizer.Encode(PromptLayout.ShortPath(request.Path));
@@ -25,14 +25,15 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget, bool ma
         return PromptLayout.Compose(tokenizer.Special, path, suffix, Before(request, room));
     }
 
-    /// <summary>What stands right before the hole: the texts of other files that fit, and the end of the prefix.</summary>
+    /// <summary>The tokens right before the hole: texts of other files that fit, then the end of the prefix.</summary>
+    /// <param name="room">Maximum number of tokens.</param>
     public int[] Before(InfillRequest request, int room)
     {
         int[] related = Related(request, Math.Min(request.RelatedTokens, room / 2));
         return [.. related, .. Prefix(request.Prefix, room - related.Length)];
     }
 
-    /// <summary>The most helpful text stands last, next to the prefix. What it costs does not depend on the prefix, so it stays while somebody types.</summary>
+    /// <summary>Texts of other files, the most relevant last, next to the prefix. The selection does not depend on the prefix, so it is stable while the user types.</summary>
     private int[] Related(InfillRequest request, int room)
     {
         if (request.Related.Count == 0 || room <= 0) return [];
@@ -48,13 +49,13 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget, bool ma
         return taken.Count == 0 ? [] : [.. begin, .. taken.SelectMany(ids => ids), .. end];
     }
 
-    /// <summary>The tokens that mean something.</summary>
+    /// <summary>The tokenizer's special tokens.</summary>
     public SpecialTokens Special => tokenizer.Special;
 
-    /// <summary>Tokens that are left of the budget; at least one.</summary>
+    /// <summary>The rest of the budget in tokens; at least one.</summary>
     public int Room(int taken) => Math.Max(1, budget - taken);
 
-    /// <summary>The beginning of the text after the hole, as much as its share of the budget holds.</summary>
+    /// <summary>The beginning of the text after the hole, up to the suffix's share of the budget.</summary>
     public int[] Suffix(string text)
     {
         int most = (int)(budget * SuffixShare);
@@ -65,7 +66,7 @@ internal sealed class PromptBuilder(CodeTokenizer tokenizer, int budget, bool ma
 
     private int[] Prefix(string text, int room)
     {
-        // First by characters, so that a huge file costs no more than a small one; the start moves in whole steps.
+        // Truncates by characters first, so that a huge file costs no more than a small one; the start moves in whole steps.
         int window = room * CharactersPerToken, step = window / 2;
         int skip = text.Length <= window ? 0 : (text.Length - window + step - 1) / step * step;
         if (skip > 0) skip = text.IndexOf('\n', skip) is var line and >= 0 ? line + 1 : WholeCharacters.Start(text, skip);

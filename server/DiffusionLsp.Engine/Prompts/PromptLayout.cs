@@ -3,14 +3,14 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
-/// The order of a prompt's parts, for training and serving alike: path, suffix, prefix (SPM). The suffix stands
-/// first because it does not change while the user types; the middle follows the prefix, so that text that was typed or
-/// accepted keeps its place in the K/V cache. Where the FIM middle token stands between the two (<see cref="FimMiddleStyle"/>), a model
-/// can tell where a hole ends. It knows nothing of budgets or files.
+/// The order of a prompt's parts, in training and serving alike: path, suffix, prefix (SPM). The suffix comes first because it does
+/// not change while the user types; the middle follows the prefix, so that typed or accepted text keeps its place in the K/V
+/// cache. With a FIM middle token between the two (<see cref="FimMiddleStyle"/>), a model can tell where a hole ends. It
+/// knows nothing of budgets or files.
 /// </summary>
 internal static class PromptLayout
 {
-    /// <summary>Longest path, in tokens; longer ones keep their end.</summary>
+    /// <summary>Maximum length of a path in tokens; longer ones keep their end.</summary>
     public const int MaxPathTokens = 24;
 
     /// <summary>Everything that precedes the middle.</summary>
@@ -36,6 +36,6 @@ internal static class PromptLayout
         return [.. prompt];
     }
 
-    /// <summary>The path as the model sees it: forward slashes and at most its last three parts.</summary>
+    /// <summary>The path as the model sees it: its last three parts at most, with forward slashes.</summary>
     public static string ShortPath(string path) => string.Join('/', path.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
 }

@@ -3,29 +3,29 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
-/// How a family of models lays out text with a hole: what stands before the masks, what behind them, and which tokens mark
-/// it. It knows no model.
+/// How a family of models lays out text with a hole: what precedes the masks, what follows them, and which tokens delimit it.
+/// It knows no model.
 /// </summary>
 internal abstract class PromptStyle
 {
-    /// <summary>Whether the model learns of the text after the hole in any way.</summary>
+    /// <summary>Whether the text after the hole reaches the model in any way.</summary>
     public virtual bool SeesSuffix => true;
 
-    /// <summary>Whether the text after the hole stands behind the masks.</summary>
+    /// <summary>Whether the text after the hole follows the masks.</summary>
     public virtual bool SeesSuffixNatively => false;
 
     /// <summary>Lays out one request within a budget of tokens.</summary>
-    /// <param name="prompts">Cuts text to tokens.</param>
+    /// <param name="prompts">Tokenizes and truncates text.</param>
     public abstract Prompt Build(PromptBuilder prompts, InfillRequest request);
 }
 
-/// <summary>Tokens before and behind the masks.</summary>
+/// <summary>The tokens before and after the masks.</summary>
 internal sealed record Prompt(int[] Before, int[] After)
 {
     /// <summary>Whether the last token before the masks is the FIM middle token.</summary>
     public bool EndsInFimMiddle { get; init; }
 
-    /// <summary>The tokens before the masks as text goes on in them: what copies from text must not see the FIM middle token.</summary>
+    /// <summary>The tokens before the masks without a FIM middle token, which must not take part when text is copied.</summary>
     public int[] Text => EndsInFimMiddle ? Before[..^1] : Before;
 }
 
@@ -36,11 +36,11 @@ internal sealed class EmbeddedStyle : PromptStyle
 }
 
 /// <summary>
-/// Path, suffix, prefix, and where the model has to find the end, the FIM middle token: the order of embedded models that were
-/// told where the hole begins, so that they learnt where it ends. That is so where the request says it, and inside a line,
-/// where no line break can end the hole. Without the token they go on from the prefix as in any text.
+/// Path, suffix, prefix and, where the model must find the end, the FIM middle token: the order of embedded models that were trained
+/// with that token, and so learnt where a hole ends. It is used if the request says so, and inside a line, where no line break can
+/// end the hole. Without it the model continues the prefix like any text.
 /// </summary>
-/// <param name="always">The model reads nothing causally, so that it knows holes only.</param>
+/// <param name="always">For models without causal training, which know only holes.</param>
 internal sealed class FimMiddleStyle(bool always = false) : PromptStyle
 {
     public override Prompt Build(PromptBuilder prompts, InfillRequest request) => always || IsInsideLine(request.Suffix) || (request.UsesFimMiddle && !request.SingleLine)
@@ -54,7 +54,7 @@ internal sealed class FimMiddleStyle(bool always = false) : PromptStyle
     }
 }
 
-/// <summary>prefix · masks · suffix, for models that see in both directions; DreamOn frames it with begin and end of text.</summary>
+/// <summary>prefix · masks · suffix, for bidirectional models; DreamOn frames it with begin-of-text and end-of-text.</summary>
 internal sealed class BetweenStyle(PromptFrame frame = PromptFrame.None) : PromptStyle
 {
     public override bool SeesSuffixNatively => true;
@@ -67,12 +67,12 @@ internal sealed class BetweenStyle(PromptFrame frame = PromptFrame.None) : Promp
         int[] suffix = prompts.Suffix(request.Suffix);
         int[] prefix = prompts.Before(request, prompts.Room(begin.Length + end.Length + suffix.Length));
         int[] before = [.. begin, .. prefix];
-        // A shifted model scores the first mask from the row before it: there must be one.
+        // A shifted model scores the first mask from the row before it, so there must be one.
         return new Prompt(before.Length > 0 ? before : [special.BeginOfText ?? special.EndOfText], [.. suffix, .. end]);
     }
 }
 
-/// <summary>What frames prefix and suffix.</summary>
+/// <summary>The tokens around prefix and suffix.</summary>
 internal enum PromptFrame
 {
     /// <summary>Nothing.</summary>
@@ -95,7 +95,7 @@ internal sealed class SuffixFirstStyle : PromptStyle
     }
 }
 
-/// <summary>The prefix alone: block-causal models that were taught no fill-in-the-middle cannot see what follows.</summary>
+/// <summary>The prefix alone: block-causal models without fill-in-the-middle training cannot see what follows.</summary>
 internal sealed class ContinuationStyle : PromptStyle
 {
     public override bool SeesSuffix => false;
@@ -115,7 +115,7 @@ internal static class PromptStyles
     public static PromptStyle SuffixFirst { get; } = new SuffixFirstStyle();
     public static PromptStyle ContinuationOnly { get; } = new ContinuationStyle();
 
-    /// <summary>Never empty: a model needs a row to begin from.</summary>
+    /// <summary>The prefix's tokens, never empty: a model needs a row to start from.</summary>
     internal static int[] Continuation(PromptBuilder prompts, InfillRequest request, int[] begin)
     {
         int[] before = [.. begin, .. prompts.Before(request, prompts.Room(begin.Length))];

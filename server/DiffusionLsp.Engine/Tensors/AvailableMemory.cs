@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tensors;
 
-/// <summary>Asks how much memory a device has free. An answer that cannot be had is null: then nothing is refused.</summary>
+/// <summary>Determines how much memory a device has free. Null means unknown, and then nothing is rejected.</summary>
 internal static class AvailableMemory
 {
     /// <summary>Free bytes.</summary>
@@ -11,14 +11,14 @@ internal static class AvailableMemory
 
     private static long? OnHost() => OperatingSystem.IsLinux() ? new LinuxMemory().Free() : OfTheMachine();
 
-    /// <summary>Elsewhere: .NET's view of the machine or the container, as of its last collection.</summary>
+    /// <summary>Outside Linux: .NET's view of the machine or container, as of the last garbage collection.</summary>
     private static long OfTheMachine()
     {
         GCMemoryInfo info = GC.GetGCMemoryInfo(GCKind.Any);
         return Math.Max(0, info.TotalAvailableMemoryBytes - (info.Index > 0 ? info.MemoryLoadBytes : Environment.WorkingSet));
     }
 
-    /// <summary>TorchSharp does not pass on cudaMemGetInfo; the CUDA runtime is loaded already.</summary>
+    /// <summary>Calls the CUDA runtime, which is already loaded, directly, because TorchSharp does not expose cudaMemGetInfo.</summary>
     private static long? OnCuda()
     {
         foreach (string name in new[] { "libcudart.so.12", "libcudart.so.13", "cudart64_12", "cudart64_13" })

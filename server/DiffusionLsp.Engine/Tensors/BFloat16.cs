@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace DiffusionLsp.Engine.Tensors;
 
-/// <summary>Numbers in bfloat16: the upper half of a float32.</summary>
+/// <summary>Conversion of bfloat16, the upper half of a float32.</summary>
 internal static class BFloat16
 {
-    /// <summary>As float32, which loses nothing.</summary>
-    /// <param name="to">As many.</param>
+    /// <summary>Converts to float32, which is exact.</summary>
+    /// <param name="to">Of the same length.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ReadOnlySpan<ushort> from, Span<float> to)
     {
@@ -23,9 +23,9 @@ internal static class BFloat16
         for (; i < from.Length; i++) bits[i] = (uint)from[i] << 16;
     }
 
-    /// <summary>From float32.</summary>
-    /// <param name="to">As many.</param>
-    /// <returns>False: some number is no bfloat16, and lost its lower half.</returns>
+    /// <summary>Converts from float32 by truncation.</summary>
+    /// <param name="to">Of the same length.</param>
+    /// <returns>False: some number is not representable in bfloat16 and lost its lower half.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNarrow(ReadOnlySpan<float> from, Span<ushort> to)
     {

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tensors;
 
 /// <summary>
-/// Arithmetic of a tensor with a number that stays alive until the native call returns. TorchSharp's own operators make
-/// a Scalar that the garbage collector may finalise during the call, and libtorch then reads freed memory ("Unknown
-/// scalar type"); seen with two threads under load. Use these wherever code runs often.
+/// Arithmetic between a tensor and a number whose Scalar stays alive until the native call returns. TorchSharp's operators create
+/// a Scalar that may be finalised during the call, so that libtorch reads freed memory ("Unknown scalar type"); this was seen with
+/// two threads under load. Use these wherever code runs often.
 /// </summary>
 internal static class HeldScalars
 {
-    // TorchSharp's sum of two tensors takes a factor of the second and makes a Scalar of 1 for it each time; its square is a power.
+    // TorchSharp's add creates a Scalar of 1 as the second tensor's factor on every call; its square uses pow.
     private static readonly Scalar One = 1.ToScalar(), MinusOne = (-1).ToScalar();
 
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
@@ -24,7 +24,7 @@ internal static class HeldScalars
 
     public static Tensor Squared(this Tensor x) => x.mul(x);
 
-    /// <summary>first, first + 1, …, end − 1 as (N) int64. Made on the host, where no Scalar is needed.</summary>
+    /// <summary>first, first + 1, …, end − 1 as (N) int64. Created on the host, which needs no Scalar.</summary>
     public static Tensor Range(int first, int end, Device device)
     {
         var numbers = new long[end - first];

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tensors;
 
-/// <summary>libtorch, loaded when something first needs it: a GPU, or a model that the kernels of our own do not take.</summary>
+/// <summary>libtorch, loaded on first use: for a GPU, or for a model that the built-in CPU kernels do not support.</summary>
 /// <param name="folder">The user's libtorch; null: see <see cref="NativeBackend.Load"/>.</param>
 /// <param name="threads">CPU threads; 0: libtorch's own choice.</param>
 internal sealed class Libtorch(string? folder = null, int threads = 0)
 {
-    /// <summary>Loads it, once.</summary>
-    /// <exception cref="EngineException">It is missing or does not load.</exception>
+    /// <summary>Loads libtorch once.</summary>
+    /// <exception cref="EngineException">It is missing or cannot be loaded.</exception>
     public void Require() => Explained(() =>
     {
         NativeBackend.Load(folder);
@@ -17,8 +17,8 @@ internal sealed class Libtorch(string? folder = null, int threads = 0)
         return true;
     });
 
-    /// <summary>Whether it can use an NVIDIA GPU. It is loaded only if it was built for one.</summary>
-    /// <exception cref="EngineException">The user's folder holds no libtorch, or it does not load.</exception>
+    /// <summary>Whether libtorch can use an NVIDIA GPU. Loads it only if it was built for one.</summary>
+    /// <exception cref="EngineException">The user's folder contains no libtorch, or it cannot be loaded.</exception>
     public bool SeesGpu()
     {
         if (!Explained(() => NativeBackend.IsForGpu(folder))) return false;
@@ -26,7 +26,7 @@ internal sealed class Libtorch(string? folder = null, int threads = 0)
         return IsGpuUsable();
     }
 
-    // Each in a method of its own: what touches torch's class loads libtorch.
+    // In methods of their own, because the first use of the torch class loads libtorch.
     private void SetThreads()
     {
         if (threads > 0) set_num_threads(threads);

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tensors;
 
-/// <summary>Products of rows with a weight whose addition rides along: one kernel instead of two, and one rounding instead of two.</summary>
+/// <summary>Products of rows with a weight, fused with an addition: one kernel and one rounding instead of two.</summary>
 internal static class Products
 {
     /// <summary>x + y · Wᵀ.</summary>
-    /// <param name="x">(N, D). Where no gradient is recorded it is changed in place, and returned.</param>
+    /// <param name="x">(N, D). If no gradient is recorded, it is modified in place and returned.</param>
     /// <param name="y">(N, I)</param>
     /// <param name="weight">(D, I)</param>
     /// <returns>(N, D)</returns>

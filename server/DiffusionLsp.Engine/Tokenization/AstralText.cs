@@ -4,13 +4,13 @@ using System.Text;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Lets a regular expression see one character where UTF-16 has a surrogate pair: every character outside the basic plane
-/// is replaced by one of the basic plane with the same Unicode category. Published pre-tokenizers count characters, .NET
-/// counts UTF-16 units. It knows no pattern.
+/// Shows a regular expression one character for each surrogate pair: every character outside the basic plane is replaced by one of
+/// the basic plane with the same Unicode category. Published pre-tokenizers count characters, .NET counts UTF-16 units. It knows
+/// no pattern.
 /// </summary>
 internal static class AstralText
 {
-    /// <summary>A stand-in of each category that occurs outside the basic plane and matters to a pattern.</summary>
+    /// <summary>A substitute for each category that occurs outside the basic plane and matters to a pattern.</summary>
     private static readonly Dictionary<UnicodeCategory, char> StandIns = new()
     {
         [UnicodeCategory.UppercaseLetter] = '\u00C0',
@@ -26,7 +26,7 @@ internal static class AstralText
         [UnicodeCategory.OtherNumber] = '\u00B2',
     };
 
-    /// <summary>The text with one character each, and where each began; null: there is nothing to replace.</summary>
+    /// <summary>The text with one UTF-16 unit per character, and the index in the original text where each begins; null: there is nothing to replace.</summary>
     /// <param name="text">Without lone surrogates.</param>
     public static (string Shadow, int[] Starts)? Shadow(string text)
     {
@@ -38,7 +38,7 @@ internal static class AstralText
         {
             starts.Add(at);
             at += rune.Utf16SequenceLength;
-            // What is no letter, mark or number is a symbol to every pattern: no white space lies outside the basic plane.
+            // Patterns treat everything else as a symbol, and no whitespace lies outside the basic plane.
             shadow.Append(rune.IsBmp ? (char)rune.Value : StandIns.GetValueOrDefault(Rune.GetUnicodeCategory(rune), '\u2603'));
         }
         starts.Add(at);

@@ -3,15 +3,15 @@ using System.Text;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// The reversible spelling of bytes as printable characters that byte-level tokenizer files use (a space is written
-/// "Ġ"). It knows nothing of vocabularies or merges.
+/// The reversible spelling of bytes as printable characters in byte-level tokenizer files (a space is written "Ġ"). It knows
+/// nothing of vocabularies or merges.
 /// </summary>
 internal static class ByteAlphabet
 {
     private static readonly char[] Characters = BuildCharacters();
     private static readonly Dictionary<char, byte> Bytes = Enumerable.Range(0, 256).ToDictionary(b => Characters[b], b => (byte)b);
 
-    /// <summary>The character that stands for one byte.</summary>
+    /// <summary>The character that represents a byte.</summary>
     public static char CharacterOf(byte value) => Characters[value];
 
     /// <summary>Spells bytes as characters.</summary>
@@ -22,7 +22,7 @@ internal static class ByteAlphabet
         return text.ToString();
     }
 
-    /// <summary>The bytes that a spelling stands for, or null when a character is not of the alphabet.</summary>
+    /// <summary>The bytes that a spelling represents; null: a character is not in the alphabet.</summary>
     public static byte[]? Unspell(string spelling)
     {
         byte[] bytes = new byte[spelling.Length];
@@ -33,7 +33,7 @@ internal static class ByteAlphabet
         return bytes;
     }
 
-    /// <summary>GPT-2's table: printable Latin-1 stands for itself, the other bytes take U+0100 upwards in order.</summary>
+    /// <summary>GPT-2's table: printable Latin-1 represents itself, the other bytes map to U+0100 onwards in order.</summary>
     private static char[] BuildCharacters()
     {
         char[] characters = new char[256];

@@ -6,25 +6,25 @@ using Microsoft.ML.Tokenizers;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Text to token ids and back, exactly, for byte-level BPE. It knows tokenizer files and nothing of models, prompts or
+/// Lossless conversion between text and token ids with byte-level BPE. It knows tokenizer files but nothing of models, prompts or
 /// documents. Thread-safe.
 /// </summary>
 public sealed class CodeTokenizer
 {
-    /// <summary>When the cache holds so many words, it starts again from none.</summary>
+    /// <summary>The word cache is cleared when it reaches this size.</summary>
     internal const int MostRememberedWords = 1 << 16;
 
     private const int LongestRememberedWord = 48;
 
     /// <summary>
-    /// Longer words are cut: <see cref="BpeTokenizer"/> needs quadratic time (measured: 1.2 s for 100,000 times "a", two
+    /// Longer words are split, because <see cref="BpeTokenizer"/> takes quadratic time (measured: 1.2 s for 100,000 times "a", two
     /// minutes for a million). Only such words may get other ids than from Hugging Face's tokenizer.
     /// </summary>
     private const int LongestWord = 1024;
 
     private readonly BpeTokenizer merger;
     private readonly PreTokenizer preTokenizer;
-    private readonly IReadOnlyDictionary<string, int>? wholeWords; // tokens that no merge is asked for
+    private readonly IReadOnlyDictionary<string, int>? wholeWords; // tokens that bypass the merges
     private readonly byte[][] bytes;
     private readonly ConcurrentDictionary<string, int[]> words = new(StringComparer.Ordinal);
     private int wordCount;
@@ -35,41 +35,41 @@ public sealed class CodeTokenizer
         Fingerprint = file.Fingerprint;
         preTokenizer = new PreTokenizer(file.Pattern);
         wholeWords = file.IgnoreMerges ? file.Vocabulary : null;
-        // The special tokens stay out of it: text such as "<|mask|>" in somebody's code must stay text.
+        // The special tokens are left out, so that text such as "<|mask|>" in source code stays text.
         merger = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
         {
             Merges = file.Merges.Select(merge => merge.Left + " " + merge.Right),
-            PreTokenizer = Microsoft.ML.Tokenizers.PreTokenizer.CreateWordOrNonWord(), // never asked: words come cut
+            PreTokenizer = Microsoft.ML.Tokenizers.PreTokenizer.CreateWordOrNonWord(), // never used: words arrive already split
             ByteLevel = true,
         });
-        // Ids that models reserve and no token has are never text either.
+        // Ids that models reserve without a token are never text either.
         bytes = new byte[file.Vocabulary.Values.Concat(file.AddedTokens.Values).Max() + 1][];
         Array.Fill(bytes, []);
         foreach ((string token, int id) in file.Vocabulary) bytes[id] = ByteAlphabet.Unspell(token)!;
     }
 
-    /// <summary>How many ids there are, special and reserved ones included; ids run from 0.</summary>
+    /// <summary>Number of ids, including special and reserved ones; ids start at 0.</summary>
     public int VocabularySize => bytes.Length;
 
     /// <summary>Ids of the special tokens.</summary>
     public SpecialTokens Special { get; }
 
-    /// <summary>SHA-256 of tokenizer.json in lower-case hexadecimal: token files and models name the tokenizer they belong to by it.</summary>
+    /// <summary>SHA-256 of tokenizer.json in lower-case hexadecimal, by which token files and models name the tokenizer they belong to.</summary>
     public string Fingerprint { get; }
 
-    /// <summary>How many words the cache holds now.</summary>
+    /// <summary>Number of cached words.</summary>
     internal int RememberedWords => words.Count;
 
     /// <summary>Reads <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>, from a model's folder.</summary>
-    /// <param name="roles">How the special tokens are spelt; null: any spelling that is known.</param>
-    /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind; the message names cause and cure.</exception>
+    /// <param name="roles">The special tokens' spellings; null: any known spelling.</param>
+    /// <exception cref="EngineException">The file is missing, damaged or unsupported; the message names cause and cure.</exception>
     public static CodeTokenizer Load(string modelFolder, TokenRoles? roles = null) => Create(TokenizerFile.ReadFolder(modelFolder), roles ?? TokenRoles.Any);
 
     internal static CodeTokenizer Create(TokenizerFile file, TokenRoles roles) => new(file, SpecialTokens.Find(roles, file.AddedTokens, file.Path));
 
     /// <summary>
-    /// Token ids of a text. <see cref="Decode"/> gives the text back exactly, except that a lone surrogate (half of a
-    /// UTF-16 pair, which no encoding can hold) becomes U+FFFD. No id is ever a special token's.
+    /// Token ids of a text. <see cref="Decode"/> restores the text exactly, except that a lone surrogate (half of a UTF-16 pair,
+    /// which UTF-8 cannot encode) becomes U+FFFD. The result never contains special tokens.
     /// </summary>
     public int[] Encode(string text)
     {
@@ -79,12 +79,12 @@ public sealed class CodeTokenizer
         return [.. ids];
     }
 
-    /// <summary>The text of token ids, special tokens dropped. Bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <summary>The text of token ids, without special tokens. Invalid UTF-8 becomes U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public string Decode(ReadOnlySpan<int> ids) => Encoding.UTF8.GetString(Bytes(ids));
 
-    /// <summary>As <see cref="Decode"/>, but only what stands before the first byte that is part of no whole character: what a model writes may end, or break, inside one.</summary>
-    /// <param name="skip">Bytes at the beginning that are left out.</param>
+    /// <summary>As <see cref="Decode"/>, but only up to the first byte that is not part of a whole character: generated text may end, or break, inside one.</summary>
+    /// <param name="skip">Leading bytes to leave out.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public string DecodeWhole(ReadOnlySpan<int> ids, int skip = 0)
     {
@@ -99,7 +99,7 @@ public sealed class CodeTokenizer
         return writer.WrittenSpan;
     }
 
-    /// <summary>The raw bytes of one token, which need not be whole characters; none for a special token.</summary>
+    /// <summary>The raw bytes of one token, which may end inside a character; empty for a special token.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public ReadOnlySpan<byte> BytesOf(int id)
     {
@@ -112,7 +112,7 @@ public sealed class CodeTokenizer
     {
         while (word.Length > LongestWord)
         {
-            // Half of a surrogate pair has no bytes of its own.
+            // Half of a surrogate pair cannot be encoded.
             int cut = char.IsHighSurrogate(word[LongestWord - 1]) ? LongestWord - 1 : LongestWord;
             AppendShortWord(word[..cut], ids);
             word = word[cut..];
@@ -120,7 +120,7 @@ public sealed class CodeTokenizer
         AppendShortWord(word, ids);
     }
 
-    /// <summary>Words repeat a lot in code, so each is merged once and then remembered (20 MB/s without, 30 to 60 with).</summary>
+    /// <summary>Words recur in code, so merged words are cached (20 MB/s without the cache, 30 to 60 with it).</summary>
     private void AppendShortWord(ReadOnlySpan<char> word, List<int> ids)
     {
         if (word.Length > LongestRememberedWord)

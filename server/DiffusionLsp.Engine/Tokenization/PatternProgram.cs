@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// A pattern's tree as instructions of a machine that is in several places at once, the more wanted ones first. It knows no
-/// text.
+/// A pattern's tree compiled to instructions of a nondeterministic machine that is in several places at once, in order of preference.
+/// It knows no text.
 /// </summary>
 internal sealed class PatternProgram
 {
@@ -12,16 +12,16 @@ internal sealed class PatternProgram
 
     private PatternProgram(PatternNode root) => Start = Emit(root, next: 0);
 
-    /// <summary>Where it begins.</summary>
+    /// <summary>Index of the first instruction to run.</summary>
     public int Start { get; }
 
     /// <summary>The instructions; the first one is the match.</summary>
     public IReadOnlyList<PatternInstruction> Instructions => instructions;
 
-    /// <exception cref="InvalidDataException">There are too many; the message is a clause.</exception>
+    /// <exception cref="InvalidDataException">There are too many instructions; the message is a clause.</exception>
     public static PatternProgram Of(PatternNode root) => new(root);
 
-    /// <returns>Where the node's instructions begin; they go on at <paramref name="next"/>.</returns>
+    /// <returns>Index where the node's instructions begin; they continue at <paramref name="next"/>.</returns>
     private int Emit(PatternNode node, int next) => node switch
     {
         SetNode set => Add(PatternAction.Take, set.Number, next),
@@ -34,7 +34,7 @@ internal sealed class PatternProgram
 
     private int Emit(RepeatNode repeat, int next)
     {
-        // What is not given back is what goes on only where the repetition cannot.
+        // Possessive means: what follows may begin only where the repetition cannot continue.
         int exit = repeat.Kind is RepeatKind.Possessive ? Add(PatternAction.RefuseNext, ((SetNode)repeat.Body).Number, next) : next;
         int after = next;
         if (repeat.Most is { } most)
@@ -57,15 +57,15 @@ internal sealed class PatternProgram
 
     private int Add(PatternAction action, int set, params int[] next)
     {
-        if (instructions.Count == MostInstructions) throw new InvalidDataException("is too large, its counted repetitions written out");
+        if (instructions.Count == MostInstructions) throw new InvalidDataException("is too large once its counted repetitions are expanded");
         instructions.Add(new PatternInstruction(action, set, next));
         return instructions.Count - 1;
     }
 }
 
 /// <summary>One instruction.</summary>
-/// <param name="Set">The set that it asks for, where it asks.</param>
-/// <param name="Next">Where it goes on, the more wanted way first.</param>
+/// <param name="Set">The set to test, if the action tests one.</param>
+/// <param name="Next">Where to continue, in order of preference.</param>
 internal readonly record struct PatternInstruction(PatternAction Action, int Set, int[] Next);
 
 /// <summary>What an instruction does.</summary>
@@ -73,12 +73,12 @@ internal enum PatternAction
 {
     /// <summary>The pattern is complete.</summary>
     Match,
-    /// <summary>Takes one character of a set.</summary>
+    /// <summary>Consumes one character of a set.</summary>
     Take,
-    /// <summary>Goes on in several places.</summary>
+    /// <summary>Continues in several places.</summary>
     Fork,
-    /// <summary>Goes on if the next character is of a set.</summary>
+    /// <summary>Continues if the next character is in a set.</summary>
     RequireNext,
-    /// <summary>Goes on if the next character is not of a set, or there is none.</summary>
+    /// <summary>Continues if the next character is not in a set, or the text ends.</summary>
     RefuseNext,
 }

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Reads a pre-tokenizer's regular expression into a tree: alternatives, groups, sets of characters, repetitions, case-blind
-/// groups, and looks at the one character that follows. It refuses the rest, which published patterns do without and which
-/// cannot be matched in linear time. What a set holds is .NET's business.
+/// Parses a pre-tokenizer's regular expression into a tree: alternatives, groups, sets of characters, repetitions, case-insensitive
+/// groups, and lookaheads of one character. It rejects the rest, which published patterns do not use and which cannot be
+/// matched in linear time. The contents of sets are left to .NET.
 /// </summary>
 internal sealed class PatternReader
 {
@@ -18,14 +18,14 @@ internal sealed class PatternReader
 
     private PatternReader(string pattern) => this.pattern = pattern;
 
-    /// <summary>The tree, and the sets that it numbers, each as a regular expression for one character.</summary>
-    /// <exception cref="InvalidDataException">The message is a clause that goes on from "a pattern that".</exception>
+    /// <summary>The tree, and the sets that it refers to by index, each as a regular expression that matches one character.</summary>
+    /// <exception cref="InvalidDataException">The message is a clause that continues "a pattern that".</exception>
     public static (PatternNode Root, IReadOnlyList<(string Text, bool IgnoresCase)> Sets) Read(string pattern)
     {
         if (pattern.Length > LongestPattern) throw new InvalidDataException($"has {pattern.Length} characters, more than {LongestPattern}");
         var reader = new PatternReader(pattern);
         PatternNode root = reader.Choice();
-        if (reader.at < pattern.Length) throw Malformed("a group is closed that was not opened");
+        if (reader.at < pattern.Length) throw Malformed("a group is closed without being opened");
         return (root, reader.sets);
     }
 
@@ -85,10 +85,10 @@ internal sealed class PatternReader
         if (!Take(')')) throw Malformed("a group is not closed");
         ignoresCase = before;
         if (look is not { } wanted) return inside;
-        return inside is SequenceNode { Parts: [SetNode set] } ? new LookNode(set.Number, wanted) : throw Unsupported("a look at more than the next character");
+        return inside is SequenceNode { Parts: [SetNode set] } ? new LookNode(set.Number, wanted) : throw Unsupported("a lookahead beyond the next character");
     }
 
-    /// <summary>Bracket to bracket. .NET takes classes away from each other, others unite or cut them: none of that is read.</summary>
+    /// <summary>Skips from bracket to bracket. Set subtraction (.NET) and union or intersection (others) are rejected.</summary>
     private void SkipSet()
     {
         int start = at++;
@@ -122,7 +122,7 @@ internal sealed class PatternReader
         {
             RepeatKind kind = Take('+') ? RepeatKind.Possessive : Take('?') ? RepeatKind.Lazy : RepeatKind.Greedy;
             if (most < least) throw Malformed($"a quantifier asks for {least} to {most}");
-            if (most is null && body.MayBeEmpty) throw Unsupported("a repetition of what may be empty");
+            if (most is null && body.MayBeEmpty) throw Unsupported("a repetition of something that may be empty");
             if (kind is RepeatKind.Possessive && Single(body) is null) throw Unsupported("a possessive repetition of more than one set of characters");
             if (nested == DeepestGroup) throw new InvalidDataException($"nests repetitions deeper than {DeepestGroup}");
             body = new RepeatNode(Single(body) ?? body, least, most, kind);
@@ -145,7 +145,7 @@ internal sealed class PatternReader
 
     private static int? Number(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    /// <summary>The set that a node is, however many groups are around it; null: it is more.</summary>
+    /// <summary>The set that a node consists of, ignoring groups around it; null: it is more than one set.</summary>
     private static SetNode? Single(PatternNode node) => node switch
     {
         SetNode set => set,

@@ -3,18 +3,18 @@ using System.Collections.Concurrent;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Finds the piece that a pre-tokenizer's pattern cuts off at a place of a text, with the same result as a backtracking regular
-/// expression, but in one pass: a deterministic automaton, made when the pattern is read. It knows no vocabulary.
+/// Matches a pre-tokenizer's pattern at a position of a text, with the same result as a backtracking regular expression but in one
+/// pass, by a deterministic automaton that is built when the pattern is read. It knows no vocabulary.
 /// </summary>
 /// <remarks>
-/// A state is the list of places that the pattern may have reached, the more wanted first; places behind a match are not wanted any
-/// more. What looks at the next character waits in the list until that is known, so a match is seen one character late.
+/// A state is the list of instructions that the pattern may have reached, in order of preference; those after a match are dropped.
+/// Lookaheads stay in the list until the next character is known, so a match is detected one character late.
 /// </remarks>
 internal sealed class PieceMatcher
 {
     /// <summary>
-    /// No piece is longer; what goes on behind is the next one's. It bounds the time for each place of a text, and the tokenizer
-    /// cuts longer words anyway.
+    /// Maximum length of a piece; what follows belongs to the next piece. It bounds the time per position, and the tokenizer splits
+    /// longer words anyway.
     /// </summary>
     public const int LongestPiece = 1024;
 
@@ -23,7 +23,7 @@ internal sealed class PieceMatcher
     private static readonly ConcurrentDictionary<string, PieceMatcher> Kept = new(StringComparer.Ordinal);
 
     private readonly byte[] classes; // of UTF-16 units
-    private readonly int[] table; // (states, classes and the end of the text): twice the next state, and 1 if the pattern is complete before the character
+    private readonly int[] table; // (states, classes plus the end of the text): 2 · (next state + 1), 0 if there is none, plus 1 if the pattern is complete before the character
     private readonly int columns;
 
     private PieceMatcher(string pattern)
@@ -34,8 +34,8 @@ internal sealed class PieceMatcher
         table = Table(new Step(PatternProgram.Of(root), kinds));
     }
 
-    /// <summary>The matcher of a pattern; the last few are kept.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read, or needs backtracking; the message is a clause that goes on from "a pattern that".</exception>
+    /// <summary>The matcher of a pattern; the last few are cached.</summary>
+    /// <exception cref="InvalidDataException">The pattern is malformed or needs backtracking; the message is a clause that continues "a pattern that".</exception>
     public static PieceMatcher Of(string pattern)
     {
         if (Kept.TryGetValue(pattern, out PieceMatcher? known)) return known;
@@ -44,7 +44,7 @@ internal sealed class PieceMatcher
         return Kept[pattern] = made;
     }
 
-    /// <summary>Length of the piece that begins at a place; 0: none does.</summary>
+    /// <summary>Length of the piece that begins at a position; 0: none.</summary>
     public int Match(ReadOnlySpan<char> text, int start)
     {
         int state = 0, length = 0, limit = Math.Min(text.Length - start, LongestPiece), width = columns;
@@ -58,7 +58,7 @@ internal sealed class PieceMatcher
             if (entry < 2) break;
             state = (entry >> 1) - 1;
         }
-        // Half of a surrogate pair has no bytes of its own.
+        // Half of a surrogate pair cannot be encoded.
         return length == LongestPiece && char.IsHighSurrogate(text[start + length - 1]) ? length - 1 : length;
     }
 
@@ -86,7 +86,7 @@ internal sealed class PieceMatcher
         return [.. cells];
     }
 
-    /// <summary>The machine's moves. A state is written as a string of its instructions' numbers.</summary>
+    /// <summary>The automaton's transitions. A state is a string of instruction indices.</summary>
     private sealed class Step(PatternProgram program, CharacterClasses classes)
     {
         private readonly List<int> resolved = [], reached = [];
@@ -100,7 +100,7 @@ internal sealed class PieceMatcher
             return Text(reached);
         }
 
-        /// <param name="kind">Class of the next character; the number of classes: the text ends.</param>
+        /// <param name="kind">Class of the next character; the number of classes: end of the text.</param>
         /// <param name="isMatch">Whether the pattern is complete before it.</param>
         public string From(string state, int kind, out bool isMatch)
         {
@@ -120,7 +120,7 @@ internal sealed class PieceMatcher
             return Text(reached);
         }
 
-        /// <summary>Adds the places that are reached without taking a character.</summary>
+        /// <summary>Adds the instructions reached without consuming a character.</summary>
         /// <param name="kind">Class of the next character; null: not known yet.</param>
         private void Follow(int place, int? kind, List<int> places)
         {

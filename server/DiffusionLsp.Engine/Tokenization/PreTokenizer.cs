@@ -1,23 +1,23 @@
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Cuts text into the pieces that no merge crosses, as a tokenizer's published pattern does, character by character also
-/// outside the basic plane, in time that grows with the text's length. It knows no vocabulary.
+/// Splits text into the pieces that no merge crosses, as a tokenizer's published pattern does, by characters even outside the basic
+/// plane, in linear time. It knows no vocabulary.
 /// </summary>
-/// <param name="pattern">One that <see cref="PieceMatcher.Of"/> takes.</param>
+/// <param name="pattern">One that <see cref="PieceMatcher.Of"/> accepts.</param>
 internal sealed class PreTokenizer(string pattern)
 {
     private readonly PieceMatcher matcher = PieceMatcher.Of(pattern);
     private readonly bool countsCharacters = PreTokenizerPattern.CountsCharacters(pattern);
 
-    /// <summary>Start and length of every piece, in UTF-16 units; together they are the text.</summary>
+    /// <summary>Start and length of every piece in UTF-16 units; concatenated they are the text.</summary>
     /// <param name="text">Without lone surrogates.</param>
     public List<(int Start, int Length)> Cut(string text)
     {
         (string Shadow, int[] Starts)? astral = countsCharacters ? AstralText.Shadow(text) : null;
         string seen = astral?.Shadow ?? text;
         var pieces = new List<(int, int)>(text.Length / 4 + 4);
-        int gap = 0; // a foreign pattern may leave gaps; they are pieces too
+        int gap = 0; // some patterns leave gaps, which become pieces too
         for (int at = 0; at < seen.Length;)
         {
             int length = matcher.Match(seen, at);

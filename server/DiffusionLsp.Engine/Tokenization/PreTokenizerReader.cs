@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Reads the <c>pre_tokenizer</c> and <c>normalizer</c> of a tokenizer.json into one regular expression, and refuses
-/// combinations it does not know. It knows nothing of vocabularies.
+/// Reads the <c>pre_tokenizer</c> and <c>normalizer</c> of a tokenizer.json into one regular expression, and rejects unsupported
+/// combinations. It knows nothing of vocabularies.
 /// </summary>
 internal static class PreTokenizerReader
 {
     private const string Cure = "use a tokenizer whose pre-tokenizer is Split{Regex} and ByteLevel, or ByteLevel alone";
 
-    /// <summary>The regular expression that cuts the text.</summary>
-    /// <exception cref="EngineException">The pre-tokenizer is of another kind.</exception>
+    /// <summary>The regular expression that splits the text.</summary>
+    /// <exception cref="EngineException">The pre-tokenizer is not supported.</exception>
     public static string Pattern(string path, JsonElement root)
     {
         CheckNormalizer(path, root);
@@ -30,7 +30,7 @@ internal static class PreTokenizerReader
         return pattern;
     }
 
-    /// <summary>NFC (Qwen) is skipped: code must come back as it was typed, and nearly all code is NFC already.</summary>
+    /// <summary>NFC (Qwen) is ignored: code must be reproduced as it was typed, and nearly all code is in NFC already.</summary>
     private static void CheckNormalizer(string path, JsonElement root)
     {
         JsonElement normalizer = Property(root, "normalizer");
@@ -60,7 +60,7 @@ internal static class PreTokenizerReader
         string? pattern = Property(split, "pattern") is { ValueKind: JsonValueKind.Object } given && Property(given, "Regex") is { ValueKind: JsonValueKind.String } regex ? regex.GetString() : null;
         if (pattern is null) throw TokenizerFile.Refuse(path, "has a Split pre-tokenizer whose pattern is not a Regex", Cure);
         string behavior = Property(split, "behavior").GetString() ?? "";
-        // With a pattern that covers everything, "Removed" and invert select the same pieces as "Isolated".
+        // For a pattern that covers everything, "Removed" with invert selects the same pieces as "Isolated".
         bool isolated = behavior == "Isolated" && Property(split, "invert").ValueKind != JsonValueKind.True;
         bool inverted = behavior == "Removed" && Property(split, "invert").ValueKind == JsonValueKind.True;
         if (!isolated && !inverted) throw TokenizerFile.Refuse(path, $"has a Split pre-tokenizer with behavior '{behavior}'", Cure);

@@ -1,28 +1,28 @@
 namespace DiffusionLsp.Engine.Tokenization;
 
-/// <summary>Ids of the tokens that mean something to the decoder, found among the added tokens by content. Null: the model has none.</summary>
-/// <param name="Mask">A position that is still to be decided.</param>
+/// <summary>Ids of the tokens with a meaning for the decoder, found by content among the added tokens. Null: the model has none.</summary>
+/// <param name="Mask">Marks an undecided position.</param>
 /// <param name="EndOfText">Ends the hole.</param>
-/// <param name="FimPrefix">Opens the text before the hole.</param>
-/// <param name="FimSuffix">Opens the text after the hole.</param>
-/// <param name="FimMiddle">Opens the hole, in models that mark it.</param>
-/// <param name="File">Opens a file's path.</param>
+/// <param name="FimPrefix">Precedes the text before the hole.</param>
+/// <param name="FimSuffix">Precedes the text after the hole.</param>
+/// <param name="FimMiddle">Precedes the hole, for models that mark it.</param>
+/// <param name="File">Precedes a file's path.</param>
 /// <param name="Pad">Fills batches.</param>
 public sealed record SpecialTokens(int Mask, int EndOfText, int? FimPrefix, int? FimSuffix, int? FimMiddle, int? File, int? Pad)
 {
-    /// <summary>Stands before everything.</summary>
+    /// <summary>Begins every sequence.</summary>
     public int? BeginOfText { get; init; }
 
-    /// <summary>Opens a repository's name.</summary>
+    /// <summary>Precedes a repository's name.</summary>
     public int? Repository { get; init; }
 
-    /// <summary>Becomes two masks, in models that change a hole's length.</summary>
+    /// <summary>Turns into two masks, for models that change a hole's length.</summary>
     public int? Expand { get; init; }
 
-    /// <summary>Ends the hole like <see cref="EndOfText"/>, in models that were taught to chat.</summary>
+    /// <summary>Ends the hole like <see cref="EndOfText"/>, for models trained to chat.</summary>
     public int? TurnEnd { get; init; }
 
-    /// <summary>The contents that our own tokenizer declares, in id order.</summary>
+    /// <summary>The special tokens of DiffusionLsp's own tokenizer, in id order.</summary>
     public static IReadOnlyList<string> Contents { get; } =
         ["<|mask|>", "<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|file|>", "<|pad|>"];
 
@@ -31,7 +31,7 @@ public sealed record SpecialTokens(int Mask, int EndOfText, int? FimPrefix, int?
 
     /// <summary>Finds the ids of a family's roles.</summary>
     /// <param name="file">The tokenizer's file, for messages.</param>
-    /// <exception cref="EngineException">The mask or the end-of-text token is missing, or config.json contradicts.</exception>
+    /// <exception cref="EngineException">The mask or the end-of-text token is missing, or config.json disagrees.</exception>
     internal static SpecialTokens Find(TokenRoles roles, IReadOnlyDictionary<string, int> addedTokens, string file)
     {
         int? Optional(TokenRole? role)

@@ -4,16 +4,16 @@ using DiffusionLsp.Engine.Files;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// A Hugging Face <c>tokenizer.json</c> with a byte-level BPE model, read and checked. It refuses what it would
-/// tokenize differently from its author, and it encodes nothing itself.
+/// A Hugging Face <c>tokenizer.json</c> with a byte-level BPE model, read and checked. It rejects files that it would tokenize
+/// differently from their author, and encodes nothing itself.
 /// </summary>
-/// <param name="Vocabulary">Ordinary tokens in the byte alphabet's spelling, without the added ones.</param>
+/// <param name="Vocabulary">Ids of the ordinary tokens, spelt in the byte alphabet, without the added ones.</param>
 /// <param name="Merges">Pairs in rank order.</param>
-/// <param name="AddedTokens">Special tokens by content.</param>
+/// <param name="AddedTokens">Ids of the special tokens by content.</param>
 /// <param name="Pattern">The pre-tokenizer's regular expression.</param>
 /// <param name="Fingerprint">SHA-256 of the file, in lower-case hexadecimal.</param>
 /// <param name="Path">The file, for messages.</param>
-/// <param name="IgnoreMerges">A word that is a token by itself is that token, whatever the merges say.</param>
+/// <param name="IgnoreMerges">Whether a word that is itself a token bypasses the merges.</param>
 internal sealed record TokenizerFile(
     IReadOnlyDictionary<string, int> Vocabulary,
     IReadOnlyList<(string Left, string Right)> Merges,
@@ -26,11 +26,11 @@ internal sealed record TokenizerFile(
     /// <summary>The file's name inside a model folder.</summary>
     public const string Name = "tokenizer.json";
 
-    /// <summary>Bytes of the largest file of a tokenizer that is read.</summary>
+    /// <summary>Size limit of a tokenizer's files in bytes.</summary>
     public const int MostBytes = 256 << 20;
 
     /// <summary>Reads the tokenizer of a model folder: <c>tokenizer.json</c>, or the older <c>vocab.json</c> with <c>merges.txt</c>.</summary>
-    /// <exception cref="EngineException">The files are missing, damaged or of an unknown kind.</exception>
+    /// <exception cref="EngineException">A file is missing, damaged or unsupported.</exception>
     public static TokenizerFile ReadFolder(string folder)
     {
         string path = System.IO.Path.Combine(folder, Name);
@@ -38,7 +38,7 @@ internal sealed record TokenizerFile(
     }
 
     /// <summary>Reads and checks the file.</summary>
-    /// <exception cref="EngineException">The file is missing, damaged or of an unknown kind.</exception>
+    /// <exception cref="EngineException">The file is missing, damaged or unsupported.</exception>
     public static TokenizerFile Read(string path)
     {
         byte[] content = ReadBytes(path);
@@ -59,20 +59,20 @@ internal sealed record TokenizerFile(
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new EngineException($"'{path}' has a field of the wrong kind ({OneLine(e)}); fetch the file again.", e);
+            throw new EngineException($"'{path}' has a field of the wrong type ({OneLine(e)}); fetch the file again.", e);
         }
     }
 
-    /// <summary>One sentence that names file, cause and cure.</summary>
+    /// <summary>One sentence with file, cause and cure.</summary>
     internal static EngineException Refuse(string path, string cause, string cure) => new($"'{path}' {cause}; {cure}.");
 
     private static byte[] ReadBytes(string path)
     {
-        if (!System.IO.Path.Exists(path)) throw Refuse(path, "does not exist", "name a model folder that holds a tokenizer.json, or vocab.json and merges.txt");
+        if (!System.IO.Path.Exists(path)) throw Refuse(path, "does not exist", "name a model folder with a tokenizer.json, or vocab.json and merges.txt");
         try { return RegularFile.ReadBytes(path, MostBytes); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be read ({OneLine(e)}); check that it is a file and may be read.", e);
+            throw new EngineException($"'{path}' cannot be read ({OneLine(e)}); check that it is a readable file.", e);
         }
     }
 
@@ -86,10 +86,10 @@ internal sealed record TokenizerFile(
         }
     }
 
-    /// <summary>Options that would change the result and that <see cref="CodeTokenizer"/> does not follow.</summary>
+    /// <summary>Rejects options that would change the result and that <see cref="CodeTokenizer"/> does not implement.</summary>
     private static void CheckModel(string path, JsonElement model)
     {
-        // Old files leave the type out.
+        // Old files omit the type.
         string type = model.TryGetProperty("type", out JsonElement given) ? given.GetString() ?? "null" : "BPE";
         if (type != "BPE") throw Refuse(path, $"has a tokenizer model of type '{type}'", "only byte-level BPE is supported, so choose a model with that");
         foreach (string option in new[] { "byte_fallback" })
@@ -128,9 +128,9 @@ internal sealed record TokenizerFile(
             if (added.TryGetValue(entry.Name, out int addedId))
             {
                 if (addedId != id) throw Refuse(path, $"gives {entry.Name} the id {id} in the vocabulary and {addedId} in added_tokens", "make the two agree");
-                continue; // an added token is never made from text, so the merges must not see it
+                continue; // an added token is never produced from text, so the merges must not see it
             }
-            if (!vocabulary.TryAdd(entry.Name, id)) throw Refuse(path, $"holds the token '{entry.Name}' twice", "fetch the file again");
+            if (!vocabulary.TryAdd(entry.Name, id)) throw Refuse(path, $"contains the token '{entry.Name}' twice", "fetch the file again");
         }
         return vocabulary;
     }

@@ -1,16 +1,16 @@
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Checks over a tokenizer's ids: dense, unique, and a token for every byte. It knows nothing of JSON.
+/// Checks that a tokenizer's ids are dense and unique, and that every byte has a token. It knows nothing of JSON.
 /// </summary>
 internal static class TokenizerFileChecks
 {
-    /// <summary>The largest id that is believed.</summary>
+    /// <summary>Larger ids are rejected as invalid.</summary>
     private const int MostIds = 1 << 22;
 
     /// <summary>
-    /// Ordinary and added tokens together must use each id from 0 up exactly once; above the ordinary ones, where models
-    /// reserve ids, there may be gaps.
+    /// Requires that ordinary and added tokens together use each id from 0 exactly once; gaps are allowed above the ordinary ones,
+    /// where models reserve ids.
     /// </summary>
     /// <exception cref="EngineException">They do not.</exception>
     public static void Ids(string path, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyDictionary<string, int> added)
@@ -35,7 +35,7 @@ internal static class TokenizerFileChecks
         foreach (string token in vocabulary.Keys)
         {
             if (ByteAlphabet.Unspell(token) is null)
-                throw TokenizerFile.Refuse(path, $"holds the token '{token}', which is not spelt in the byte-level alphabet", "only byte-level BPE is supported, so choose a model with that");
+                throw TokenizerFile.Refuse(path, $"contains the token '{token}', which is not spelt in the byte-level alphabet", "only byte-level BPE is supported, so choose a model with that");
         }
     }
 }

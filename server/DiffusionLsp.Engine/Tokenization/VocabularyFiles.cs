@@ -5,8 +5,8 @@ using DiffusionLsp.Engine.Files;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// A byte-level BPE tokenizer as <c>vocab.json</c> and <c>merges.txt</c>, the older form (Dream, Qwen2): added tokens stand in
-/// <c>added_tokens.json</c> and in <c>tokenizer_config.json</c>, and the class named there stands for the pattern.
+/// Reads a byte-level BPE tokenizer in the older format, <c>vocab.json</c> and <c>merges.txt</c> (Dream, Qwen2). Its added tokens are
+/// in <c>added_tokens.json</c> and <c>tokenizer_config.json</c>, and the class named in the latter implies the pattern.
 /// </summary>
 internal static class VocabularyFiles
 {
@@ -15,7 +15,7 @@ internal static class VocabularyFiles
     private const string Added = "added_tokens.json";
     private const string Configuration = "tokenizer_config.json";
 
-    /// <summary>Which pattern a tokenizer's class means.</summary>
+    /// <summary>The pattern that each tokenizer class implies.</summary>
     private static readonly Dictionary<string, string> Patterns = new()
     {
         ["DreamTokenizer"] = PreTokenizerPattern.Qwen2,
@@ -28,7 +28,7 @@ internal static class VocabularyFiles
     public static bool Exist(string folder) => File.Exists(Path.Combine(folder, Vocabulary)) && File.Exists(Path.Combine(folder, Merges));
 
     /// <summary>Reads and checks the files.</summary>
-    /// <exception cref="EngineException">A file is damaged or of an unknown kind.</exception>
+    /// <exception cref="EngineException">A file is damaged or unsupported.</exception>
     public static TokenizerFile Read(string folder)
     {
         string path = Path.Combine(folder, Vocabulary);
@@ -55,11 +55,11 @@ internal static class VocabularyFiles
         string file = Path.Combine(folder, Added), configuration = Path.Combine(folder, Configuration);
         Dictionary<string, int> added = File.Exists(file) ? ReadIds(file) : new(StringComparer.Ordinal);
         pattern = PreTokenizerPattern.Qwen2;
-        if (!File.Exists(configuration)) throw TokenizerFile.Refuse(configuration, "does not exist", "fetch the tokenizer's files again: it names the tokenizer's kind");
+        if (!File.Exists(configuration)) throw TokenizerFile.Refuse(configuration, "does not exist", "fetch the tokenizer's files again, because it names the tokenizer's class");
         using JsonDocument document = JsonDocument.Parse(Bytes(configuration));
         string kind = document.RootElement.GetProperty("tokenizer_class").GetString() ?? "none";
         pattern = Patterns.GetValueOrDefault(kind)
-            ?? throw TokenizerFile.Refuse(configuration, $"names the tokenizer {kind}", $"known without a tokenizer.json are {string.Join(", ", Patterns.Keys)}");
+            ?? throw TokenizerFile.Refuse(configuration, $"names the tokenizer {kind}", $"without a tokenizer.json only these are supported: {string.Join(", ", Patterns.Keys)}");
         if (!document.RootElement.TryGetProperty("added_tokens_decoder", out JsonElement list)) return added;
         foreach (JsonProperty entry in list.EnumerateObject())
         {
@@ -103,7 +103,7 @@ internal static class VocabularyFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it is a file and may be read.", e);
+            throw new EngineException($"'{path}' cannot be read ({e.Message.TrimEnd('.')}); check that it is a readable file.", e);
         }
     }
 

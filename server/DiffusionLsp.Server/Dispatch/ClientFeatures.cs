@@ -3,19 +3,19 @@ using DiffusionLsp.Server.Documents;
 
 namespace DiffusionLsp.Server.Dispatch;
 
-/// <summary>The few things about a client that change what the server does. Read once, from its capabilities.</summary>
-/// <param name="ConfigurationChanges">Whether the client must be asked before it tells of changed settings.</param>
+/// <summary>The client's capabilities that change what the server does. Read once.</summary>
+/// <param name="ConfigurationChanges">Whether the client reports changed settings only after a registration.</param>
 internal sealed record ClientFeatures(bool InlineCompletion, bool WorkDoneProgress, bool Configuration, bool ConfigurationChanges, PositionEncoding Encoding)
 {
     public static ClientFeatures None { get; } = new(false, false, false, false, PositionEncoding.Utf16);
 
-    /// <summary>Whether it takes <c>workspace/applyEdit</c>.</summary>
+    /// <summary>Whether it supports <c>workspace/applyEdit</c>.</summary>
     public bool ApplyEdit { get; init; }
 
-    /// <summary>Whether edits may name the version that they are for.</summary>
+    /// <summary>Whether edits may name the version that they apply to.</summary>
     public bool DocumentChanges { get; init; }
 
-    /// <summary>Whether it knows code actions, or only commands in their place.</summary>
+    /// <summary>Whether it supports code actions; false: only commands in their place.</summary>
     public bool CodeActions { get; init; }
 
     public static ClientFeatures From(JsonElement? capabilities) => new(
@@ -30,7 +30,7 @@ internal sealed record ClientFeatures(bool InlineCompletion, bool WorkDoneProgre
         CodeActions = Find(capabilities, "textDocument", "codeAction", "codeActionLiteralSupport")?.ValueKind == JsonValueKind.Object,
     };
 
-    /// <summary>UTF-16 costs nothing here and every client must know it; only one that leaves it out gets the first other that is known.</summary>
+    /// <summary>UTF-16, the mandatory encoding, needs no conversion; another one is chosen only if the client does not offer it.</summary>
     private static PositionEncoding EncodingOf(JsonElement? offered)
     {
         if (offered is not { ValueKind: JsonValueKind.Array } list) return PositionEncoding.Utf16;

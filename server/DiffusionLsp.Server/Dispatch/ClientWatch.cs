@@ -6,9 +6,8 @@ using DiffusionLsp.Server.Protocol;
 namespace DiffusionLsp.Server.Dispatch;
 
 /// <summary>
-/// Notices that the editor's process is gone, for the case that its pipe stays open. It waits on the process, which costs
-/// nothing, and only where the system has no such wait (macOS, old Linux) takes a look every two seconds. It knows nothing
-/// of the protocol.
+/// Detects that the editor's process has ended although its pipe stays open. It waits on the process, which costs nothing; where the
+/// system does not support that (macOS, old Linux), it polls every two seconds. It knows nothing of the protocol.
 /// </summary>
 internal static class ClientWatch
 {
@@ -17,8 +16,8 @@ internal static class ClientWatch
     private const int PidfdOpen = 434; // the same number on every architecture
 
     /// <summary>
-    /// Whether it can be watched. One that cannot be seen is none that ended: in a container or Flatpak the client's number
-    /// means nothing, or another process.
+    /// Whether the process can be watched. A process that is not visible does not count as ended: in a container or Flatpak the client's
+    /// process id is meaningless, or belongs to another process.
     /// </summary>
     public static bool CanSee(int processId)
     {
@@ -35,7 +34,7 @@ internal static class ClientWatch
         }
     }
 
-    /// <summary>Calls <paramref name="gone"/> once when the process, which can be seen, has ended.</summary>
+    /// <summary>Calls <paramref name="gone"/> once when the process, which must be visible, has ended.</summary>
     public static async Task WatchAsync(int processId, TimeProvider time, Action gone, CancellationToken cancellation)
     {
         try
@@ -64,16 +63,16 @@ internal static class ClientWatch
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // It is gone already, or may not be watched; the latter must not end the server.
+            // It has already ended or may not be watched; the latter must not end the server.
             if (e is Win32Exception) await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A descriptor that becomes readable when the process ends; null where there is none, or no such process.</summary>
+    /// <summary>A descriptor that becomes readable when the process ends; null: not supported, or no such process.</summary>
     private static int? Descriptor(int processId) =>
         OperatingSystem.IsLinux() && SystemCall(PidfdOpen, processId, 0) is var descriptor and >= 0 ? (int)descriptor : null;
 
-    /// <summary>A thread that sleeps in the kernel; it ends with the process at the latest.</summary>
+    /// <summary>Waits on a thread that sleeps in the kernel; it ends with the server at the latest.</summary>
     private static Task EndOf(int descriptor)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -89,7 +88,7 @@ internal static class ClientWatch
 
     private static bool IsAlive(int processId) => Kill(processId, 0) == 0 || Marshal.GetLastPInvokeError() != NoSuchProcess;
 
-    /// <summary>Signal 0 sends nothing; it only asks whether the process exists.</summary>
+    /// <summary>Signal 0 only tests whether the process exists.</summary>
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int processId, int signal);
 

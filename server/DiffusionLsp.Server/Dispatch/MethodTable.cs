@@ -6,9 +6,9 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Dispatch;
 
 /// <summary>
-/// Connects handlers to a connection: reads parameters, guards the life cycle, takes the snapshot, and turns whatever
-/// goes wrong into exactly one answer and one log entry. StreamJsonRpc calls the entries in order of arrival, one at a
-/// time up to their first await. It knows no method by name but <c>initialize</c>, <c>shutdown</c> and <c>exit</c>.
+/// Connects handlers to a connection: reads parameters, enforces the life cycle, takes the snapshot, and turns every failure into exactly
+/// one answer and one log entry. StreamJsonRpc calls the entries in order of arrival, one at a time up to their first await. It knows
+/// no method by name except <c>initialize</c>, <c>shutdown</c> and <c>exit</c>.
 /// </summary>
 internal sealed class MethodTable(JsonRpcConnection connection, ServerState state, Action<Exception> stop, ILogger log)
 {
@@ -71,21 +71,21 @@ internal sealed class MethodTable(JsonRpcConnection connection, ServerState stat
     {
         bool first = method == "initialize";
         if (state.Phase == ServerPhase.Created && !first)
-            throw new LocalRpcException("The server waits for initialize.") { ErrorCode = ErrorCodes.ServerNotInitialized };
+            throw new LocalRpcException("The server is not initialized; send initialize first.") { ErrorCode = ErrorCodes.ServerNotInitialized };
         if (state.Phase == ServerPhase.ShutDown || (state.Phase == ServerPhase.Running && first))
-            throw new LocalRpcException(first ? "The server is initialized already." : "The server is shut down.") { ErrorCode = ErrorCodes.InvalidRequest };
+            throw new LocalRpcException(first ? "The server is already initialized." : "The server is shut down.") { ErrorCode = ErrorCodes.InvalidRequest };
     }
 
     private static TParams Read<TParams>(JsonElement? json) where TParams : class
     {
-        if (typeof(TParams) == typeof(NoParams)) return (TParams)(object)new NoParams(); // null, {} and [null] have all been seen
+        if (typeof(TParams) == typeof(NoParams)) return (TParams)(object)new NoParams(); // clients send null, {} and [null]
         if (json is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value)
             value = JsonDocument.Parse("{}").RootElement;
         if (value.ValueKind != JsonValueKind.Object) throw new InvalidParameters("an object is expected");
         return value.Deserialize<TParams>(JsonRpcConnection.Options)!;
     }
 
-    /// <summary>The two shapes in which StreamJsonRpc finds a method: with a parameter object and without.</summary>
+    /// <summary>The two signatures under which StreamJsonRpc looks up a method: with a parameter object and without.</summary>
     private sealed class Entry<TResult>(Func<JsonElement?, CancellationToken, TResult> invoke)
     {
         public TResult WithParameters(JsonElement? parameters, CancellationToken cancellation) => invoke(parameters, cancellation);

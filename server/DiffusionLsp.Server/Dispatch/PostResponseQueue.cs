@@ -4,25 +4,25 @@ using Serilog;
 namespace DiffusionLsp.Server.Dispatch;
 
 /// <summary>
-/// What need not be done before an answer is on its way: log lines, traces, figures. It is queued until the next answer has
-/// been sent, and then done on a pool thread, in order. It is not the work itself that an answer would wait for, but the
-/// waking of another thread, which can cost milliseconds where cores are few. It does not know what it does.
+/// Defers work that need not precede an answer: log lines, traces, statistics. It is queued until the next answer has been sent, and then
+/// runs on a pool thread, in order. What it saves is not the work itself but waking another thread, which can take milliseconds where
+/// cores are few. It does not know what the work is.
 /// </summary>
 internal sealed class PostResponseQueue(ILogger log)
 {
     private readonly ConcurrentQueue<Action> waiting = new();
     private readonly Lock gate = new();
 
-    /// <summary>For <see cref="Run"/>. Takes microseconds.</summary>
+    /// <summary>Queues an action for <see cref="Run"/>. Takes microseconds.</summary>
     public void Enqueue(Action action) => waiting.Enqueue(action);
 
-    /// <summary>Runs what is queued on a pool thread. Call it when an answer has been sent, and where none will be.</summary>
+    /// <summary>Runs the queued actions on a pool thread. Call it after sending an answer, or when none will be sent.</summary>
     public void Run()
     {
         if (!waiting.IsEmpty) ThreadPool.UnsafeQueueUserWorkItem(static self => self.Finish(), this, preferLocal: false);
     }
 
-    /// <summary>Does it here and now.</summary>
+    /// <summary>Runs the queued actions on this thread.</summary>
     public void Finish()
     {
         lock (gate)
@@ -35,7 +35,7 @@ internal sealed class PostResponseQueue(ILogger log)
                 }
                 catch (Exception e)
                 {
-                    log.Error(e, "work behind a response failed");
+                    log.Error(e, "deferred work after a response failed");
                 }
             }
         }

@@ -6,9 +6,8 @@ using DiffusionLsp.Server.Telemetry;
 namespace DiffusionLsp.Server.Dispatch;
 
 /// <summary>
-/// The only mutable state of a server, apart from the engine: where it is in its life, what is open, what was set.
-/// Written by handlers of notifications and of <c>initialize</c> and <c>shutdown</c>, one at a time; readers get
-/// <see cref="Snapshot"/>.
+/// The server's only mutable state apart from the engine: life-cycle phase, open documents, settings. Written by the handlers of
+/// notifications and of <c>initialize</c> and <c>shutdown</c>, one at a time; readers get <see cref="Snapshot"/>.
 /// </summary>
 internal sealed class ServerState(ServerSettings settings, Listeners listeners)
 {
@@ -16,33 +15,33 @@ internal sealed class ServerState(ServerSettings settings, Listeners listeners)
 
     public DocumentStore Documents { get; } = new(listeners);
 
-    /// <summary>Where reading settings starts: defaults, the command line, and what came with <c>initialize</c>.</summary>
+    /// <summary>The basis of the settings: defaults, the command line, and the options of <c>initialize</c>.</summary>
     public ServerSettings BaseSettings { get; set; } = settings;
 
     public ServerSettings Settings { get; set; } = settings;
 
     public ClientFeatures Client { get; set; } = ClientFeatures.None;
 
-    /// <summary>URIs of the folders that are open in the editor.</summary>
+    /// <summary>URIs of the folders open in the editor.</summary>
     public ImmutableArray<string> Roots { get; set; } = [];
 
-    /// <summary>How much <c>$/logTrace</c> the client wants.</summary>
+    /// <summary>How much <c>$/logTrace</c> output the client wants.</summary>
     public ClientTrace Trace { get; set; }
 
     public RequestContext Snapshot() => new(Documents.Snapshot, Settings, Client, Roots);
 }
 
-/// <summary>What is told with <c>$/logTrace</c>.</summary>
+/// <summary>The level of <c>$/logTrace</c> output.</summary>
 internal enum ClientTrace
 {
     Off,
-    /// <summary>What becomes of each completion.</summary>
+    /// <summary>The outcome of each completion.</summary>
     Messages,
-    /// <summary>And when each answer went out.</summary>
+    /// <summary>Also when each answer was sent.</summary>
     Verbose,
 }
 
-/// <summary>Where a server is in its life.</summary>
+/// <summary>The server's life-cycle phase.</summary>
 internal enum ServerPhase
 {
     /// <summary>Waiting for <c>initialize</c>.</summary>

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace DiffusionLsp.Server.Documents;
 
-/// <summary>What a client's columns count.</summary>
+/// <summary>The unit in which a client counts columns.</summary>
 internal enum PositionEncoding
 {
-    /// <summary>UTF-16 code units: what every LSP client knows, and what C# counts.</summary>
+    /// <summary>UTF-16 code units: supported by every LSP client, and the units of C# strings.</summary>
     Utf16,
-    /// <summary>Bytes of UTF-8.</summary>
+    /// <summary>UTF-8 bytes.</summary>
     Utf8,
     /// <summary>Code points.</summary>
     Utf32,
@@ -16,7 +16,7 @@ internal enum PositionEncoding
 /// <summary>Converts columns of one line between the client's units and UTF-16 code units. Pure.</summary>
 internal static class ColumnUnits
 {
-    /// <summary>The encoding for a name of LSP's, or null for one that is not known here.</summary>
+    /// <summary>The encoding with an LSP name; null: unknown.</summary>
     public static PositionEncoding? Named(string? name) => name switch
     {
         "utf-16" => PositionEncoding.Utf16,
@@ -25,7 +25,7 @@ internal static class ColumnUnits
         _ => null,
     };
 
-    /// <summary>LSP's name.</summary>
+    /// <summary>The encoding's LSP name.</summary>
     public static string Name(PositionEncoding encoding) => encoding switch
     {
         PositionEncoding.Utf8 => "utf-8",
@@ -33,7 +33,7 @@ internal static class ColumnUnits
         _ => "utf-16",
     };
 
-    /// <summary>The UTF-16 column; one inside a character moves before it, one beyond the line to its end.</summary>
+    /// <summary>The UTF-16 column; a column inside a character moves to its start, one beyond the line to its end.</summary>
     public static int ToUtf16(ReadOnlySpan<char> line, int column, PositionEncoding encoding)
     {
         int units = 0, at = 0;
@@ -46,11 +46,11 @@ internal static class ColumnUnits
         return at;
     }
 
-    /// <summary>The column behind a line's beginning.</summary>
+    /// <summary>The column after the beginning of a line.</summary>
     public static int FromUtf16(ReadOnlySpan<char> beginning, PositionEncoding encoding)
     {
         if (encoding is PositionEncoding.Utf16) return beginning.Length;
-        if (encoding is PositionEncoding.Utf8) return Encoding.UTF8.GetByteCount(beginning); // half of a surrogate pair counts as U+FFFD here too
+        if (encoding is PositionEncoding.Utf8) return Encoding.UTF8.GetByteCount(beginning); // half of a surrogate pair counts as U+FFFD, as in ToUtf16
         int units = 0;
         foreach (Rune _ in beginning.EnumerateRunes()) units++;
         return units;

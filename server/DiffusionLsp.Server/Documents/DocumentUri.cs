@@ -3,21 +3,21 @@ using System.Text;
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
-/// A document's URI in parts, whatever its scheme and spelling: <c>file:///c%3A/a%20b</c>, <c>file:/C:/a b</c> and
-/// <c>C:\a b</c> are the same. Read as VS Code reads URIs; works on names alone and touches no file.
+/// A document's URI in parts, whatever its scheme and spelling: <c>file:///c%3A/a%20b</c>, <c>file:/C:/a b</c> and <c>C:\a b</c>
+/// are the same. Parsed as VS Code parses URIs; works on names and touches no file.
 /// </summary>
-/// <param name="Scheme">In lower case; "file" for a plain absolute path; empty for what is no URI.</param>
-/// <param name="Authority">Decoded; empty for this machine.</param>
-/// <param name="Path">Decoded, with forward slashes, without ".", ".." and doubled slashes; a drive's letter in lower case.</param>
-/// <param name="Tail">Query and fragment with their marks, decoded but for "%": cells of a notebook differ in nothing else.</param>
+/// <param name="Scheme">In lower case; "file" for a plain absolute path; empty if the text is no URI.</param>
+/// <param name="Authority">Decoded; empty for the local machine.</param>
+/// <param name="Path">Decoded, with forward slashes, without ".", ".." and repeated slashes; a drive letter in lower case.</param>
+/// <param name="Tail">Query and fragment with their marks, decoded except for "%"; notebook cells differ only in these.</param>
 internal readonly record struct DocumentUri(string Scheme, string Authority, string Path, string Tail)
 {
     private const string File = "file";
 
-    /// <summary>Whether it names a file of this machine, or of one that the system reaches by name.</summary>
+    /// <summary>Whether it names a file that the system can open.</summary>
     public bool IsFile => Scheme == File;
 
-    /// <summary>Reads any text; what is no URI is a path.</summary>
+    /// <summary>Parses any text; what is no URI counts as a path.</summary>
     public static DocumentUri Parse(string uri)
     {
         int colon = SchemeEnd(uri);
@@ -36,17 +36,17 @@ internal readonly record struct DocumentUri(string Scheme, string Authority, str
         if (scheme == File)
         {
             authority = authority.ToLowerInvariant();
-            if (HasDrive(authority)) (authority, path) = ("", "/" + authority + path); // file://C:/x, as some clients write it
+            if (HasDrive(authority)) (authority, path) = ("", "/" + authority + path); // file://C:/x, which some clients send
             if (authority == "localhost") authority = "";
         }
         return new DocumentUri(scheme, authority, Tidy(Decode(path), scheme), Decode(rest[tail..]).Replace("%", "%25", StringComparison.Ordinal));
     }
 
-    /// <summary>One spelling for all: two URIs name the same document when these texts are equal.</summary>
+    /// <summary>A canonical spelling: two URIs name the same document if these texts are equal.</summary>
     public override string ToString() =>
         Scheme.Length == 0 ? Path : $"{Scheme}:{(Authority.Length > 0 || Path.StartsWith('/') ? "//" : "")}{Encode(Authority).Replace("/", "%2F", StringComparison.Ordinal)}{Encode(Path)}{Tail}";
 
-    /// <summary>The end of the scheme, or -1. A single letter before a colon is a drive.</summary>
+    /// <summary>The end of the scheme; −1: none. A single letter before a colon is a drive.</summary>
     private static int SchemeEnd(string uri)
     {
         int colon = uri.IndexOf(':');
@@ -85,7 +85,7 @@ internal readonly record struct DocumentUri(string Scheme, string Authority, str
         return $"{(path.StartsWith('/') ? "/" : "")}{string.Join('/', kept)}{(isFolder ? "/" : "")}";
     }
 
-    /// <summary>Percent signs to characters. Bytes that are not UTF-8 become lone surrogates, so that different ones stay different.</summary>
+    /// <summary>Decodes percent escapes. Invalid UTF-8 bytes become lone surrogates, so that different bytes stay different.</summary>
     private static string Decode(string text)
     {
         if (!text.Contains('%')) return text;
@@ -112,6 +112,6 @@ internal readonly record struct DocumentUri(string Scheme, string Authority, str
         }
     }
 
-    /// <summary>Only what would end a path is written with percent signs.</summary>
+    /// <summary>Escapes only the characters that would end a path.</summary>
     private static string Encode(string path) => path.Replace("%", "%25", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal).Replace("?", "%3F", StringComparison.Ordinal);
 }

@@ -4,16 +4,16 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
-/// A text under edit, for many edits in a row: pieces of about √length characters, so that an edit costs about √length
-/// instead of a copy and a line index of everything. Places mean what <see cref="LineIndex"/> says that they mean in the text
-/// as it is then. Not thread-safe. It knows nothing of documents or of LSP types.
+/// A text during many consecutive edits, in pieces of about √length characters, so that an edit costs about √length instead of copying
+/// and re-indexing everything. Positions have the meaning that <see cref="LineIndex"/> gives them in the current text. Not
+/// thread-safe. It knows no documents or LSP types.
 /// </summary>
 internal sealed class EditedText
 {
     private const int ShortestPiece = 512;
 
     private readonly PositionEncoding encoding;
-    private readonly int target; // length of a new piece, in UTF-16 code units
+    private readonly int target; // length of new pieces in UTF-16 code units
     private readonly List<Piece> pieces;
 
     public EditedText(string text, PositionEncoding encoding)
@@ -23,7 +23,7 @@ internal sealed class EditedText
         pieces = Cut(text);
     }
 
-    /// <summary>Puts a text in a span's place. A span whose end lies before its start means the text between the two.</summary>
+    /// <summary>Replaces a span by a text. A span whose end lies before its start means the text between the two.</summary>
     public void Replace(TextSpan span, string text)
     {
         Place start = Find(span.StartLine, span.StartColumn), end = Find(span.EndLine, span.EndColumn);
@@ -36,7 +36,7 @@ internal sealed class EditedText
         Put(first, last - first + 1, content);
     }
 
-    /// <summary>The text as it is now.</summary>
+    /// <summary>The current text.</summary>
     public override string ToString() => string.Concat(pieces.Select(piece => piece.Text).ToArray());
 
     private void Put(int first, int count, string content)
@@ -51,21 +51,21 @@ internal sealed class EditedText
         if (pieces.Count == 0) pieces.Add(Of(""));
     }
 
-    /// <summary>Where a line and column are; beyond the line or the text, at its end.</summary>
+    /// <summary>The place of a line and column; beyond the line or the text, its end.</summary>
     private Place Find(int line, int column)
     {
         if (line < 0) return default;
         int piece = PieceOf(CollectionsMarshal.AsSpan(pieces), ref line);
         if (piece == pieces.Count) return End;
-        // The line begins in this piece, or right behind it.
+        // The line begins in this piece or right after it.
         string text = pieces[piece].Text;
         int at = 0;
         for (; line > 0; line--) at = AfterBreak(text, at);
         return Along(piece, at, Math.Max(0, column));
     }
 
-    /// <summary>The piece that a line begins in, or right behind; the line is counted from its beginning afterwards.</summary>
-    // The innermost loop of many edits, which are over before the runtime would have noticed that it is.
+    /// <summary>The piece in or right after which a line begins; the line is then counted from that piece.</summary>
+    // The innermost loop of many edits, which finish before tiered compilation would notice that it is hot.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int PieceOf(ReadOnlySpan<Piece> pieces, ref int line)
     {
@@ -75,7 +75,7 @@ internal sealed class EditedText
         return piece;
     }
 
-    /// <summary>Walks a line from its beginning. No piece ends inside a character or a line break, so columns of pieces add up.</summary>
+    /// <summary>Walks along a line from its beginning. No piece ends inside a character or a line break, so the pieces' columns add up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Place Along(int piece, int at, int column)
     {
@@ -107,7 +107,7 @@ internal sealed class EditedText
         return at + (text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? 2 : 1);
     }
 
-    /// <summary>A text as pieces that are not empty, unless the text is.</summary>
+    /// <summary>Splits a text into pieces, which are non-empty unless the text is empty.</summary>
     private List<Piece> Cut(string text)
     {
         var cut = new List<Piece>(text.Length / target + 1);
@@ -139,13 +139,13 @@ internal sealed class EditedText
         return breaks;
     }
 
-    /// <summary>What belongs together: both units of a character, both of a line break.</summary>
+    /// <summary>Whether two code units must stay together: those of a character, or of a line break.</summary>
     private static bool IsPair(char first, char second) => (first == '\r' && second == '\n') || (char.IsHighSurrogate(first) && char.IsLowSurrogate(second));
 
-    /// <param name="Breaks">Line breaks in the text.</param>
+    /// <param name="Breaks">Number of line breaks in the text.</param>
     /// <param name="Units">Its length in the client's units.</param>
     private readonly record struct Piece(string Text, int Breaks, int Units);
 
-    /// <summary>Between two code units; one between two pieces may be at the end of the first or the beginning of the second.</summary>
+    /// <summary>A place between two code units; between two pieces it may be the end of the first or the start of the second.</summary>
     private readonly record struct Place(int Piece, int At);
 }

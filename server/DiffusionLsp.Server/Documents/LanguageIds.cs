@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Documents;
 
-/// <summary>LSP language identifiers by file extension, for files that no editor opened. A table and a look-up.</summary>
+/// <summary>LSP language identifiers by file extension, for files that no editor has opened.</summary>
 internal static class LanguageIds
 {
     private static readonly Dictionary<string, string> ByExtension = new(StringComparer.OrdinalIgnoreCase)
@@ -14,6 +14,6 @@ internal static class LanguageIds
         [".mts"] = "typescript", [".tsx"] = "typescriptreact", [".xml"] = "xml", [".yaml"] = "yaml", [".yml"] = "yaml",
     };
 
-    /// <summary>The identifier for a file name, or null when its extension is unknown.</summary>
+    /// <summary>The identifier for a file name; null: unknown extension.</summary>
     public static string? ForFile(string path) => ByExtension.GetValueOrDefault(Path.GetExtension(path));
 }

@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Server.Documents;
 
-/// <summary>How a text ends its lines. Pure.</summary>
+/// <summary>Detects a text's line endings. Pure.</summary>
 internal static class LineEnding
 {
-    /// <summary>CRLF where most lines end so, else LF.</summary>
+    /// <summary>CRLF if most lines end with it, else LF.</summary>
     public static string Of(string text)
     {
         int pairs = 0, all = 0;

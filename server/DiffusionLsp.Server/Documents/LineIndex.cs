@@ -1,9 +1,8 @@
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
-/// Maps (line, column) to offsets of one text and back. Offsets count UTF-16 code units, as C# does; columns count the
-/// units that the client chose. A line ends at LF, CRLF or CR. Places beyond the text are clamped. It knows nothing of
-/// documents or of LSP types.
+/// Maps (line, column) to offsets of one text and back. Offsets count UTF-16 code units, columns the client's units. A line ends at LF,
+/// CRLF or CR. Places beyond the text are clamped. It knows no documents or LSP types.
 /// </summary>
 internal sealed class LineIndex
 {
@@ -18,10 +17,10 @@ internal sealed class LineIndex
         starts = Starts(text);
     }
 
-    /// <summary>How many lines there are; an empty text has one.</summary>
+    /// <summary>Number of lines; an empty text has one.</summary>
     public int LineCount => starts.Length;
 
-    /// <summary>The offset of a place. A column beyond its line means the line's end, a line beyond the text its end.</summary>
+    /// <summary>The offset of a place. A column beyond its line means the end of the line, a line beyond the text its end.</summary>
     public int Offset(int line, int column)
     {
         if (line < 0) return 0;
@@ -39,10 +38,10 @@ internal sealed class LineIndex
         return (line, ColumnUnits.FromUtf16(text.AsSpan(starts[line]..offset), encoding));
     }
 
-    /// <summary>Where a line begins.</summary>
+    /// <summary>Offset where a line begins.</summary>
     public int LineStart(int line) => starts[line];
 
-    /// <summary>Where a line's content ends, before its line break.</summary>
+    /// <summary>Offset where a line's content ends, before its line break.</summary>
     public int LineEnd(int line)
     {
         int end = line + 1 < starts.Length ? starts[line + 1] : text.Length;

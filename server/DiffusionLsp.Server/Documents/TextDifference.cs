@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Server.Documents;
 
-/// <summary>The one stretch in which two versions of a text differ; both are empty there when they are equal.</summary>
-/// <param name="Start">Where it begins in both.</param>
-/// <param name="OldEnd">Where it ends in the older text.</param>
-/// <param name="NewEnd">Where it ends in the newer one.</param>
+/// <summary>The single range in which two versions of a text differ; empty in both if they are equal.</summary>
+/// <param name="Start">Start offset in both.</param>
+/// <param name="OldEnd">End offset in the older text.</param>
+/// <param name="NewEnd">End offset in the newer text.</param>
 internal readonly record struct TextDifference(int Start, int OldEnd, int NewEnd)
 {
     public static TextDifference Of(ReadOnlySpan<char> old, ReadOnlySpan<char> now)

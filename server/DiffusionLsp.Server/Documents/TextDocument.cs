@@ -1,9 +1,8 @@
 namespace DiffusionLsp.Server.Documents;
 
 /// <summary>
-/// One open document at one version: immutable, so a reader keeps what it was handed while the user types on. Its text is
-/// what the client sent, code unit by code unit; half of a surrogate pair may stand in it for a while.
-/// It knows nothing of files, of LSP types or of completions.
+/// One open document at one version: immutable, so a reader keeps its version while the user types on. Its text is what the client sent,
+/// code unit by code unit, and may temporarily contain half of a surrogate pair. It knows no files, LSP types or completions.
 /// </summary>
 internal sealed class TextDocument
 {
@@ -11,7 +10,7 @@ internal sealed class TextDocument
     private readonly Lazy<LineIndex> lines;
 
     /// <param name="uri">In the client's spelling.</param>
-    /// <param name="encoding">What the columns count that its client speaks of.</param>
+    /// <param name="encoding">The unit of the client's columns.</param>
     public TextDocument(string uri, string languageId, long version, string text, PositionEncoding encoding = PositionEncoding.Utf16)
         : this(DocumentUri.Parse(uri).ToString(), uri, languageId, version, text, encoding)
     {
@@ -28,10 +27,10 @@ internal sealed class TextDocument
         lines = new Lazy<LineIndex>(() => new LineIndex(text, encoding));
     }
 
-    /// <summary>The name that is the same in all spellings (<see cref="DocumentUri"/>).</summary>
+    /// <summary>The canonical spelling (<see cref="DocumentUri"/>).</summary>
     public string Uri { get; }
 
-    /// <summary>The URI as the client spells it: what it is told.</summary>
+    /// <summary>The URI in the client's spelling, for messages to the client.</summary>
     public string ClientUri { get; }
 
     public string LanguageId { get; }
@@ -40,12 +39,12 @@ internal sealed class TextDocument
 
     public string Text { get; }
 
-    /// <summary>False after a change that could not be applied: the client's text is another one then, until it sends all of it.</summary>
+    /// <summary>Whether the text equals the client's; false after a change that could not be applied, until the client sends the whole text.</summary>
     public bool IsInStep { get; private init; } = true;
 
     public LineIndex Lines => lines.Value;
 
-    /// <summary>The offset of a cursor; one inside a surrogate pair moves before it, so that no half of a character is left.</summary>
+    /// <summary>The offset of a cursor; inside a surrogate pair it moves to the pair's start, so that no character is split.</summary>
     public int CursorOffset(int line, int column)
     {
         int offset = Lines.Offset(line, column);
@@ -53,8 +52,8 @@ internal sealed class TextDocument
         return splitsPair ? offset - 1 : offset;
     }
 
-    /// <summary>The next version, with the changes applied one after the other, in time that grows with text plus changes.</summary>
-    /// <param name="changes">Null stands for one that could not be read: the document is out of step then, unless a whole text follows.</param>
+    /// <summary>The next version, with the changes applied in order. Time is linear in the text and the changes.</summary>
+    /// <param name="changes">A null entry is a change that could not be read: the document is then out of sync unless a whole text follows.</param>
     public TextDocument WithChanges(long version, IReadOnlyList<TextChange?> changes)
     {
         int whole = changes.Count - 1;
@@ -68,7 +67,7 @@ internal sealed class TextDocument
     /// <summary>The same document with another text.</summary>
     public TextDocument WithText(long version, string text) => WithText(version, text, IsInStep);
 
-    /// <summary>The same document after a change of which nothing could be read.</summary>
+    /// <summary>The same document after a change that could not be read at all.</summary>
     public TextDocument OutOfStep() => WithText(Version, Text, isInStep: false);
 
     private TextDocument WithText(long version, string text, bool isInStep) => new(Uri, ClientUri, LanguageId, version, text, encoding) { IsInStep = isInStep };
@@ -78,7 +77,7 @@ internal sealed class TextDocument
         if (edits.Length == 0) return text;
         if (edits is [{ Span: { } span } only] && ReferenceEquals(text, Text))
         {
-            // What is typed: the line index is there already.
+            // For typing, the existing line index suffices.
             int start = Lines.Offset(span.StartLine, span.StartColumn), end = Lines.Offset(span.EndLine, span.EndColumn);
             return string.Concat(text.AsSpan(0, Math.Min(start, end)), only.Text, text.AsSpan(Math.Max(start, end)));
         }
@@ -88,8 +87,8 @@ internal sealed class TextDocument
     }
 }
 
-/// <summary>A stretch of text by lines and columns (both from 0, in the client's units). Either end may be the first.</summary>
+/// <summary>A range by lines and columns (both from 0, columns in the client's units). Either end may come first.</summary>
 internal readonly record struct TextSpan(int StartLine, int StartColumn, int EndLine, int EndColumn);
 
-/// <summary>An edit: the span's text becomes <paramref name="Text"/>; without a span, the whole document's does.</summary>
+/// <summary>An edit that replaces the span by <paramref name="Text"/>; without a span, the whole document.</summary>
 internal readonly record struct TextChange(TextSpan? Span, string Text);

@@ -4,26 +4,25 @@ using System.Text.Json.Serialization;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// What became of the suggestions that were shown, by how sure the model was of them: ten buckets of equal width. It holds counts
-/// and nothing else. Immutable.
+/// The outcomes of shown suggestions by the model's confidence, in ten buckets of equal width. It holds only counts. Immutable.
 /// </summary>
-/// <param name="Buckets">From unsure to sure; <see cref="BucketCount"/> of them.</param>
+/// <param name="Buckets">By ascending confidence; <see cref="BucketCount"/> of them.</param>
 internal sealed record AcceptanceCounts(ImmutableArray<AcceptanceBucket> Buckets)
 {
     public const int BucketCount = 10;
 
-    /// <summary>Nothing was seen yet.</summary>
+    /// <summary>No observations.</summary>
     public static AcceptanceCounts None { get; } = new([.. Enumerable.Repeat(new AcceptanceBucket(0, 0, 0), BucketCount)]);
 
-    /// <summary>Suggestions in all buckets.</summary>
+    /// <summary>Number of suggestions in all buckets.</summary>
     public int Shown => Buckets.Sum(b => b.Shown);
 
-    /// <summary>Whether these are counts that could have been counted.</summary>
+    /// <summary>Whether the counts are consistent.</summary>
     public bool IsValid => Buckets is { IsDefault: false, Length: BucketCount } && Buckets.All(b => b is { IsValid: true }) && Buckets.Sum(b => (long)b.Shown) < int.MaxValue;
 
-    /// <summary>One suggestion more.</summary>
-    /// <param name="confidence">How sure the model was of what was shown, 0 to 1.</param>
-    /// <param name="kept">Whether the user wrote it, to its last character.</param>
+    /// <summary>Adds one suggestion.</summary>
+    /// <param name="confidence">The model's confidence in what was shown, 0 to 1.</param>
+    /// <param name="kept">Whether the user accepted or typed all of it.</param>
     public AcceptanceCounts With(double confidence, bool kept)
     {
         int at = Math.Clamp((int)(confidence * BucketCount), 0, BucketCount - 1);
@@ -31,14 +30,14 @@ internal sealed record AcceptanceCounts(ImmutableArray<AcceptanceBucket> Buckets
         return new AcceptanceCounts(Buckets.SetItem(at, new AcceptanceBucket(old.Shown + 1, old.Kept + (kept ? 1 : 0), old.Expected + Math.Clamp(confidence, 0, 1))));
     }
 
-    /// <summary>Two counts as one.</summary>
+    /// <summary>The sum of two counts.</summary>
     public AcceptanceCounts Plus(AcceptanceCounts other) =>
         new([.. Buckets.Zip(other.Buckets, (a, b) => new AcceptanceBucket(a.Shown + b.Shown, a.Kept + b.Kept, a.Expected + b.Expected))]);
 }
 
-/// <summary>Suggestions of about the same confidence.</summary>
-/// <param name="Shown">How many were shown.</param>
-/// <param name="Kept">Of these, how many were accepted whole or typed to their end.</param>
+/// <summary>Suggestions of similar confidence.</summary>
+/// <param name="Shown">Number shown.</param>
+/// <param name="Kept">How many of these were accepted whole or typed to their end.</param>
 /// <param name="Expected">How many the model expected to be right: the sum of their confidences.</param>
 internal sealed record AcceptanceBucket(int Shown, int Kept, double Expected)
 {

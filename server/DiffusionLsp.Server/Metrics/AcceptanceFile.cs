@@ -6,8 +6,8 @@ using DiffusionLsp.Engine.Files;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// What became of suggestions, by model and by confidence, as a small JSON file beside the metrics: counts and names of models. It is
-/// replaced whole, so a reader never sees half of it; of two servers that write in the same moment one loses a count.
+/// The outcomes of suggestions, by model and confidence, as a small JSON file beside the metrics: counts and names of models. It is
+/// replaced atomically, so readers never see half of it; if two servers write at the same moment, one of them loses a count.
 /// </summary>
 internal sealed class AcceptanceFile(string folder)
 {
@@ -21,7 +21,7 @@ internal sealed class AcceptanceFile(string folder)
 
     public string Path { get; } = System.IO.Path.Combine(folder, Name);
 
-    /// <summary>The counts by model's name; none if there is no file. If it cannot be used there are none either, and a sentence says why.</summary>
+    /// <summary>The counts by name of the model; empty if there is no file. If it is unusable they are empty too, and a sentence says why.</summary>
     public (ImmutableDictionary<string, AcceptanceCounts> Counts, string? Problem) Read()
     {
         if (!System.IO.Path.Exists(Path)) return (None, null);
@@ -38,7 +38,7 @@ internal sealed class AcceptanceFile(string folder)
         }
     }
 
-    /// <summary>Replaces the file. Returns why it could not, in a sentence; null: it could.</summary>
+    /// <summary>Replaces the file. Returns why it failed, in a sentence; null: it succeeded.</summary>
     public string? Write(IReadOnlyDictionary<string, AcceptanceCounts> counts)
     {
         string partial = $"{Path}.{Environment.ProcessId}.partial";
@@ -50,7 +50,7 @@ internal sealed class AcceptanceFile(string folder)
         });
     }
 
-    /// <summary>Forgets everything. Returns why it could not, in a sentence; null: it could, or there was nothing.</summary>
+    /// <summary>Deletes all counts. Returns why it failed, in a sentence; null: it succeeded, or there were none.</summary>
     public string? Delete() => Try(() =>
     {
         if (Directory.Exists(folder)) File.Delete(Path);

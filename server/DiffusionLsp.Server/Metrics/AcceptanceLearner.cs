@@ -9,9 +9,9 @@ using Serilog;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// Counts, for the model that runs, which suggestions its user keeps, and moves the thresholds by it; if the settings
-/// <c>learnFromUse</c> and <c>metrics</c> allow it. Suggestions that were asked for by hand do not count: they are shown however
-/// unsure the model is, to somebody who is looking for something.
+/// Counts which suggestions of the running model its user keeps and adapts the thresholds to it, if the settings <c>learnFromUse</c> and
+/// <c>metrics</c> allow it. Manually requested suggestions do not count: they are shown whatever their confidence, to a user who is
+/// looking for something.
 /// </summary>
 internal sealed class AcceptanceLearner
 {
@@ -22,7 +22,7 @@ internal sealed class AcceptanceLearner
     private ImmutableDictionary<string, AcceptanceCounts> counts;
     private string? told;
 
-    /// <param name="model">The name of the model that runs; null: none does.</param>
+    /// <param name="model">Returns the name of the running model; null: none runs.</param>
     public AcceptanceLearner(AcceptanceFile file, Func<string?> model, Listeners listeners, PostResponseQueue postResponse, ILogger log)
     {
         (this.file, this.model, this.postResponse, this.log) = (file, model, postResponse, log);
@@ -30,12 +30,12 @@ internal sealed class AcceptanceLearner
         listeners.On<SuggestionTyped>(typed => Note(typed.Tracked, kept: true));
         listeners.On<SuggestionEnded>(ended =>
         {
-            // Who took over a beginning goes on with the rest, which ends later.
+            // After a partial acceptance the rest is still tracked, and ends later.
             if (ended.Outcome is not SuggestionOutcome.PartiallyAccepted) Note(ended.Tracked, kept: ended.Outcome is SuggestionOutcome.Accepted);
         });
     }
 
-    /// <summary>A model's own thresholds, as its user moved them.</summary>
+    /// <summary>A model's thresholds, adapted to its user.</summary>
     public ConfidenceThresholds Of(ConfidenceThresholds own, ServerSettings settings) =>
         settings is { LearnFromUse: true, Metrics: true } && model() is { } name && Volatile.Read(ref counts).GetValueOrDefault(name) is { } seen
             ? LearnedThresholds.Of(seen, own)
@@ -44,12 +44,12 @@ internal sealed class AcceptanceLearner
     private void Note(TrackedSuggestion tracked, bool kept)
     {
         double confidence = tracked.Suggestion.Confidence;
-        bool isKnown = confidence < 1; // else nothing was known of it
+        bool isKnown = confidence < 1; // 1 means that there was no estimate
         if (!isKnown || tracked.Request is not { Trigger: CompletionTrigger.Automatic, Settings: { LearnFromUse: true, Metrics: true } } || model() is not { } name) return;
         postResponse.Enqueue(() => Add(name, confidence, kept));
     }
 
-    /// <summary>To what is in the file now: another server may have counted too, or somebody reset it.</summary>
+    /// <summary>Adds to what the file contains now, since another server may have counted too, or the user may have reset it.</summary>
     private void Add(string name, double confidence, bool kept)
     {
         ImmutableDictionary<string, AcceptanceCounts> now = Read();
@@ -65,7 +65,7 @@ internal sealed class AcceptanceLearner
         return read;
     }
 
-    /// <summary>Once, however often the disk refuses.</summary>
+    /// <summary>Reports the problem once, however often writing fails.</summary>
     private void Tell(string? problem)
     {
         if (problem is null || problem == told) return;

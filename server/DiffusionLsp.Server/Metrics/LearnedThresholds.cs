@@ -3,24 +3,23 @@ using DiffusionLsp.Engine.Confidence;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// The thresholds of a model, moved by what its user did with its suggestions. A setting stands for a share of suggestions that are
-/// right; if this user keeps more or fewer of them than the model expects, the confidence at which that share is reached is another one.
-/// Pure.
+/// A model's thresholds, adapted to what its user did with its suggestions. A setting stands for a share of suggestions that are right; if
+/// this user keeps more or fewer of them than the model expects, that share is reached at another confidence. Pure.
 /// </summary>
 /// <remarks>
-/// Each bucket is a Beta distribution that begins with <see cref="Prior"/> observations in which the model was right about itself. The
-/// means of the buckets, made rising by isotonic regression (pooled adjacent violators), are a curve from the model's confidence to
-/// the user's share; a threshold moves to where the curve reaches it. Without observations the curve is the diagonal. With as many
-/// suggestions shown, one kept more never raises a threshold, and what is asked of a more cautious setting is never less.
+/// Each bucket is a Beta distribution with a prior of <see cref="Prior"/> observations in which the model was right about itself. The
+/// buckets' means, made monotonic by isotonic regression (pool adjacent violators), are a curve from the model's confidence to the user's
+/// share of kept suggestions; a threshold moves to where the curve reaches its share. Without observations the curve is the diagonal. With
+/// the same number of suggestions shown, keeping one more never raises a threshold, and more cautious settings never get lower ones.
 /// </remarks>
 internal static class LearnedThresholds
 {
-    /// <summary>Fewer observations than this move nothing.</summary>
+    /// <summary>With fewer observations nothing is adapted.</summary>
     public const int Enough = 40;
 
-    private const double Prior = 40; // observations per bucket that the model's own word counts for
+    private const double Prior = 40; // observations per bucket that the model's own estimate counts for
 
-    /// <summary>Each threshold stays between its neighbours', and the outer ones move half of the way to 0 and to 1 at most.</summary>
+    /// <summary>Each threshold stays between its neighbours, and the outer ones move at most half of the way to 0 and to 1.</summary>
     public static ConfidenceThresholds Of(AcceptanceCounts counts, ConfidenceThresholds own)
     {
         if (counts.Shown < Enough) return own;
@@ -31,7 +30,7 @@ internal static class LearnedThresholds
             Math.Clamp(Reached(curve, own.Quiet), own.Balanced, (1 + own.Quiet) / 2));
     }
 
-    /// <summary>Points of a rising curve from (0, 0) to (1, 1).</summary>
+    /// <summary>Points of an increasing curve from (0, 0) to (1, 1).</summary>
     private static List<(double Predicted, double Kept)> Curve(AcceptanceCounts counts)
     {
         var predicted = new double[counts.Buckets.Length];

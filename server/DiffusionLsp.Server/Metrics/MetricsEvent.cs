@@ -4,14 +4,14 @@ using System.Text.Json.Serialization;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// One line of the metrics file: what happened, in numbers and in words of this program's own. There is no field that
-/// could hold code, a name or a path of the user's.
+/// One line of the metrics file: what happened, in numbers and this program's own words. No field can contain the user's code, names or
+/// paths.
 /// </summary>
-/// <param name="At">When, in UTC.</param>
+/// <param name="At">Time, in UTC.</param>
 /// <param name="Event">"answer", "shown", "accepted", "partiallyAccepted", "typed", "dismissed" or "kept".</param>
 internal sealed record MetricsEvent(DateTimeOffset At, string Event)
 {
-    /// <summary>How each line begins.</summary>
+    /// <summary>The beginning of every line.</summary>
     public const string Beginning = "{\"at\":";
 
     public const string Answer = "answer", Shown = "shown", Typed = "typed", Kept = "kept";
@@ -19,33 +19,33 @@ internal sealed record MetricsEvent(DateTimeOffset At, string Event)
     /// <summary>LSP language identifier.</summary>
     public string? Language { get; init; }
 
-    /// <summary>The stage that answered; <see cref="Completion.CompletionPath"/>.</summary>
+    /// <summary>The stage that answered; see <see cref="Completion.CompletionPath"/>.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Why nothing was offered; "Cancelled" if the client took the request back.</summary>
+    /// <summary>Why there was no suggestion; "Cancelled" if the client cancelled the request.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>From the request to its answer, or from showing to what became of it.</summary>
+    /// <summary>From the request to its answer, or from showing a suggestion to its outcome.</summary>
     public double? Milliseconds { get; init; }
 
-    /// <summary>Of these, debounce and waiting for the model.</summary>
+    /// <summary>The part of these spent on debouncing and waiting for the model.</summary>
     public double? WaitMilliseconds { get; init; }
 
-    /// <summary>Of these, inside the engine.</summary>
+    /// <summary>The part of these spent in the engine.</summary>
     public double? EngineMilliseconds { get; init; }
 
     public int? Forwards { get; init; }
 
-    /// <summary>Length of the text that is offered, or that was taken over.</summary>
+    /// <summary>Length of the text that was offered or accepted, in characters.</summary>
     public int? Characters { get; init; }
 
-    /// <summary>With "kept": how many of the accepted lines still stand in the document. 0 to 1.</summary>
+    /// <summary>For "kept": the share of the accepted lines that are still in the document, 0 to 1.</summary>
     public double? Share { get; init; }
 
     /// <summary>One line of JSON, without a line break.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
-    /// <summary>The event of a line, or null for a line that is none.</summary>
+    /// <summary>The event in a line; null: the line is not an event.</summary>
     public static MetricsEvent? FromJson(string line)
     {
         try
@@ -54,7 +54,7 @@ internal sealed record MetricsEvent(DateTimeOffset At, string Event)
         }
         catch (JsonException)
         {
-            return null; // a line that a crash cut off
+            return null; // a line truncated by a crash
         }
     }
 

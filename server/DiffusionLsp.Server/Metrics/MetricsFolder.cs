@@ -8,8 +8,8 @@ using Serilog;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// The metrics files: one per month in the user's data folder, JSON lines, the last six months. Several servers may append
-/// at once. It does not know what the lines mean.
+/// The metrics files: one per month in the user's data folder, as JSON lines, for the last six months. Several servers may append at the
+/// same time. It does not interpret the lines.
 /// </summary>
 internal sealed class MetricsFolder(string folder)
 {
@@ -22,16 +22,16 @@ internal sealed class MetricsFolder(string folder)
 
     public string Path => folder;
 
-    /// <summary>What became of suggestions by how sure the model was of them, beside the metrics.</summary>
+    /// <summary>The outcomes of suggestions by confidence, beside the metrics.</summary>
     public AcceptanceFile Acceptance { get; } = new(folder);
 
-    /// <summary>Appends one event. A disk that does not take it costs the event, never a completion.</summary>
+    /// <summary>Appends one event. A failure loses the event, never a completion.</summary>
     public void Append(MetricsEvent metric, ILogger log)
     {
         if (Write(metric.At, metric.ToJson()) is { } problem) log.Warning("the metrics could not be written ({Problem:l})", problem);
     }
 
-    /// <summary>Why no event can be appended now, in words without a full stop; null: one can. It leaves an empty line, which counts for nothing.</summary>
+    /// <summary>Why events cannot be appended now, as a clause without a full stop; null: they can. It appends an empty line, which is ignored.</summary>
     public string? Problem(DateTimeOffset now) => WritableFolder.Problem(folder) ?? Write(now, "");
 
     /// <summary>All events since a time, oldest first, and what could not be read.</summary>
@@ -81,7 +81,7 @@ internal sealed class MetricsFolder(string folder)
         }
     }
 
-    /// <summary>As <see cref="File.ReadLines(string)"/>, but of a line that is too long to be ours only the beginning.</summary>
+    /// <summary>Like <see cref="File.ReadLines(string)"/>, but truncates lines that are too long to be events.</summary>
     private static IEnumerable<string> Lines(StreamReader reader)
     {
         var line = new StringBuilder();
@@ -101,22 +101,22 @@ internal sealed class MetricsFolder(string folder)
     }
 }
 
-/// <summary>What metrics files hold.</summary>
+/// <summary>The contents of metrics files.</summary>
 internal sealed class MetricsLines
 {
     /// <summary>The events, oldest first.</summary>
     public List<MetricsEvent> Events { get; } = [];
 
-    /// <summary>Lines that are no event, such as those that a full disk cut off.</summary>
+    /// <summary>Number of lines that are no events, such as those truncated by a full disk.</summary>
     public int Torn { get; private set; }
 
-    /// <summary>Files that cannot be read, and why, in words without a full stop.</summary>
+    /// <summary>Files that cannot be read, with the reason, as clauses without a full stop.</summary>
     public List<string> Unreadable { get; } = [];
 
     public void Add(string line, DateTimeOffset since)
     {
         if (line.AsSpan().Trim().IsEmpty) return;
-        // Where a line was cut off, the next one follows on it.
+        // After a truncated line, the next event continues on the same line.
         int begin = Math.Max(0, line.LastIndexOf(MetricsEvent.Beginning, StringComparison.Ordinal));
         MetricsEvent? metric = MetricsEvent.FromJson(line[begin..]);
         if (begin > 0 || metric is null) Torn++;

@@ -2,26 +2,26 @@ using System.Collections.Immutable;
 
 namespace DiffusionLsp.Server.Metrics;
 
-/// <summary>What the metrics say, in numbers. It knows neither files nor terminals.</summary>
-/// <param name="Days">The length of the time looked at.</param>
-/// <param name="Paths">One row per way to an answer, the fastest first; only where something was offered.</param>
-/// <param name="Reasons">Why nothing was offered, the most frequent first.</param>
+/// <summary>Statistics of the metrics. It knows neither files nor terminals.</summary>
+/// <param name="Days">Length of the period in days.</param>
+/// <param name="Paths">One row per path to an answer, the fastest first; only where a suggestion was offered.</param>
+/// <param name="Reasons">Why there was no suggestion, the most frequent first.</param>
 internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Shown, int Accepted, int PartiallyAccepted, int Typed, int Dismissed,
     int AcceptedCharacters, double? KeptShare, IReadOnlyList<PathRow> Paths, IReadOnlyList<CountRow> Reasons, IReadOnlyList<CountRow> PerDay)
 {
-    /// <summary>Lines of the files that were no events and are not counted here.</summary>
+    /// <summary>Number of lines that were no events and are not counted here.</summary>
     public int TornLines { get; init; }
 
-    /// <summary>Files that could not be read, and why.</summary>
+    /// <summary>Files that could not be read, with the reason.</summary>
     public IReadOnlyList<string> UnreadableFiles { get; init; } = [];
 
-    /// <summary>Of all suggestions that were learned from, however old: what the model expected and what was kept, by confidence; only buckets with any.</summary>
+    /// <summary>What the model expected and what was kept, by confidence, over all suggestions ever learned from; only non-empty buckets.</summary>
     public IReadOnlyList<ReliabilityRow> Reliability { get; init; } = [];
 
-    /// <summary>Why there is no <see cref="Reliability"/>, in a sentence; null: nothing is wrong.</summary>
+    /// <summary>Why <see cref="Reliability"/> is missing, in a sentence; null: no problem.</summary>
     public string? ReliabilityProblem { get; init; }
 
-    /// <summary>Accepted or partially accepted, of those shown. 0 to 1.</summary>
+    /// <summary>The share of shown suggestions that were accepted, wholly or partially, 0 to 1; null: none was shown.</summary>
     public double? AcceptanceRate => Shown == 0 ? null : (double)(Accepted + PartiallyAccepted) / Shown;
 
     public static MetricsSummary Of(IEnumerable<MetricsEvent> events, int days)
@@ -40,7 +40,7 @@ internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Sh
             [.. Counts(accepted.Select(e => $"{e.At.UtcDateTime:yyyy-MM-dd}")).OrderBy(r => r.Name, StringComparer.Ordinal)]);
     }
 
-    /// <summary>The summary of files, which says too what of them could not be read.</summary>
+    /// <summary>The summary of what was read from files, including what could not be read.</summary>
     public static MetricsSummary Of(MetricsLines read, int days) => Of(read.Events, days) with { TornLines = read.Torn, UnreadableFiles = read.Unreadable };
 
     /// <summary>The summary of a whole folder.</summary>
@@ -54,7 +54,7 @@ internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Sh
     private static IEnumerable<CountRow> Counts(IEnumerable<string> names) => names.GroupBy(n => n).Select(g => new CountRow(g.Key, g.Count()));
 }
 
-/// <summary>Latency of one way to an answer: milliseconds from request to answer, debounce included.</summary>
+/// <summary>Latency of one path to an answer: milliseconds from request to answer, including debouncing.</summary>
 internal sealed record PathRow(string Path, int Count, double P50, double P95, double P99)
 {
     public static PathRow Of(IGrouping<string, MetricsEvent> answers)
@@ -63,19 +63,19 @@ internal sealed record PathRow(string Path, int Count, double P50, double P95, d
         return new PathRow(answers.Key, sorted.Length, At(sorted, 0.5), At(sorted, 0.95), At(sorted, 0.99));
     }
 
-    /// <summary>The value at a share of a sorted row (nearest rank).</summary>
+    /// <summary>The nearest-rank percentile of a sorted array.</summary>
     private static double At(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
 }
 
-/// <summary>Suggestions of about the same confidence: what the model expected of them and what became of them.</summary>
-/// <param name="From">The least confidence in the bucket, 0 to 1.</param>
-/// <param name="To">The confidence above it, 0 to 1.</param>
-/// <param name="Shown">How many were shown.</param>
+/// <summary>Suggestions of similar confidence: what the model expected, and what was kept.</summary>
+/// <param name="From">Lower end of the bucket, 0 to 1.</param>
+/// <param name="To">Upper end of the bucket, exclusive, 0 to 1.</param>
+/// <param name="Shown">Number shown.</param>
 /// <param name="Kept">How many were accepted whole or typed to their end.</param>
 /// <param name="Predicted">The share that the model expected to be right, 0 to 1.</param>
 internal sealed record ReliabilityRow(double From, double To, int Shown, int Kept, double Predicted)
 {
-    /// <summary>Kept, of those shown. 0 to 1.</summary>
+    /// <summary>The share of shown suggestions that were kept, 0 to 1.</summary>
     public double Share => (double)Kept / Shown;
 
     public static IReadOnlyList<ReliabilityRow> Of(AcceptanceCounts counts) =>
@@ -83,5 +83,5 @@ internal sealed record ReliabilityRow(double From, double To, int Shown, int Kep
             .Select(x => new ReliabilityRow((double)x.i / AcceptanceCounts.BucketCount, (x.i + 1.0) / AcceptanceCounts.BucketCount, x.b.Shown, x.b.Kept, x.b.Expected / x.b.Shown))];
 }
 
-/// <summary>How often something happened.</summary>
+/// <summary>The number of occurrences of something.</summary>
 internal sealed record CountRow(string Name, int Count);

@@ -5,19 +5,19 @@ using DiffusionLsp.Server.Telemetry;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// Finds out what becomes of suggestions. Editors do not say what they show or take over, so it is read off the text: a
-/// beginning of the suggestion that appears in one edit was accepted, one that grows key by key was typed, anything else
-/// means that the user went on otherwise. A suggestion that stood for a quarter of a second counts as shown.
+/// Infers the outcomes of suggestions from edits, since editors do not report what they show or accept: a prefix of the suggestion that
+/// appears in one edit was accepted, one that grows keystroke by keystroke was typed, and anything else means that the user went on
+/// differently. A suggestion that was valid for a quarter of a second counts as shown.
 /// </summary>
 internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
 {
-    private const int FewestAtOnce = 3; // below, an editor's automatic closing bracket looks the same
+    private const int FewestAtOnce = 3; // below that, an editor's automatic closing bracket looks the same
     private static readonly TimeSpan Visible = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Offer> offers = [];
 
-    /// <summary>A request for ghost text was answered.</summary>
+    /// <summary>Notes the answer to a request for ghost text.</summary>
     public void Offered(CompletionRequest request, Suggestion suggestion)
     {
         lock (gate)
@@ -35,7 +35,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         }
     }
 
-    /// <summary>A document was opened, changed or closed.</summary>
+    /// <summary>Notes that a document was opened, changed or closed.</summary>
     public void Changed(DocumentChange change)
     {
         lock (gate)
@@ -50,7 +50,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         }
     }
 
-    /// <summary>The client says that it took over the suggestion with this number.</summary>
+    /// <summary>Notes the client's report that it accepted the suggestion with this number.</summary>
     public void Accepted(int number)
     {
         lock (gate)
@@ -93,7 +93,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         listeners.Tell(new SuggestionEnded(Tracked(offer), outcome, atOnce));
     }
 
-    /// <summary>Whether it was shown; tells it once.</summary>
+    /// <summary>Whether it was shown; reports it once.</summary>
     private bool Show(Offer offer, bool isCertain)
     {
         if (!offer.IsShown && !isCertain && time.GetElapsedTime(offer.Since) < Visible) return false;
@@ -115,16 +115,16 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
         /// <summary>The number of the latest answer that offered it.</summary>
         public int Number { get; set; }
 
-        /// <summary>How much of it stands in the document.</summary>
+        /// <summary>How many of its characters are in the document.</summary>
         public int Covered { get; set; }
 
         public bool IsShown { get; set; }
 
-        /// <summary>Whether a later answer offers what is left of this one.</summary>
+        /// <summary>Whether a later answer offers the rest of this one.</summary>
         public bool IsContinuedBy(CompletionRequest later, Suggestion rest) =>
             InsertedIn(later.Document) is { } typed && later.Offset - request.Offset >= typed.Length && typed + later.Ahead + rest.Text == Text;
 
-        /// <summary>Whether a later text has all of the suggestion in the place of what it replaces.</summary>
+        /// <summary>Whether a later text contains the whole suggestion in place of what it replaces.</summary>
         public bool IsReplacedIn(TextDocument later)
         {
             if (suggestion.Replaced == 0) return false;
@@ -133,7 +133,7 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
             return now == ContextWindow.LineFeeds(wanted);
         }
 
-        /// <summary>What stands in a later text where this suggestion was offered; null when the text around it is another one.</summary>
+        /// <summary>What a later text contains where this suggestion was offered; null: the surrounding text has changed.</summary>
         public string? InsertedIn(TextDocument later)
         {
             ReadOnlySpan<char> then = request.Document.Text, now = later.Text;
@@ -153,6 +153,6 @@ internal sealed record SuggestionShown(TrackedSuggestion Tracked) : ServerEvent;
 /// <summary>A shown suggestion was typed to its end.</summary>
 internal sealed record SuggestionTyped(TrackedSuggestion Tracked) : ServerEvent;
 
-/// <summary>A shown suggestion ended otherwise.</summary>
-/// <param name="Characters">How many of its characters were taken over at once.</param>
+/// <summary>A shown suggestion ended in another way.</summary>
+/// <param name="Characters">How many of its characters were accepted at once.</param>
 internal sealed record SuggestionEnded(TrackedSuggestion Tracked, SuggestionOutcome Outcome, int Characters) : ServerEvent;

@@ -9,8 +9,8 @@ using Serilog;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// Turns finished requests and the outcomes of suggestions into lines of the metrics file, if the setting <c>metrics</c>
-/// allows it. Half a minute after a suggestion was accepted it looks how much of it still stands.
+/// Writes finished requests and outcomes of suggestions to the metrics file, if the setting <c>metrics</c> allows it. Half a minute after
+/// a suggestion was accepted, it checks how much of it is still there.
 /// </summary>
 internal sealed class UsageRecorder
 {
@@ -36,7 +36,7 @@ internal sealed class UsageRecorder
         });
     }
 
-    /// <summary>Where clients that say so report what they took over.</summary>
+    /// <summary>Receives the acceptance reports of clients that send them.</summary>
     public SuggestionTracker Tracker { get; }
 
     private void OnFinished(FinishedCompletion finished)
@@ -68,7 +68,7 @@ internal sealed class UsageRecorder
         postResponse.Run();
     }
 
-    /// <summary>The share of a suggestion's lines that still stand in a text, blanks around them aside.</summary>
+    /// <summary>The share of a suggestion's lines that are still in a text, ignoring surrounding blanks.</summary>
     internal static double KeptShare(string suggestion, string text)
     {
         string[] lines = [.. suggestion.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];

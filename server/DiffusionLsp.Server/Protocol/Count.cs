@@ -4,12 +4,12 @@ using System.Text.Json.Serialization;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// LSP's <c>uinteger</c> as clients write it: <c>1</c>, <c>1.0</c>, <c>1e0</c>. What is above 2³¹ is the largest number that
-/// there is here; all such numbers are places behind the end.
+/// LSP's <c>uinteger</c> as clients write it: <c>1</c>, <c>1.0</c>, <c>1e0</c>. Larger numbers become the largest int; all of them are
+/// places beyond the end.
 /// </summary>
 internal sealed class Count : JsonConverter<int>
 {
-    /// <summary>The number, or null for one that is negative, has a fraction, or is none.</summary>
+    /// <summary>The number; null: it is negative, has a fraction, or is not a number.</summary>
     public static int? Of(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Number) return null;
@@ -23,10 +23,10 @@ internal sealed class Count : JsonConverter<int>
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
 
-/// <summary>A document's version in whatever form a client sends it. What is no whole number is null: the text counts, not its number.</summary>
+/// <summary>A document's version in whatever form a client sends it. What is not a whole number becomes null: the text matters, not its number.</summary>
 internal sealed class DocumentVersion : JsonConverter<long?>
 {
-    private const double Largest = 1L << 53; // larger ones are not whole numbers everywhere
+    private const double Largest = 1L << 53; // larger numbers are not exact in every JSON implementation
 
     public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

@@ -4,18 +4,18 @@ using System.Text.Json.Serialization;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// <c>$/diffusion/status</c>, server to client, on every change: how it stands with the model. Clients that do not know it
-/// ignore it, as every method that begins with "$/". All fields are always there.
+/// <c>$/diffusion/status</c>, server to client, on every change: the state of the model. Clients that do not know it ignore it, like every
+/// method that begins with "$/". All fields are always present.
 /// </summary>
 /// <param name="State">"starting", "loading", "ready", "busy", "off" or "error".</param>
-/// <param name="Message">One sentence; with "error" it names the cause and the cure.</param>
-/// <param name="Model">Name of what is loaded.</param>
+/// <param name="Message">One sentence; for "error" with cause and cure.</param>
+/// <param name="Model">Name of the loaded model.</param>
 /// <param name="Device">"cpu" or "cuda".</param>
-/// <param name="Decoder">The setting <c>decoder</c>.</param>
-/// <param name="LastMilliseconds">What the last decode took.</param>
-/// <param name="LastForwards">Forward passes of the last decode.</param>
-/// <param name="Progress">Of loading, 0 to 1, when it is known.</param>
-/// <param name="Nothing">Why the last request of an editor was offered nothing; null: it was offered something, or there was none.</param>
+/// <param name="Decoder">Value of the setting <c>decoder</c>.</param>
+/// <param name="LastMilliseconds">Duration of the last decode.</param>
+/// <param name="LastForwards">Forwards of the last decode.</param>
+/// <param name="Progress">Progress of loading, 0 to 1; null: unknown.</param>
+/// <param name="Nothing">Why an editor's last request got no suggestion; null: it got one, or there was none.</param>
 internal sealed record StatusParams(
     string State,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Message,
@@ -27,43 +27,43 @@ internal sealed record StatusParams(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Progress,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] NothingParams? Nothing);
 
-/// <summary>Why nothing was offered.</summary>
-/// <param name="Uri">In which document.</param>
-/// <param name="Reason">A word, as in the log: "unsure".</param>
+/// <summary>Why there was no suggestion.</summary>
+/// <param name="Uri">URI of the document.</param>
+/// <param name="Reason">One word, as in the log, for example "unsure".</param>
 /// <param name="Message">One sentence.</param>
 internal sealed record NothingParams(string Uri, string Reason, string Message);
 
-/// <summary>The answer to <c>$/diffusion/doctor</c>: the same report as the verb <c>doctor</c> prints.</summary>
+/// <summary>The answer to <c>$/diffusion/doctor</c>: the report that the verb <c>doctor</c> prints.</summary>
 internal sealed record DoctorResult(bool Healthy, string Report);
 
-/// <summary><c>$/diffusion/text</c>: what the server believes that a document says. For clients' tests.</summary>
+/// <summary><c>$/diffusion/text</c>: asks for the server's copy of a document. For clients' tests.</summary>
 internal sealed record TextParams(TextDocumentIdentifier TextDocument);
 
-/// <summary>The answer to <c>$/diffusion/text</c>; null for a document that is not open.</summary>
-/// <param name="OutOfStep">True after a change that could not be applied, until the client sends the whole text; else left out.</param>
+/// <summary>The answer to <c>$/diffusion/text</c>; null if the document is not open.</summary>
+/// <param name="OutOfStep">True after a change that could not be applied, until the client sends the whole text; omitted otherwise.</param>
 internal sealed record TextResult(long Version, string Text, bool? OutOfStep = null);
 
-/// <summary><c>textDocument/didFocus</c>: the user looks at this document, or at none.</summary>
+/// <summary><c>textDocument/didFocus</c>: the document that the user looks at; null: none.</summary>
 internal sealed record DidFocusParams(TextDocumentIdentifier? TextDocument = null);
 
 /// <summary><c>workspace/executeCommand</c>.</summary>
 internal sealed record ExecuteCommandParams(string Command, IReadOnlyList<JsonElement>? Arguments = null);
 
-/// <summary><c>$/diffusion/infill</c>, client to server: what the model writes in place of a range.</summary>
-/// <param name="MaxTokens">1 to 4096; null: as the setting <c>maxTokensRefill</c> says.</param>
+/// <summary><c>$/diffusion/infill</c>, client to server: asks the model to rewrite a range.</summary>
+/// <param name="MaxTokens">1 to 4096; null: the setting <c>maxTokensRefill</c>.</param>
 internal sealed record InfillParams(TextDocumentIdentifier TextDocument, Range Range, int? MaxTokens = null);
 
-/// <summary>The answer.</summary>
-/// <param name="Text">What the model wrote and the rules kept; empty: nothing of use.</param>
+/// <summary>The answer to <c>$/diffusion/infill</c>.</summary>
+/// <param name="Text">The text after post-processing; empty: nothing useful.</param>
 /// <param name="StopReason">"endOfText", "endOfLine", "enough" (what follows would be cut off) or "length".</param>
-/// <param name="Forwards">Forward passes of the model.</param>
-/// <param name="Tokens">Tokens written.</param>
+/// <param name="Forwards">Forwards of the model.</param>
+/// <param name="Tokens">Tokens generated.</param>
 /// <param name="Milliseconds">From request to text.</param>
-/// <param name="Edit">Puts the text there; null when there is none, or the document was changed meanwhile.</param>
+/// <param name="Edit">Inserts the text; null: there is none, or the document has changed meanwhile.</param>
 internal sealed record InfillAnswer(string Text, string StopReason, int Forwards, int Tokens, double Milliseconds, WorkspaceEdit? Edit);
 
-/// <summary><c>$/diffusion/trace</c>, client to server: how the completion at a position is decoded.</summary>
+/// <summary><c>$/diffusion/trace</c>, client to server: asks for a trace of the decode at a position.</summary>
 internal sealed record TraceParams(TextDocumentIdentifier TextDocument, Position Position);
 
-/// <param name="Html">A whole page without outside resources. Its script needs a reader that runs inline scripts; without, it shows the end.</param>
+/// <param name="Html">A self-contained page. Its script needs a viewer that runs inline scripts; otherwise the page shows the final state.</param>
 internal sealed record TraceAnswer(string Html);

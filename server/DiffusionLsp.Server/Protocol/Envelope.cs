@@ -3,17 +3,17 @@ using System.Text.Json;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// The outermost members of a message, by their places in its bytes. Reading it mends names and values that are no text:
-/// only a document's text may hold half a surrogate pair. It does not judge what it finds.
+/// The top-level members of a message, by their positions in its bytes. Reading repairs names and values that are not valid text: only a
+/// document's text may contain half of a surrogate pair. It does not judge what it finds.
 /// </summary>
-/// <param name="Depth">How deeply the message is nested; 1: an object of plain values.</param>
-/// <param name="IsObject">Otherwise there are no members.</param>
+/// <param name="Depth">Nesting depth of the message; 1: an object of plain values.</param>
+/// <param name="IsObject">Whether the message is an object; if not, there are no members.</param>
 internal sealed record Envelope(byte[] Json, int Depth, bool IsObject, IReadOnlyDictionary<string, Member> Members)
 {
     private static readonly string[] Known = ["jsonrpc", "id", "method", "params", "result", "error", "code", "message"];
 
-    /// <summary>Null: it is no JSON.</summary>
-    /// <param name="json">UTF-8; it is written to.</param>
+    /// <summary>Reads an envelope; null: the bytes are not JSON.</summary>
+    /// <param name="json">UTF-8; modified in place.</param>
     public static Envelope? Read(byte[] json)
     {
         try
@@ -30,10 +30,10 @@ internal sealed record Envelope(byte[] Json, int Depth, bool IsObject, IReadOnly
 
     public ReadOnlySpan<byte> Bytes(Member member) => Json.AsSpan(member.Start, member.Length);
 
-    /// <summary>The members of one that is an object.</summary>
+    /// <summary>The members of a member that is an object.</summary>
     public Envelope Inside(Member member) => Walk(Bytes(member).ToArray());
 
-    /// <summary>What a string says, half pairs as U+FFFD; null for what is none.</summary>
+    /// <summary>The value of a string, with half pairs as U+FFFD; null: it is not a string.</summary>
     public string? Text(Member? member)
     {
         if (member is not { Kind: JsonTokenType.String } text) return null;
@@ -91,7 +91,7 @@ internal sealed record Envelope(byte[] Json, int Depth, bool IsObject, IReadOnly
 }
 
 /// <summary>A value in a message.</summary>
-/// <param name="Kind">Its first token.</param>
+/// <param name="Kind">Type of its first token.</param>
 /// <param name="Start">Offset of its first byte.</param>
 /// <param name="Length">In bytes.</param>
 internal readonly record struct Member(JsonTokenType Kind, int Start, int Length);

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>The numbers of JSON-RPC and LSP for the errors that this server answers with.</summary>
+/// <summary>The JSON-RPC and LSP error codes that this server uses.</summary>
 internal static class ErrorCodes
 {
     public const int ParseError = -32700;

@@ -4,23 +4,23 @@ using System.IO.Pipelines;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Cuts what a client writes into messages, and finds its way back after anything that is none: it goes on at the next
-/// header, and says in one line what it skipped. It knows nothing of JSON; whether a body is a message, its user says.
+/// Splits what a client writes into messages, and resynchronises after anything else: it continues at the next header, and reports in one
+/// line what it skipped. It knows nothing of JSON; its caller decides whether a body is a message.
 /// </summary>
-/// <param name="maxBytes">A message that announces more is skipped before anything is allocated for it.</param>
-/// <param name="complain">Receives one line about each stretch that is skipped.</param>
+/// <param name="maxBytes">A message that announces more is skipped without allocating memory for it.</param>
+/// <param name="complain">Receives one line about each skipped range.</param>
 internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string> complain)
 {
-    private readonly Queue<int> lengths = new(); // that the body which comes next may have; empty: a header comes next
-    private long done; // bytes at the start of what the reader holds that nobody needs
-    private long searched; // bytes behind these that hold no header
+    private readonly Queue<int> lengths = new(); // candidate lengths of the next body; empty: a header comes next
+    private long done; // leading bytes of the buffer that are no longer needed
+    private long searched; // bytes after these that contain no header
     private long skipped; // bytes without a message since the last header
-    private bool isTold; // why they are skipped
+    private bool isTold; // whether the reason was reported
 
-    /// <summary>Raised with bytes that belong to no message, on the thread that reads, in their order.</summary>
+    /// <summary>Raised on the reading thread with bytes that belong to no message, in order.</summary>
     public event Action<byte[]>? Skipped;
 
-    /// <summary>The bytes of the next body; null at the end of the stream. Say <see cref="Accept"/> or <see cref="Refuse"/> before the next call.</summary>
+    /// <summary>The bytes of the next body; null: end of the stream. Call <see cref="Accept"/> or <see cref="Refuse"/> before the next call.</summary>
     public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellation)
     {
         while (true)
@@ -34,13 +34,13 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
                 TellEnd(bytes);
                 bytes = bytes.Slice(bytes.End);
             }
-            // A body stays in the reader until it is accepted. What was "examined" says whether the next read waits for more.
+            // A body stays in the reader until it is accepted. The "examined" position determines whether the next read waits for more.
             reader.AdvanceTo(bytes.Start, body is null ? bytes.End : bytes.Start);
             if (body is not null || read.IsCompleted) return body;
         }
     }
 
-    /// <summary>The body was a message.</summary>
+    /// <summary>Confirms that the body was a message.</summary>
     public void Accept()
     {
         done = lengths.Peek();
@@ -48,16 +48,16 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
         lengths.Clear();
     }
 
-    /// <summary>The body was none. Returns whether its header names another length, which is tried next.</summary>
+    /// <summary>Rejects the body as no message. Returns whether its header announces another length, which is tried next.</summary>
     public bool Refuse()
     {
         lengths.Dequeue();
-        searched = 0; // the next header may stand in what was taken for the body
+        searched = 0; // the next header may be inside the rejected body
         isTold = lengths.Count == 0;
         return lengths.Count > 0;
     }
 
-    /// <summary>The next body, which is left there; null: more bytes are needed. Headers and what is skipped are taken away.</summary>
+    /// <summary>The next body, which stays in the buffer; null: more bytes are needed. Headers and skipped bytes are consumed.</summary>
     private byte[]? Body(ref ReadOnlySequence<byte> bytes)
     {
         while (lengths.Count > 0 || TakeHeader(ref bytes))
@@ -89,7 +89,7 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
         }
         long surplus = Math.Min(bytes.Length - FrameHeader.Most, searched);
         if (surplus <= 0) return false;
-        // Nobody needs it; a header may have begun in what is kept.
+        // Skipped; a header may have begun in the bytes that are kept.
         Skip(bytes.Slice(0, surplus));
         bytes = bytes.Slice(surplus);
         searched -= surplus;
@@ -117,6 +117,6 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
         else Skip(bytes);
     }
 
-    /// <summary>"utf8" is an old mistake that LSP allows; ASCII is a part of UTF-8.</summary>
+    /// <summary>LSP allows the legacy spelling "utf8"; ASCII is a subset of UTF-8.</summary>
     private static bool IsUtf8(string charset) => charset.ToUpperInvariant() is "UTF-8" or "UTF8" or "US-ASCII" or "ASCII";
 }

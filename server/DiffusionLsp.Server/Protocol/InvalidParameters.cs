@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>Parameters that do not fit, in one sentence that may be shown: it names no type of this program.</summary>
+/// <summary>Invalid parameters, described in one sentence that may be shown to users: it names no type of this program.</summary>
 internal sealed class InvalidParameters(string sentence) : JsonException(sentence)
 {
     private const string Missing = "including: ";
@@ -13,7 +13,7 @@ internal sealed class InvalidParameters(string sentence) : JsonException(sentenc
         int missing = exception.Message.IndexOf(Missing, StringComparison.Ordinal);
         string cause = exception is InvalidParameters ? exception.Message
             : missing >= 0 ? $"there is no {exception.Message[(missing + Missing.Length)..].Split('.')[0]}"
-            : "the value is of the wrong kind";
+            : "the value is of the wrong type";
         return exception.Path is { Length: > 1 } path ? $"{path[1..].TrimStart('.')}: {cause}" : cause;
     }
 }

@@ -7,12 +7,12 @@ using StreamJsonRpc.Protocol;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// StreamJsonRpc over two streams, with the serializer options that all wire records share and errors without stack
-/// traces. It knows nothing of methods.
+/// StreamJsonRpc over two streams, with the serializer options that all wire records share, and errors without stack traces. It knows
+/// no methods.
 /// </summary>
 internal sealed class JsonRpcConnection : JsonRpc
 {
-    /// <summary>How wire records are written and read; strict about what is required, deaf to what is unknown.</summary>
+    /// <summary>How wire records are read and written: required members must be present, unknown ones are ignored.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -26,10 +26,10 @@ internal sealed class JsonRpcConnection : JsonRpc
 
     private JsonRpcConnection(LimitedMessageHandler handler) : base(handler) => this.handler = handler;
 
-    /// <param name="input">What the client writes.</param>
-    /// <param name="output">What the client reads.</param>
-    /// <param name="maxBytes">Largest message accepted.</param>
-    /// <param name="complain">Receives one line about each message that is not well-formed.</param>
+    /// <param name="input">The client's output.</param>
+    /// <param name="output">The client's input.</param>
+    /// <param name="maxBytes">Maximum size of a message.</param>
+    /// <param name="complain">Receives one line about each malformed message.</param>
     public static JsonRpcConnection Over(Stream input, Stream output, int maxBytes, Action<string> complain)
     {
         var formatter = new SystemTextJsonFormatter { JsonSerializerOptions = Options };
@@ -43,24 +43,24 @@ internal sealed class JsonRpcConnection : JsonRpc
         return connection;
     }
 
-    /// <summary>Raised when an answer has been written, on the thread that wrote it, with the timestamp when it went out.</summary>
+    /// <summary>Raised after an answer was written, on the thread that wrote it, with the timestamp at which it was sent.</summary>
     public event Action<RequestId, long>? Answered;
 
-    /// <summary>Raised when the client takes no more answers.</summary>
+    /// <summary>Raised when the client no longer accepts answers.</summary>
     public event Action? OutputLost
     {
         add => handler.OutputLost += value;
         remove => handler.OutputLost -= value;
     }
 
-    /// <summary>Raised with the bytes of what no method got to see, between the calls of methods, in order.</summary>
+    /// <summary>Raised, in order and between method calls, with the bytes of messages that reached no method.</summary>
     public event Action<byte[]>? Lost
     {
         add => handler.Lost += value;
         remove => handler.Lost -= value;
     }
 
-    /// <summary>Adds a method in its two shapes, with a parameter object and without. No other name reaches StreamJsonRpc, which has methods of its own.</summary>
+    /// <summary>Registers a method with both signatures, with a parameter object and without. Other names never reach StreamJsonRpc, which has methods of its own.</summary>
     public void Serve(string method, Delegate withParameters, Delegate withoutParameters)
     {
         var attribute = new JsonRpcMethodAttribute(method) { UseSingleObjectParameterDeserialization = true };
@@ -69,7 +69,7 @@ internal sealed class JsonRpcConnection : JsonRpc
         handler.Serve(method);
     }
 
-    /// <summary>Waits until everything that is to be sent by now is sent, or the client does not take it.</summary>
+    /// <summary>Waits until everything queued so far is sent, or the client does not accept it in time.</summary>
     public async Task DrainAsync(TimeSpan patience)
     {
         try
@@ -98,8 +98,8 @@ internal sealed class JsonRpcConnection : JsonRpc
     }
 
     /// <summary>
-    /// Calls methods where their messages are read, which is in order and one at a time as well; the default would pass each
-    /// to another thread first.
+    /// Calls methods on the thread that reads their messages, in order and one at a time; the default would first switch to another thread
+    /// for each.
     /// </summary>
     private sealed class AtOnce : SynchronizationContext
     {

@@ -9,15 +9,15 @@ using System.Text.Json.Serialization;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Strings of JSON as UTF-16 code units. JSON may escape half of a surrogate pair, and editors do send edits that hold one;
-/// System.Text.Json throws at it. Here it is kept, and written as an escape again. Bytes that are not UTF-8 become U+FFFD.
+/// JSON strings as UTF-16 code units. JSON may escape half of a surrogate pair, and editors do send such edits, for which System.Text.Json
+/// throws. Here half pairs are kept, and written as escapes again. Invalid UTF-8 becomes U+FFFD.
 /// </summary>
 internal sealed class JsonText : JsonConverter<string>
 {
     private static readonly SearchValues<char> Surrogates = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(unit => (char)unit)]);
 
     /// <summary>The text of a JSON string.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">It is not a string.</exception>
     public static string Read(JsonElement json) =>
         json.ValueKind == JsonValueKind.String ? Unescape(JsonMarshal.GetRawUtf8Value(json)[1..^1]) : throw new JsonException("a string is expected");
 
@@ -32,13 +32,13 @@ internal sealed class JsonText : JsonConverter<string>
 
     public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Raw(ref reader);
 
-    /// <summary>A name cannot be written raw, so half of a pair is U+FFFD there.</summary>
+    /// <summary>Names cannot be written raw, so half a pair becomes U+FFFD in them.</summary>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WritePropertyName(IsWellFormed(value) ? value : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value)));
 
     private static string Raw(ref Utf8JsonReader reader) => Unescape(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
 
-    /// <param name="json">What stands between the quotes; the reader has checked that its escapes are whole.</param>
+    /// <param name="json">The string's content without quotes; the reader has validated its escapes.</param>
     private static string Unescape(ReadOnlySpan<byte> json)
     {
         int escape = json.IndexOf((byte)'\\');
@@ -57,7 +57,7 @@ internal sealed class JsonText : JsonConverter<string>
         return text;
     }
 
-    /// <summary>What an escape means, and how many bytes it has behind its backslash.</summary>
+    /// <summary>The code unit of an escape, and its number of bytes after the backslash.</summary>
     private static (char Unit, int Read) Escape(ReadOnlySpan<byte> escape) => (char)escape[0] switch
     {
         'u' => ((char)ushort.Parse(escape[1..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), 5),

@@ -9,12 +9,12 @@ using StreamJsonRpc.Protocol;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// LSP framing under StreamJsonRpc. Nothing that a client writes ends it: what is no message is skipped, what is no
-/// JSON-RPC is answered or logged, and only what <see cref="MessageCheck"/> has passed is read by StreamJsonRpc.
+/// LSP framing for StreamJsonRpc that no client input can end: what is not a message is skipped, what is not JSON-RPC is answered or
+/// logged, and StreamJsonRpc reads only what <see cref="MessageCheck"/> has passed.
 /// </summary>
 internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
 {
-    /// <summary>Default limit of one message: 64 MiB.</summary>
+    /// <summary>Default size limit of a message: 64 MiB.</summary>
     public const int DefaultMaxBytes = 64 << 20;
 
     private const int ReadAtOnce = 64 << 10;
@@ -23,35 +23,35 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
     private readonly FrameReader frames;
     private readonly MessageCheck check;
     private readonly ConcurrentDictionary<string, bool> methods = new();
-    private readonly ConcurrentDictionary<RequestId, bool> asked = new(); // by this server, and not answered yet
-    private readonly ConcurrentDictionary<RequestId, bool> open = new(); // asked by the client, and not answered yet
+    private readonly ConcurrentDictionary<RequestId, bool> asked = new(); // requests of this server without an answer yet
+    private readonly ConcurrentDictionary<RequestId, bool> open = new(); // requests of the client without an answer yet
 
-    /// <summary>Closes both streams when it is disposed.</summary>
+    /// <summary>Disposing of it closes both streams.</summary>
     public LimitedMessageHandler(Stream output, Stream input, IJsonRpcMessageFormatter formatter, int maxBytes, Action<string> complain)
-        // Given streams, the base class would write through a pipe that another thread empties.
+        // Given streams, the base class would write through a pipe that another thread drains.
         : base(PipeWriter.Create(output), PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: ReadAtOnce)), formatter)
     {
         this.complain = complain;
         frames = new FrameReader(Reader!, maxBytes, complain);
         frames.Skipped += bytes => Lost?.Invoke(bytes);
         check = new MessageCheck(methods.ContainsKey, id => asked.TryRemove(id, out _));
-        // A read under way ends only so.
+        // The only way to end a pending read.
         DisposalToken.Register(input.Dispose);
     }
 
-    /// <summary>Raised with the bytes of what no method got to see, between the calls of methods, in order.</summary>
+    /// <summary>Raised, in order and between method calls, with the bytes of messages that reached no method.</summary>
     public event Action<byte[]>? Lost;
 
-    /// <summary>Raised when the client takes no more answers.</summary>
+    /// <summary>Raised when the client no longer accepts answers.</summary>
     public event Action? OutputLost;
 
-    /// <summary>When the last message went out, as <see cref="Stopwatch.GetTimestamp"/>. Its write returns later: the system wakes the client first, and on the same core lets it run.</summary>
+    /// <summary>When the last message was sent, as <see cref="Stopwatch.GetTimestamp"/>. The write call returns later: the system wakes the client first and, on the same core, lets it run.</summary>
     public long LastWrite { get; private set; }
 
-    /// <summary>Lets messages for this method through.</summary>
+    /// <summary>Allows messages for this method.</summary>
     public void Serve(string method) => methods[method] = true;
 
-    /// <summary>Ends when everything that is to be written by now is written.</summary>
+    /// <summary>Completes when everything queued so far is written.</summary>
     public Task DrainAsync() => WriteAsync(new Raw([]), CancellationToken.None).AsTask();
 
     protected override async ValueTask FlushAsync(CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
         return null;
     }
 
-    /// <summary>A mistake in the check must cost one message, not the connection.</summary>
+    /// <summary>A bug in the check must cost one message, not the connection.</summary>
     private Verdict? Checked(byte[] body)
     {
         try
@@ -110,13 +110,13 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
                 open.TryRemove(answer.RequestId, out _);
                 break;
         }
-        // What StreamJsonRpc tells of its own accord are names and stack traces of .NET.
+        // StreamJsonRpc's own error data contain names and stack traces of .NET.
         if (content is JsonRpcError { Error: { Data: not null } detail })
             (detail.Data, detail.Message) = (null, "The message does not fit the method.");
         base.Write(content, cancellationToken);
     }
 
-    /// <summary>What StreamJsonRpc gets to see; null: the message has been dealt with.</summary>
+    /// <summary>What is passed on to StreamJsonRpc; null: the message has been dealt with.</summary>
     private JsonRpcMessage? Message(Verdict verdict)
     {
         if (verdict is Passed { Id: { IsEmpty: false, IsNull: false } id } && !open.TryAdd(id, true))
@@ -137,7 +137,7 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
         }
     }
 
-    /// <summary>Reading does not wait for it: a client may write everything before it reads anything.</summary>
+    /// <summary>Reading does not wait for this: a client may write everything before it reads anything.</summary>
     private async Task SendAsync(Refusal refusal)
     {
         try
@@ -147,11 +147,11 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The connection is at its end.
+            // The connection has ended.
         }
     }
 
-    /// <summary>Bytes that are written as they are.</summary>
+    /// <summary>Bytes to be written as they are.</summary>
     private sealed class Raw(byte[] bytes) : JsonRpcMessage
     {
         public byte[] Bytes { get; } = bytes;

@@ -8,21 +8,20 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Between framing and StreamJsonRpc, whose reading ends the connection at whatever is not as it should be: lets only
-/// well-formed messages through, written anew from the parts that were looked at, and says what becomes of all others. It
-/// does not know what parameters a method takes.
+/// Stands between framing and StreamJsonRpc, which ends the connection at any malformed message: passes only well-formed messages,
+/// rebuilt from the parts that were checked, and decides what happens to all others. It does not know which parameters a method takes.
 /// </summary>
 /// <param name="isMethod">Whether there is a method of this name.</param>
-/// <param name="isAwaited">Whether this server asked the client with this id and has no answer yet.</param>
+/// <param name="isAwaited">Whether this server sent a request with this id that has no answer yet.</param>
 internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, bool> isAwaited)
 {
     public const string Cancel = "$/cancelRequest";
 
-    // What the serializers behind this take by default.
+    // The default limit of the serializers behind this.
     private const int MostDepth = 64;
     private static readonly byte[] Null = "null"u8.ToArray();
 
-    /// <returns>Null: the body is no JSON.</returns>
+    /// <returns>Null: the body is not JSON.</returns>
     public Verdict? Read(byte[] body)
     {
         if (Envelope.Read(MessageText.Repaired(body)) is not { } envelope) return null;
@@ -53,7 +52,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
             idMember is null ? new Dropped($"a notification is ignored: {sentence}") : new Refusal(IdToSend(envelope), code, sentence);
     }
 
-    /// <summary>One object, by itself or as the one element of a list; empty where there are no parameters; null: it is something else.</summary>
+    /// <summary>A single object, on its own or as the only element of a list; empty if there are no parameters; null: anything else.</summary>
     private static byte[]? ParametersOf(Envelope envelope)
     {
         if (envelope["params"] is not { } member) return [];
@@ -64,13 +63,13 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
         if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= 1) value = value.EnumerateArray().FirstOrDefault();
         return value.ValueKind switch
         {
-            JsonValueKind.Object => JsonMarshal.GetRawUtf8Value(value).ToArray(), // writing it anew would fail at half a surrogate pair
+            JsonValueKind.Object => JsonMarshal.GetRawUtf8Value(value).ToArray(), // rewriting it would fail at half a surrogate pair
             JsonValueKind.Null or JsonValueKind.Undefined => [],
             _ => null,
         };
     }
 
-    /// <summary>Null: it does not say which request.</summary>
+    /// <summary>Null: it does not name a request.</summary>
     private static Passed? Cancellation(Envelope envelope, RequestId id)
     {
         if (envelope["params"] is not { Kind: JsonTokenType.StartObject } member) return null;
@@ -79,7 +78,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
         return new Passed(Written(id, Cancel, [.. "{\"id\":"u8, .. Json(cancelled), (byte)'}']), id);
     }
 
-    /// <summary>The client's answer to a request of this server's. One that is malformed is an error, so that nobody waits for it any longer.</summary>
+    /// <summary>The client's answer to a request of this server. A malformed one becomes an error, so that its caller stops waiting.</summary>
     private static Passed Answer(Envelope envelope, RequestId id)
     {
         Member? error = envelope["error"];
@@ -148,22 +147,22 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
         decimal.TryParse(bytes, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue
             ? (long)number : null;
 
-    /// <summary>The id as the client wrote it, so that it finds its request even where this server has no number like it.</summary>
+    /// <summary>The id as the client wrote it, so that the client recognises it even if this server cannot represent it.</summary>
     private static byte[] IdToSend(Envelope envelope) =>
         envelope["id"] is { Kind: JsonTokenType.Number or JsonTokenType.String } member ? envelope.Bytes(member).ToArray() : Null;
 
     private static string Shown(string method) => method.Length <= 100 ? method : method[..100] + "…";
 }
 
-/// <summary>What becomes of a message.</summary>
+/// <summary>What happens to a message.</summary>
 internal abstract record Verdict;
 
-/// <summary>It is well-formed.</summary>
-/// <param name="Json">The message, with nothing in it that was not looked at.</param>
-/// <param name="Id">Of a request; otherwise not specified.</param>
+/// <summary>The message is well-formed.</summary>
+/// <param name="Json">The message, rebuilt from checked parts only.</param>
+/// <param name="Id">Id of a request; otherwise not specified.</param>
 internal sealed record Passed(byte[] Json, RequestId Id) : Verdict;
 
-/// <summary>It is answered with an error.</summary>
+/// <summary>The message is answered with an error.</summary>
 /// <param name="Id">As JSON.</param>
 internal sealed record Refusal(byte[] Id, int Code, string Sentence) : Verdict
 {
@@ -171,6 +170,6 @@ internal sealed record Refusal(byte[] Id, int Code, string Sentence) : Verdict
     public byte[] Json() => [.. "{\"jsonrpc\":\"2.0\",\"id\":"u8, .. Id, .. Encoding.UTF8.GetBytes($",\"error\":{JsonSerializer.Serialize(new { code = Code, message = Sentence })}}}")];
 }
 
-/// <summary>Nobody waits for an answer to it.</summary>
-/// <param name="Line">What the log says; null: nothing.</param>
+/// <summary>The message is dropped, since nobody waits for an answer.</summary>
+/// <param name="Line">A line for the log; null: none.</param>
 internal sealed record Dropped(string? Line) : Verdict;

@@ -6,16 +6,15 @@ using System.Text.Unicode;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Makes text out of a message's bytes where they are none, as every decoder does: what is no UTF-8 becomes U+FFFD. Half a
-/// surrogate pair is kept as an escape, because the other half may come with the next edit. It knows nothing of JSON but its
-/// escapes.
+/// Repairs a message's bytes to valid text, as every decoder does: invalid UTF-8 becomes U+FFFD. Half of a surrogate pair is kept as an
+/// escape, because the other half may come with the next edit. Of JSON it knows only the escapes.
 /// </summary>
 internal static class MessageText
 {
     private const int EscapeLength = 6; // \uD83D
     private static readonly byte[] Replacement = "\\ufffd"u8.ToArray();
 
-    /// <summary>Valid UTF-8 without a byte order mark; the same bytes where they are that already.</summary>
+    /// <summary>Valid UTF-8 without a byte order mark; the same array if the bytes are valid already.</summary>
     public static byte[] Repaired(byte[] bytes)
     {
         ReadOnlySpan<byte> text = bytes;
@@ -36,11 +35,11 @@ internal static class MessageText
         return repaired.WrittenSpan.ToArray();
     }
 
-    /// <summary>Whether escapes in the inside of a JSON string name half a surrogate pair.</summary>
+    /// <summary>Whether escapes in a JSON string's content denote half of a surrogate pair.</summary>
     public static bool HasHalfPair(ReadOnlySpan<byte> inside) => NextHalfPair(inside, 0) >= 0;
 
-    /// <summary>Puts U+FFFD in the place of each half of a surrogate pair, as an escape of the same length.</summary>
-    /// <param name="inside">The inside of a JSON string.</param>
+    /// <summary>Replaces each half of a surrogate pair by U+FFFD, as an escape of the same length.</summary>
+    /// <param name="inside">The content of a JSON string.</param>
     public static void ReplaceHalfPairs(Span<byte> inside)
     {
         for (int at = 0; (at = NextHalfPair(inside, at)) >= 0; at += EscapeLength) Replacement.CopyTo(inside[at..]);
@@ -59,11 +58,11 @@ internal static class MessageText
         return -1;
     }
 
-    /// <summary>The code unit of an escape \uXXXX that stands here; null: none does.</summary>
+    /// <summary>The code unit of an escape \uXXXX at a position; null: there is none.</summary>
     private static char? UnitAt(ReadOnlySpan<byte> inside, int at) =>
         at + EscapeLength <= inside.Length && inside[at] == '\\' && inside[at + 1] == 'u'
             && ushort.TryParse(inside.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit) ? (char)unit : null;
 
-    /// <summary>Half a pair written in three bytes as if it were a character (CESU-8), which some clients do.</summary>
+    /// <summary>Half a pair encoded in three bytes as if it were a character (CESU-8), as some clients do.</summary>
     private static bool IsHalfPair(ReadOnlySpan<byte> text) => text.Length >= 3 && text[0] == 0xED && text[1] is >= 0xA0 and <= 0xBF && text[2] is >= 0x80 and <= 0xBF;
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>A place in a document; both numbers count from 0, the character in the units of the negotiated position encoding.</summary>
+/// <summary>A place in a document; both numbers start at 0, the character counts units of the negotiated position encoding.</summary>
 internal sealed record Position
 {
     /// <exception cref="JsonException">A number is negative.</exception>
@@ -21,7 +21,7 @@ internal sealed record Position
     public int Character { get; }
 }
 
-/// <summary>A stretch of a document; the end is not part of it.</summary>
+/// <summary>A range of a document; the end is exclusive.</summary>
 internal sealed record Range(Position Start, Position End);
 
 /// <summary>A document by its URI.</summary>

@@ -2,18 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>Asks a POSIX system how a file descriptor stands.</summary>
+/// <summary>Wraps POSIX poll(2) for one file descriptor.</summary>
 internal static class PosixPoll
 {
     public const short Readable = 1;
     public const short Writable = 4;
 
-    /// <summary>What has happened of the wanted events, and errors; 0: nothing in this time.</summary>
-    /// <param name="milliseconds">-1: waits until something happens.</param>
+    /// <summary>The requested events that have occurred, and errors; 0: timeout.</summary>
+    /// <param name="milliseconds">Timeout; −1: none.</param>
     public static short Wait(int descriptor, short events, int milliseconds)
     {
         var asked = new Descriptor { Number = descriptor, Events = events };
-        // Below 0: a signal came in between.
+        // Negative: interrupted by a signal.
         while (Poll(ref asked, 1, milliseconds) is var found and < 1)
             if (found == 0 || milliseconds >= 0) return 0;
         return asked.Happened;

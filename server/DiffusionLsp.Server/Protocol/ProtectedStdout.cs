@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Takes standard output away from everybody else: what is returned writes to the real one, while file descriptor 1 and
-/// <see cref="Console.Out"/> lead to standard error from then on, so that not even a native library's print gets between
-/// two messages. It knows nothing of messages.
+/// Reserves standard output for the protocol: the returned stream writes to the real one, while file descriptor 1 and
+/// <see cref="Console.Out"/> are redirected to standard error, so that not even a native library can print between two messages. It
+/// knows nothing of messages.
 /// </summary>
 internal static class ProtectedStdout
 {

@@ -3,23 +3,23 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Standard input or output without a change of threads: what arrives is handled by the thread that waited for it, and an
-/// answer that fits into the pipe is written by the thread that has it. A write that would have to wait does so elsewhere:
-/// a client may fill its own pipe before it reads. It knows nothing of messages.
+/// Standard input or output without switching threads: input is handled by the thread that waited for it, and an answer that fits into
+/// the pipe is written by the thread that has it. Only a write that would block moves to another thread, because a client may fill its
+/// own pipe before it reads. It knows nothing of messages.
 /// </summary>
-/// <param name="inner">Reads, and writes where there is no descriptor.</param>
+/// <param name="inner">Reads, and writes if there is no descriptor.</param>
 /// <param name="descriptor">
-/// What is written to, and lives as long as the process. It is not written through <paramref name="inner"/>, because .NET's console has one lock for all its
-/// streams, so that who does not read standard error would get no answers either, and takes a closed pipe for an open one.
+/// Written to directly; open for the life of the process. <paramref name="inner"/> is not used for writing, because .NET's console has one
+/// lock for all its streams, so that a client that does not read standard error would get no answers, and does not report a closed pipe.
 /// </param>
 internal sealed class StandardStream(Stream inner, int? descriptor = null) : Stream
 {
     private const int Interrupted = 4; // EINTR
     private static readonly int TryAgain = OperatingSystem.IsMacOS() ? 35 : 11; // EAGAIN
 
-    // Where poll says "writable", a pipe takes this many bytes without waiting (PIPE_BUF), and a socket more.
+    // When poll reports "writable", a pipe accepts this many bytes without blocking (PIPE_BUF), and a socket more.
     private static readonly int TakenAtOnce = OperatingSystem.IsLinux() ? 4096 : 512;
-    private static readonly int LookAfter = 100; // milliseconds; whether somebody still waits for the write
+    private static readonly int LookAfter = 100; // milliseconds between checks whether the write was cancelled
 
     private volatile bool isDisposed;
 
@@ -41,7 +41,7 @@ internal sealed class StandardStream(Stream inner, int? descriptor = null) : Str
 
     public override int Read(Span<byte> buffer) => inner.Read(buffer);
 
-    /// <summary>Waits on the calling thread. The console's own stream would hold another one for as long.</summary>
+    /// <summary>Blocks the calling thread; the console's own stream would block another one for as long.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(inner.Read(buffer.Span));
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -72,14 +72,14 @@ internal sealed class StandardStream(Stream inner, int? descriptor = null) : Str
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Ends when the other end of the output is closed. Costs a thread that sleeps in the kernel.</summary>
+    /// <summary>Completes when the other end of the output is closed. Costs a thread that sleeps in the kernel.</summary>
     public Task ClosedAsync()
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (descriptor is not { } output) return closed.Task;
         var thread = new Thread(() =>
         {
-            PosixPoll.Wait(output, events: 0, milliseconds: -1); // errors are always told
+            PosixPoll.Wait(output, events: 0, milliseconds: -1); // errors are always reported
             closed.SetResult();
         }, maxStackSize: 1 << 18)
         { IsBackground = true, Name = "output watch" };
@@ -94,7 +94,7 @@ internal sealed class StandardStream(Stream inner, int? descriptor = null) : Str
         base.Dispose(disposing);
     }
 
-    /// <summary>Piece by piece, each when it is taken, so that no write holds its thread once nobody waits for it.</summary>
+    /// <summary>Writes in pieces, each when the pipe accepts it, so that a cancelled write does not hold its thread.</summary>
     private void Write(int output, ReadOnlySpan<byte> bytes, CancellationToken cancellation)
     {
         while (bytes.Length > 0)

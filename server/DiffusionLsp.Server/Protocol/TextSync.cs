@@ -7,12 +7,12 @@ namespace DiffusionLsp.Server.Protocol;
 internal sealed record DidOpenParams(TextDocumentItem TextDocument);
 
 /// <summary>A document with its content.</summary>
-/// <param name="LanguageId">Stays JSON, as the text does: a document that cannot be read must be known to be so.</param>
+/// <param name="LanguageId">Stays JSON, like the text, so that a document that cannot be read is still registered as unreadable.</param>
 internal sealed record TextDocumentItem(
     string Uri, JsonElement LanguageId = default, [property: JsonConverter(typeof(DocumentVersion))] long? Version = null, JsonElement Text = default);
 
 /// <summary><c>textDocument/didChange</c>.</summary>
-/// <param name="ContentChanges">Stays JSON: one edit that cannot be read must not take the others with it unseen; see <see cref="ContentChange"/>.</param>
+/// <param name="ContentChanges">Stays JSON, so that one edit that cannot be read does not discard the others unnoticed; see <see cref="ContentChange"/>.</param>
 internal sealed record DidChangeParams(VersionedTextDocumentIdentifier TextDocument, JsonElement ContentChanges = default);
 
 /// <summary>A document at a version.</summary>
@@ -21,7 +21,7 @@ internal sealed record VersionedTextDocumentIdentifier(string Uri, [property: Js
 /// <summary>An edit; without a range, the whole new text.</summary>
 internal readonly record struct ContentChange(string Text, Range? Range)
 {
-    /// <summary>The edits in their order; null stands for one that cannot be read, and for all of them if they are no array.</summary>
+    /// <summary>The edits in order; a null entry could not be read. A single null: the changes are no array.</summary>
     public static IReadOnlyList<ContentChange?> Read(JsonElement changes) =>
         changes.ValueKind == JsonValueKind.Array ? [.. changes.EnumerateArray().Select(One)] : [null];
 
@@ -35,7 +35,7 @@ internal readonly record struct ContentChange(string Text, Range? Range)
         }
         catch (InvalidOperationException)
         {
-            return null; // a property's name is no text
+            return null; // a property's name is not valid text
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>Refuses lists with a null in them. The serializer sees to it that no field is null which must not be, but not to elements.</summary>
+/// <summary>Rejects lists that contain null. The serializer checks the nullability of fields, but not of list elements.</summary>
 internal sealed class WholeLists : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) =>

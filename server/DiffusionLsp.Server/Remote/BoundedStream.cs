@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Remote;
 
-/// <summary>A stream that fails instead of giving more than it should. Read-only.</summary>
+/// <summary>A read-only stream that fails beyond a length limit.</summary>
 internal sealed class BoundedStream(Stream inner, long most) : Stream
 {
     private long read;
@@ -19,7 +19,7 @@ internal sealed class BoundedStream(Stream inner, long most) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="BoundedStreamException">There is more.</exception>
+    /// <exception cref="BoundedStreamException">The limit is exceeded.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Counted(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
@@ -42,5 +42,5 @@ internal sealed class BoundedStream(Stream inner, long most) : Stream
     private int Counted(int count) => (read += count) <= most ? count : throw new BoundedStreamException();
 }
 
-/// <summary>A stream holds more than it should.</summary>
+/// <summary>A stream exceeds its length limit.</summary>
 internal sealed class BoundedStreamException() : IOException("The stream is longer than allowed.");

@@ -5,12 +5,12 @@ using DiffusionLsp.Server.Completion;
 namespace DiffusionLsp.Server.Remote;
 
 /// <summary>
-/// An engine elsewhere, and the one of this machine for when it does not answer or a file must not leave; that one is loaded when it is first
-/// needed. Only one of them is asked at a time, so ghost text does not flicker between two.
+/// A remote engine with the local one as fallback, for when the remote one does not answer or a file must not leave the machine. The local
+/// one is loaded when first needed. Only one of them is asked at a time, so that ghost text does not flicker between the two.
 /// </summary>
 internal sealed class FallbackEngine : ICompletionEngine
 {
-    private const long SomeLargeModel = 1_000_000_000; // parameters, where an engine does not say: nobody runs a small one elsewhere
+    private const long SomeLargeModel = 1_000_000_000; // parameters assumed if an engine does not say: remote engines run large models
 
     private readonly RemoteEngine remote;
     private readonly RemoteFallback fallback;
@@ -19,7 +19,7 @@ internal sealed class FallbackEngine : ICompletionEngine
     private readonly Lock gate = new();
     private Task<ICompletionEngine>? loading;
 
-    /// <param name="load">Loads the engine of this machine; blocks.</param>
+    /// <param name="load">Loads the local engine; blocks.</param>
     public FallbackEngine(RemoteEngine remote, RemoteFallback fallback, Func<ICompletionEngine> load, TimeProvider time)
     {
         (this.remote, this.fallback, this.load) = (remote, fallback, load);
@@ -29,10 +29,10 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     public event Action? Changed;
 
-    /// <summary>The engine elsewhere.</summary>
+    /// <summary>The remote engine.</summary>
     public RemoteEngine Remote => remote;
 
-    /// <summary>The engine of this machine; null: it was not needed yet.</summary>
+    /// <summary>The local engine; null: not needed yet.</summary>
     public ICompletionEngine? Local => loading is { IsCompletedSuccessfully: true } loaded ? loaded.Result : null;
 
     public ModelSummary Model => new(
@@ -43,11 +43,11 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     public bool DecodesAhead => false;
 
-    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the model of this machine"} answers instead";
+    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the local model"} answers instead";
 
-    /// <summary>Opens what the settings name, and asks it what it is.</summary>
-    /// <param name="load">Loads the engine of this machine; blocks.</param>
-    /// <exception cref="EngineException">The settings cannot be used.</exception>
+    /// <summary>Connects to the engine named in the settings, and asks for its kind and model.</summary>
+    /// <param name="load">Loads the local engine; blocks.</param>
+    /// <exception cref="EngineException">The settings are invalid.</exception>
     public static FallbackEngine Open(RemoteOptions options, Func<ICompletionEngine> load, TimeProvider time)
     {
         var engine = new FallbackEngine(new RemoteEngine(options), options.Fallback, load, time);
@@ -62,7 +62,7 @@ internal sealed class FallbackEngine : ICompletionEngine
         return engine;
     }
 
-    /// <exception cref="RemoteException">Nobody may answer.</exception>
+    /// <exception cref="RemoteException">The remote engine does not answer, and there is no fallback.</exception>
     public async Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {
         RemoteException? why = null;
@@ -81,15 +81,15 @@ internal sealed class FallbackEngine : ICompletionEngine
         }
         if (fallback is RemoteFallback.Never) throw Unavailable(request, why);
         ICompletionEngine local = await LoadedAsync().WaitAsync(cancellation).ConfigureAwait(false);
-        // Text of other files was chosen for the model elsewhere; a small one reads it badly.
+        // Text of other files was chosen for the remote model; a small one makes poor use of it.
         return await local.InfillAsync(local.Model.ReadsOtherFiles ? request : request with { Related = [] }, options, cancellation).ConfigureAwait(false);
     }
 
     /// <exception cref="EngineException">Always.</exception>
     public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
-        throw new EngineException($"{remote.Address.Host} decodes elsewhere and shows no trace; empty diffusionLsp.remoteUrl to trace the model of this machine.");
+        throw new EngineException($"{remote.Address.Host} decodes remotely and provides no trace; clear diffusionLsp.remoteUrl to trace this machine's model.");
 
-    /// <summary>The engine elsewhere has its own.</summary>
+    /// <summary>The local engine's; the remote one has its own.</summary>
     public WorkspaceIndex.Builder? IndexBuilder() => Local?.IndexBuilder();
 
     public void Dispose()
@@ -100,7 +100,7 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     private RemoteException Unavailable(InfillRequest request, RemoteException? why) => request.MayLeave
         ? new RemoteException(why?.Failure ?? RemoteFailure.Unreachable, $"{why?.Message ?? health.Problem}; {Instead}.")
-        : new RemoteException(RemoteFailure.Private, "Git ignores this file, so its text stays on this machine, and the model of this machine is turned off (setting diffusionLsp.remoteFallback).");
+        : new RemoteException(RemoteFailure.Private, "Git ignores this file, so its text stays on this machine, and the local model is turned off (setting diffusionLsp.remoteFallback).");
 
     private Task<ICompletionEngine> LoadedAsync()
     {

@@ -13,9 +13,9 @@ using DiffusionLsp.Server.Remote.Dialects;
 namespace DiffusionLsp.Server.Remote;
 
 /// <summary>
-/// JSON over HTTP with one engine: no redirects, no cookies, answers of at most 1 MB, and every failure a <see cref="RemoteException"/>. Cancelling
-/// closes the connection, or on HTTP/2 resets the stream, by which the engine stops. A kept-alive connection that turns out closed
-/// is opened anew once by the handler. It knows no dialect.
+/// JSON over HTTP with one engine: no redirects, no cookies, answers of at most 1 MB, and every failure as a <see cref="RemoteException"/>.
+/// Cancelling closes the connection, or resets the stream on HTTP/2, which makes the engine stop. The handler retries once if a kept-alive
+/// connection turns out to be closed. It knows no dialect.
 /// </summary>
 internal sealed class RemoteClient : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class RemoteClient : IDisposable
     private readonly string host;
     private readonly string? key;
 
-    /// <param name="key">Null: none.</param>
+    /// <param name="key">API key; null: none.</param>
     public RemoteClient(RemoteAddress address, string? key)
     {
         (host, this.key) = (address.Host, key);
@@ -39,10 +39,10 @@ internal sealed class RemoteClient : IDisposable
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
-    /// <summary>Random, for the life of this process, so that routers send it to the same engine: it names neither user nor machine.</summary>
+    /// <summary>A random id for the life of this process, so that routers send it to the same engine: it identifies neither user nor machine.</summary>
     public string? Session { get; set; }
 
-    /// <summary>The status of an endpoint, and what it answers if that is JSON.</summary>
+    /// <summary>The status of an endpoint, and its answer if that is JSON.</summary>
     /// <exception cref="RemoteException">There is no answer.</exception>
     public async Task<(HttpStatusCode Status, JsonElement? Json)> GetAsync(Uri uri, TimeSpan patience, CancellationToken cancellation)
     {
@@ -54,9 +54,9 @@ internal sealed class RemoteClient : IDisposable
         }).ConfigureAwait(false);
     }
 
-    /// <summary>The answer to a request.</summary>
-    /// <param name="sent">Texts of the request, which no message may quote.</param>
-    /// <exception cref="RemoteException">It was not answered.</exception>
+    /// <summary>Posts a request and returns the answer.</summary>
+    /// <param name="sent">Texts of the request, which no error message may quote.</param>
+    /// <exception cref="RemoteException">The engine did not answer.</exception>
     public async Task<JsonElement> PostAsync(Uri uri, JsonObject body, IEnumerable<string> sent, TimeSpan patience, CancellationToken cancellation)
     {
         using HttpRequestMessage request = Post(uri, body);
@@ -68,8 +68,8 @@ internal sealed class RemoteClient : IDisposable
         }).ConfigureAwait(false);
     }
 
-    /// <summary>The events of a streamed answer. Who stops listening ends the request.</summary>
-    /// <param name="isLines">A JSON object per line; else server-sent events.</param>
+    /// <summary>The events of a streamed answer. Stopping the enumeration ends the request.</summary>
+    /// <param name="isLines">Whether each line is a JSON object; false: server-sent events.</param>
     /// <inheritdoc cref="PostAsync"/>
     public async IAsyncEnumerable<JsonElement> StreamAsync(
         Uri uri, JsonObject body, IReadOnlyList<string> sent, bool isLines, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellation)
@@ -91,7 +91,7 @@ internal sealed class RemoteClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <param name="said">The status, and what the engine said with it.</param>
+    /// <param name="said">The status, and the engine's message.</param>
     public static RemoteException KeyRefused(string host, string said) =>
         new(RemoteFailure.Refused, $"{host} does not accept the key ({said}); see diffusionLsp.remoteKeyVariable and diffusionLsp.remoteKeyFile");
 
@@ -113,7 +113,7 @@ internal sealed class RemoteClient : IDisposable
         }, patience, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Every way in which a network fails, in a sentence.</summary>
+    /// <summary>Turns every kind of network failure into a one-sentence exception.</summary>
     private async Task<T> GuardAsync<T>(Func<Task<T>> work, TimeSpan patience, CancellationToken cancellation)
     {
         try
@@ -179,7 +179,7 @@ internal sealed class RemoteClient : IDisposable
 
     private JsonElement Checked(JsonElement? json, IEnumerable<string> sent)
     {
-        if (json is not { ValueKind: JsonValueKind.Object } answer) throw new RemoteException(RemoteFailure.Unreachable, $"{host} answers with something that is not a JSON object");
+        if (json is not { ValueKind: JsonValueKind.Object } answer) throw new RemoteException(RemoteFailure.Unreachable, $"{host} answered with something that is not a JSON object");
         return Message(answer) is { } message ? throw new RemoteException(RemoteFailure.Unreachable, $"{host} failed{Quoted(message, sent)}") : answer;
     }
 
@@ -191,9 +191,9 @@ internal sealed class RemoteClient : IDisposable
         {
             401 or 403 => KeyRefused(host, said),
             429 or 503 => new RemoteException(RemoteFailure.Busy, $"{host} is busy ({said})", Rest(response.Headers.RetryAfter)),
-            >= 300 and < 400 => new RemoteException(RemoteFailure.Refused, $"{host} sends its clients elsewhere ({status}), which is not followed; put the final address into diffusionLsp.remoteUrl"),
+            >= 300 and < 400 => new RemoteException(RemoteFailure.Refused, $"{host} redirects its clients ({status}), which is not followed; put the final address into diffusionLsp.remoteUrl"),
             >= 500 => new RemoteException(RemoteFailure.Unreachable, $"{host} failed ({said})"),
-            _ => new RemoteException(RemoteFailure.Refused, $"{host} does not take such requests ({said}); see diffusionLsp.remoteKind and diffusionLsp.remoteModel"),
+            _ => new RemoteException(RemoteFailure.Refused, $"{host} does not accept such requests ({said}); see diffusionLsp.remoteKind and diffusionLsp.remoteModel"),
         };
     }
 
@@ -203,7 +203,7 @@ internal sealed class RemoteClient : IDisposable
         return TimeSpan.FromSeconds(Math.Clamp(asked.TotalSeconds, 1, LongestRest.TotalSeconds));
     }
 
-    /// <summary>What the engine says of an error, in any of the shapes that engines use; null: there is none.</summary>
+    /// <summary>The engine's error message, in any of the formats that engines use; null: none.</summary>
     private static string? Message(JsonElement json)
     {
         const string none = "no reason given";
@@ -211,7 +211,7 @@ internal sealed class RemoteClient : IDisposable
         return json.Text("object") == "error" ? json.Text("message") ?? none : null;
     }
 
-    /// <summary>Engines that validate with care quote what they got: a message that holds the key or a piece of the text is not repeated, as messages go to the log.</summary>
+    /// <summary>Some engines quote their input in errors: a message that contains the key or a piece of the text is not repeated, since messages are logged.</summary>
     private string Quoted(string? message, IEnumerable<string> sent)
     {
         const int piece = 12;

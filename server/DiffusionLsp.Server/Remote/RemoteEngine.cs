@@ -9,7 +9,7 @@ using DiffusionLsp.Server.Remote.Dialects;
 
 namespace DiffusionLsp.Server.Remote;
 
-/// <summary>Fills holes on another machine. Text goes only where a request says that it may leave. It knows nothing of fallbacks.</summary>
+/// <summary>Fills holes with a remote engine. Text is sent only if its request allows it. It knows nothing of fallbacks.</summary>
 internal sealed class RemoteEngine : IDisposable
 {
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(700), Invoked = TimeSpan.FromSeconds(10);
@@ -20,7 +20,7 @@ internal sealed class RemoteEngine : IDisposable
     private readonly Lock gate = new();
     private Task<RemoteServer>? finding;
 
-    /// <exception cref="EngineException">The settings do not fit together.</exception>
+    /// <exception cref="EngineException">The settings are inconsistent.</exception>
     public RemoteEngine(RemoteOptions options)
     {
         this.options = options;
@@ -36,11 +36,11 @@ internal sealed class RemoteEngine : IDisposable
 
     public bool HasKey { get; }
 
-    /// <summary>What it turned out to be; null: it did not answer yet.</summary>
+    /// <summary>The engine's kind and model; null: it has not answered yet.</summary>
     public RemoteServer? Server => finding is { IsCompletedSuccessfully: true } found ? found.Result : null;
 
-    /// <summary>Asks what it is, once.</summary>
-    /// <exception cref="RemoteException">It does not answer, or is nothing that can be asked; the next call asks again.</exception>
+    /// <summary>Asks for the engine's kind and model, once.</summary>
+    /// <exception cref="RemoteException">It does not answer, or is of no supported kind; the next call asks again.</exception>
     public Task<RemoteServer> FindAsync()
     {
         lock (gate)
@@ -50,15 +50,15 @@ internal sealed class RemoteEngine : IDisposable
         }
     }
 
-    /// <exception cref="RemoteException">It does not answer.</exception>
+    /// <exception cref="RemoteException">The engine does not answer.</exception>
     public async Task ProbeAsync()
     {
         await RemoteServer.ProbeAsync(client, Address, CancellationToken.None).ConfigureAwait(false);
         await FindAsync().ConfigureAwait(false);
     }
 
-    /// <exception cref="RemoteException">It did not answer, or must not be asked.</exception>
-    /// <exception cref="OperationCanceledException">Nobody wants the text any longer.</exception>
+    /// <exception cref="RemoteException">The engine did not answer, or must not be asked.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer wants the text.</exception>
     public async Task<InfillResult> FillAsync(InfillRequest request, DecodeOptions decode, CancellationToken cancellation)
     {
         if (!request.MayLeave) throw new RemoteException(RemoteFailure.Private, "This file must not leave this machine");
@@ -97,7 +97,7 @@ internal sealed class RemoteEngine : IDisposable
         return server;
     }
 
-    /// <summary>The text as far as it was wanted, and why no more was; null: it came to its end.</summary>
+    /// <summary>The text as far as it was wanted, and why it was cut short; null: it was not.</summary>
     private async Task<(RemotePiece Whole, StopReason? Ended)> StreamedAsync(
         IRemoteDialect dialect, JsonObject body, string[] sent, RemoteHole hole, InfillRequest request, TimeSpan patience, CancellationToken cancellation)
     {
@@ -114,15 +114,15 @@ internal sealed class RemoteEngine : IDisposable
                 if (whole.Text.Length > 0 && Stopwatch.GetElapsedTime(start) > hole.Budget) return (whole, StopReason.Budget);
             }
             return whole.Stop is not null ? (whole, null)
-                : throw new RemoteException(RemoteFailure.Unreachable, $"{Address.Host} broke off in the middle of its answer");
+                : throw new RemoteException(RemoteFailure.Unreachable, $"{Address.Host} disconnected in the middle of its answer");
         }
         catch (RemoteException e) when (e.Failure is RemoteFailure.Unreachable && whole.Text.Length > 0 && Stopwatch.GetElapsedTime(start) > hole.Budget)
         {
-            return (whole, StopReason.Budget); // it hangs, but what is there is good
+            return (whole, StopReason.Budget); // the engine hangs, but its text so far is usable
         }
     }
 
-    /// <param name="milliseconds">From the request to the answer: what the network costs counts as decoding.</param>
+    /// <param name="milliseconds">From request to answer; the network's share counts as decoding.</param>
     private static InfillResult Result(RemotePiece whole, StopReason? ended, RemoteHole hole, double milliseconds)
     {
         int line = hole.SingleLine ? whole.Text.IndexOf('\n') : -1;

@@ -1,7 +1,7 @@
 namespace DiffusionLsp.Server.Remote;
 
-/// <summary>An engine elsewhere did not answer a request. The message is one sentence and holds no code.</summary>
-/// <param name="after">After which it may be asked again, where it said so.</param>
+/// <summary>A remote engine did not answer a request. The message is one sentence without code.</summary>
+/// <param name="after">When it may be asked again; null: it did not say.</param>
 internal sealed class RemoteException(RemoteFailure failure, string message, TimeSpan? after = null, Exception? inner = null) : Exception(message, inner)
 {
     public RemoteFailure Failure => failure;
@@ -9,16 +9,16 @@ internal sealed class RemoteException(RemoteFailure failure, string message, Tim
     public TimeSpan? After => after;
 }
 
-/// <summary>What there is to expect of the next request.</summary>
+/// <summary>What to expect of the next request.</summary>
 internal enum RemoteFailure
 {
-    /// <summary>The network or the engine failed: perhaps the next one is answered.</summary>
+    /// <summary>The network or the engine failed; the next request may succeed.</summary>
     Unreachable,
-    /// <summary>The engine has too much to do, and said so.</summary>
+    /// <summary>The engine reported that it is overloaded.</summary>
     Busy,
-    /// <summary>It will refuse the next one too, until somebody changes a setting.</summary>
+    /// <summary>It will reject the next request too, until a setting changes.</summary>
     Refused,
-    /// <summary>Only this request cannot be put to it.</summary>
+    /// <summary>Only this request cannot be sent to it.</summary>
     Unsuitable,
     /// <summary>The text must not leave this machine.</summary>
     Private,

@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Server.Remote;
 
 /// <summary>
-/// Whether an engine elsewhere is worth asking: a circuit breaker. Three failures in a row open it, for 5 s at first and twice as long each time
-/// the engine still does not answer, up to 60 s. Then the next who would ask has it probed in the background, so that no completion waits for
-/// a machine that is gone; nothing ticks while nobody types.
+/// A circuit breaker for a remote engine. Three consecutive failures open it, for 5 s at first and twice as long each time the engine
+/// still does not answer, up to 60 s. After that the next request triggers a probe in the background, so that no completion waits for an
+/// unreachable machine; nothing runs while nobody types.
 /// </summary>
-/// <remarks>Polly's breaker counts the share of failures within a window: requests that fail slowly never gather in a short one, and a long one stays closed for as long as it holds old successes.</remarks>
+/// <remarks>Polly's breaker uses the failure ratio within a window: slow failures never accumulate in a short window, and a long one stays closed as long as it contains old successes.</remarks>
 /// <param name="probe">Throws a <see cref="RemoteException"/> while the engine does not answer.</param>
 internal sealed class RemoteHealth(Func<Task> probe, TimeProvider time)
 {
@@ -18,16 +18,16 @@ internal sealed class RemoteHealth(Func<Task> probe, TimeProvider time)
     private TimeSpan rest;
     private bool refused, probing;
 
-    /// <summary>Why the engine is not asked, without a full stop; null: it is.</summary>
+    /// <summary>Why the engine is not asked, without a full stop; null: it is asked.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The problem came, changed or went. On any thread.</summary>
+    /// <summary>The problem appeared, changed or disappeared. Raised on any thread.</summary>
     public event Action? Changed;
 
-    /// <summary>The probe under way, or the last one. For tests.</summary>
+    /// <summary>The running probe, or the last one. For tests.</summary>
     internal Task Probing { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether to ask now. If it is time to, finds out whether to ask later.</summary>
+    /// <summary>Whether to ask the engine now. Starts a probe if one is due.</summary>
     public bool MayAsk()
     {
         lock (gate)
@@ -51,7 +51,7 @@ internal sealed class RemoteHealth(Func<Task> probe, TimeProvider time)
         if (wasOpen) Changed?.Invoke();
     }
 
-    /// <param name="isCertain">One failure says enough.</param>
+    /// <param name="isCertain">Whether a single failure is conclusive.</param>
     public void NoteFailure(RemoteException failure, bool isCertain = false)
     {
         string? before;

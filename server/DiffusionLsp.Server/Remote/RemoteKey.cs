@@ -3,13 +3,13 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Remote;
 
-/// <summary>The key for an engine, from where the settings say. It is sent to that engine and shown nowhere.</summary>
+/// <summary>Reads the API key from where the settings say. It is sent only to that engine and never shown.</summary>
 internal static class RemoteKey
 {
     private const int Longest = 8_192;
 
-    /// <summary>Null: none is named.</summary>
-    /// <exception cref="EngineException">One is named and not there.</exception>
+    /// <summary>The key; null: none is configured.</summary>
+    /// <exception cref="EngineException">A configured key is missing or unusable.</exception>
     public static string? Of(RemoteOptions options)
     {
         if (options.KeyVariable.Length > 0)
@@ -22,12 +22,12 @@ internal static class RemoteKey
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"{source} cannot be read ({e.Message.TrimEnd('.')}); write the key into it, alone.", e);
+            throw new EngineException($"{source} cannot be read ({e.Message.TrimEnd('.')}); write only the key into it.", e);
         }
     }
 
-    /// <summary>One line of visible characters: anything else would end the header.</summary>
+    /// <summary>Requires one line of visible characters, since anything else would end the header.</summary>
     private static string Usable(string? text, string source, string cure) => text?.Trim() is { Length: > 0 } key && key.All(c => c is > ' ' and < '\x7f')
         ? key
-        : throw new EngineException($"{source} holds no key; {cure}.");
+        : throw new EngineException($"{source} contains no key; {cure}.");
 }

@@ -3,11 +3,11 @@ using DiffusionLsp.Engine.Confidence;
 
 namespace DiffusionLsp.Server.Remote;
 
-/// <summary>What an answer says: a whole one, or one event of a stream. What it does not say is null.</summary>
-/// <param name="Text">Of a stream, what is new.</param>
+/// <summary>The contents of an answer: a complete one, or one event of a stream. Null: the answer does not say.</summary>
+/// <param name="Text">In a stream, only the new text.</param>
 internal sealed record RemotePiece(string Text)
 {
-    /// <summary>Why it ended; null: it goes on, or does not say.</summary>
+    /// <summary>Why the text ended; null: it continues, or the answer does not say.</summary>
     public StopReason? Stop { get; init; }
 
     public int? Forwards { get; init; }
@@ -18,15 +18,15 @@ internal sealed record RemotePiece(string Text)
 
     public int? CachedTokens { get; init; }
 
-    /// <summary>Milliseconds that the prompt took.</summary>
+    /// <summary>Milliseconds spent on the prompt.</summary>
     public double? Prompt { get; init; }
 
     public string? Notice { get; init; }
 
-    /// <summary>Only our own server tells it.</summary>
+    /// <summary>Only sent by DiffusionLsp's own server.</summary>
     public SuggestionConfidence? Confidence { get; init; }
 
-    /// <summary>With what a later piece of the same stream says.</summary>
+    /// <summary>Combines this piece with a later one of the same stream.</summary>
     public RemotePiece Then(RemotePiece later) => new(Text + later.Text)
     {
         Stop = later.Stop ?? Stop,

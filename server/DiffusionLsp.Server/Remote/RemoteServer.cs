@@ -5,15 +5,15 @@ using DiffusionLsp.Server.Remote.Dialects;
 
 namespace DiffusionLsp.Server.Remote;
 
-/// <summary>What an engine turned out to be.</summary>
-/// <param name="Model">The model's name there; empty: it does not say.</param>
-/// <param name="Parameters">Of the model; null: it does not say.</param>
+/// <summary>The detected kind and model of a remote engine.</summary>
+/// <param name="Model">The model's name on the engine; empty: unknown.</param>
+/// <param name="Parameters">The model's number of parameters; null: unknown.</param>
 internal sealed record RemoteServer(IRemoteDialect Dialect, string Model, long? Parameters)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Asks the engine what it is, as far as the settings do not say.</summary>
-    /// <exception cref="RemoteException">It does not answer, or is nothing that can be asked.</exception>
+    /// <summary>Asks the engine for its kind and model, as far as they are not configured.</summary>
+    /// <exception cref="RemoteException">It does not answer, or is of no supported kind.</exception>
     public static async Task<RemoteServer> FindAsync(RemoteClient client, RemoteAddress address, RemoteOptions options, CancellationToken cancellation)
     {
         IRemoteDialect? named = RemoteKinds.Named(options);
@@ -26,7 +26,7 @@ internal sealed record RemoteServer(IRemoteDialect Dialect, string Model, long? 
         return new RemoteServer(dialect, model, parameters);
     }
 
-    /// <summary>Whether it answers at all; what it says without a fault of its own counts.</summary>
+    /// <summary>Checks that the engine answers; anything except a server error counts.</summary>
     /// <exception cref="RemoteException">It does not.</exception>
     public static async Task ProbeAsync(RemoteClient client, RemoteAddress address, CancellationToken cancellation)
     {
@@ -52,7 +52,7 @@ internal sealed record RemoteServer(IRemoteDialect Dialect, string Model, long? 
             : throw new RemoteException(RemoteFailure.Refused, $"{address.Host} names no model; set diffusionLsp.remoteModel");
     }
 
-    /// <summary>Null: there is no such endpoint.</summary>
+    /// <summary>An endpoint's JSON; null: there is no such endpoint.</summary>
     private static async Task<JsonElement?> JsonAsync(RemoteClient client, RemoteAddress address, string path, CancellationToken cancellation)
     {
         (HttpStatusCode status, JsonElement? json) = await client.GetAsync(address.At(path), Patience, cancellation).ConfigureAwait(false);

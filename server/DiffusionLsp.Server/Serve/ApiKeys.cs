@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>Who may ask: names with their keys. Only hashes are kept, and compared in fixed time. It knows nothing of HTTP.</summary>
+/// <summary>The API keys by name of their owners. Only hashes are kept, and compared in constant time. It knows nothing of HTTP.</summary>
 internal sealed class ApiKeys
 {
     private const int LeastCharacters = 16;
@@ -16,8 +16,8 @@ internal sealed class ApiKeys
 
     public bool AreNeeded => rows.Count > 0;
 
-    /// <summary>Reads lines of a name and a key; empty lines and those that begin with # say nothing.</summary>
-    /// <exception cref="UserException">A line is something else; the message does not hold it.</exception>
+    /// <summary>Parses lines of a name and a key; empty lines and those that begin with # are ignored.</summary>
+    /// <exception cref="UserException">A line is malformed; the message does not contain it.</exception>
     public static ApiKeys Parse(string text)
     {
         var rows = new List<(string, byte[])>();
@@ -26,13 +26,13 @@ internal sealed class ApiKeys
         {
             if (lines[i].Trim() is not { Length: > 0 } line || line[0] == '#') continue;
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length != 2 || words[1].Length < LeastCharacters) throw new UserException($"Line {i + 1} of the keys is no name and a key of at least {LeastCharacters} characters; write 'NAME KEY'.");
+            if (words.Length != 2 || words[1].Length < LeastCharacters) throw new UserException($"Line {i + 1} of the keys is not a name and a key of at least {LeastCharacters} characters; write 'NAME KEY'.");
             rows.Add((words[0], Hash(words[1])));
         }
-        return rows.Count > 0 ? new ApiKeys(rows) : throw new UserException("The keys are empty; write one 'NAME KEY' a line.");
+        return rows.Count > 0 ? new ApiKeys(rows) : throw new UserException("There are no keys; write one 'NAME KEY' per line.");
     }
 
-    /// <summary>The name of a key's owner; null: it is nobody's. Every key is compared, so the time says nothing.</summary>
+    /// <summary>The name of a key's owner; null: unknown key. Every key is compared, so the time reveals nothing.</summary>
     public string? Owner(string key)
     {
         byte[] hash = Hash(key);

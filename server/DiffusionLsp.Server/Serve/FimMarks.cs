@@ -4,16 +4,16 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Server.Serve;
 
 /// <summary>
-/// The fill-in-the-middle marks of the families of models that clients write prompts for: one table, read and written. It knows
-/// nothing of tokens: marks are text here.
+/// The fill-in-the-middle marks of the model families for which clients write prompts: one table for parsing and writing. It knows nothing
+/// of tokens: marks are text here.
 /// </summary>
-/// <param name="Family">Whose marks they are.</param>
-/// <param name="Prefix">Before the prefix.</param>
-/// <param name="Suffix">Before the suffix.</param>
-/// <param name="Middle">After both; empty: the text ends.</param>
-/// <param name="File">Begins the line that names a file; null: the family names none.</param>
-/// <param name="Order">Which of both texts comes first.</param>
-/// <param name="Stops">Texts that end what such a model writes, where its engine does not end there by itself; at most three, as some engines take no more than four.</param>
+/// <param name="Family">Name of the family.</param>
+/// <param name="Prefix">Mark before the prefix.</param>
+/// <param name="Suffix">Mark before the suffix.</param>
+/// <param name="Middle">Mark after both; empty: none, the prompt just ends.</param>
+/// <param name="File">Begins a line that names a file; null: the family does not name files.</param>
+/// <param name="Order">Which of the two texts comes first.</param>
+/// <param name="Stops">Stop texts for engines that do not end such a model's output by themselves; at most three, as some engines accept only four.</param>
 internal sealed record FimMarks(string Family, string Prefix, string Suffix, string Middle, string? File, FimOrder Order, params IReadOnlyList<string> Stops)
 {
     public static IReadOnlyList<FimMarks> All { get; } =
@@ -26,13 +26,13 @@ internal sealed record FimMarks(string Family, string Prefix, string Suffix, str
         new("seed", "<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>", "<filename>", FimOrder.SuffixFirst, "<|endoftext|>"),
     ];
 
-    /// <summary>The hole of a prompt that holds marks; null: it holds none.</summary>
+    /// <summary>The hole of a prompt with marks; null: it has none.</summary>
     public static MarkedHole? Read(string prompt) => All.Select(row => row.ReadOwn(prompt)).FirstOrDefault(hole => hole is not null);
 
-    /// <summary>A plain prefix that may begin with headed files, as clients of Codestral send it.</summary>
+    /// <summary>Parses a plain prefix that may begin with files under headers, as clients of Codestral send it.</summary>
     public static MarkedHole ReadHeaders(string prefix, string suffix) => All.First(row => row.Family == "codestral").WithHeaders(prefix, suffix);
 
-    /// <summary>The hole without its marks in the texts, which cannot be escaped: the prefix from behind its last one, the suffix up to its first, other files without any.</summary>
+    /// <summary>Removes marks from the hole's texts, since they cannot be escaped: the prefix from after its last mark, the suffix up to its first, other files only if they have none.</summary>
     public MarkedHole Fit(MarkedHole hole)
     {
         string[] marks = [.. new[] { Prefix, Suffix, Middle }.Select(mark => mark.Trim()).Where(mark => mark.Length > 0)];
@@ -46,7 +46,7 @@ internal sealed record FimMarks(string Family, string Prefix, string Suffix, str
         };
     }
 
-    /// <summary>A prompt for the hole; null: the texts hold marks themselves, so that nobody could read them out of it again.</summary>
+    /// <summary>A prompt for the hole; null: the texts contain marks themselves, so the prompt would be ambiguous.</summary>
     public string? Write(MarkedHole hole)
     {
         string head = File is null ? "" : string.Concat(hole.Related.Select(text => $"{File}{text.Path}\n{text.Text}\n")) + (hole.Path is null ? "" : $"{File}{hole.Path}\n");
@@ -70,7 +70,7 @@ internal sealed record FimMarks(string Family, string Prefix, string Suffix, str
 
     private string WithoutMiddle(string text) => Middle.Length > 0 && text.IndexOf(Middle, StringComparison.Ordinal) is var middle and >= 0 ? text[..middle] : text;
 
-    /// <summary>Takes headed files off the beginning: the last header is the file's own, what stands below the others is related.</summary>
+    /// <summary>Takes files under headers off the beginning: the last header is the file's own, the others are related files.</summary>
     private MarkedHole WithHeaders(string text, string suffix)
     {
         var plain = new MarkedHole(text, suffix);
@@ -97,16 +97,16 @@ internal sealed record FimMarks(string Family, string Prefix, string Suffix, str
     }
 }
 
-/// <summary>Which text stands first between the marks.</summary>
+/// <summary>Which text comes first.</summary>
 internal enum FimOrder { PrefixFirst, SuffixFirst }
 
-/// <summary>A hole as a prompt's marks say it.</summary>
+/// <summary>A hole as parsed from a prompt's marks.</summary>
 internal sealed record MarkedHole(string Prefix, string Suffix)
 {
-    /// <summary>As the header before the prefix says; null: there is none.</summary>
+    /// <summary>Path in the header before the prefix; null: none.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Other headed files, in the prompt's order.</summary>
+    /// <summary>Other files under headers, in the prompt's order.</summary>
     public IReadOnlyList<RelatedText> Related { get; init; } = [];
 
     public bool Equals(MarkedHole? other) => other is not null && (Prefix, Suffix, Path) == (other.Prefix, other.Suffix, other.Path) && Related.SequenceEqual(other.Related);

@@ -9,19 +9,19 @@ using Serilog;
 namespace DiffusionLsp.Server.Serve;
 
 /// <summary>
-/// Fills a client's hole with the one engine, as a completion of the language server is made: same cut, same line policy, same rules
-/// after. It lets equal requests of a session share a decode; who waits, and how many, is the engine's to say. It knows no dialect
+/// Fills clients' holes with the one engine, as the language server makes completions: same truncation, same line policy, same
+/// post-processing. Equal requests of a session share a decode; the engine decides who waits, and how many may. It knows no dialect
 /// and no socket.
 /// </summary>
-/// <param name="decode">How to decode, apart from the length.</param>
+/// <param name="decode">The decode options, apart from the length.</param>
 internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLimits limits, ServeMetrics metrics, TimeProvider time, ILogger log)
 {
-    private const int Patience = 2; // times the budget: text may be on its way when it is spent
+    private const int Patience = 2; // multiples of the budget: text may still arrive just after it is spent
 
     private readonly Lock gate = new();
     private readonly List<SharedFill> running = [];
 
-    /// <summary>Decodes under way, and those that wait to begin.</summary>
+    /// <summary>Running decodes, and waiting ones.</summary>
     public (int Running, int Waiting) Load
     {
         get
@@ -35,10 +35,10 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
         }
     }
 
-    /// <param name="session">Whose request it is; nothing is shared between sessions.</param>
+    /// <param name="session">The session; nothing is shared between sessions.</param>
     /// <param name="arrived">Timestamp from which the budget counts.</param>
-    /// <exception cref="ServeError">There is no model, or too many requests.</exception>
-    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    /// <exception cref="ServeError">No model is loaded, or there are too many requests.</exception>
+    /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public async Task<ServeAnswer> FillAsync(ServeRequest request, string session, long arrived, CancellationToken cancellation)
     {
         if (request.IsEmpty) return Answer("", null);
@@ -52,7 +52,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Answer("", null); // too late, replaced by a newer one, or ahead of time and in somebody's way: every client shows it as nothing
+            return Answer("", null); // too late, replaced by a newer request, or a prefetch that had to yield: every client shows nothing
         }
         catch (EngineBusyException e)
         {
@@ -71,7 +71,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
 
     private ServeAnswer Answer(string text, InfillResult? result) => new(text, result, Guid.NewGuid().ToString("N"), time.GetUtcNow()) { ContextTokens = limits.ToldContext };
 
-    /// <summary>A share in a decode that is under way, or in a new one.</summary>
+    /// <summary>A share in a running decode, or in a new one.</summary>
     private FillTicket Enter(ServeRequest request, string session, TimeSpan left)
     {
         lock (gate)
@@ -149,14 +149,14 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
     }
 }
 
-/// <summary>How much the server takes at once.</summary>
-/// <param name="MostWaiting">Requests of all clients that wait.</param>
-/// <param name="MostWaitingPerSession">Requests of one session that wait while another of its requests is decoded.</param>
-/// <param name="ContextTokens">Most prompt tokens, as the command line says; 0: what suits the model.</param>
+/// <summary>Limits of the server's load.</summary>
+/// <param name="MostWaiting">Maximum number of waiting requests of all clients.</param>
+/// <param name="MostWaitingPerSession">Maximum number of requests of a session that wait while another of its requests runs.</param>
+/// <param name="ContextTokens">Maximum number of prompt tokens, from the command line; 0: what suits the model.</param>
 internal sealed record ServeLimits(int MostWaiting = 64, int MostWaitingPerSession = 2, int ContextTokens = 0)
 {
     private const int CommonContext = 2048;
 
-    /// <summary>What clients are told of it: some of them need a number, also where the model decides.</summary>
+    /// <summary>The number reported to clients: some need one even if the model decides.</summary>
     public int ToldContext => ContextTokens > 0 ? ContextTokens : CommonContext;
 }

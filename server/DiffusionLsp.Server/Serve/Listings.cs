@@ -4,10 +4,10 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>What clients ask about the server and its model before they ask for text: one function per path. Pure.</summary>
+/// <summary>Answers to clients' questions about the server and its model: one function per path. Pure.</summary>
 internal static class Listings
 {
-    /// <summary>By path.</summary>
+    /// <summary>The functions by path.</summary>
     public static IReadOnlyDictionary<string, Func<ServedModel, JsonObject>> All { get; } = new Dictionary<string, Func<ServedModel, JsonObject>>
     {
         ["/props"] = Properties,
@@ -45,7 +45,7 @@ internal static class Listings
         }),
     };
 
-    /// <summary>The template is what clients look at to learn that there is a suffix.</summary>
+    /// <summary>Clients look for a suffix in the template to learn whether the model supports one.</summary>
     private static JsonObject Show(ServedModel served) => new()
     {
         ["template"] = "{{ .Prompt }}{{ .Suffix }}",
@@ -65,9 +65,9 @@ internal static class Listings
     };
 }
 
-/// <summary>What is served.</summary>
-/// <param name="Model">Null: none is loaded.</param>
-/// <param name="ContextTokens">Most prompt tokens; some clients need a number.</param>
+/// <summary>What the server offers.</summary>
+/// <param name="Model">The loaded model; null: none.</param>
+/// <param name="ContextTokens">Maximum number of prompt tokens; some clients need a number.</param>
 internal sealed record ServedModel(ModelSummary? Model, string Decoder, int ContextTokens, int Slots, DateTimeOffset Started)
 {
     public string Name => Model?.Name ?? "";

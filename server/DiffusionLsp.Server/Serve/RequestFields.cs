@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>Reads fields of a JSON object with checks: what is absent or null has a default, what is wrong is one sentence. It knows no dialect.</summary>
+/// <summary>Reads and checks fields of a JSON object: absent and null fields get a default, invalid ones a one-sentence error. It knows no dialect.</summary>
 /// <param name="json">An object.</param>
 internal readonly struct RequestFields(JsonElement json)
 {
@@ -16,7 +16,7 @@ internal readonly struct RequestFields(JsonElement json)
         return value.ValueKind is JsonValueKind.String ? TextOf(name, value) : throw ServeError.Bad(name, "a string");
     }
 
-    /// <summary>A string, or an array that holds one.</summary>
+    /// <summary>A string, or an array of one string.</summary>
     public string? TextOrOne(string name)
     {
         if (Find(name) is not { ValueKind: JsonValueKind.Array } array) return Text(name);
@@ -31,7 +31,7 @@ internal readonly struct RequestFields(JsonElement json)
         _ => throw ServeError.Bad(name, "true or false"),
     };
 
-    /// <summary>A whole number of a range.</summary>
+    /// <summary>A whole number in a range.</summary>
     public int? Number(string name, int least, int most)
     {
         if (Find(name) is not { } value) return null;
@@ -40,7 +40,7 @@ internal readonly struct RequestFields(JsonElement json)
             : throw ServeError.Bad(name, $"a whole number from {least} to {most}");
     }
 
-    /// <summary>Stop texts: a string or an array of strings. Empty ones stop nothing.</summary>
+    /// <summary>Stop texts: a string or an array of strings. Empty ones are ignored.</summary>
     public IReadOnlyList<string> Stops(string name)
     {
         IReadOnlyList<string> stops = Find(name) is { ValueKind: JsonValueKind.String } ? [Text(name)!] : Texts(name) ?? [];
@@ -54,11 +54,11 @@ internal readonly struct RequestFields(JsonElement json)
         return [.. Items(name, "strings").Select(item => item.ValueKind is JsonValueKind.String ? TextOf(name, item) : throw ServeError.Bad(name, "an array of strings"))];
     }
 
-    /// <summary>An array of objects; none where it is absent.</summary>
+    /// <summary>An array of objects; empty if absent.</summary>
     public IReadOnlyList<RequestFields> Objects(string name) =>
         Find(name) is null ? [] : [.. Items(name, "objects").Select(item => item.ValueKind is JsonValueKind.Object ? new RequestFields(item) : throw ServeError.Bad(name, "an array of objects"))];
 
-    /// <summary>An object; an empty one where it is absent.</summary>
+    /// <summary>An object; empty if absent.</summary>
     public RequestFields Object(string name) => Find(name) switch
     {
         null => default,

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>Whom the server listens to, decided by a request's head alone: host, origin, key, rate. It reads no body.</summary>
+/// <summary>Decides from a request's head whether to serve it: host, origin, key, rate. It reads no body.</summary>
 internal sealed class RequestGuard(ServeOptions options) : IDisposable
 {
     private const int LongestSession = 128;
-    private const string Local = "local", Unknown = ""; // no name of a key is empty
+    private const string Local = "local", Unknown = ""; // no key has an empty name
 
     private readonly PartitionedRateLimiter<string> rate = PartitionedRateLimiter.Create<string, string>(client => RateLimitPartition.GetTokenBucketLimiter(client, _ => new TokenBucketRateLimiterOptions
     {
@@ -18,22 +18,22 @@ internal sealed class RequestGuard(ServeOptions options) : IDisposable
         QueueLimit = 0,
     }));
 
-    /// <summary>Refuses names that only a rebound DNS entry gives this server, and web pages that are not listed.</summary>
-    /// <param name="anyAddress">Addresses count as names of this server: none is rebound.</param>
-    /// <exception cref="ServeError">It is refused.</exception>
+    /// <summary>Rejects host names that only a rebound DNS entry gives this server, and web pages that are not listed.</summary>
+    /// <param name="anyAddress">Accepts any IP address as a host name, since addresses cannot be rebound.</param>
+    /// <exception cref="ServeError">The request is rejected.</exception>
     public void CheckPlace(HttpRequest request, bool anyAddress = false)
     {
-        if (!IsOwn(request.Host.Host, anyAddress)) throw new ServeError(403, "The header Host names another server; start this one with --host NAME if it is called so.");
+        if (!IsOwn(request.Host.Host, anyAddress)) throw new ServeError(403, "The header Host names another server; start this one with --host NAME if that is its name.");
         foreach (string? origin in request.Headers.Origin)
             if (origin is null || !options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
                 throw new ServeError(403, "Web pages may not use this server; start it with --origin ADDRESS if this one may.");
     }
 
     /// <summary>
-    /// Who asks: the key's name. The key is never part of an error. Wrong keys have a rate too, and while an address is over it no
-    /// key of its is looked at: guesses gain nothing by being many.
+    /// Returns the name of the key's owner. Errors never contain the key. Wrong keys are rate-limited too, and while an address exceeds the
+    /// rate none of its keys are checked, so that guessing many keys gains nothing.
     /// </summary>
-    /// <exception cref="ServeError">There is no such key, or it is asked too often.</exception>
+    /// <exception cref="ServeError">The key is unknown, or its rate is exceeded.</exception>
     public string CheckKey(HttpRequest request)
     {
         string client = Client(request);
@@ -47,20 +47,20 @@ internal sealed class RequestGuard(ServeOptions options) : IDisposable
         return owner is not Unknown ? owner : throw new ServeError(401, "The key is missing or unknown; send one as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
     }
 
-    /// <summary>Whose caches a request may use.</summary>
+    /// <summary>The session, whose caches the request may use.</summary>
     public string Session(HttpRequest request, string owner) =>
         request.Headers["X-Session-Id"].ToString() is { Length: > 0 and <= LongestSession } named ? $"{owner} {named}" : $"{owner} {Client(request)}";
 
     public void Dispose() => rate.Dispose();
 
-    /// <param name="requests">0: only whether there might be one more.</param>
+    /// <param name="requests">Number of requests to count; 0: only checks whether another would be allowed.</param>
     private void Count(string who, int requests)
     {
         using RateLimitLease lease = rate.AttemptAcquire(who, requests);
-        if (!lease.IsAcquired) throw new ServeError(429, $"More than {options.Rate} requests a second came from here; ask again in a second.");
+        if (!lease.IsAcquired) throw new ServeError(429, $"You sent more than {options.Rate} requests per second; try again in a second.");
     }
 
-    /// <summary>Where a request comes from. Behind a proxy that is what the proxy wrote last; what stands before it anybody could have written.</summary>
+    /// <summary>The client's address. Behind a proxy it is the last entry of the header, written by the proxy; anybody could have written earlier ones.</summary>
     private string Client(HttpRequest request)
     {
         string? forwarded = options.IsBehindProxy ? request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim() : null;

@@ -2,14 +2,14 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>What was written into a hole, as every dialect writes it.</summary>
-/// <param name="Text">Empty: nothing is offered.</param>
-/// <param name="Decode">What the engine did; null: it was not asked, or not in time.</param>
-/// <param name="Id">Random, for the answer alone.</param>
-/// <param name="At">When it was answered.</param>
+/// <summary>The result for a hole, from which every dialect writes its answer.</summary>
+/// <param name="Text">Empty: no suggestion.</param>
+/// <param name="Decode">The engine's result; null: the engine was not asked, or did not answer in time.</param>
+/// <param name="Id">Random; identifies the answer.</param>
+/// <param name="At">Time of the answer.</param>
 internal sealed record ServeAnswer(string Text, InfillResult? Decode, string Id, DateTimeOffset At)
 {
-    /// <summary>Most tokens that the model reads, as clients are told.</summary>
+    /// <summary>Maximum number of prompt tokens, as reported to clients.</summary>
     public int ContextTokens { get; init; }
 
     public int PromptTokens => Decode?.PromptTokens ?? 0;
@@ -20,6 +20,6 @@ internal sealed record ServeAnswer(string Text, InfillResult? Decode, string Id,
 
     public InfillTimings Timings => Decode?.Timings ?? default;
 
-    /// <summary>"length" where the token limit cut the text, else "stop".</summary>
+    /// <summary>"length" if the token limit truncated the text, else "stop".</summary>
     public string FinishReason => Decode?.StopReason is StopReason.Length ? "length" : "stop";
 }

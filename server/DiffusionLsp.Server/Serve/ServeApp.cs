@@ -9,16 +9,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>Kestrel with this server's limits, from start to the last answer. It knows no path.</summary>
+/// <summary>Runs Kestrel with this server's limits, from start to the last answer. It knows no path.</summary>
 internal static class ServeApp
 {
     public const int MostBodyBytes = 4 << 20;
     private const int MostConnections = 256, MostStreams = 64, MostHeaders = 64, MostHeaderBytes = 16 << 10;
-    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30); // for requests under way when the server ends
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30); // for running requests when the server ends
 
     /// <summary>Listens until <paramref name="interruption"/>, then drains.</summary>
-    /// <param name="listening">Told the addresses, once connections are taken.</param>
-    /// <exception cref="UserException">The address is taken, or the certificate is none.</exception>
+    /// <param name="listening">Called with the addresses once connections are accepted.</param>
+    /// <exception cref="UserException">The address is in use, or the certificate is invalid.</exception>
     public static async Task RunAsync(ServeOptions options, ServeEndpoints endpoints, Action<ListeningAddresses> listening, CancellationToken interruption)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -92,6 +92,6 @@ internal static class ServeApp
     }
 }
 
-/// <summary>Where the server is reached.</summary>
-/// <param name="Metrics">The address that has the metrics alone; null: there is none.</param>
+/// <summary>The addresses at which the server is reached.</summary>
+/// <param name="Metrics">The address that serves only the metrics; null: none.</param>
 internal sealed record ListeningAddresses(string Main, string? Metrics);

@@ -11,19 +11,19 @@ using Serilog;
 namespace DiffusionLsp.Server.Serve;
 
 /// <summary>
-/// One request from its head to its answer: guard, dialect, decode, dialect. Everything that goes wrong is one sentence in the shape of
-/// the client's dialect. What it logs is time, name, endpoint, sizes and outcome, never code.
+/// Handles a request from its head to its answer: guard, dialect, decode, dialect. Every failure becomes one sentence in the form of the
+/// client's dialect. It logs time, name, endpoint, sizes and outcome, never code.
 /// </summary>
 internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, ModelHost models, ServeMetrics metrics, Func<ServedModel> served, TimeProvider time, ILogger log)
 {
     private const int MostDepth = 16;
-    private const int Cancelled = 499; // as nginx counts it; nobody reads it
+    private const int Cancelled = 499; // nginx's status for closed requests; no client reads it
 
     private static readonly Dictionary<string, IDialect> Dialects = DialectTable.All.SelectMany(d => d.Paths, (dialect, path) => (dialect, path)).ToDictionary(row => row.path, row => row.dialect);
     private static readonly IDialect Plain = DialectTable.All[0], Ollama = DialectTable.All.First(d => d is OllamaDialect);
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MostDepth };
 
-    /// <summary>The server is about to end: routers are to send nothing more.</summary>
+    /// <summary>Whether the server is about to end, so that routers should send no more requests.</summary>
     public bool IsDraining { get; set; }
 
     public async Task AnswerAsync(HttpContext context)
@@ -39,7 +39,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested || e is BodyCutException or ConnectionResetException)
         {
-            _ = e; // whatever it was, nobody waits for it
+            _ = e; // whatever it was, the client has left
             status = Cancelled;
         }
         catch (Exception e)
@@ -55,15 +55,15 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     {
         bool isForMetrics = context.Features.Get<MetricsConnection>() is not null;
         guard.CheckPlace(context.Request, anyAddress: isForMetrics);
-        if (isForMetrics) return path is "/metrics" ? await MetricsAsync(context).ConfigureAwait(false) : throw new ServeError(404, "This address has /metrics only.");
+        if (isForMetrics) return path is "/metrics" ? await MetricsAsync(context).ConfigureAwait(false) : throw new ServeError(404, "This address serves only /metrics.");
         if (path is "/live" or "/") return await WriteAsync(context, 200, new JsonObject { ["status"] = "ok" }).ConfigureAwait(false);
         if (path is "/health" or "/v1/health") return await HealthAsync(context).ConfigureAwait(false);
         string owner = guard.CheckKey(context.Request);
         named(owner);
         if (path is "/metrics") return await MetricsAsync(context).ConfigureAwait(false);
         if (Listings.All.TryGetValue(path, out Func<ServedModel, JsonObject>? listing)) return await WriteAsync(context, 200, listing(served())).ConfigureAwait(false);
-        if (!Dialects.TryGetValue(path, out IDialect? dialect)) throw new ServeError(404, "There is no such path here; docs/SERVING.md lists those there are.");
-        if (!HttpMethods.IsPost(context.Request.Method)) throw new ServeError(405, "This path takes POST only.");
+        if (!Dialects.TryGetValue(path, out IDialect? dialect)) throw new ServeError(404, "There is no such path; see docs/SERVING.md for the list.");
+        if (!HttpMethods.IsPost(context.Request.Method)) throw new ServeError(405, "This path accepts only POST.");
         return await FillAsync(context, dialect, guard.Session(context.Request, owner), arrived).ConfigureAwait(false);
     }
 
@@ -103,7 +103,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         }
         catch (JsonException)
         {
-            throw new ServeError(400, $"The body is no valid JSON in UTF-8, or nested deeper than {MostDepth} levels.");
+            throw new ServeError(400, $"The body is not valid JSON in UTF-8, or is nested deeper than {MostDepth} levels.");
         }
     }
 
@@ -124,8 +124,8 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     {
         ServeError error => error,
         BadHttpRequestException { StatusCode: 413 } => new ServeError(413, $"The body is larger than {ServeApp.MostBodyBytes >> 20} MiB; send less context."),
-        BadHttpRequestException { StatusCode: 408 } => new ServeError(408, "The body came too slowly; send it at once."),
-        BadHttpRequestException bad => new ServeError(bad.StatusCode, "The request is no valid HTTP."),
+        BadHttpRequestException { StatusCode: 408 } => new ServeError(408, "The body arrived too slowly; send it without delay."),
+        BadHttpRequestException bad => new ServeError(bad.StatusCode, "The request is not valid HTTP."),
         _ => new ServeError(500, $"Unexpected failure ({exception.GetType().Name}); the server's log has the details."),
     };
 
@@ -159,6 +159,6 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         log.Information("{Endpoint:l} by {Owner:l}: {Outcome:l}, {Bytes} bytes, {Milliseconds:0.0} ms", dialect.Paths[0], owner, outcome, context.Request.ContentLength ?? 0, elapsed.TotalMilliseconds);
     }
 
-    /// <summary>The client left in the middle of its body: Kestrel tells of the missing rest before it tells that the connection is closed.</summary>
+    /// <summary>The client disconnected in the middle of its body: Kestrel reports the missing rest before the closed connection.</summary>
     private sealed class BodyCutException : Exception;
 }

@@ -1,14 +1,14 @@
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>A request that is refused, with an HTTP status and one sentence for the client. The sentence holds none of the client's code.</summary>
+/// <summary>A rejected request, with an HTTP status and one sentence for the client. The sentence contains none of the client's code.</summary>
 internal sealed class ServeError(int status, string message, string? parameter = null) : Exception(message)
 {
     public int Status => status;
 
-    /// <summary>The field that is wrong; null: no single one.</summary>
+    /// <summary>The invalid field; null: no particular one.</summary>
     public string? Field => parameter;
 
-    /// <summary>The kind by the names that OpenAI's clients know.</summary>
+    /// <summary>The error type, by the names that OpenAI's clients know.</summary>
     public string Kind => status switch
     {
         401 => "authentication_error",
@@ -20,6 +20,6 @@ internal sealed class ServeError(int status, string message, string? parameter =
         _ => "invalid_request_error",
     };
 
-    /// <summary>A field that cannot be understood.</summary>
+    /// <summary>A field with an invalid value.</summary>
     public static ServeError Bad(string field, string accepted) => new(400, $"\"{field}\" must be {accepted}.", field);
 }

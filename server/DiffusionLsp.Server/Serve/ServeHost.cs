@@ -6,17 +6,17 @@ using Serilog;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>The table of contents of <c>serve</c>: every service, by hand. It knows no client.</summary>
+/// <summary>Composes <c>serve</c>: creates and connects every service. It knows no client.</summary>
 internal sealed class ServeHost(ServeOptions options, EngineOptions engine, DecodeOptions decode, ILogger log)
 {
-    /// <summary>Makes the engine; tests put a scripted one here.</summary>
+    /// <summary>Creates the engine; tests replace it by a scripted one.</summary>
     public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
 
-    /// <summary>Told the addresses when connections are taken.</summary>
+    /// <summary>Called with the addresses once connections are accepted.</summary>
     public Action<ListeningAddresses> Listening { get; init; } = _ => { };
 
-    /// <summary>Serves until it is interrupted and has drained.</summary>
-    /// <exception cref="UserException">It cannot listen.</exception>
+    /// <summary>Serves until interrupted, then drains.</summary>
+    /// <exception cref="UserException">The server cannot listen.</exception>
     public async Task RunAsync(CancellationToken interruption)
     {
         var listeners = new Listeners(log);

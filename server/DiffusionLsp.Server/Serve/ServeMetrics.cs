@@ -5,7 +5,7 @@ using Prometheus;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>Counts what the server does, as text for Prometheus. No label can hold a path, a key or code: endpoints and outcomes are words of this program.</summary>
+/// <summary>The server's metrics as text for Prometheus. No label can contain a path, a key or code: endpoints and outcomes are words of this program.</summary>
 internal sealed class ServeMetrics
 {
     private readonly CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
@@ -14,9 +14,9 @@ internal sealed class ServeMetrics
     private readonly Histogram requestSeconds, queueSeconds, promptSeconds, decodeSeconds, roundRequests;
 
     private readonly bool likeVllm;
-    private volatile int room; // sessions of the key/value cache; 0: not known yet
+    private volatile int room; // sessions that the K/V cache has room for; 0: not known yet
 
-    /// <param name="likeVllm">The load also under the names by which routers know that of vLLM.</param>
+    /// <param name="likeVllm">Whether the load is also reported under vLLM's names, which routers know.</param>
     public ServeMetrics(bool likeVllm = false)
     {
         this.likeVllm = likeVllm;
@@ -40,7 +40,7 @@ internal sealed class ServeMetrics
         roundRequests = make.CreateHistogram("diffusion_lsp_round_requests", "Requests that a round of decoding took one forward further.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64] });
     }
 
-    /// <summary>On the decode thread.</summary>
+    /// <summary>Counts a decoding round. On the decode thread.</summary>
     public void Round(DecodeRound round)
     {
         if (round.Requests > 0) roundRequests.Observe(round.Requests);
@@ -62,7 +62,7 @@ internal sealed class ServeMetrics
         decodeSeconds.Observe(result.Timings.Decode / 1000);
     }
 
-    /// <param name="endpoint">Its name, never the path that was asked for.</param>
+    /// <param name="endpoint">Name of the endpoint, never the requested path.</param>
     /// <param name="outcome">A status, or "cancelled".</param>
     public void Answered(string endpoint, string outcome, TimeSpan elapsed)
     {
@@ -72,7 +72,7 @@ internal sealed class ServeMetrics
 
     public void Model(ModelSummary model, string decoder) => modelInfo.WithLabels(model.Name, model.Device, decoder).Set(1);
 
-    /// <param name="now">Decodes under way, and those that wait.</param>
+    /// <param name="now">Running decodes, and waiting ones.</param>
     public async Task WriteAsync(Stream output, (int Running, int Waiting) now, CancellationToken cancellation)
     {
         runningRequests.Set(now.Running);
@@ -80,7 +80,7 @@ internal sealed class ServeMetrics
         usage.Set(room == 0 ? 0 : (double)now.Running / room);
         await registry.CollectAndExportAsTextAsync(output, cancellation).ConfigureAwait(false);
         if (!likeVllm) return;
-        // The library takes no name with a colon.
+        // The library rejects names with a colon.
         string text = string.Concat(VllmGauge("vllm:num_requests_running", now.Running), VllmGauge("vllm:num_requests_waiting", now.Waiting), VllmGauge("vllm:kv_cache_usage_perc", usage.Value));
         await output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
     }

@@ -4,15 +4,15 @@ using DiffusionLsp.Server.Completion.Postprocess;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>One decode and the requests that wait for it: it is cancelled when the last of them has left. It knows nothing of limits.</summary>
-/// <param name="lease">Belongs to the decode.</param>
+/// <summary>One decode and the requests that wait for it; it is cancelled when the last of them has left. It knows nothing of limits.</summary>
+/// <param name="lease">Released when the decode ends.</param>
 internal sealed class SharedFill(ServeRequest request, string session, EngineLease lease)
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
     private readonly BackgroundTicket? background = request.Background ? new BackgroundTicket() : null;
     private int waiting = 1;
-    private bool isAsked; // the engine knows of it
+    private bool isAsked; // the engine has received it
 
     public ServeRequest Request => request;
 
@@ -23,9 +23,9 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
     /// <summary>The decode, once it has begun.</summary>
     public Task<Filled> Task { get; private set; } = System.Threading.Tasks.Task.FromCanceled<Filled>(new CancellationToken(canceled: true));
 
-    /// <summary>Begins to decode on another thread; a failure to begin is the decode's.</summary>
-    /// <param name="make">Makes the call, on that thread: indexing related texts takes its time.</param>
-    /// <param name="patience">After which nobody wants the text.</param>
+    /// <summary>Starts to decode on another thread; a failure to start becomes the decode's failure.</summary>
+    /// <param name="make">Creates the call on that thread, because indexing related texts takes time.</param>
+    /// <param name="patience">Time after which nobody wants the text.</param>
     /// <param name="ended">Called on another thread when it has ended.</param>
     public void Begin(Func<InfillCall> make, TimeSpan patience, Action<SharedFill> ended)
     {
@@ -39,19 +39,19 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
                 isAsked = true;
             }
             Task<InfillResult> decode = Engine.InfillAsync(call.Request with { Background = background }, call.Options, stop.Token);
-            return new Filled(await decode.ConfigureAwait(ConfigureAwaitOptions.ForceYielding), call.Surroundings); // off the decode thread
+            return new Filled(await decode.ConfigureAwait(ConfigureAwaitOptions.ForceYielding), call.Surroundings); // leaves the decode thread
         });
         _ = Task.ContinueWith(task =>
         {
-            _ = task.Exception; // whoever waits has it too; nobody may wait any longer
+            _ = task.Exception; // marks the exception as observed, since nobody may be waiting any more
             lease.Dispose();
             ended(this);
             lock (gate) stop.Dispose();
         }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>One more waits; false: everybody has left already, or it has given way.</summary>
-    /// <param name="ahead">That one, too, asks ahead of time.</param>
+    /// <summary>Adds a waiting request; false: all others have left already, or the decode has yielded.</summary>
+    /// <param name="ahead">Whether the new request is a prefetch too.</param>
     public bool TryJoin(bool ahead)
     {
         lock (gate)
@@ -62,7 +62,7 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
         }
     }
 
-    /// <summary>A newer one has come before the engine knew of this one, which is therefore pointless.</summary>
+    /// <summary>Cancels the decode if a newer request arrived before the engine received this one.</summary>
     public void Supersede()
     {
         lock (gate)
@@ -80,7 +80,7 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
     }
 }
 
-/// <summary>What a decode wrote, and the text around the hole by which it is judged.</summary>
+/// <summary>The result of a decode, and the text around the hole that post-processing needs.</summary>
 internal sealed record Filled(InfillResult Result, Surroundings Surroundings);
 
 /// <summary>One request's share in a decode.</summary>

@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.Settings;
 
-/// <summary>Files by patterns, in the syntax of <c>.gitignore</c>.</summary>
+/// <summary>Patterns of files, in the syntax of <c>.gitignore</c>.</summary>
 internal sealed record FileList(ImmutableArray<string> Patterns)
 {
     public static FileList Empty { get; } = new(ImmutableArray<string>.Empty);

@@ -5,14 +5,14 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.Settings;
 
-/// <summary>Which languages are switched on: a map from language identifier to yes or no, with "*" for all others but prose, which is on where it is named.</summary>
+/// <summary>Which languages are enabled: a map from language identifier to true or false. "*" stands for all others except prose, which must be named to be enabled.</summary>
 internal sealed record LanguageSwitches(ImmutableDictionary<string, bool> ByLanguage)
 {
     private static readonly string[] Prose = ["markdown", "plaintext"];
 
     public static LanguageSwitches Default { get; } = new(Prose.Aggregate(ImmutableDictionary<string, bool>.Empty.Add("*", true), (all, language) => all.Add(language, false)));
 
-    /// <summary>Prose too.</summary>
+    /// <summary>All languages, including prose.</summary>
     public static LanguageSwitches AllOn { get; } = new(Prose.Aggregate(Default.ByLanguage, (all, language) => all.SetItem(language, true)));
 
     public bool IsOn(string languageId) =>

@@ -6,8 +6,8 @@ using static DiffusionLsp.Server.Settings.Setting;
 namespace DiffusionLsp.Server.Settings;
 
 /// <summary>
-/// Every setting of the server, once: the property holds type and default, its row in <see cref="All"/> the name,
-/// range and description. The knobs of decoding bring their own rows. It does not know where values come from.
+/// Every setting of the server, declared once: the property has the type and default, its row in <see cref="All"/> the name, range and
+/// description. Decoding knobs contribute their own rows. It does not know where values come from.
 /// </summary>
 internal sealed record ServerSettings
 {
@@ -51,47 +51,47 @@ internal sealed record ServerSettings
     /// <summary>The table: one row per setting, in the order of the documentation.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Of("enabled", new SwitchKind(), "Offer completions at all.", s => s.Enabled, (s, v) => s with { Enabled = v }),
-        Of("languages", new LanguagesKind(), "Completions by language identifier; \"*\" stands for every other one but Markdown and plain text, which are off unless they are named.", s => s.Languages, (s, v) => s with { Languages = v }),
+        Of("enabled", new SwitchKind(), "Offer completions.", s => s.Enabled, (s, v) => s with { Enabled = v }),
+        Of("languages", new LanguagesKind(), "Completions by language identifier; \"*\" stands for all others except Markdown and plain text, which are off unless named.", s => s.Languages, (s, v) => s with { Languages = v }),
         Of("trigger", new EnumKind<TriggerMode>(), "auto: complete while typing; manual: only when the editor asks explicitly.", s => s.Trigger, (s, v) => s with { Trigger = v }),
-        Of("debounce", new EnumKind<DebounceMode>(), "adaptive: wait up to three times debounceMs, by how fast you type, what decoding costs and how often you accept; fixed: always debounceMs.", s => s.Debounce, (s, v) => s with { Debounce = v }),
-        Of("debounceMs", new IntKind(0, 2000), "Milliseconds without a newer request before an automatic one is computed.", s => s.DebounceMs, (s, v) => s with { DebounceMs = v }),
-        Of("latencyBudgetMs", new IntKind(0, 60_000), "Milliseconds of decoding after which an automatic completion is shown as far as it is written; 0: no limit.", s => s.LatencyBudgetMs, (s, v) => s with { LatencyBudgetMs = v }),
-        Of("suggestions", new EnumKind<SuggestionMode>(), "How sure the model must be of what is shown; what it is less sure of is cut off or not shown. all: everything it writes; when you ask by hand you always see all of it.", s => s.Suggestions, (s, v) => s with { Suggestions = v }),
-        Of("learnFromUse", new SwitchKind(), "Count on this machine, by how sure the model was, which suggestions you keep, and let that move what the setting suggestions shows; only counts, never your code, and none without metrics. diffusion-lsp stats shows them, and with --reset forgets them.", s => s.LearnFromUse, (s, v) => s with { LearnFromUse = v }),
-        Of("midLine", new EnumKind<Tristate>(), "Completions with text right of the cursor; auto: only where it is closing brackets, quotes or the end of an item.", s => s.MidLine, (s, v) => s with { MidLine = v }),
+        Of("debounce", new EnumKind<DebounceMode>(), "adaptive: wait up to three times debounceMs, depending on how fast you type, how long decoding takes and how often you accept; fixed: always debounceMs.", s => s.Debounce, (s, v) => s with { Debounce = v }),
+        Of("debounceMs", new IntKind(0, 2000), "Milliseconds to wait for a newer request before an automatic one is computed.", s => s.DebounceMs, (s, v) => s with { DebounceMs = v }),
+        Of("latencyBudgetMs", new IntKind(0, 60_000), "Milliseconds of decoding after which an automatic completion is shown as far as it is complete; 0: no limit.", s => s.LatencyBudgetMs, (s, v) => s with { LatencyBudgetMs = v }),
+        Of("suggestions", new EnumKind<SuggestionMode>(), "How confident the model must be in what is shown; less certain text is cut off or not shown. all: everything; a completion that you request manually is always shown whole.", s => s.Suggestions, (s, v) => s with { Suggestions = v }),
+        Of("learnFromUse", new SwitchKind(), "Count on this machine, by the model's confidence, which suggestions you keep, and adapt the setting suggestions to it; only counts, never your code, and none without metrics. diffusion-lsp stats shows them, and --reset deletes them.", s => s.LearnFromUse, (s, v) => s with { LearnFromUse = v }),
+        Of("midLine", new EnumKind<Tristate>(), "Offer completions when text follows the cursor on its line; auto: only if it is closing brackets, quotes or the end of an item.", s => s.MidLine, (s, v) => s with { MidLine = v }),
         Of("multiline", new EnumKind<Tristate>(), "auto: several lines on empty lines and after an opened block, else one.", s => s.Multiline, (s, v) => s with { Multiline = v }),
-        Of("maxTokensSingleLine", DecodeKnobs.TokenLimit, "Most tokens of a one-line completion.", s => s.MaxTokensSingleLine, (s, v) => s with { MaxTokensSingleLine = v }),
-        Of("maxTokensMultiLine", DecodeKnobs.TokenLimit, "Most tokens of a completion of several lines.", s => s.MaxTokensMultiLine, (s, v) => s with { MaxTokensMultiLine = v }),
-        Of("maxTokensRefill", DecodeKnobs.TokenLimit, "Most tokens that take the place of a selection.", s => s.MaxTokensRefill, (s, v) => s with { MaxTokensRefill = v }),
-        Of("plainCompletion", new EnumKind<Tristate>(), "Also answer textDocument/completion; auto: only to clients without inline completion.", s => s.PlainCompletion, (s, v) => s with { PlainCompletion = v }),
-        Of("exclude", new FileListKind(), "More files without completions, whose text no other file's completion sees, as in .gitignore; \"!\" negates a pattern.", s => s.Exclude, (s, v) => s with { Exclude = v }),
-        Of("promptTokens", new IntKind(0, 32_768), "Most tokens of text that the model reads for a completion; 0: what it was trained with, 4096 on a GPU, and on a CPU as many as it reads in 0.3 s.", s => s.PromptTokens, (s, v) => s with { PromptTokens = v }),
-        Of("context", new EnumKind<Tristate>(), "Show the model text of other files; auto: only models that are large enough to gain by it.", s => s.Context, (s, v) => s with { Context = v }),
-        Of("crossFileTokens", new IntKind(0, 4096), "Most tokens of other files' text in a prompt; never more than half of it.", s => s.CrossFileTokens, (s, v) => s with { CrossFileTokens = v }, formerName: "contextTokens"),
-        Of("workspaceCache", new SwitchKind(), "Let one-line suggestions repeat what stands in other files of the workspace, with models that come with weights for it; text of excluded and ignored files is never used.", s => s.WorkspaceCache, (s, v) => s with { WorkspaceCache = v }),
-        Of("cacheEntries", new IntKind(0, 10_000), "Suggestions kept, so that type-through needs no decoding.", s => s.CacheEntries, (s, v) => s with { CacheEntries = v }),
-        Of("prefetch", new SwitchKind(), "Decode ahead, while nobody types, what would follow the suggestion that is shown.", s => s.Prefetch, (s, v) => s with { Prefetch = v }, formerName: "speculation"),
-        Of("maxFileKilobytes", new IntKind(1, 65_536), "Files with more than this many thousand characters get no completions.", s => s.MaxFileKilobytes, (s, v) => s with { MaxFileKilobytes = v }),
-        Of("idleUnloadMinutes", new IntKind(0, 10_000), "Minutes without an edit after which the model leaves the memory; the next edit loads it again. 0: never.", s => s.IdleUnloadMinutes, (s, v) => s with { IdleUnloadMinutes = v }),
-        Of("memoryLimitMegabytes", new IntKind(0, 1 << 20), "Megabytes of the whole server above which the model is unloaded; 0: no limit.", s => s.MemoryLimitMegabytes, (s, v) => s with { MemoryLimitMegabytes = v }),
+        Of("maxTokensSingleLine", DecodeKnobs.TokenLimit, "Maximum number of tokens in a single-line completion.", s => s.MaxTokensSingleLine, (s, v) => s with { MaxTokensSingleLine = v }),
+        Of("maxTokensMultiLine", DecodeKnobs.TokenLimit, "Maximum number of tokens in a multi-line completion.", s => s.MaxTokensMultiLine, (s, v) => s with { MaxTokensMultiLine = v }),
+        Of("maxTokensRefill", DecodeKnobs.TokenLimit, "Maximum number of tokens when a selection is rewritten.", s => s.MaxTokensRefill, (s, v) => s with { MaxTokensRefill = v }),
+        Of("plainCompletion", new EnumKind<Tristate>(), "Also answer textDocument/completion; auto: only for clients without inline completion.", s => s.PlainCompletion, (s, v) => s with { PlainCompletion = v }),
+        Of("exclude", new FileListKind(), "Further files that get no completions and whose text is never used for other files' completions, as patterns like in .gitignore; \"!\" negates a pattern.", s => s.Exclude, (s, v) => s with { Exclude = v }),
+        Of("promptTokens", new IntKind(0, 32_768), "Maximum number of prompt tokens; 0: the length the model was trained with, else 4096 on a GPU and as many as a CPU processes in 0.3 s.", s => s.PromptTokens, (s, v) => s with { PromptTokens = v }),
+        Of("context", new EnumKind<Tristate>(), "Include text of other files in the prompt; auto: only for models large enough to benefit.", s => s.Context, (s, v) => s with { Context = v }),
+        Of("crossFileTokens", new IntKind(0, 4096), "Maximum number of tokens of other files' text in a prompt; never more than half of it.", s => s.CrossFileTokens, (s, v) => s with { CrossFileTokens = v }, formerName: "contextTokens"),
+        Of("workspaceCache", new SwitchKind(), "Let single-line suggestions repeat text of other files in the workspace, if the model comes with weights for it; text of excluded and ignored files is never used.", s => s.WorkspaceCache, (s, v) => s with { WorkspaceCache = v }),
+        Of("cacheEntries", new IntKind(0, 10_000), "Number of suggestions to cache, so that typing through one needs no decoding.", s => s.CacheEntries, (s, v) => s with { CacheEntries = v }),
+        Of("prefetch", new SwitchKind(), "While you are not typing, decode what would follow the current suggestion.", s => s.Prefetch, (s, v) => s with { Prefetch = v }, formerName: "speculation"),
+        Of("maxFileKilobytes", new IntKind(1, 65_536), "Files larger than this many thousand characters get no completions.", s => s.MaxFileKilobytes, (s, v) => s with { MaxFileKilobytes = v }),
+        Of("idleUnloadMinutes", new IntKind(0, 10_000), "Minutes without an edit after which the model is unloaded; the next edit loads it again. 0: never.", s => s.IdleUnloadMinutes, (s, v) => s with { IdleUnloadMinutes = v }),
+        Of("memoryLimitMegabytes", new IntKind(0, 1 << 20), "Memory of the whole server in megabytes above which the model is unloaded; 0: no limit.", s => s.MemoryLimitMegabytes, (s, v) => s with { MemoryLimitMegabytes = v }),
         Of("metrics", new SwitchKind(), "Count on this machine what was offered and accepted, for diffusion-lsp stats; never your code, never sent anywhere.", s => s.Metrics, (s, v) => s with { Metrics = v }),
         Of("modelPath", new PathKind("DIR"), "Folder of the model; empty: the embedded one.", s => s.ModelPath, (s, v) => s with { ModelPath = v }),
-        Of("libtorchPath", new PathKind("DIR"), "Folder of libtorch, or a Python environment with torch, to use instead of the packaged one; read once, when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
+        Of("libtorchPath", new PathKind("DIR"), "Folder with libtorch, or a Python environment with torch, to use instead of the packaged one; read only when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
         Of("device", new EnumKind<DeviceChoice>(), "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
-        Of("threads", new IntKind(0, 1024), "Threads for CPU arithmetic; 0: as many as the cores that may be used.", s => s.Threads, (s, v) => s with { Threads = v }),
+        Of("threads", new IntKind(0, 1024), "CPU threads for computation; 0: as many as there are available cores.", s => s.Threads, (s, v) => s with { Threads = v }),
         .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(Of),
-        Of("verifierPath", new PathKind("DIR"), "Folder of the small model that checks the drafts of apd; empty: the model's folder with -ar appended.", s => s.VerifierPath, (s, v) => s with { VerifierPath = v }),
-        Remotely("remoteUrl", new TextKind(), "Address of an engine elsewhere that completes instead of this machine's model, such as https://gpu-box:8012; empty: none. Text of excluded files and of files that git ignores is never sent.", r => r.Url, (r, v) => r with { Url = v }),
-        Remotely("remoteKind", new NameKind(RemoteKinds.Names), "What that engine is. auto: it is asked, which diffusion-lsp serve, llama.cpp and Ollama answer; mistral and suffix: engines with such endpoints; template: any engine with /v1/completions, which gets the marks of remoteTemplate.", r => r.Kind, (r, v) => r with { Kind = v }),
-        Remotely("remoteModel", new TextKind(), "Name of the model there; empty: the first one that the engine names.", r => r.Model, (r, v) => r with { Model = v }),
-        Remotely("remoteTemplate", new NameKind(RemoteKinds.Templates), "Family whose fill-in-the-middle marks the model there was trained with, for the kind template.", r => r.Template, (r, v) => r with { Template = v }),
-        Remotely("remoteKeyVariable", new TextKind(), "Name of the environment variable that holds the key for that engine; the key itself is never a setting.", r => r.KeyVariable, (r, v) => r with { KeyVariable = v }),
-        Remotely("remoteKeyFile", new PathKind("FILE"), "File that holds the key for that engine and nothing else.", r => r.KeyFile, (r, v) => r with { KeyFile = v }),
-        Remotely("remoteFallback", new EnumKind<RemoteFallback>(), "Who completes while that engine does not answer, and in files that git ignores. local: the model of this machine; never: nobody.", r => r.Fallback, (r, v) => r with { Fallback = v }),
-        Remotely("remoteContext", new SwitchKind(), "Whether text of other files may be sent along, as context says.", r => r.Context, (r, v) => r with { Context = v }),
-        Remotely("remoteInsecure", new SwitchKind(), "Allow an address without https on another machine, so that code goes unencrypted.", r => r.Insecure, (r, v) => r with { Insecure = v }),
-        Of("logLevel", new EnumKind<LogLevel>(), "What goes to the log; your code never does.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
+        Of("verifierPath", new PathKind("DIR"), "Folder of the small model that verifies drafts for the decoder apd; empty: the model's folder with -ar appended.", s => s.VerifierPath, (s, v) => s with { VerifierPath = v }),
+        Remotely("remoteUrl", new TextKind(), "Address of a remote engine to use instead of the local model, such as https://gpu-box:8012; empty: none. Text of excluded files and of files that git ignores is never sent.", r => r.Url, (r, v) => r with { Url = v }),
+        Remotely("remoteKind", new NameKind(RemoteKinds.Names), "Kind of the remote engine. auto: detected, for diffusion-lsp serve, llama.cpp and Ollama; mistral and suffix: engines with such endpoints; template: any engine with /v1/completions, prompted with the marks of remoteTemplate.", r => r.Kind, (r, v) => r with { Kind = v }),
+        Remotely("remoteModel", new TextKind(), "Name of the model on the remote engine; empty: the first one that the engine names.", r => r.Model, (r, v) => r with { Model = v }),
+        Remotely("remoteTemplate", new NameKind(RemoteKinds.Templates), "Model family whose fill-in-the-middle marks the remote model was trained with, for the kind template.", r => r.Template, (r, v) => r with { Template = v }),
+        Remotely("remoteKeyVariable", new TextKind(), "Name of the environment variable with the remote engine's key; the key itself is never a setting.", r => r.KeyVariable, (r, v) => r with { KeyVariable = v }),
+        Remotely("remoteKeyFile", new PathKind("FILE"), "File that contains only the remote engine's key.", r => r.KeyFile, (r, v) => r with { KeyFile = v }),
+        Remotely("remoteFallback", new EnumKind<RemoteFallback>(), "What completes while the remote engine does not answer, and in files that git ignores. local: the local model; never: nothing.", r => r.Fallback, (r, v) => r with { Fallback = v }),
+        Remotely("remoteContext", new SwitchKind(), "Whether text of other files may be sent too, subject to the setting context.", r => r.Context, (r, v) => r with { Context = v }),
+        Remotely("remoteInsecure", new SwitchKind(), "Allow a remote address without https, so that code is sent unencrypted.", r => r.Insecure, (r, v) => r with { Insecure = v }),
+        Of("logLevel", new EnumKind<LogLevel>(), "Level of detail in the log; your code is never logged.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
     ];
 
     private static Setting Remotely<T>(string name, ValueKind<T> kind, string description, Func<RemoteOptions, T> get, Func<RemoteOptions, T, RemoteOptions> set) where T : notnull =>
@@ -107,7 +107,7 @@ internal enum SuggestionMode { All, Eager, Balanced, Quiet }
 /// <summary>How the wait before decoding is chosen.</summary>
 internal enum DebounceMode { Adaptive, Fixed }
 
-/// <summary>Yes, no, or as the situation asks.</summary>
+/// <summary>Yes, no, or depending on the situation.</summary>
 internal enum Tristate { Auto, Always, Never }
 
 /// <summary>Where the model runs.</summary>

@@ -2,10 +2,10 @@ using DiffusionLsp.Engine.Confidence;
 
 namespace DiffusionLsp.Server.Settings;
 
-/// <summary>Which of a model's thresholds a value of the setting <c>suggestions</c> stands for.</summary>
+/// <summary>Maps the setting <c>suggestions</c> to one of a model's thresholds.</summary>
 internal static class SuggestionThresholds
 {
-    /// <summary>The probability of being right from which on text is shown; 0: all of it.</summary>
+    /// <summary>The minimum probability of shown text; 0: everything is shown.</summary>
     public static double For(this ConfidenceThresholds thresholds, SuggestionMode mode) => mode switch
     {
         SuggestionMode.All => 0,

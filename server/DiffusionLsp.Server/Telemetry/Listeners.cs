@@ -4,14 +4,14 @@ using Serilog;
 namespace DiffusionLsp.Server.Telemetry;
 
 /// <summary>
-/// Tells whoever wants to know what has happened: the one way from what works to what watches. A listener that throws is logged
-/// by the name of the event, and neither the other listeners nor the work notice. It knows no event and no listener.
+/// Delivers events to listeners: the only way from the code that works to the code that watches. An exception in a listener is logged
+/// with the event's name and affects neither other listeners nor the work. It knows no event and no listener.
 /// </summary>
 internal sealed class Listeners(ILogger log)
 {
     private ImmutableArray<Action<ServerEvent>> all = [];
 
-    /// <summary>Calls a listener for every event of its type from now on, in order of registration, on the thread where the event happened: it must be short and must not wait.</summary>
+    /// <summary>Calls a listener for every later event of its type, in order of registration, on the thread where the event happens: it must be short and must not block.</summary>
     public void On<TEvent>(Action<TEvent> listener) where TEvent : ServerEvent =>
         ImmutableInterlocked.Update(ref all, static (known, added) => known.Add(added), (Action<ServerEvent>)(happened =>
         {
@@ -29,11 +29,11 @@ internal sealed class Listeners(ILogger log)
             }
             catch (Exception e)
             {
-                log.Error(e, "a listener to {Event:l} failed", happened.GetType().Name); // the event itself may hold code
+                log.Error(e, "a listener to {Event:l} failed", happened.GetType().Name); // the event itself may contain code
             }
         }
     }
 }
 
-/// <summary>Something that has happened. Each event is a record beside what it is about.</summary>
+/// <summary>Something that has happened. Each event is a record next to its subject.</summary>
 internal abstract record ServerEvent;

@@ -8,12 +8,12 @@ using DiffusionLsp.Engine.Decoding;
 namespace DiffusionLsp.Training.Bench;
 
 /// <summary>
-/// <c>bench confidence</c>: what it costs to say how sure the model is of a completion and where to cut it, once it is decoded. Completes
-/// the typing samples as served, then scores each completion over and over on one thread.
+/// <c>bench confidence</c>: the cost of estimating a decoded completion's confidence and choosing how much of it to show. Completes the
+/// typing samples as served, then scores each completion repeatedly on one thread.
 /// </summary>
 internal static class ConfidenceBench
 {
-    private const double Goal = 200; // microseconds a completion
+    private const double Goal = 200; // microseconds per completion
     private const int Batches = 20, Repeat = 20;
 
     public static Command Create()
@@ -30,11 +30,11 @@ internal static class ConfidenceBench
         ConfidenceModel model = ConfidenceFile.Load(folder);
         if (model.Network is null) Terminal.Note("This model has no confidence.json, so its own probabilities are multiplied and no network runs.");
         InfillResult[] decoded = Decode(folder, completions);
-        foreach (InfillResult result in decoded) Score(model, result, Batches * Repeat); // compiled, and compiled again
+        foreach (InfillResult result in decoded) Score(model, result, Batches * Repeat); // warms up the tiered compilation
         var times = new List<(int Tokens, double Microseconds)>();
         foreach (InfillResult result in decoded)
         {
-            // The median of short batches, because whatever else runs on the machine interrupts some of them.
+            // The median of short batches, because other work on the machine interrupts some of them.
             double[] batches = [.. Enumerable.Range(0, Batches).Select(_ => Timed(model, result) / Repeat)];
             times.Add((result.Signals!.Value.Tokens.Count, Percentiles.Of(batches, 0.5)));
         }
@@ -42,7 +42,7 @@ internal static class ConfidenceBench
         return 0;
     }
 
-    /// <summary>One line and several, as an editor asks in turns.</summary>
+    /// <summary>Single-line and multi-line completions alternately, as an editor asks for them.</summary>
     private static InfillResult[] Decode(string folder, int completions)
     {
         using InfillEngine engine = InfillEngine.Load(new EngineOptions { ModelFolder = folder, Device = "cpu", Threads = 1 });

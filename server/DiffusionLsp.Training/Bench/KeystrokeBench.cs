@@ -7,12 +7,12 @@ using Spectre.Console;
 namespace DiffusionLsp.Training.Bench;
 
 /// <summary>
-/// <c>bench keystroke</c>: a single-line completion after every typed character, with and without what the K/V cache
-/// kept from the keystroke before. It does not judge the completions, except that all ways must write the same.
+/// <c>bench keystroke</c>: a single-line completion after every typed character, with and without the K/V cache of the previous
+/// keystroke. It does not judge the completions, except that all variants must produce the same text.
 /// </summary>
 /// <remarks>
-/// Warm: the cache holds the keystroke before. Cold: a first request, whose prompt is read once and then kept. No cache:
-/// every step reads the prompt again, as a model without a cache must.
+/// Warm: the cache holds the previous keystroke. Cold: a first request, whose prompt is processed once and then cached. No cache:
+/// every step processes the prompt again, as a model without a cache must.
 /// </remarks>
 internal static class KeystrokeBench
 {
@@ -44,7 +44,7 @@ internal static class KeystrokeBench
 
     private static KeystrokeReport Measure(EngineOptions options, DecodeOptions decode, int mostKeystrokes, IReadOnlyList<TypingSample> samples, ProgressContext progress)
     {
-        // Two engines, so that emptying the cache for one way leaves the other's warm.
+        // Two engines, so that emptying the cache for one variant leaves the other's warm.
         using InfillEngine typing = InfillEngine.Load(options), fresh = InfillEngine.Load(options);
         var ways = new (string Name, Func<InfillRequest, InfillResult> Complete)[]
         {
@@ -58,11 +58,11 @@ internal static class KeystrokeBench
             string[] prefixes = [.. sample.Prefixes.Take(mostKeystrokes)];
             ProgressTask bar = progress.AddTask(sample.Path, maxValue: prefixes.Length);
             InfillRequest Request(string prefix) => new() { Prefix = prefix, Suffix = sample.After, Path = sample.Path, SingleLine = true };
-            foreach (var way in ways) way.Complete(Request(sample.Before)); // the file was open before
+            foreach (var way in ways) way.Complete(Request(sample.Before)); // the file was already open
             foreach (string prefix in prefixes)
             {
                 var results = new InfillResult[ways.Length];
-                // All ways of one keystroke stand side by side and take turns to come first, so that a busy machine slows all alike.
+                // All variants of a keystroke run one after another, each first in turn, so that load on the machine affects all alike.
                 for (int turn = 0; turn < ways.Length; turn++)
                 {
                     int which = (keystrokes.Count + turn) % ways.Length;

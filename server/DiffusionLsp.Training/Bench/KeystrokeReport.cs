@@ -4,16 +4,16 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Bench;
 
-/// <summary>What the keystroke benchmark found. It measures nothing.</summary>
-/// <param name="Keystrokes">How many requests each way answered.</param>
-/// <param name="Different">Keystrokes at which not all ways wrote the same text; must be 0.</param>
-/// <param name="Ways">The first is the warm one, with which the others are compared.</param>
+/// <summary>Results of the keystroke benchmark. It measures nothing.</summary>
+/// <param name="Keystrokes">Number of requests per variant.</param>
+/// <param name="Different">Keystrokes at which the variants' texts differ; must be 0.</param>
+/// <param name="Ways">The variants; the first is the warm one, to which the others are compared.</param>
 internal sealed record KeystrokeReport(string Model, int ContextTokens, int Threads, int Keystrokes, int Different, IReadOnlyList<KeystrokeRow> Ways)
 {
-    /// <summary>Median of the warm way over the median of each other one.</summary>
+    /// <summary>The warm variant's median divided by that of each other one.</summary>
     public IReadOnlyDictionary<string, double> WarmOver => Ways.Skip(1).ToDictionary(w => w.Way, w => Ways[0].TotalP50 / w.TotalP50);
 
-    /// <param name="keystrokes">Per keystroke one result per way.</param>
+    /// <param name="keystrokes">For each keystroke one result per variant.</param>
     public static KeystrokeReport Of(ModelSummary model, int contextTokens, IReadOnlyList<string> ways, IReadOnlyList<InfillResult[]> keystrokes) => new(
         model.Name, contextTokens, model.Threads, keystrokes.Count,
         keystrokes.Count(k => k.Any(r => r.Completion != k[0].Completion)),
@@ -34,7 +34,7 @@ internal sealed record KeystrokeReport(string Model, int ContextTokens, int Thre
     }
 }
 
-/// <summary>One way of completing: medians of milliseconds by phase, means of counts.</summary>
+/// <summary>One variant: medians of milliseconds by phase, means of counts.</summary>
 internal sealed record KeystrokeRow(string Way, double TotalP50, double TotalP95, double TokenizeP50, double PromptP50, double DecodeP50,
     double PromptTokens, double CachedTokens, double Forwards, double Tokens)
 {

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Bench;
 
 /// <summary>
-/// <c>bench rows</c>: what a decode step of so many rows costs behind a filled K/V cache on one CPU thread, and a prompt on several, through
-/// libtorch and as served, in turns; and how far the two differ.
+/// <c>bench rows</c>: the cost of a decoding step by number of rows, after a filled K/V cache on one CPU thread, and of a prompt on several,
+/// with libtorch and as served, alternately; and how far their scores differ.
 /// </summary>
 internal static class RowsBench
 {
@@ -62,7 +62,7 @@ internal static class RowsBench
         return 0;
     }
 
-    /// <summary>Prompts read from nothing. Returns the largest difference of a score.</summary>
+    /// <summary>Prompts without a cached prefix. Returns the largest difference of a score.</summary>
     private static double ReadPrompts(LoadedModel model, LoadedModel plain, int repeat, int threads)
     {
         var random = new Random(2);
@@ -77,7 +77,7 @@ internal static class RowsBench
             for (int i = -1; i < repeat; i++)
             {
                 (double before, double after) = (Cold(libtorch), Cold(served));
-                if (i < 0) continue; // the first pages its memory in
+                if (i < 0) continue; // the first pages in its memory
                 times.Libtorch.Add(before);
                 times.Served.Add(after);
             }

@@ -13,9 +13,9 @@ using Spectre.Console;
 namespace DiffusionLsp.Training.Confidence;
 
 /// <summary>
-/// The verb <c>confidence collect</c>: completes holes as served and keeps what the decode knew of every token. For fitting the
-/// last quarter of the training split is taken, which training on less than the whole corpus does not reach: of a text that it
-/// was trained on a network is too sure.
+/// The verb <c>confidence collect</c>: completes holes as served and records the decode's signals for every token. For fitting it uses
+/// the last quarter of the training split, which training on less than the whole corpus does not reach: a network is overconfident
+/// on text that it was trained on.
 /// </summary>
 internal static class ConfidenceCollectCommand
 {

@@ -2,19 +2,19 @@ using DiffusionLsp.Engine.Confidence;
 
 namespace DiffusionLsp.Training.Confidence;
 
-/// <summary>What people would see of completions at one threshold.</summary>
-/// <param name="Threshold">0: everything is shown.</param>
-/// <param name="Cases">All completions.</param>
-/// <param name="Shown">Those of which something is shown.</param>
-/// <param name="Right">Those of which what is shown is right to its last character.</param>
-/// <param name="Saved">Characters that they save.</param>
-/// <param name="All">Characters that all completions save when everything is shown.</param>
+/// <summary>What users would see of completions at one threshold.</summary>
+/// <param name="Threshold">Minimum probability; 0: everything is shown.</param>
+/// <param name="Cases">Number of completions.</param>
+/// <param name="Shown">Completions of which some part is shown.</param>
+/// <param name="Right">Completions of which the shown part is entirely right.</param>
+/// <param name="Saved">Characters saved by the shown parts.</param>
+/// <param name="All">Characters saved if everything is shown.</param>
 internal sealed record ConfidencePoint(double Threshold, int Cases, int Shown, int Right, int Saved, int All)
 {
-    /// <summary>Share of what is shown that is right.</summary>
+    /// <summary>Share of shown completions that are right; NaN: none is shown.</summary>
     public double Precision => Shown == 0 ? double.NaN : (double)Right / Shown;
 
-    /// <summary>Share of the characters that showing everything saves.</summary>
+    /// <summary>Share of the savings of showing everything; NaN: there are none.</summary>
     public double Kept => All == 0 ? double.NaN : (double)Saved / All;
 
     public int Wrong => Shown - Right;
@@ -23,10 +23,10 @@ internal sealed record ConfidencePoint(double Threshold, int Cases, int Shown, i
 /// <summary>Thresholds and what they show. Pure.</summary>
 internal static class ConfidenceCurve
 {
-    /// <summary>From showing everything to showing next to nothing.</summary>
+    /// <summary>From showing everything to showing almost nothing.</summary>
     public static IReadOnlyList<double> Thresholds { get; } = [0, .. Enumerable.Range(1, 98).Select(i => i / 100.0)];
 
-    /// <summary>What is shown at each value of the setting <c>suggestions</c>, by its name.</summary>
+    /// <summary>What each value of the setting <c>suggestions</c> shows, by its name.</summary>
     public static IEnumerable<(string Name, ConfidencePoint Point)> AtSettings(IReadOnlyList<(ConfidenceCase Case, SuggestionConfidence Confidence)> judged, ConfidenceThresholds thresholds) =>
         new[] { "all", "eager", "balanced", "quiet" }.Zip(Of(judged, [0, thresholds.Eager, thresholds.Balanced, thresholds.Quiet]));
 

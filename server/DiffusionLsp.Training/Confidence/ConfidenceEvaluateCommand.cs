@@ -8,7 +8,7 @@ using DiffusionLsp.Training.Filter;
 
 namespace DiffusionLsp.Training.Confidence;
 
-/// <summary>The verb <c>confidence evaluate</c>: what people would see of held-out completions at each setting, how well the probabilities are calibrated, and two pictures.</summary>
+/// <summary>The verb <c>confidence evaluate</c>: what users would see of held-out completions at each setting, how well the probabilities are calibrated, and two plots.</summary>
 internal static class ConfidenceEvaluateCommand
 {
     public static Command Create()

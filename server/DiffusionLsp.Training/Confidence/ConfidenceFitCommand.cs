@@ -14,13 +14,13 @@ using TorchSharp;
 namespace DiffusionLsp.Training.Confidence;
 
 /// <summary>
-/// The verb <c>confidence fit</c>: whether a token is right, given that everything before it is (a hazard: what follows a wrong
-/// token teaches nothing), then the calibration of the product and the thresholds, both on packages that the network was not
+/// The verb <c>confidence fit</c>: fits the probability that a token is right given that everything before it is (a hazard: tokens after
+/// a wrong one are not used), then the calibration of the product and the thresholds, both on packages that the network was not
 /// fitted to.
 /// </summary>
 internal static class ConfidenceFitCommand
 {
-    private const int Parts = 4; // of which one calibrates
+    private const int Parts = 4; // one of them calibrates
 
     public static Command Create()
     {
@@ -72,7 +72,7 @@ internal static class ConfidenceFitCommand
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cases.Count} completions of {cases.Select(c => c.Package).Distinct().Count()} packages; {train.Count} tokens fitted, {check.Count} to check. Calibration error {100 * error:F1} points; thresholds {model.Thresholds.Eager}, {model.Thresholds.Balanced}, {model.Thresholds.Quiet}. Written to {Path.Combine(folder, ConfidenceFile.Name)}."));
     }
 
-    /// <summary>Tokens up to the first wrong one.</summary>
+    /// <summary>Each completion's tokens up to the first wrong one.</summary>
     private static FilterRows Hazards(IEnumerable<ConfidenceCase> cases)
     {
         var rows = new FilterRows();

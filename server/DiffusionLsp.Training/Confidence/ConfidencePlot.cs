@@ -3,7 +3,7 @@ using ScottPlot;
 
 namespace DiffusionLsp.Training.Confidence;
 
-/// <summary>Draws reliability (is what is said to be 70 % sure right in 70 % of cases?) and what a threshold gains and costs.</summary>
+/// <summary>Plots reliability (is a 70 % probability right in 70 % of cases?) and what each threshold gains and costs.</summary>
 internal static class ConfidencePlot
 {
     private const int Width = 700, Height = 560, Bins = 10, FewestInBin = 50;

@@ -5,12 +5,12 @@ namespace DiffusionLsp.Training.Confidence;
 /// <summary>Chooses the three thresholds from a measured curve.</summary>
 internal static class ThresholdChoice
 {
-    // A little above what is promised, because the packages that are measured are others.
+    // A little above the promised values, because users' code comes from other packages than the measured ones.
     private const double Balanced = 0.68, Quiet = 0.83, EagerKeeps = 0.9;
 
     /// <summary>
-    /// Eager: the highest that keeps nine of ten characters saved. Balanced and quiet: the lowest from which on so much of what is
-    /// shown is right.
+    /// Eager: the highest threshold that keeps nine tenths of the saved characters. Balanced and quiet: the lowest from which on the promised
+    /// share of what is shown is right.
     /// </summary>
     public static ConfidenceThresholds Of(IReadOnlyList<ConfidencePoint> curve)
     {

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// The verb <c>corpus</c>: turns the fetched source files into token shards for training, validation and evaluation.
-/// It holds one language in memory at a time.
+/// The verb <c>corpus</c>: converts the fetched source files into token shards for training, validation and evaluation. It holds one
+/// language in memory at a time.
 /// </summary>
 internal static class CorpusCommand
 {

@@ -7,21 +7,21 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>One source file of the corpus. It knows nothing of tokens or filters.</summary>
-/// <param name="Package">Where it comes from: kind, name and version.</param>
+/// <param name="Package">Its package: kind, name and version.</param>
 /// <param name="Path">Path inside the package, forward slashes.</param>
 /// <param name="License">Licence as the package declares it.</param>
-/// <param name="Text">Content, line breaks as LF.</param>
+/// <param name="Text">Content, with LF line endings.</param>
 internal sealed record CorpusDocument(
     [property: JsonPropertyName("pkg")] string Package,
     [property: JsonPropertyName("path")] string Path,
     [property: JsonPropertyName("license")] string? License,
     [property: JsonPropertyName("text")] string Text)
 {
-    /// <summary>A hash for sampling and shuffling that no run, platform or order changes.</summary>
+    /// <summary>A hash for sampling and shuffling that is the same in every run, on every platform and in any order.</summary>
     public ulong Hash() => StableHash.Of(Package + "\n" + Path);
 }
 
-/// <summary>Reads the corpus folder that <c>eng/corpus/fetch.sh</c> writes. It keeps no more than a line in memory.</summary>
+/// <summary>Reads the corpus folder that <c>eng/corpus/fetch.sh</c> writes, line by line.</summary>
 internal static class CorpusFolder
 {
     /// <summary>The file of one language and split (<c>train</c> or <c>eval</c>); the folder may be the work folder or its <c>out</c>.</summary>

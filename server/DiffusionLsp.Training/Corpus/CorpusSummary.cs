@@ -3,9 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Training.Corpus;
 
-/// <summary>What <c>corpus.json</c> says: counts and licences of the shards beside it. It holds no tokens.</summary>
-/// <param name="TokenizerFingerprint">SHA-256 of the tokenizer.json that made the ids.</param>
-/// <param name="VocabularySize">Every id is below this.</param>
+/// <summary>The contents of <c>corpus.json</c>: counts and licences of the shards beside it. It holds no tokens.</summary>
+/// <param name="TokenizerFingerprint">SHA-256 of the tokenizer.json that produced the ids.</param>
+/// <param name="VocabularySize">All ids are below this.</param>
 /// <param name="Shards">One entry per language and split.</param>
 /// <param name="Dropped">Documents dropped, by language and reason.</param>
 internal sealed record CorpusSummary(
@@ -28,18 +28,18 @@ internal sealed record CorpusSummary(
     public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Options) + "\n");
 }
 
-/// <summary>One shard in figures.</summary>
+/// <summary>Statistics of one shard.</summary>
 /// <param name="Language">Language.</param>
 /// <param name="Split">train, validation or eval.</param>
 /// <param name="Documents">Source files.</param>
 /// <param name="Bytes">UTF-8 bytes of text.</param>
 /// <param name="Tokens">Token ids.</param>
-/// <param name="Packages">Packages that documents come from.</param>
+/// <param name="Packages">Number of packages.</param>
 /// <param name="Licenses">Documents by declared licence.</param>
 internal sealed record ShardSummary(
     string Language, string Split, int Documents, long Bytes, long Tokens, int Packages, IReadOnlyDictionary<string, int> Licenses)
 {
-    /// <summary>UTF-8 bytes that one token stands for.</summary>
+    /// <summary>Mean number of UTF-8 bytes per token.</summary>
     public double BytesPerToken => Tokens == 0 ? 0 : Math.Round((double)Bytes / Tokens, 3);
 
     /// <summary>Counts a list of documents.</summary>

@@ -5,12 +5,12 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// One corpus file to tokenised documents: filter in file order, tokenise on all cores, shuffle. The result depends on
-/// the content only, not on the number of cores. It writes nothing.
+/// Converts a corpus file to tokenized documents: filters in file order, tokenizes on all cores, shuffles. The result depends only on the
+/// content, not on the number of cores. It writes nothing.
 /// </summary>
 internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
 {
-    /// <summary>Filters, tokenises and shuffles one file of the corpus.</summary>
+    /// <summary>Filters, tokenizes and shuffles one corpus file.</summary>
     /// <param name="file">A file of <see cref="CorpusFolder"/>.</param>
     /// <param name="language">Its language.</param>
     /// <param name="onDocument">Called after each document, from several threads.</param>
@@ -26,7 +26,7 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
             lock (documents) documents.Add(tokens);
             onDocument?.Invoke();
         });
-        // Paths break the ties that equal hashes could leave to chance.
+        // Paths break ties between equal hashes, so that the order is deterministic.
         documents.Sort((a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : string.CompareOrdinal(a.Package + a.Path, b.Package + b.Path));
         return new CorpusPart(documents, dropped);
     }
@@ -40,8 +40,8 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
         }
     }
 
-    /// <summary>Refuses a tokenizer whose ids do not fit into a shard.</summary>
-    /// <param name="whose">Which tokenizer it is, in words.</param>
+    /// <summary>Rejects a tokenizer whose ids do not fit into a shard.</summary>
+    /// <param name="whose">The tokenizer, in words.</param>
     /// <exception cref="EngineException">It has too many tokens.</exception>
     public static void RequireShortIds(CodeTokenizer tokenizer, string whose)
     {
@@ -49,7 +49,7 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
             throw new EngineException($"The tokenizer {whose} has {tokenizer.VocabularySize} tokens but shards hold 16-bit ids; use one with at most 65536.");
     }
 
-    /// <summary>One document, whatever it holds.</summary>
+    /// <summary>Tokenizes one document without filtering.</summary>
     public TokenDocument Tokenize(CorpusDocument document)
     {
         int[] ids = tokenizer.Encode(document.Text);
@@ -59,7 +59,7 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
     }
 }
 
-/// <summary>What became of one corpus file.</summary>
+/// <summary>The result for one corpus file.</summary>
 /// <param name="Documents">Kept documents in shuffled order.</param>
-/// <param name="Dropped">How many were dropped, by reason.</param>
+/// <param name="Dropped">Number of dropped documents by reason.</param>
 internal sealed record CorpusPart(IReadOnlyList<TokenDocument> Documents, IReadOnlyDictionary<DropReason, int> Dropped);

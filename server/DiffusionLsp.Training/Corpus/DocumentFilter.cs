@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// Decides which documents the model never sees: secrets, generated code, stubs and repeats. Licence and quality rules
-/// are <c>eng/corpus/clean.py</c>'s. One instance per language; not thread-safe.
+/// Decides which documents the model never sees: secrets, generated code, stubs and duplicates. Licence and quality rules are in
+/// <c>eng/corpus/clean.py</c>. One instance per language; not thread-safe.
 /// </summary>
 internal sealed class DocumentFilter(string language)
 {
@@ -19,7 +19,7 @@ internal sealed class DocumentFilter(string language)
     private const int HeadLines = 8;
     private readonly HashSet<ulong> seen = [];
 
-    /// <summary>Why a document is dropped, or null to keep it. A kept document counts as seen.</summary>
+    /// <summary>Why a document is dropped; null: it is kept, and counts as seen.</summary>
     public DropReason? Check(CorpusDocument document)
     {
         if (PrivateKey.IsMatch(document.Text)) return DropReason.PrivateKey;
@@ -57,12 +57,12 @@ internal sealed class DocumentFilter(string language)
 /// <summary>Why a document is not used.</summary>
 internal enum DropReason
 {
-    /// <summary>It holds the text of a private key.</summary>
+    /// <summary>It contains a private key.</summary>
     PrivateKey,
-    /// <summary>Its first lines say that a program wrote it.</summary>
+    /// <summary>Its first lines say that it is generated.</summary>
     Generated,
     /// <summary>Most of its members only throw NotImplementedException.</summary>
     Stubs,
-    /// <summary>White space aside, it was seen before.</summary>
+    /// <summary>Ignoring whitespace, it was seen before.</summary>
     Duplicate,
 }

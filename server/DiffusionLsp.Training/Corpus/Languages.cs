@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Training.Corpus;
 
-/// <summary>The languages that the embedded model is trained on, in one place. It knows nothing of files or weights.</summary>
+/// <summary>The languages that the embedded model is trained on. It knows nothing of files or weights.</summary>
 internal static class Languages
 {
-    /// <summary>Names as the corpus and the shards spell them; LSP language identifiers.</summary>
+    /// <summary>LSP language identifiers, as the corpus and the shards spell them.</summary>
     public static IReadOnlyList<string> All { get; } = ["csharp", "typescript", "javascript", "python"];
 }

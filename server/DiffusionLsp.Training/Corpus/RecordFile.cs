@@ -4,12 +4,12 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Corpus;
 
-/// <summary>Records as gzipped lines of JSON behind a header. It does not know what they mean.</summary>
+/// <summary>Reads and writes records as gzipped lines of JSON after a header. It does not interpret them.</summary>
 internal static class RecordFile
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
-    /// <summary>Writes a file, and its folder if there is none.</summary>
+    /// <summary>Writes a file, and creates its folder if needed.</summary>
     public static void Write<THeader, TRecord>(string path, THeader header, IEnumerable<TRecord> records)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
@@ -19,9 +19,9 @@ internal static class RecordFile
     }
 
     /// <summary>Reads a file.</summary>
-    /// <param name="format">The format that the header names, and the one that it must name.</param>
-    /// <param name="what">What the records are, and the verb that makes them, for the refusal.</param>
-    /// <exception cref="EngineException">The file is missing, damaged, or of another format.</exception>
+    /// <param name="format">How to get the format from the header, and the expected one.</param>
+    /// <param name="what">What the records are and the verb that makes them, for the error message.</param>
+    /// <exception cref="EngineException">The file is missing, damaged, or in another format.</exception>
     public static (THeader Header, IReadOnlyList<TRecord> Records) Read<THeader, TRecord>(string path, (Func<THeader, string> Of, string Wanted) format, (string Records, string Verb) what)
         where THeader : class
     {
@@ -36,7 +36,7 @@ internal static class RecordFile
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"'{path}' holds no {what.Records} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make them with the verb {what.Verb}.", e);
+            throw new EngineException($"'{path}' contains no {what.Records} ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make them with the verb {what.Verb}.", e);
         }
     }
 }

@@ -5,8 +5,7 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// The shards that a verb reads: those of a folder, or, when none is named, shards of <see cref="OwnTexts"/> that are made for the
-/// moment. It chooses no cases.
+/// The shards that a verb reads: those of a named folder or else temporary shards of <see cref="OwnTexts"/>. It chooses no cases.
 /// </summary>
 internal sealed class ShardFolder : IDisposable
 {
@@ -19,13 +18,13 @@ internal sealed class ShardFolder : IDisposable
         IsOwn = own;
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>Path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Whether these are the few texts that come with the program.</summary>
+    /// <summary>Whether these are the program's own few texts.</summary>
     public bool IsOwn { get; }
 
-    /// <summary>What a table must say about its cases; null: nothing.</summary>
+    /// <summary>A caveat about the cases for tables; null: none.</summary>
     public string? Note => IsOwn
         ? "Quick cases: a few files of this repository, on which the embedded model was not trained; for a look, no basis for claims. --shards FOLDER takes the held-out packages instead."
         : null;
@@ -33,8 +32,8 @@ internal sealed class ShardFolder : IDisposable
     /// <summary>The option that names the folder.</summary>
     public static Option<string?> Option() => new("--shards") { Description = "Folder made by the corpus verb. Default: a few files that come with the program, for a quick look." };
 
-    /// <param name="named">What was given with <see cref="Option"/>.</param>
-    /// <param name="tokenizer">The model's; the shards must be of it.</param>
+    /// <param name="named">The value of <see cref="Option"/>; null: the program's own texts.</param>
+    /// <param name="tokenizer">The model's tokenizer; the shards must have been made with it.</param>
     /// <exception cref="EngineException">No shards can be made with this tokenizer.</exception>
     public static ShardFolder Of(string? named, CodeTokenizer tokenizer)
     {
@@ -68,7 +67,7 @@ internal sealed class ShardFolder : IDisposable
         throw new EngineException($"The shard '{name}' was made with another tokenizer than the model's; make the shards again with the corpus verb.");
     }
 
-    /// <summary>Deletes what was made for the moment. Shards that are open must be closed before.</summary>
+    /// <summary>Deletes temporary shards. Open shards must be closed before.</summary>
     public void Dispose()
     {
         if (IsOwn) Directory.Delete(Path, recursive: true);

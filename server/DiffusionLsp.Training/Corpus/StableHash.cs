@@ -6,15 +6,15 @@ using System.Text;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// Hashes that are the same in every run and on every platform, for sampling, splitting and shuffling. Unlike
-/// <see cref="string.GetHashCode()"/> they carry no random seed.
+/// Hashes for sampling, splitting and shuffling that are the same in every run and on every platform, unlike the randomly seeded
+/// <see cref="string.GetHashCode()"/>.
 /// </summary>
 internal static class StableHash
 {
     /// <summary>64 bits of a text's SHA-256.</summary>
     public static ulong Of(string text) => First(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>64 bits of the SHA-256 of a text without its white space.</summary>
+    /// <summary>64 bits of the SHA-256 of a text without its whitespace.</summary>
     public static ulong OfInk(string text)
     {
         char[] ink = new char[text.Length];

@@ -6,8 +6,7 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// A memory-mapped shard: documents as token ids, already in shuffled order. It knows nothing of what the ids mean.
-/// Thread-safe until disposed.
+/// A memory-mapped shard: documents as token ids in shuffled order. It does not interpret the ids. Thread-safe until disposed.
 /// </summary>
 internal sealed unsafe class TokenShard : IDisposable
 {
@@ -34,19 +33,19 @@ internal sealed unsafe class TokenShard : IDisposable
     /// <summary>For example <c>csharp.train</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Every id is below this.</summary>
+    /// <summary>All ids are below this.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>The <see cref="Engine.Tokenization.CodeTokenizer.Fingerprint"/> of the tokenizer that made the ids.</summary>
+    /// <summary>The <see cref="Engine.Tokenization.CodeTokenizer.Fingerprint"/> of the tokenizer that produced the ids.</summary>
     public string TokenizerFingerprint { get; }
 
-    /// <summary>How many documents there are.</summary>
+    /// <summary>Number of documents.</summary>
     public int Count => entries.Length;
 
-    /// <summary>How many tokens there are in all.</summary>
+    /// <summary>Total number of tokens.</summary>
     public long TokenCount { get; }
 
-    /// <summary>Opens <c>NAME.tokens</c> and <c>NAME.index</c>, and checks both against their hashes.</summary>
+    /// <summary>Opens <c>NAME.tokens</c> and <c>NAME.index</c>, and verifies their hashes.</summary>
     /// <exception cref="EngineException">A file is missing or damaged.</exception>
     public static TokenShard Open(string folder, string name)
     {
@@ -69,14 +68,14 @@ internal sealed unsafe class TokenShard : IDisposable
         return new TokenShard(name, index, map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
     }
 
-    /// <summary>Token ids of one document. The span ends with the shard's life.</summary>
+    /// <summary>Token ids of one document. The span is valid until the shard is disposed of.</summary>
     public ReadOnlySpan<ushort> Document(int document)
     {
         Entry entry = entries[document];
         return entry.Length == 0 ? [] : new ReadOnlySpan<ushort>(tokens + entry.Offset, entry.Length);
     }
 
-    /// <summary>A copy of a document's token ids as tokenizers take them.</summary>
+    /// <summary>A copy of a document's token ids in the type that tokenizers use.</summary>
     public int[] Ids(int document)
     {
         ReadOnlySpan<ushort> tokens = Document(document);
@@ -114,7 +113,7 @@ internal sealed unsafe class TokenShard : IDisposable
         byte[] tokensHash = reader.ReadBytes(SHA256.HashSizeInBytes);
         Entry[] entries = new Entry[reader.ReadInt32()];
         long expected = 0;
-        Dictionary<string, string> packages = new(StringComparer.Ordinal); // few packages, many documents: share the strings
+        Dictionary<string, string> packages = new(StringComparer.Ordinal); // many documents share few packages, so the strings are shared
         for (int i = 0; i < entries.Length; i++)
         {
             Entry entry = new(reader.ReadInt64(), reader.ReadInt32(), reader.ReadString(), reader.ReadString());

@@ -5,12 +5,12 @@ using System.Text;
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// Writes a shard: a file of token ids and an index beside it, sealed with hashes. The order of documents is the
-/// caller's; reading back is <see cref="TokenShard"/>'s.
+/// Writes a shard: a file of token ids and an index, each with a hash. The caller determines the order of documents;
+/// <see cref="TokenShard"/> reads them back.
 /// </summary>
 internal static class TokenShardWriter
 {
-    /// <summary>Marks an index file and its version.</summary>
+    /// <summary>Identifies an index file and its version.</summary>
     public static ReadOnlySpan<byte> Magic => "DLSPIX01"u8;
 
     /// <summary>Writes <c>NAME.tokens</c> and <c>NAME.index</c>.</summary>

@@ -1,25 +1,25 @@
 namespace DiffusionLsp.Training.Corpus;
 
 /// <summary>
-/// Holds out a small part of the training documents for validation: whole packages where there are many, single
-/// documents where one package is nearly everything (C#, where mono is 96 %). It knows nothing of tokens' meaning.
+/// Holds out a small part of the training documents for validation: whole packages where there are many, single documents where one
+/// package is nearly everything (C#, where mono is 96 %). It does not interpret tokens.
 /// </summary>
 internal static class ValidationSplit
 {
     /// <summary>The share of documents to hold out.</summary>
     public const double Share = 0.005;
 
-    /// <summary>No package of more than this share is held out, so that validation is never a single project.</summary>
+    /// <summary>Packages with more than this share are not held out, so that validation is never a single project.</summary>
     private const double LargestPackageShare = 0.0025;
 
-    /// <summary>Splits into training and validation documents; the order inside each is kept.</summary>
+    /// <summary>Splits into training and validation documents, keeping the order in each.</summary>
     public static (List<TokenDocument> Training, List<TokenDocument> Validation) Split(string language, IReadOnlyList<TokenDocument> documents)
     {
         Func<TokenDocument, bool> isHeldOut = language == "csharp" ? IsHeldOutAlone : IsInHeldOutPackage(documents);
         return ([.. documents.Where(document => !isHeldOut(document))], [.. documents.Where(isHeldOut)]);
     }
 
-    // Salted, because Order also decides the place in the shuffle: unsalted, the first documents would be held out.
+    // Salted, because Order also determines the place in the shuffle: unsalted, the first documents would be held out.
     private static bool IsHeldOutAlone(TokenDocument document) =>
         StableHash.Of("validation\n" + document.Package + "\n" + document.Path) / (double)ulong.MaxValue < Share;
 

@@ -5,31 +5,31 @@ using DiffusionLsp.Training.Model;
 namespace DiffusionLsp.Training.Evaluate;
 
 /// <summary>
-/// Chooses holes in held-out files: a pure function of shard, task and seed. Packages take turns, files too, so that no
-/// project decides a number; fewer cases are always the first of more. It knows no model.
+/// Chooses holes in held-out files: a pure function of shard, task and seed. Packages and files take turns, so that no project dominates;
+/// a smaller selection is always the beginning of a larger one. It knows no model.
 /// </summary>
-/// <param name="first">Documents before this one are left out.</param>
+/// <param name="first">Documents before this one are skipped.</param>
 internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, string language, int first = 0)
 {
     private readonly Neighbours neighbours = new(shard, tokenizer);
 
-    /// <summary>Most cases of one task in one file.</summary>
+    /// <summary>Maximum number of cases per task and file.</summary>
     public const int MostPerFile = 3;
 
-    /// <summary>Shorter files, in characters, are left out: they are mostly re-exports and package markers.</summary>
+    /// <summary>Files with fewer characters are skipped: they are mostly re-exports and package markers.</summary>
     public const int SmallestFile = 400;
 
-    /// <summary>The case filter in words, for the report.</summary>
+    /// <summary>The selection rules in words, for the report.</summary>
     public static string Filter { get; } =
-        $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor stands after a random token " +
-        $"inside the code of a line, and more than white space follows. Inside a token: the same between two characters of a random token. Whole line: a line that is indented and not blank; start of line and inside indentation: the same lines with the cursor before their indentation and in the middle of it. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
+        $"Files of at least {SmallestFile} characters, at most {MostPerFile} cases per task and file, packages in turn. Rest of line: the cursor is after a random token " +
+        $"inside the code of a line, and more than white space follows. Inside a token: the same, between two characters of a random token. Whole line: an indented, non-blank line; start of line and inside indentation: the same lines with the cursor before their indentation and in the middle of it. Block: 2 to {EvaluationTasks.MaxLines(HoleKind.Block)} lines, the first " +
         $"indented, first and last not blank. Holes of more than {EvaluationTasks.MaxTokens(HoleKind.WholeLine) - 1} tokens (block: {EvaluationTasks.MaxTokens(HoleKind.Block) - 1}) " +
-        "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines of nothing but closing brackets or comment stay in; the column “code” leaves them out.";
+        "are skipped. Inside a line: whole words that touch a random span of at most 40 characters, and more than white space follows. Lines that contain only closing brackets or comments are included; the column “code” leaves them out.";
 
-    /// <summary>At most <paramref name="count"/> cases; fewer when the files hold no more.</summary>
+    /// <summary>At most <paramref name="count"/> cases; fewer if the files contain no more.</summary>
     public IReadOnlyList<EvaluationCase> Select(HoleKind kind, int count, int seed)
     {
-        // The holes of whole lines, so that the tasks can be compared.
+        // The same holes as for whole lines, so that the tasks are comparable.
         if (kind is HoleKind.StartOfLine or HoleKind.InsideIndentation) return [.. Select(HoleKind.WholeLine, count, seed).Select(c => WithIndentation(c, kind))];
         var random = new Random(RowSource.HashCode(seed, (long)StableHash.Of($"{language}/{kind}")));
         int[] order = Order(random);
@@ -51,7 +51,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         return found with { Hole = found.Hole with { Kind = kind, Start = kind is HoleKind.StartOfLine ? line : line + width / 2 } };
     }
 
-    /// <summary>Every document once: the first of each package, the second of each, and so on.</summary>
+    /// <summary>Every document once: the first of each package, then the second of each, and so on.</summary>
     private int[] Order(Random random)
     {
         int[][] packages = [.. Enumerable.Range(first, shard.Count - first).GroupBy(shard.Package).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.ToArray())];
@@ -81,7 +81,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         return null;
     }
 
-    /// <summary>From the end of a random token, or from inside it, to the end of its line.</summary>
+    /// <summary>From the end of a random token, or from inside it, to the end of the line.</summary>
     private Hole? RestOfLine(int document, string text, HoleKind kind, Random random)
     {
         ReadOnlySpan<ushort> ids = shard.Document(document);
@@ -100,7 +100,7 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         return inside ? new Hole(kind, start, HoleCutter.LineEnd(text, start)) : null;
     }
 
-    /// <summary>The same span made to begin and end with whole words, as people select; null where nothing of the line is left behind it.</summary>
+    /// <summary>The span extended to whole words, as users select; null: nothing of the line is left after it.</summary>
     private static Hole? Words(string text, Hole? span)
     {
         if (span is not { } hole) return null;
@@ -114,14 +114,14 @@ internal sealed class CaseSelector(TokenShard shard, CodeTokenizer tokenizer, st
         return text.AsSpan(end, HoleCutter.LineEnd(text, end) - end).IsWhiteSpace() ? null : hole with { Start = start, End = end };
     }
 
-    /// <summary>The index of the character that starts at a byte of the text's UTF-8; −1 when the byte is inside a character.</summary>
+    /// <summary>Index of the character that starts at a byte of the text's UTF-8; −1: the byte is inside a character.</summary>
     private static int CharacterAt(string text, int target)
     {
         int bytes = 0;
         for (int i = 0; i < text.Length && bytes <= target; i++)
         {
             if (bytes == target) return char.IsLowSurrogate(text[i]) ? -1 : i;
-            // A surrogate pair is four bytes, two for each half.
+            // A surrogate pair has four UTF-8 bytes, two for each half.
             bytes += text[i] < 0x80 ? 1 : text[i] < 0x800 || char.IsSurrogate(text[i]) ? 2 : 3;
         }
         return bytes == target ? text.Length : -1;

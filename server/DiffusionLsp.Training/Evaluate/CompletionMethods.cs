@@ -6,32 +6,32 @@ using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Evaluate;
 
-/// <summary>Something that fills holes and is measured. It never sees the truth.</summary>
+/// <summary>A method to evaluate: it fills holes and never sees the original text.</summary>
 internal interface ICompletionMethod
 {
-    /// <summary>As in the table.</summary>
+    /// <summary>Name in the table.</summary>
     string Name { get; }
 
     MethodResult Complete(EvaluationCase hole);
 }
 
-/// <summary>What a method wrote, and what it cost.</summary>
+/// <summary>A method's completion, and its cost.</summary>
 /// <param name="Milliseconds">From request to text.</param>
-/// <param name="Cold">Whether the prompt had to be read; a method that comes second to the same case finds it in the cache.</param>
-/// <param name="Forwards">Forward passes; 0 for methods without a network.</param>
-/// <param name="Tokens">Tokens written.</param>
+/// <param name="Cold">Whether the prompt had to be processed; a method that runs second on a case finds it in the cache.</param>
+/// <param name="Forwards">Number of forwards; 0 for methods without a network.</param>
+/// <param name="Tokens">Number of generated tokens.</param>
 internal readonly record struct MethodResult(string Completion, double Milliseconds, bool Cold, int Forwards, int Tokens);
 
 /// <summary>
-/// Where every method stops, as an editor would cut it: behind the lines that its task has at most, and where it has
-/// begun to write the text after the hole.
+/// Truncates every method's completion as an editor would: after the task's maximum number of lines, and where it begins to repeat the
+/// text after the hole.
 /// </summary>
 internal static class MethodStops
 {
-    /// <summary>How many tokens of the text after the hole are its beginning.</summary>
+    /// <summary>How many tokens of the text after the hole count as its beginning.</summary>
     public const int ClosingTokens = 4;
 
-    /// <param name="lines">Most lines; null: as many as were written.</param>
+    /// <param name="lines">Maximum number of lines; null: no limit.</param>
     public static string Cut(string completion, EvaluationCase hole, CodeTokenizer tokenizer, int? lines)
     {
         if (hole.Hole.Kind is HoleKind.Span) return WithoutRest(completion, hole);
@@ -42,7 +42,7 @@ internal static class MethodStops
         return tokenizer.Decode(written);
     }
 
-    /// <summary>Inside a line: without the beginning of what the line goes on with.</summary>
+    /// <summary>For a hole inside a line, removes the beginning of the line's remainder.</summary>
     private static string WithoutRest(string completion, EvaluationCase hole)
     {
         string rest = hole.Text[hole.Hole.End..HoleCutter.LineEnd(hole.Text, hole.Hole.End)];
@@ -51,9 +51,9 @@ internal static class MethodStops
     }
 }
 
-/// <summary>The engine with given options.</summary>
-/// <param name="workspace">Whether it has the other files of the package, as in an editor.</param>
-/// <param name="refill">Whether the model has to find the end of the hole, as where a selection is refilled; else a rule ends it, as in completions.</param>
+/// <summary>The engine with some options.</summary>
+/// <param name="workspace">Whether it gets the package's other files, as in an editor.</param>
+/// <param name="refill">Whether the model must find the end of the hole, as when a selection is rewritten; else a rule ends it, as for completions.</param>
 internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions options, bool workspace, bool refill) : ICompletionMethod
 {
     public string Name => name;
@@ -61,19 +61,19 @@ internal sealed class EngineMethod(string name, InfillEngine engine, CodeTokeniz
     public MethodResult Complete(EvaluationCase hole)
     {
         InfillRequest request = refill ? hole.Request with { SingleLine = hole.Hole.Kind is HoleKind.Span, UsesFimMiddle = true } : hole.Request;
-        // A session of its own: no method finds what another one wrote.
+        // A session of its own, so that no method finds another one's completions.
         request = request with { Session = Name, Workspace = workspace && request.SingleLine ? hole.Neighbours?.IndexOf(hole) : null };
         DecodeOptions limited = options with { Length = EvaluationTasks.MaxTokens(hole.Hole.Kind) };
         InfillResult result = engine.InfillAsync(request, limited, CancellationToken.None).GetAwaiter().GetResult();
-        // Two cases of one package may share a few tokens of path; that is no cached prompt.
+        // Two cases of a package may share a few path tokens, which do not count as a cached prompt.
         bool cold = result.CachedPromptTokens * 4 < result.PromptTokens;
         return new MethodResult(MethodStops.Cut(result.Completion, hole, tokenizer, refill ? null : EvaluationTasks.MaxLines(hole.Hole.Kind)), result.Timings.Total, cold, result.Forwards, result.Tokens);
     }
 }
 
 /// <summary>
-/// The control that copies from the file. It sees the whole file, not only the model's context, knows how many lines
-/// a task has at most, and stops there or where it has begun to write the text after the hole.
+/// The control that copies from the file. It sees the whole file instead of only the model's context, knows the task's maximum number
+/// of lines, and stops there or where it begins to repeat the text after the hole.
 /// </summary>
 internal sealed class FileNgramMethod(CodeTokenizer tokenizer) : ICompletionMethod
 {

@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Training.Evaluate;
 
-/// <summary>Compares a completion with the text that was there. White space at the end of either never counts. Pure functions over strings.</summary>
+/// <summary>Compares a completion with the original text, ignoring trailing whitespace. Pure functions over strings.</summary>
 internal static class CompletionMetrics
 {
-    /// <summary>Whether both are the same.</summary>
+    /// <summary>Whether both are equal.</summary>
     public static bool Exact(string completion, string truth) => completion.AsSpan().TrimEnd().SequenceEqual(truth.AsSpan().TrimEnd());
 
     /// <summary>100 · (1 − Levenshtein distance ÷ length of the longer one); 100 when both are empty.</summary>
@@ -15,8 +15,8 @@ internal static class CompletionMetrics
     }
 
     /// <summary>
-    /// Characters of the truth that somebody gets who accepts the completion word by word as long as it is right: the
-    /// longest beginning that both share and that does not end inside a word of the completion.
+    /// Characters that a user saves by accepting the completion word by word as long as it is right: the longest common prefix that does
+    /// not end inside a word of the completion.
     /// </summary>
     public static int Saved(string completion, string truth)
     {
@@ -26,10 +26,10 @@ internal static class CompletionMetrics
         return length;
     }
 
-    /// <summary>Letters, digits and the underscore make words.</summary>
+    /// <summary>Whether a character belongs to a word: a letter, a digit or an underscore.</summary>
     public static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
 
-    /// <summary>Fewest insertions, deletions and replacements of UTF-16 units that turn one into the other.</summary>
+    /// <summary>The Levenshtein distance in UTF-16 units.</summary>
     public static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
         var row = new int[b.Length + 1];

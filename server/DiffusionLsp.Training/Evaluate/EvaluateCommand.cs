@@ -13,12 +13,12 @@ using Spectre.Console;
 namespace DiffusionLsp.Training.Evaluate;
 
 /// <summary>
-/// The verb <c>evaluate</c>: completes holes in held-out packages through the engine, beside two controls, and writes a
-/// table. How holes are chosen, filled and judged is its neighbours' business.
+/// The verb <c>evaluate</c>: completes holes in held-out packages with the engine and two controls, and writes a table. Choosing,
+/// filling and judging holes is left to its neighbours.
 /// </summary>
 internal static class EvaluateCommand
 {
-    /// <summary>The form of a report, here and in the benchmark of decoding; shares of nothing are NaN.</summary>
+    /// <summary>The format of reports, here and in the decoding benchmark; shares of nothing are NaN.</summary>
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -39,7 +39,7 @@ internal static class EvaluateCommand
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines that complete cases side by side." };
         Option<int> threads = new("--threads") { DefaultValueFactory = _ => 1, Description = "CPU threads of each engine." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
-        Option<bool> refill = new("--refill") { Description = "Ask as the refilling of a selection does: the model has to find the end of the hole. Without the control that is told the number of lines." };
+        Option<bool> refill = new("--refill") { Description = "Evaluate rewriting a selection: the model must find the end of the hole. Leaves out the control that is told the number of lines." };
         Option<string?> output = new("--output") { Description = "Write the table here (Markdown) instead of to stdout." };
         Option<string?> json = new("--json") { Description = "Write the rows here as JSON." };
         Option<string?> completions = new("--completions") { Description = "Write every case's completions here, one JSON object a line." };
@@ -112,7 +112,7 @@ internal static class EvaluateCommand
         var methods = new List<ICompletionMethod> { Method(EvaluationTable.AsServed, decode, workspace: true) };
         if (decode.NgramCache && engine.UsesNgramCache) methods.Add(Method(EvaluationTable.FileOnly, decode));
         methods.Add(Method("network alone", decode with { NgramCache = false }));
-        // Drafts write what the autoregressive reading writes.
+        // Drafting produces the autoregressive output.
         if (config.IsCausallyReadable && decode.Decoder is not ("auto" or "draft"))
             methods.Add(Method("autoregressive", decode with { Decoder = "autoregressive", NgramCache = false }));
         if (!refill) methods.Add(new FileNgramMethod(tokenizer));

@@ -3,30 +3,30 @@ using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Evaluate;
 
-/// <summary>One hole in a held-out file, with the text that was there. It knows no model.</summary>
-/// <param name="Language">As in <see cref="Corpus.Languages"/>.</param>
-/// <param name="Package">Where the file comes from.</param>
+/// <summary>One hole in a held-out file, with the original text. It knows no model.</summary>
+/// <param name="Language">One of <see cref="Corpus.Languages"/>.</param>
+/// <param name="Package">Package of the file.</param>
 /// <param name="Path">Path inside the package.</param>
 /// <param name="Text">The whole file.</param>
-/// <param name="Hole">Its kind is the task.</param>
+/// <param name="Hole">The hole; its kind is the task.</param>
 internal sealed record EvaluationCase(string Language, string Package, string Path, string Text, Hole Hole)
 {
-    /// <summary>The other files of its package; null: unknown.</summary>
+    /// <summary>The other files of the package; null: unknown.</summary>
     public Neighbours? Neighbours { get; init; }
 
     public string Prefix => Text[..Hole.Start];
     public string Truth => Text[Hole.Start..Hole.End];
     public string Suffix => Text[Hole.End..];
 
-    /// <summary>A request for one line; the engine and the controls then stop at its end.</summary>
+    /// <summary>Whether a single line is requested; engine and controls then stop at its end.</summary>
     public bool SingleLine => Hole.Kind is not HoleKind.Block;
 
-    /// <summary>As an editor would ask.</summary>
+    /// <summary>The request that an editor would send.</summary>
     public InfillRequest Request => new() { Prefix = Prefix, Suffix = Suffix, Path = Path, Language = Language, SingleLine = SingleLine };
 
     /// <summary>
-    /// Whether the hole is more than closing brackets and comment: some line of it has a letter or digit and does not
-    /// stand in a line that begins as a comment.
+    /// Whether the hole contains more than closing brackets and comments: some line has a letter or digit and does not begin as a
+    /// comment.
     /// </summary>
     public bool HasCode
     {
@@ -53,13 +53,13 @@ internal static class EvaluationTasks
     /// <summary>In the order of the table.</summary>
     public static IReadOnlyList<HoleKind> All { get; } = [HoleKind.RestOfLine, HoleKind.WholeLine, HoleKind.Block];
 
-    /// <summary>The same with the cursor where it mostly stands while somebody types, in the middle of a token, and where many clients ask, in the indentation.</summary>
+    /// <summary>The same plus cursors in the middle of a token, where they mostly are while typing, and in the indentation, where many clients ask.</summary>
     public static IReadOnlyList<HoleKind> Completions { get; } = [HoleKind.RestOfLine, HoleKind.InsideToken, HoleKind.WholeLine, HoleKind.StartOfLine, HoleKind.InsideIndentation, HoleKind.Block];
 
-    /// <summary>What people select to have it written anew.</summary>
+    /// <summary>What users select to have it rewritten.</summary>
     public static IReadOnlyList<HoleKind> Refills { get; } = [HoleKind.Span, HoleKind.WholeLine, HoleKind.Block];
 
-    /// <summary>As people read it.</summary>
+    /// <summary>A task's name for people.</summary>
     public static string Name(HoleKind kind) => kind switch
     {
         HoleKind.RestOfLine => "rest of line",
@@ -72,13 +72,13 @@ internal static class EvaluationTasks
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
-    /// <summary>Most tokens that a method may write; the hole and an end token always fit.</summary>
+    /// <summary>Maximum number of tokens to generate; the hole and an end token always fit.</summary>
     public static int MaxTokens(HoleKind kind) => kind is HoleKind.Block ? 96 : 64;
 
-    /// <summary>Most lines of a hole.</summary>
+    /// <summary>Maximum number of lines in a hole.</summary>
     public static int MaxLines(HoleKind kind) => kind is HoleKind.Block ? 6 : 1;
 
-    /// <summary>Whether there is a letter, digit or underscore.</summary>
+    /// <summary>Whether the text contains a letter, digit or underscore.</summary>
     public static bool ContainsAnyInWords(this ReadOnlySpan<char> text)
     {
         foreach (char c in text)

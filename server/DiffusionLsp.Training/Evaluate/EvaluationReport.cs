@@ -2,12 +2,12 @@ using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Evaluate;
 
-/// <summary>One method's answer to one case, measured. It holds no text, so that thousands are cheap.</summary>
-/// <param name="Package">Where the case comes from.</param>
-/// <param name="HasClone">Whether its lines, the line before included, stand in another file of the package too.</param>
+/// <summary>The score of one method on one case. It holds no text, so that thousands take little memory.</summary>
+/// <param name="Package">Package of the case.</param>
+/// <param name="HasClone">Whether its lines, with the line before, also occur in another file of the package.</param>
 internal sealed record CaseScore(string Language, HoleKind Kind, string Method, string Package, bool HasCode, bool HasClone, bool Exact, double Similarity, int Saved, int Characters, MethodResult Result)
 {
-    /// <param name="clone"><see cref="HasClone"/>.</param>
+    /// <param name="clone">See <see cref="HasClone"/>.</param>
     public static CaseScore Of(EvaluationCase hole, bool clone, string method, MethodResult result)
     {
         string truth = hole.Truth;
@@ -17,24 +17,24 @@ internal sealed record CaseScore(string Language, HoleKind Kind, string Method, 
     }
 }
 
-/// <summary>One line of the table.</summary>
-/// <param name="Cases">How many cases.</param>
-/// <param name="CodeCases">How many of them have more than closing brackets and comment.</param>
-/// <param name="Exact">Percent of cases that match exactly.</param>
-/// <param name="CodeExact">The same over <paramref name="CodeCases"/>; NaN when there are none.</param>
-/// <param name="Clones">How many cases have a clone.</param>
-/// <param name="NewExact">Percent exact over cases without one; NaN when there are none.</param>
+/// <summary>One row of the table.</summary>
+/// <param name="Cases">Number of cases.</param>
+/// <param name="CodeCases">Number of cases with more than closing brackets and comments.</param>
+/// <param name="Exact">Percentage of exact matches.</param>
+/// <param name="CodeExact">The same over <paramref name="CodeCases"/>; NaN: there are none.</param>
+/// <param name="Clones">Number of cases with a clone.</param>
+/// <param name="NewExact">Percentage of exact matches among cases without one; NaN: there are none.</param>
 /// <param name="Similarity">Mean edit similarity, 0 to 100.</param>
-/// <param name="Saved">Percent of all the holes' characters that <see cref="CompletionMetrics.Saved"/> counts.</param>
-/// <param name="Forwards">Mean forward passes per completion.</param>
-/// <param name="TokensPerForward">All tokens over all forward passes; 0 without a network.</param>
+/// <param name="Saved">Percentage of the holes' characters that <see cref="CompletionMetrics.Saved"/> counts.</param>
+/// <param name="Forwards">Mean number of forwards per completion.</param>
+/// <param name="TokensPerForward">Total tokens divided by total forwards; 0 without a network.</param>
 internal sealed record EvaluationRow(string Language, string Task, string Method, int Cases, int CodeCases, double Exact, double CodeExact, int Clones, double NewExact, double Similarity,
     double Saved, double MillisecondsP50, double MillisecondsP95, double Forwards, double TokensPerForward)
 {
     /// <summary>The language of rows over all languages.</summary>
     public const string AllLanguages = "all";
 
-    /// <summary>A row per language, task and method in order of appearance, then the same over all languages.</summary>
+    /// <summary>One row per language, task and method in order of appearance, then the same over all languages.</summary>
     public static IReadOnlyList<EvaluationRow> Of(IReadOnlyList<CaseScore> scores)
     {
         IEnumerable<CaseScore> all = scores.Select(s => s.Language).Distinct().Count() > 1 ? scores.Select(s => s with { Language = AllLanguages }) : [];
@@ -54,12 +54,12 @@ internal sealed record EvaluationRow(string Language, string Task, string Method
     }
 }
 
-/// <summary>A whole evaluation: what was measured and the rows.</summary>
+/// <summary>A whole evaluation: its conditions and the rows.</summary>
 /// <param name="Threads">CPU threads of each engine.</param>
 /// <param name="Workers">Engines side by side.</param>
-/// <param name="Decoder">The decode options of the measured method, in words.</param>
-/// <param name="Minutes">How long it took.</param>
+/// <param name="Decoder">The evaluated method's decode options, in words.</param>
+/// <param name="Minutes">Duration of the evaluation.</param>
 /// <param name="Gains">What the workspace adds to the open file.</param>
-/// <param name="Note">What a reader must know of the cases; null: nothing.</param>
+/// <param name="Note">A caveat about the cases; null: none.</param>
 internal sealed record EvaluationReport(string Model, long Parameters, string Device, int Threads, int Workers, string Decoder, int ContextTokens, int Seed, double Minutes,
     IReadOnlyList<EvaluationRow> Rows, IReadOnlyList<PairedGain> Gains, string? Note = null);

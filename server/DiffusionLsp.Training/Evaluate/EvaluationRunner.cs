@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace DiffusionLsp.Training.Evaluate;
 
-/// <summary>Gives the same cases to every method. It knows neither models nor tables.</summary>
+/// <summary>Runs every method on the same cases. It knows neither models nor tables.</summary>
 internal static class EvaluationRunner
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Scores in the order of cases and methods, whatever the number of workers.</summary>
-    /// <param name="workers">The same methods once per worker; one worker's methods are never called by two threads at once.</param>
-    /// <param name="completions">Receives one line per case; null: nowhere.</param>
+    /// <param name="workers">The same methods once per worker; one worker's methods are never called from two threads at once.</param>
+    /// <param name="completions">Receives one line per case; null: none are written.</param>
     /// <param name="done">Called after each case, from any thread.</param>
     public static IEnumerable<CaseScore> Run(
         IReadOnlyList<EvaluationCase> cases, IReadOnlyList<IReadOnlyList<ICompletionMethod>> workers, TextWriter? completions, Action done)
@@ -31,7 +31,7 @@ internal static class EvaluationRunner
         return cases.Zip(results, clones).SelectMany(c => workers[0].Zip(c.Second, (method, result) => CaseScore.Of(c.First, c.Third, method.Name, result)));
     }
 
-    /// <summary>Methods that share a cache take turns to come first, so that each is timed cold on its share of the cases.</summary>
+    /// <summary>Methods that share a cache take turns to run first, so that each is timed cold on its share of the cases.</summary>
     private static MethodResult[] Complete(EvaluationCase hole, IReadOnlyList<ICompletionMethod> methods, int rotation)
     {
         var results = new MethodResult[methods.Count];

@@ -13,19 +13,20 @@ internal static class EvaluationTable
         ["language", "task", "method", "cases", "exact %", "code %", "new %", "similarity", "saved %", "p50 ms", "p95 ms", "forwards", "tokens/forward"];
 
     private static readonly string Notes = $"""
-        **How to read it.** White space at the end never counts. *exact*: completions that equal the original text. *code*: the same without holes that are only
-        closing brackets or comment. *new*: the same without holes whose lines, the line before included, stand in another file of the package too. *similarity*: 100 · (1 − Levenshtein distance ÷ length of the longer text), mean over cases. *saved*: characters that somebody
-        gets who accepts the completion word by word as long as it is right, of all characters in the holes. *p50*, *p95*: one request from text to text with a cold
-        cache (the methods of a model take turns to come first; who comes second finds the prompt cached and is not timed). *forwards*: forward passes per
-        completion, the prompt's included. *tokens/forward*: all tokens written over all forward passes.
+        **How to read it.** Trailing white space never counts. *exact*: completions that equal the original text. *code*: the same, without holes that contain only
+        closing brackets or comments. *new*: the same, without holes whose lines, together with the line before, also occur in another file of the package.
+        *similarity*: 100 · (1 − Levenshtein distance ÷ length of the longer text), mean over cases. *saved*: characters gained by accepting the completion word by
+        word as long as it is right, as a share of all characters in the holes. *p50*, *p95*: latency of one request with a cold cache (the methods of a model take
+        turns to run first; the second finds the prompt cached and is not timed). *forwards*: forward passes per completion, including the prompt's.
+        *tokens/forward*: all generated tokens over all forward passes.
 
-        **Methods.** *as served*: the default, the network and the n-gram cache over the open file and, for single lines, the other files of
-        the package: up to 4 MB, 300 KB each, without those that share more than half of the file's distinct lines; in their final state, which is
-        optimistic. *open file only*: the same without the other files. *network alone*: without the cache.
-        Where both are decoded by drafts (decoder auto), their text is the autoregressive one, token for token. *autoregressive*: the network's
-        own, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens, up to 7, anywhere in the same
-        file decides the next token. It sees the whole file, where the network sees only its context. Every method is cut behind the lines that
-        its task has at most (refilling: nowhere), and where it begins to write the text after the hole; inside a line, where it begins to
+        **Methods.** *as served*: the default, that is the network and the n-gram cache over the open file and, for single lines, the other files of
+        the package: up to 4 MB, 300 KB each, without files that share more than half of the open file's distinct lines; in their final state, which is
+        optimistic. *open file only*: the same without the other files. *network alone*: without the n-gram cache.
+        Where these are decoded by drafts (decoder auto), their text is the autoregressive one, token for token. *autoregressive*: the network
+        alone, one token per forward from left to right. *n-gram of the file*: the longest match of the last tokens, up to 7, anywhere in the same
+        file decides the next token; it sees the whole file, whereas the network sees only its context. Every completion is cut after the maximum number of
+        lines of its task (refilling: not cut) and where it begins to repeat the text after the hole; inside a line, where it begins to
         repeat the rest of the line.
 
         **Cases.** {CaseSelector.Filter}
@@ -48,7 +49,7 @@ internal static class EvaluationTable
     private static void AppendGains(StringBuilder text, IReadOnlyList<PairedGain> gains)
     {
         if (gains.Count == 0) return;
-        text.Append("\nWhat the other files add to the open file, in points of exact match on the same cases (95 % interval, packages resampled):\n\n");
+        text.Append("\nWhat the other files add to the open file, in points of exact match on the same cases (95 % bootstrap interval over packages):\n\n");
         AppendRow(text, ["language", "task", "points", "from", "to"]);
         AppendRow(text, ["---", "---", "---:", "---:", "---:"]);
         foreach (PairedGain gain in gains) AppendRow(text, [gain.Language, gain.Task, Signed(gain.Points), Signed(gain.Low), Signed(gain.High)]);

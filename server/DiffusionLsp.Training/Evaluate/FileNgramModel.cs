@@ -3,9 +3,8 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Training.Evaluate;
 
 /// <summary>
-/// The control that knows nothing but the file: the next token is the one that followed the longest earlier match of
-/// the last tokens, before or after the hole. Back-off from long matches to short ones, down to the commonest token.
-/// It is trained on nothing.
+/// The control that knows only the file: it predicts the token that followed the longest earlier match of the last tokens, before or
+/// after the hole, backing off from long matches to short ones, down to the most frequent token. It needs no training.
 /// </summary>
 internal sealed class FileNgramModel
 {
@@ -15,8 +14,8 @@ internal sealed class FileNgramModel
     private readonly int? commonest;
 
     /// <param name="before">Tokens before the hole.</param>
-    /// <param name="after">Tokens after it; no match reaches across the hole.</param>
-    /// <param name="order">Longest n-gram, the predicted token included.</param>
+    /// <param name="after">Tokens after it; no match spans the hole.</param>
+    /// <param name="order">Maximum length of an n-gram, including the predicted token.</param>
     public FileNgramModel(int[] before, int[] after, int order = 8)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
@@ -31,8 +30,8 @@ internal sealed class FileNgramModel
     }
 
     /// <summary>
-    /// The token that most often followed the longest match of the context's end; of equals the one seen nearest to the
-    /// hole. Null when the file holds no token at all.
+    /// The most frequent continuation of the longest match of the context's end; ties go to the occurrence nearest to the hole. Null: the
+    /// file has no tokens.
     /// </summary>
     public int? Next(ReadOnlySpan<int> context)
     {
@@ -52,7 +51,7 @@ internal sealed class FileNgramModel
         return followers.OrderByDescending(f => f.Value.Count).ThenBy(f => f.Value.Distance).ThenBy(f => f.Key).First().Key;
     }
 
-    /// <summary>How many tokens up to and with <paramref name="at"/> equal the context's last ones; at most order − 1.</summary>
+    /// <summary>How many tokens ending at <paramref name="at"/> match the context's end; at most order − 1.</summary>
     private int MatchLength(ReadOnlySpan<int> context, int[] sequence, int at)
     {
         int length = 1;
@@ -61,11 +60,11 @@ internal sealed class FileNgramModel
     }
 
     /// <summary>
-    /// Continues the text before the hole greedily, until a token ends it, the beginning of the text after the hole has
-    /// been written (it is cut off again), or the limit is reached.
+    /// Greedily continues the text before the hole until a token ends it, the beginning of the text after the hole has been generated (it
+    /// is cut off again), or the limit is reached.
     /// </summary>
     /// <param name="ends">Whether the hole ends with this token, which is kept.</param>
-    /// <param name="closingTokens">How many tokens of the text after the hole are its beginning.</param>
+    /// <param name="closingTokens">How many tokens of the text after the hole count as its beginning.</param>
     public int[] Continue(int limit, Func<int, bool> ends, int closingTokens)
     {
         var context = new List<int>(before);

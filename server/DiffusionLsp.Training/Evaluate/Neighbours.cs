@@ -6,19 +6,19 @@ using DiffusionLsp.Training.Corpus;
 namespace DiffusionLsp.Training.Evaluate;
 
 /// <summary>
-/// The other files of a package, as an editor's workspace would hold them: in their final state, which is optimistic. Left out is
-/// what would be cheating or is not looked at in use: the file itself, files that share more than half of its distinct lines,
-/// large ones, and duplicates. Thread-safe while the shard is open.
+/// The other files of a package as an editor's workspace would contain them, but in their final state, which is optimistic. Excluded is
+/// what would be cheating or is ignored in use: the file itself, files with more than half of its distinct lines, large files, and
+/// duplicates. Thread-safe while the shard is open.
 /// </summary>
 internal sealed class Neighbours(TokenShard shard, CodeTokenizer tokenizer)
 {
-    /// <summary>Most bytes of one file, and of all, as in the language server.</summary>
+    /// <summary>Maximum bytes of one file, and of all, as in the language server.</summary>
     public const int MostBytes = 300_000, MostBytesInAll = 4_000_000;
 
     private readonly ILookup<string, int> packages = Enumerable.Range(0, shard.Count).ToLookup(shard.Package);
     private readonly ConcurrentDictionary<int, Lines> texts = new();
 
-    /// <summary>The index of a case's neighbours, the nearest by path first to be in it and to be found.</summary>
+    /// <summary>The index of a case's neighbours, with the nearest by path preferred.</summary>
     public WorkspaceIndex IndexOf(EvaluationCase hole)
     {
         var builder = new WorkspaceIndex.Builder(tokenizer);
@@ -29,7 +29,7 @@ internal sealed class Neighbours(TokenShard shard, CodeTokenizer tokenizer)
         return builder.Build();
     }
 
-    /// <summary>Whether the hole's lines, the line before included, stand in a neighbour too.</summary>
+    /// <summary>Whether the hole's lines, with the line before, also occur in a neighbour.</summary>
     public bool HasClone(EvaluationCase hole)
     {
         int line = hole.Hole.Start == 0 ? 0 : hole.Text.LastIndexOf('\n', hole.Hole.Start - 1) + 1;
@@ -59,7 +59,7 @@ internal sealed class Neighbours(TokenShard shard, CodeTokenizer tokenizer)
 
     private Lines Text(int document) => texts.GetOrAdd(document, d => new Lines(tokenizer.Decode(shard.Ids(d))));
 
-    /// <summary>A text by its lines without the white space around them.</summary>
+    /// <summary>A text's lines without leading and trailing whitespace.</summary>
     private sealed class Lines(string text)
     {
         private readonly HashSet<string> distinct = [.. Trimmed(text).Split('\n')];
@@ -68,7 +68,7 @@ internal sealed class Neighbours(TokenShard shard, CodeTokenizer tokenizer)
 
         public string Text { get; } = Trimmed(text);
 
-        /// <summary>Whether the other text holds more than half of this one's distinct lines.</summary>
+        /// <summary>Whether the other text contains more than half of this one's distinct lines.</summary>
         public bool Shares(Lines other) => 2 * distinct.Count(other.distinct.Contains) > distinct.Count;
 
         public static string Trimmed(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));

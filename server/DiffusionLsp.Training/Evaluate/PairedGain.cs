@@ -2,7 +2,7 @@ using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Evaluate;
 
-/// <summary>How much more often one method is exactly right than another on the same cases.</summary>
+/// <summary>How much more often one method matches exactly than another on the same cases.</summary>
 /// <param name="Points">Percentage points of exact match.</param>
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end.</param>
@@ -10,7 +10,7 @@ internal sealed record PairedGain(string Language, string Task, double Points, d
 {
     private const int Samples = 2_000;
 
-    /// <summary>A row per language and task where both methods are, then over all languages: 95 % intervals from resampled packages, since cases of one package are alike.</summary>
+    /// <summary>A row per language and task for which both methods have scores, then over all languages: 95 % bootstrap intervals over packages, since cases of one package are correlated.</summary>
     public static IReadOnlyList<PairedGain> Of(IReadOnlyList<CaseScore> scores, string method, string baseline)
     {
         CaseScore[] both = [.. scores.Where(s => s.Method == method || s.Method == baseline)];

@@ -12,8 +12,8 @@ using Spectre.Console;
 namespace DiffusionLsp.Training.Filter;
 
 /// <summary>
-/// The verb <c>filter collect</c>: cuts holes into files of the training split, as the evaluation does into held-out
-/// ones, and writes their trajectories. Training files only: a filter never sees what it is measured on.
+/// The verb <c>filter collect</c>: cuts holes into files of the training split, as the evaluation does into held-out ones, and writes
+/// their trajectories. Only training files, so that a filter never sees what it is evaluated on.
 /// </summary>
 internal static class CollectCommand
 {
@@ -41,7 +41,7 @@ internal static class CollectCommand
         return command;
     }
 
-    /// <param name="Decode">Block length of everything, and the knobs of the decoder that drives.</param>
+    /// <param name="Decode">The block length, and the knobs of the driving decoder.</param>
     internal sealed record Request(string? Shards, string Output, int Cases, IReadOnlyList<string> Languages, DecodeOptions Decode, string Reference, string Drive,
         int Workers, int Seed, EngineOptions Engine);
 
@@ -79,7 +79,7 @@ internal static class CollectCommand
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
         string decoder = request.Drive is Oracle or Reference ? "vanilla" : request.Drive;
         if (!CommitPolicies.Names.Contains(decoder)) throw new EngineException($"There is no drive '{decoder}'; use {Oracle}, {Reference} or one of {string.Join(", ", CommitPolicies.Names)}.");
-        // As few as the autoregressive decode: the leftmost alone (but for a confidence that rounds to 1).
+        // As few as the autoregressive decode: only the leftmost (unless a confidence rounds to 1).
         if (request.Drive == Reference && request.Reference == ReferenceDecodes.Autoregressive) return (request.Decode with { Decoder = "anchored" }).With(CommitPolicies.Threshold, 1);
         return request.Decode with { Decoder = decoder };
     }

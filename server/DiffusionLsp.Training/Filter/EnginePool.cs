@@ -2,7 +2,7 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Filter;
 
-/// <summary>A few engines with the same model that share out cases. Results do not depend on their number.</summary>
+/// <summary>Several engines with the same model that share the cases. Results do not depend on their number.</summary>
 internal sealed class EnginePool : IDisposable
 {
     public EnginePool(EngineOptions options, int count)
@@ -15,8 +15,8 @@ internal sealed class EnginePool : IDisposable
 
     public ModelSummary Model => Engines[0].Model;
 
-    /// <summary>Results in the order of the cases.</summary>
-    /// <param name="work">Worker and case to result; one worker is never asked by two threads at once.</param>
+    /// <summary>The results in the order of the cases.</summary>
+    /// <param name="work">Maps a worker's index and a case to a result; one worker is never used by two threads at once.</param>
     /// <param name="done">Called after each case, from any thread.</param>
     public TResult[] Map<TCase, TResult>(IReadOnlyList<TCase> cases, Func<int, TCase, TResult> work, Action done)
     {

@@ -5,10 +5,10 @@ using DiffusionLsp.Training.Model;
 
 namespace DiffusionLsp.Training.Filter;
 
-/// <summary>Rows of a filter's input and whether each output should be "commit", in three parts that share no trajectory.</summary>
+/// <summary>Rows of a filter's inputs with a label for each output, in three parts that share no trajectory.</summary>
 internal sealed record FilterDataset(FilterRows Train, FilterRows Validation, FilterRows Test)
 {
-    /// <summary>Replays trajectories through the code that serves. Eight of ten train, one stops the training and calibrates, one is left for the report.</summary>
+    /// <summary>Replays trajectories with the code that serves. Eight tenths are for training, one tenth for early stopping and calibration, one for the report.</summary>
     /// <param name="blockLength">Block length of the trajectories.</param>
     public static FilterDataset Of(FilterKind kind, IReadOnlyList<Trajectory> trajectories, int blockLength, int seed)
     {
@@ -22,7 +22,7 @@ internal sealed record FilterDataset(FilterRows Train, FilterRows Validation, Fi
         return new FilterDataset(parts[0], parts[1], parts[2]);
     }
 
-    /// <summary>As published: one row per step, a label for every position, decoded ones included.</summary>
+    /// <summary>As published: one row per step with a label for every position, including decoded ones.</summary>
     private static void AddPublished(FilterRows rows, Trajectory trajectory, int blockLength)
     {
         foreach (TrajectoryStep step in trajectory.Steps)
@@ -35,7 +35,7 @@ internal sealed record FilterDataset(FilterRows Train, FilterRows Validation, Fi
         }
     }
 
-    /// <summary>One row per masked position but the leftmost, which is committed whatever the filter says.</summary>
+    /// <summary>One row per masked position except the leftmost, which is always committed.</summary>
     private static void AddPositions(FilterRows rows, Trajectory trajectory)
     {
         var features = new PositionFeatures(trajectory.Prompt, trajectory.Ends.ToHashSet().Contains);
@@ -49,8 +49,8 @@ internal sealed record FilterDataset(FilterRows Train, FilterRows Validation, Fi
     }
 
     /// <summary>
-    /// Whether committing now leaves the final text as it is. Behind the reference's end everything is wrong: an end
-    /// that is written there too early would be the first.
+    /// Whether committing now leaves the final text unchanged. After the reference's end everything counts as wrong, since an end token
+    /// committed there too early would come first.
     /// </summary>
     private static bool IsRight(Trajectory trajectory, Proposal p) => p.Position < trajectory.Reference.Length && trajectory.Reference[p.Position] == p.TokenId;
 }

@@ -12,7 +12,7 @@ namespace DiffusionLsp.Training.Filter;
 /// <summary>The verb <c>filter evaluate</c>: filters, controls and the oracle on the same held-out cases.</summary>
 internal static class FilterEvaluateCommand
 {
-    /// <param name="name">evaluate, below the verb filter; or another name elsewhere.</param>
+    /// <param name="name">Name of the verb; it is also offered under another name elsewhere.</param>
     public static Command Create(string name = "evaluate")
     {
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };

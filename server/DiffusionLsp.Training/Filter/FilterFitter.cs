@@ -7,19 +7,20 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Filter;
 
 /// <summary>
-/// Fits a small network to rows by binary cross-entropy with AdamW, and keeps the weights that did best on the
-/// validation rows. Inputs are standardised in training; what comes out takes them as they are.
+/// Fits a small network to rows with binary cross-entropy and AdamW, and keeps the weights with the lowest validation loss. Inputs are
+/// standardised in training; the resulting network takes them unscaled.
 /// </summary>
 internal static class FilterFitter
 {
     private const int BatchRows = 2048;
 
     /// <param name="Layers">Linear layers.</param>
-    /// <param name="Width">Width of the hidden ones.</param>
+    /// <param name="Width">Width of hidden layers.</param>
+    /// <param name="Rate">Learning rate.</param>
     /// <param name="Epochs">Passes over the training rows.</param>
     internal sealed record Options(int Layers, int Width, int Epochs, double Rate, int Seed);
 
-    /// <param name="report">Told the epoch and the validation loss.</param>
+    /// <param name="report">Called with the epoch and the validation loss.</param>
     public static FilterNetwork Fit(FilterDataset data, Options options, Action<int, double> report)
     {
         using var scope = NewDisposeScope();
@@ -28,7 +29,7 @@ internal static class FilterFitter
         (Tensor checkInputs, Tensor checkLabels) = Tensors(data.Validation);
         var mean = inputs.mean([0]); // (F)
         var deviation = inputs.std(0, unbiased: false);
-        deviation = where(deviation < tensor(1e-4f), tensor(float.PositiveInfinity), deviation); // a column that never varies says nothing, whatever it is elsewhere
+        deviation = where(deviation < tensor(1e-4f), tensor(float.PositiveInfinity), deviation); // a column that never varies in training must have no influence, whatever its value elsewhere
         inputs = inputs.Minus(mean) / deviation;
         checkInputs = checkInputs.Minus(mean) / deviation;
         int[] widths = [(int)inputs.shape[1], .. Enumerable.Repeat(options.Width, options.Layers - 1), (int)labels.shape[1]];
@@ -90,7 +91,7 @@ internal static class FilterFitter
     private static (Tensor Inputs, Tensor Labels) Tensors(FilterRows rows) =>
         (tensor(rows.Inputs.SelectMany(r => r).ToArray(), [rows.Count, rows.Inputs[0].Length]), tensor(rows.Labels.SelectMany(r => r).ToArray(), [rows.Count, rows.Labels[0].Length]));
 
-    /// <summary>The layers as plain numbers; W (x − μ) / σ + b becomes (W / σ) x + (b − W μ / σ).</summary>
+    /// <summary>The layers as plain numbers, with the standardisation folded in: W (x − μ) / σ + b becomes (W / σ) x + (b − W μ / σ).</summary>
     private static FilterNetwork Network((Tensor Weight, Tensor Bias)[] layers, Tensor mean, Tensor deviation)
     {
         using var noGradient = no_grad();
@@ -103,7 +104,7 @@ internal static class FilterFitter
         })]);
     }
 
-    /// <summary>Five significant digits: the file stays small, and what is measured is what is shipped.</summary>
+    /// <summary>Rounds to five significant digits, so that the file stays small and the evaluated weights are the shipped ones.</summary>
     private static float[] Rounded(Tensor values) => [.. values.contiguous().data<float>().ToArray()
         .Select(v => v == 0 ? 0 : (float)Math.Round(v, Math.Clamp(4 - (int)Math.Floor(Math.Log10(Math.Abs(v))), 0, 15)))];
 }

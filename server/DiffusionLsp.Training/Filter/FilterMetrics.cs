@@ -2,10 +2,10 @@ using DiffusionLsp.Engine.Decoding.Filters;
 
 namespace DiffusionLsp.Training.Filter;
 
-/// <summary>How good a filter's numbers are, apart from any decode: ranking, calibration, precision. Pure functions.</summary>
+/// <summary>Quality of a filter's outputs independent of decoding: ranking, calibration, precision. Pure functions.</summary>
 internal static class FilterMetrics
 {
-    /// <summary>Share of (right, wrong) pairs that the scores order rightly, ties counted half; NaN where one kind is absent.</summary>
+    /// <summary>Share of (right, wrong) pairs that the scores order correctly, ties counting half; NaN if one kind is absent.</summary>
     public static double AreaUnderCurve(IReadOnlyList<(double Score, bool Right)> scored)
     {
         (double Score, bool Right)[] sorted = [.. scored.OrderBy(s => s.Score)];
@@ -20,19 +20,19 @@ internal static class FilterMetrics
         return (rankSum - right * (right + 1) / 2) / (right * wrong);
     }
 
-    /// <summary>Expected calibration error over 15 bins of equal width: the mean distance of probability and truth.</summary>
+    /// <summary>Expected calibration error over 15 bins of equal width.</summary>
     public static double CalibrationError(IReadOnlyList<(double Probability, bool Right)> scored) => scored
         .GroupBy(s => Math.Min(14, (int)(s.Probability * 15)))
         .Sum(bin => Math.Abs(bin.Sum(s => s.Probability - (s.Right ? 1 : 0)))) / scored.Count;
 
-    /// <summary>Share of what lies above τ that is right, and share of what is right that lies above it; NaN of nothing.</summary>
+    /// <summary>Precision and recall of a threshold; NaN if undefined.</summary>
     public static (double Precision, double Recall) At(IReadOnlyList<(double Probability, bool Right)> scored, double threshold)
     {
         double above = scored.Count(s => s.Probability > threshold), hits = scored.Count(s => s.Probability > threshold && s.Right), right = scored.Count(s => s.Right);
         return (hits / above, hits / right);
     }
 
-    /// <summary>The largest recall of any τ with at least this precision; 0 where none has it.</summary>
+    /// <summary>The highest recall of any threshold with at least this precision; 0: none has it.</summary>
     public static double RecallAt(IReadOnlyList<(double Probability, bool Right)> scored, double precision)
     {
         double right = scored.Count(s => s.Right), hits = 0, best = 0;
@@ -45,7 +45,7 @@ internal static class FilterMetrics
         return best;
     }
 
-    /// <summary>Platt scaling by Newton's method; a little regularised, so that separable data stay finite.</summary>
+    /// <summary>Platt scaling by Newton's method, slightly regularised so that separable data give finite results.</summary>
     public static Calibration Fit(IReadOnlyList<(double Logit, bool Right)> scored)
     {
         double scale = 1, offset = 0;

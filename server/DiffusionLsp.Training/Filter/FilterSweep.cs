@@ -5,16 +5,16 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Filter;
 
-/// <summary>What is compared: every decoder over a range of its knob. It runs nothing.</summary>
+/// <summary>The compared decoders, each over a range of its knob. It runs nothing.</summary>
 internal static class FilterSweep
 {
-    /// <summary>The upper bound: every right proposal, no wrong one.</summary>
+    /// <summary>The upper bound: commits every right proposal and no wrong one.</summary>
     public const string Oracle = "oracle";
 
-    /// <summary>Families of filters; all others but the oracle are controls.</summary>
+    /// <summary>Decoders with a filter; all others except the oracle are controls.</summary>
     public static IReadOnlyList<string> Filters { get; } = [.. CommitPolicies.Rows.Where(row => row.Filter is not null).Select(row => row.Name)];
 
-    // The knob's 0 is what the filter recommends; here 0 is a τ below every probability.
+    // The knob's 0 means the filter's recommendation; here 0 is a τ below every probability.
     private const double Everything = double.Epsilon;
 
     private static readonly double[] Thresholds = [0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
@@ -29,7 +29,7 @@ internal static class FilterSweep
         ("fixed", [2], (o, k) => o.With(FixedCountPolicy.TokensPerStep, (int)k)),
     ];
 
-    /// <summary>The controls by name.</summary>
+    /// <summary>Names of the controls.</summary>
     public static IReadOnlyList<string> Controls { get; } = [.. Table.Select(t => t.Decoder)];
 
     /// <param name="filters">Decoder and filter file; null: the model's own.</param>

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace DiffusionLsp.Training.Filter;
 
-/// <summary>One decoder at one setting over all cases.</summary>
-/// <param name="Forwards">Mean forwards per completion.</param>
-/// <param name="TokensPerForward">All tokens over all forwards.</param>
-/// <param name="Reference">Percent of completions that equal the slow decode's.</param>
-/// <param name="Truth">Percent that equal the text that was there.</param>
-/// <param name="Similarity">Mean edit similarity with that text.</param>
+/// <summary>Results of one decoder at one setting over all cases.</summary>
+/// <param name="Forwards">Mean number of forwards per completion.</param>
+/// <param name="TokensPerForward">Total tokens divided by total forwards.</param>
+/// <param name="Reference">Percentage of completions that equal the slow decode's.</param>
+/// <param name="Truth">Percentage that equal the original text.</param>
+/// <param name="Similarity">Mean edit similarity to the original text.</param>
 internal sealed record FilterResult(string Family, string Knob, double Forwards, double TokensPerForward, double Reference, double Truth, double Similarity);
 
-/// <summary>Writes results as Markdown, and says what a filter saves. It measures nothing.</summary>
+/// <summary>Writes results as Markdown, with a filter's savings. It measures nothing.</summary>
 internal static class FilterTable
 {
     public static string Markdown(IReadOnlyList<FilterResult> results)
@@ -28,8 +28,8 @@ internal static class FilterTable
     }
 
     /// <summary>
-    /// The fewest forwards that a control needs for the same share of equal completions, read off the straight line between
-    /// two settings of its knob; null where none comes so close.
+    /// The fewest forwards with which a control reaches the same share of equal completions, interpolated linearly between two settings of
+    /// its knob; null: no control reaches it.
     /// </summary>
     public static (string Control, double Forwards)? BestControl(IReadOnlyList<FilterResult> results, double match)
     {

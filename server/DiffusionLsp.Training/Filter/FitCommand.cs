@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace DiffusionLsp.Training.Filter;
 
-/// <summary>The verb <c>filter fit</c>: trajectories to a filter file, and a report on trajectories that the fit did not see.</summary>
+/// <summary>The verb <c>filter fit</c>: fits a filter to trajectories and reports on trajectories that the fit did not see.</summary>
 internal static class FitCommand
 {
     private static readonly double[] Thresholds = [0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99];
@@ -98,7 +98,7 @@ internal static class FitCommand
         return text.ToString();
     }
 
-    /// <summary>What the filter adds to the confidence alone, on the same rows: a first sign of what it will save.</summary>
+    /// <summary>Compares the filter with the confidence alone on the same rows: a first indication of what it will save.</summary>
     private static void CompareWithConfidence(StringWriter text, (double Probability, bool Right)[] scored, double[] confidences)
     {
         (double, bool Right)[] plain = [.. confidences.Zip(scored, (c, s) => (c, s.Right))];

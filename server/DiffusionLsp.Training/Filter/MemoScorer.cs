@@ -4,8 +4,8 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Training.Filter;
 
 /// <summary>
-/// Remembers the scores of one case, so that dozens of policies on the same hole compute each state of the canvas once.
-/// A state that comes again counts as a forward all the same: only the waiting is saved.
+/// Caches the scores of one case, so that dozens of policies on the same hole compute each state of the canvas only once. Repeated states
+/// still count as forwards: only time is saved.
 /// </summary>
 internal sealed class MemoScorer : ICanvasScorer, IDisposable
 {
@@ -14,10 +14,10 @@ internal sealed class MemoScorer : ICanvasScorer, IDisposable
 
     public int Forwards { get; private set; }
 
-    /// <summary>States that had to be computed.</summary>
+    /// <summary>Number of states that were computed.</summary>
     public int Computed { get; private set; }
 
-    /// <summary>Uses this scorer for states that are new.</summary>
+    /// <summary>Sets the scorer for new states and returns this one.</summary>
     public MemoScorer Over(ICanvasScorer scorer)
     {
         inner = scorer;

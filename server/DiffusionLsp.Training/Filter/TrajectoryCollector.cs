@@ -6,12 +6,12 @@ using DiffusionLsp.Training.Evaluate;
 namespace DiffusionLsp.Training.Filter;
 
 /// <summary>
-/// Decodes one hole twice with the engine that serves: once slowly, for the reference, once on the reference's path with
-/// every proposal written down.
+/// Decodes one hole twice with the serving engine: once slowly, for the reference, and once along the reference with every proposal
+/// recorded.
 /// </summary>
 /// <param name="reference">Options of the slow decode.</param>
 /// <param name="drive">Options of the second decode.</param>
-/// <param name="oracle">Whether everything right is committed; otherwise what the policy of <paramref name="drive"/> chooses and is right.</param>
+/// <param name="oracle">Whether every right proposal is committed; false: the right ones among those that the policy of <paramref name="drive"/> selects.</param>
 internal sealed class TrajectoryCollector(InfillEngine engine, DecodeOptions reference, DecodeOptions drive, bool oracle)
 {
     public Trajectory Collect(EvaluationCase hole)
@@ -27,7 +27,7 @@ internal sealed class TrajectoryCollector(InfillEngine engine, DecodeOptions ref
         return new Trajectory([.. seen.Prompt], [.. recorder.Steps.SelectMany(s => s.Tokens).Concat(slow).Distinct().Where(seen.Ends).Order()], slow, recorder.Steps);
     }
 
-    /// <summary>The tokens that slow decoding writes, its end token included.</summary>
+    /// <summary>The slow decode's tokens, including its end token.</summary>
     public static int[] Reference(InfillEngine engine, EvaluationCase hole, DecodeOptions options)
     {
         var last = new LastCanvas();
@@ -35,7 +35,7 @@ internal sealed class TrajectoryCollector(InfillEngine engine, DecodeOptions ref
         return last.Ids;
     }
 
-    /// <summary>The engine's answer to one case.</summary>
+    /// <summary>The engine's result for one case.</summary>
     public static InfillResult Fill(InfillEngine engine, EvaluationCase hole, DecodeOptions options, DecodeWatch? watch)
     {
         InfillRequest request = hole.Request;

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// Chooses holes where people type: the rest of a line, a whole line, a few lines, a span inside a line, nothing.
-/// Characters only; it knows no tokens. Used by training and by evaluation, so that both mean the same by a task.
+/// Chooses holes where people type: the rest of a line, a whole line, a few lines, a span inside a line, nothing. It works on characters
+/// and knows no tokens. Training and evaluation share it, so that a task means the same in both.
 /// </summary>
 internal static class HoleCutter
 {
@@ -15,7 +15,7 @@ internal static class HoleCutter
         return Cut(text, first, last, chosen, random);
     }
 
-    /// <summary>A random hole of the given kind; null when no try finds one.</summary>
+    /// <summary>A random hole of the given kind; null: no attempt found one.</summary>
     public static Hole? Cut(string text, int first, int last, HoleKind kind, Random random)
     {
         for (int attempt = 0; attempt < 8 && last > first; attempt++)
@@ -40,7 +40,7 @@ internal static class HoleCutter
         return null;
     }
 
-    /// <summary>Half the cursors stand where a word ends or begins, half anywhere.</summary>
+    /// <summary>Half of the cursors stand at a word boundary, half anywhere.</summary>
     private static int Inside(string text, int code, int end, Random random)
     {
         int at = random.Next(code, end);
@@ -62,7 +62,7 @@ internal static class HoleCutter
         return new Hole(HoleKind.Span, start, Math.Min(end, start + 1 + random.Next(40)));
     }
 
-    /// <summary>Where the line of <paramref name="at"/> ends, before its line break.</summary>
+    /// <summary>End of the line that contains <paramref name="at"/>, before its line break.</summary>
     public static int LineEnd(string text, int at)
     {
         int end = at >= text.Length ? text.Length : text.IndexOf('\n', at);
@@ -75,7 +75,7 @@ internal static class HoleCutter
     private static bool SplitsPair(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]);
 }
 
-/// <summary>What a hole looks like.</summary>
+/// <summary>Kinds of holes.</summary>
 internal enum HoleKind
 {
     /// <summary>From inside a line to its end.</summary>

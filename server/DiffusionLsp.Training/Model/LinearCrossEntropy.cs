@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// Output layer and cross-entropy in one, with the gradient written by hand: logits of the whole batch never exist at
-/// once, and the softmax is computed once instead of three times. It knows nothing of what the rows mean.
+/// Fused output layer and cross-entropy with a hand-written gradient: the logits of the whole batch never exist at once, and the softmax
+/// is computed once instead of three times. It does not interpret the rows.
 /// </summary>
 internal static class LinearCrossEntropy
 {
-    /// <summary>A chunk's logits fit a CPU's cache, or are enough work for a GPU.</summary>
+    /// <summary>Rows per chunk, so that its logits fit into a CPU's cache, or are enough work for a GPU.</summary>
     private static long ChunkRows(Device device) => device.type is DeviceType.CPU ? 1024 : 16_384;
 
     /// <summary>Losses of every row, and the gradient of Σ weight · loss.</summary>
     /// <param name="hidden">(N, D), compute type, detached</param>
     /// <param name="output">(V, D), compute type, detached</param>
     /// <param name="labels">(N) int64</param>
-    /// <param name="weights">(N) float32; the row's share in the loss</param>
+    /// <param name="weights">(N) float32; the row's weight in the loss</param>
     /// <returns>Losses (N) float32, gradient of hidden (N, D), gradient of output (V, D) float32.</returns>
     public static (Tensor Losses, Tensor HiddenGradient, Tensor OutputGradient) Compute(Tensor hidden, Tensor output, Tensor labels, Tensor weights)
     {

@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace DiffusionLsp.Training.Model;
 
-/// <summary>Draws a run's loss curves as a PNG.</summary>
+/// <summary>Plots a run's loss curves as a PNG.</summary>
 internal static class LossPlot
 {
     public static void Save(IReadOnlyList<TrainingMetrics> metrics, string path)
@@ -24,7 +24,7 @@ internal static class LossPlot
         plot.SavePng(path, 1000, 600);
     }
 
-    /// <summary>One line through the points that have a loss of the kind.</summary>
+    /// <summary>One line through the points that have this kind of loss.</summary>
     private static void Draw(Plot plot, string legend, IReadOnlyList<TrainingMetrics> metrics, Func<TrainingMetrics, double> loss, LinePattern? pattern = null)
     {
         TrainingMetrics[] points = [.. metrics.Where(m => loss(m) > 0)];

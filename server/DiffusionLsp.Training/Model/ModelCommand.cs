@@ -12,8 +12,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// The verb <c>model</c>: trains from options and shards into a run folder, resumes where the last checkpoint stands,
-/// and exports the weights. The steps themselves are <see cref="Trainer"/>'s.
+/// The verb <c>model</c>: trains from options and shards into a run folder, resumes from the last checkpoint, and exports the weights.
+/// <see cref="Trainer"/> performs the steps.
 /// </summary>
 internal static class ModelCommand
 {
@@ -24,12 +24,12 @@ internal static class ModelCommand
         Option<string> options = new("--options") { Required = true, Description = "Training options (JSON)." };
         Option<string> shards = new("--shards") { Required = true, Description = "Folder made by the corpus verb." };
         Option<string> tokenizer = new("--tokenizer") { Required = true, Description = "Folder with tokenizer.json." };
-        Option<string> run = new("--run") { Required = true, Description = "Run folder: checkpoints, metrics, loss plot. An interrupted run goes on from its last checkpoint." };
+        Option<string> run = new("--run") { Required = true, Description = "Run folder: checkpoints, metrics, loss plot. An interrupted run resumes from its last checkpoint." };
         Option<string?> from = new("--from") { Description = "Start a new run from the weights in this folder." };
         Option<string?> output = new("--output") { Description = "When the run ends, write config.json, model.safetensors (bfloat16) and tokenizer.json here." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "cpu", Description = "cpu or cuda." };
         Option<double> minutes = new("--checkpoint-minutes") { DefaultValueFactory = _ => 3, Description = "Minutes between checkpoints." };
-        Option<double> limit = new("--minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Stop with a checkpoint after so long." };
+        Option<double> limit = new("--minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Write a checkpoint and stop after this many minutes." };
         var command = new Command("model", "Trains the embedded model.") { options, shards, tokenizer, run, from, output, device, minutes, limit };
         command.SetAction(p => Run(new Request(p.GetValue(options)!, p.GetValue(shards)!, p.GetValue(tokenizer)!, p.GetValue(run)!, p.GetValue(from),
             p.GetValue(output), p.GetValue(device)!, p.GetValue(minutes), p.GetValue(limit))));
@@ -42,7 +42,7 @@ internal static class ModelCommand
     internal static void Run(Request request)
     {
         NativeBackend.Load();
-        set_num_threads(1); // the workers are the parallelism
+        set_num_threads(1); // parallelism comes from the workers
         TrainingOptions options = TrainingOptions.Load(request.Options);
         CodeTokenizer tokenizer = CodeTokenizer.Load(request.Tokenizer);
         if (tokenizer.VocabularySize != options.Model.VocabularySize)
@@ -116,7 +116,7 @@ internal static class ModelCommand
     private static string Left(TrainingOptions options, Trainer trainer, double rate) =>
         TimeSpan.FromSeconds((options.Steps - trainer.Step) * trainer.TokensPerStep / Math.Max(1, rate)).ToString(@"hh\:mm\:ss");
 
-    /// <summary>A model folder as the engine loads it; weights in bfloat16.</summary>
+    /// <summary>Writes a model folder for the engine, with bfloat16 weights.</summary>
     internal static void Export(Trainer trainer, TrainingOptions options, string tokenizer, string output)
     {
         Directory.CreateDirectory(output);

@@ -1,12 +1,12 @@
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// Which positions of a batch are fed a second time as noised blocks, and which of their tokens are hidden. Block
-/// starts and lengths are random, so that a middle can start at any token. Plain numbers; no tensors.
+/// Chooses which positions of a batch are fed a second time as noised blocks, and which of their tokens are hidden. Block starts and
+/// lengths are random, so that a middle can start at any token. Plain numbers; no tensors.
 /// </summary>
 /// <remarks>
-/// Rows are shifted (row p scores the token at p + 1), as in serving: a block's first token is scored by the clean
-/// row before it, so row <c>start</c> is always a mask and rows [start, end) score tokens start + 1 … end.
+/// Rows are shifted (row p scores the token at p + 1), as in serving: the clean row before a block scores its first token, so row
+/// <c>start</c> is always a mask and rows [start, end) score tokens start + 1 … end.
 /// </remarks>
 internal sealed class NoisedBlocks
 {
@@ -40,8 +40,8 @@ internal sealed class NoisedBlocks
     }
 
     /// <summary>
-    /// Noises one document: a mask ratio t ~ U(0, 1) per block, each token hidden with probability t, the block's first
-    /// always (the decoder feeds a block from its first undecided position on).
+    /// Adds noise to one document: a mask ratio t ~ U(0, 1) per block, each token hidden with probability t, the block's first always (the
+    /// decoder feeds a block from its first undecided position on).
     /// </summary>
     /// <param name="clean">The document's ids.</param>
     /// <param name="inputs">Receives the noised rows' ids.</param>
@@ -55,7 +55,7 @@ internal sealed class NoisedBlocks
             inputs[i] = Positions[i] == Starts[i] || random.NextDouble() < ratio ? mask : clean[Positions[i]];
             bool last = i + 1 == Positions.Length || Starts[i + 1] != Starts[i];
             weights[i] = last ? (float)Math.Min(1 / ratio, limit) : 0;
-            // Whether the next token is hidden is known once it is noised.
+            // Whether the next token is hidden is known only now.
             if (Positions[i] > Starts[i] && inputs[i] == mask) weights[i - 1] = (float)Math.Min(1 / ratio, limit);
         }
     }

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// One forward and backward pass over a batch. Block-causal models: the joint objective, the clean stream read
-/// autoregressively and noised blocks that see the clean tokens before them and themselves. Bidirectional models: masked
-/// diffusion over the whole row. Returns gradients; changes no parameter.
+/// One forward and backward pass over a batch. Block-causal models use the joint objective: the clean stream read autoregressively, and
+/// noised blocks that see the clean tokens before them and themselves. Bidirectional models use masked diffusion over the whole row.
+/// Returns gradients; changes no parameters.
 /// </summary>
 internal sealed class ObjectiveStep : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class ObjectiveStep : IDisposable
         rotary = new RotaryEmbedding(options.Model, device, dtype);
     }
 
-    /// <param name="parameters">float32 masters by name; not changed.</param>
+    /// <param name="parameters">float32 master weights by name; not modified.</param>
     /// <returns>Gradients by parameter name (compute type or float32), owned by the caller's dispose scope; and the losses.</returns>
     public (Dictionary<string, Tensor> Gradients, StepLosses Losses) Run(IReadOnlyDictionary<string, Tensor> parameters, TrainingBatch batch)
     {
@@ -42,7 +42,7 @@ internal sealed class ObjectiveStep : IDisposable
         return (gradients, Means(losses, batch));
     }
 
-    /// <summary>The losses alone.</summary>
+    /// <summary>Computes only the losses.</summary>
     public StepLosses Evaluate(IReadOnlyDictionary<string, Tensor> parameters, TrainingBatch batch)
     {
         using var noGradient = no_grad();
@@ -90,5 +90,5 @@ internal sealed class ObjectiveStep : IDisposable
     public void Dispose() => rotary.Dispose();
 }
 
-/// <summary>Mean negative log likelihoods in nats per token: clean rows, and hidden tokens; 0 where there are none.</summary>
+/// <summary>Mean negative log-likelihoods in nats per token, of clean rows and of hidden tokens; 0 if there are none.</summary>
 internal readonly record struct StepLosses(double Autoregressive, double Diffusion);

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// Updates parameters: matrices inside layers by Muon (momentum, orthogonalised by a Newton–Schulz iteration; Jordan et
-/// al. 2024), everything else, or everything, by AdamW. Parameters are independent, so workers can share the table. It
-/// knows nothing of losses or schedules.
+/// Updates parameters: matrices inside layers with Muon (momentum, orthogonalised by a Newton–Schulz iteration; Jordan et al. 2024), and
+/// everything else, or everything, with AdamW. Parameters are independent, so workers can share the table. It knows nothing of
+/// losses or schedules.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class Optimizer : IDisposable
     /// <summary>Moments by parameter name with ".m" or ".v" appended; saved and restored with the checkpoint.</summary>
     public Dictionary<string, Tensor> State { get; } = [];
 
-    /// <param name="parameters">float32 masters by name; those with a gradient are changed.</param>
+    /// <param name="parameters">float32 master weights by name; those with a gradient are updated.</param>
     /// <param name="gradients">float32 by name, same shapes; not kept.</param>
     /// <param name="step">0-based.</param>
     public void Update(IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> gradients, long step)
@@ -38,7 +38,7 @@ internal sealed class Optimizer : IDisposable
         double schedule = options.Schedule(step);
         foreach ((string name, Tensor gradient) in gradients)
             if (!UsesMuon(name, gradient)) AdamW(name, parameters[name], gradient, options.LearningRate * schedule, step);
-        // Matrices of one shape go through the iteration together: alone they are too small to keep a GPU busy.
+        // Matrices of equal shape are iterated together: individually they are too small to keep a GPU busy.
         foreach (var alike in gradients.Where(g => UsesMuon(g.Key, g.Value)).GroupBy(g => (g.Value.shape[0], g.Value.shape[1])))
             Muon([.. alike.Select(g => (parameters[g.Key], State[g.Key + ".m"], g.Value))], options.MatrixLearningRate * schedule);
     }
@@ -53,13 +53,13 @@ internal sealed class Optimizer : IDisposable
         var directions = Orthogonalised(stack([.. alike.Select(a => a.Gradient.clone().TowardsInPlace(a.Momentum, Momentum))])).unbind(0); // Nesterov
         foreach (var ((parameter, _, _), direction) in alike.Zip(directions))
         {
-            // A tall matrix needs longer steps for the same change of its outputs.
+            // A tall matrix needs larger steps for the same change of its outputs.
             double scale = Math.Sqrt(Math.Max(1, parameter.shape[0] / (double)parameter.shape[1]));
             parameter.TimesInPlace(1 - rate * options.WeightDecay).PlusInPlace(direction.to(parameter.dtype), -rate * scale);
         }
     }
 
-    /// <summary>Five quintic Newton–Schulz steps: singular values go to about 1, singular vectors stay.</summary>
+    /// <summary>Five quintic Newton–Schulz steps, which bring singular values close to 1 and keep singular vectors.</summary>
     /// <param name="gradients">(N, rows, columns)</param>
     private Tensor Orthogonalised(Tensor gradients)
     {

@@ -5,7 +5,7 @@ using DiffusionLsp.Training.Corpus;
 
 namespace DiffusionLsp.Training.Model;
 
-/// <summary>Where training rows come from.</summary>
+/// <summary>Source of training rows.</summary>
 internal interface IRowSource
 {
     /// <summary>Row <paramref name="index"/>: T token ids; a pure function of the index. Thread-safe.</summary>
@@ -13,12 +13,12 @@ internal interface IRowSource
 }
 
 /// <summary>
-/// Training rows of exactly T tokens, packed without padding. Row g is a pure function of the options and g, so a
-/// resumed run continues exactly, and each epoch passes over every window of a shard once. It knows no tensors.
+/// Training rows of exactly T tokens, packed without padding. Row g is a pure function of the options and g, so that a resumed run
+/// continues exactly, and each epoch covers every window of a shard once. It knows no tensors.
 /// </summary>
 internal sealed class RowSource : IRowSource
 {
-    private const int Cycle = 100; // languages are dealt out in cycles of this many rows
+    private const int Cycle = 100; // rows per cycle in which languages are distributed
     private const int SmallestExample = 48;
 
     private readonly TrainingOptions options;
@@ -39,7 +39,7 @@ internal sealed class RowSource : IRowSource
         rank = [.. deck.Select((shard, i) => deck.Take(i).Count(s => s == shard))];
     }
 
-    /// <summary>Which shard row <paramref name="index"/> comes from.</summary>
+    /// <summary>The shard from which row <paramref name="index"/> is taken.</summary>
     public int ShardOf(long index) => deck[index % deck.Length];
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ internal sealed class RowSource : IRowSource
         {
             int room = Room(options.RowTokens - row.Count, random);
             foreach (int id in Example(shard, document, skip, room, random)) row.Add(id);
-            // A bidirectional model sees all of its canvas: behind an end stands what it will stand before in serving, more ends.
+            // A bidirectional model sees its whole canvas, so an end is followed by more ends, as in serving.
             if (options.Model.Attention is AttentionKind.Full && row[^1] == tokenizer.Special.EndOfText)
                 while (row.Count < options.RowTokens) row.Add(tokenizer.Special.EndOfText);
             skip += room;
@@ -71,13 +71,13 @@ internal sealed class RowSource : IRowSource
     }
 
     /// <summary>
-    /// The length of the next example. If all filled their rows, a hole would end where the row does, and the model would learn
+    /// The maximum length of the next example. If all examples filled their rows, holes would end where rows do, and the model would learn
     /// that instead of what ends a hole.
     /// </summary>
     private int Room(int left, Random random) =>
         options.ShortFraction > 0 && left > 2 * SmallestExample && random.NextDouble() < options.ShortFraction ? random.Next(SmallestExample, left) : left;
 
-    /// <summary>One document's window with or without a hole, at most about <paramref name="room"/> tokens.</summary>
+    /// <summary>One document's window, with or without a hole, of at most about <paramref name="room"/> tokens.</summary>
     private int[] Example(TokenShard shard, int document, int skip, int room, Random random)
     {
         ReadOnlySpan<ushort> all = shard.Document(document);
@@ -86,7 +86,7 @@ internal sealed class RowSource : IRowSource
         var ids = new int[count];
         for (int i = 0; i < count; i++) ids[i] = all[skip + i];
         string text = tokenizer.Decode(ids).Trim('\uFFFD');
-        // Windows begin at a line, as prompts do.
+        // Windows begin at a line start, as prompts do.
         if (skip > 0 && text.IndexOf('\n') is var line and >= 0 && line < text.Length / 2) text = text[(line + 1)..];
         int[] path = random.Next(10) == 0 ? [] : tokenizer.Encode(PromptLayout.ShortPath(shard.Path(document)));
 
@@ -102,7 +102,7 @@ internal sealed class RowSource : IRowSource
         int[] middle = [.. tokenizer.Encode(text[hole.Start..hole.End]), tokenizer.Special.EndOfText];
         int[] prefix = tokenizer.Encode(text[..hole.Start]);
         int[] suffix = random.Next(12) == 0 ? [] : tokenizer.Encode(text[hole.End..]);
-        // Too long for the row: first the suffix loses its end (never below a few tokens), then the prefix its start.
+        // If the example is too long for the row, first the suffix loses its end (except for a few tokens), then the prefix its start.
         int[] fimMiddle = options.Model.UsesFimMiddle && tokenizer.Special.FimMiddle is { } begin ? [begin] : [];
         int spare = room - path.Length - 3 - fimMiddle.Length - middle.Length;
         int keepSuffix = Math.Min(suffix.Length, Math.Max(spare - prefix.Length, Math.Min(16, spare / 4)));
@@ -118,7 +118,7 @@ internal sealed class RowSource : IRowSource
         return starts;
     }
 
-    /// <summary>A seeded permutation of [0, count) computed per element: a Feistel network with cycle walking.</summary>
+    /// <summary>A seeded permutation of [0, count), computed per element with a Feistel network and cycle walking.</summary>
     internal static long Permuted(long value, long count, long seed)
     {
         int half = 1;

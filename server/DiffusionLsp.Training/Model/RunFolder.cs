@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// The folder of one training run: options, metrics, and checkpoints that a kill at any moment leaves whole. A
-/// checkpoint is written beside the last one, flushed, and renamed; only then is the older one removed.
+/// The folder of a training run: options, metrics, and checkpoints that survive a kill at any moment. A checkpoint is written beside the
+/// last one, flushed, and renamed; only then is the older one deleted.
 /// </summary>
 internal sealed class RunFolder(string folder)
 {
@@ -20,14 +20,14 @@ internal sealed class RunFolder(string folder)
     public string MetricsPath => Path.Combine(folder, "metrics.jsonl");
     public string PlotPath => Path.Combine(folder, "loss.png");
 
-    /// <summary>Adds one line to the metrics and makes it durable enough for a kill (the system may still lose it at power failure).</summary>
+    /// <summary>Appends one line to the metrics, durable against a kill of the process but not against power failure.</summary>
     public void Append(TrainingMetrics metrics)
     {
         Directory.CreateDirectory(folder);
         File.AppendAllText(MetricsPath, JsonSerializer.Serialize(metrics, Json) + "\n");
     }
 
-    /// <summary>The metrics so far. A line cut short by a kill is left out, and so are steps that were done again after it.</summary>
+    /// <summary>The metrics so far, without a line truncated by a kill and without steps that were repeated afterwards.</summary>
     public IReadOnlyList<TrainingMetrics> Metrics()
     {
         if (!File.Exists(MetricsPath)) return [];
@@ -59,11 +59,11 @@ internal sealed class RunFolder(string folder)
         foreach ((string old, _) in Checkpoints().SkipLast(2)) Directory.Delete(old, recursive: true);
     }
 
-    /// <summary>The newest whole checkpoint, or null.</summary>
+    /// <summary>The newest complete checkpoint; null: there is none.</summary>
     public (string Folder, long Step)? Latest() => Checkpoints() is { Count: > 0 } all ? all[^1] : null;
 
     /// <summary>Copies a checkpoint's tensors into the given ones.</summary>
-    /// <exception cref="EngineException">The checkpoint is of another model.</exception>
+    /// <exception cref="EngineException">The checkpoint belongs to another model.</exception>
     public static void Restore(string checkpoint, IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor>? moments)
     {
         using var noGradient = no_grad();
@@ -90,14 +90,14 @@ internal sealed class RunFolder(string folder)
             .OrderBy(d => d.Step)];
 }
 
-/// <summary>One line of metrics.jsonl: averages since the line before.</summary>
+/// <summary>One line of metrics.jsonl: averages since the previous line.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Tokens">Clean tokens seen since the run began.</param>
 /// <param name="Autoregressive">Mean loss of clean rows, nats per token.</param>
 /// <param name="Diffusion">Mean loss of hidden tokens in noised rows, nats per token.</param>
 /// <param name="TokensPerSecond">Clean tokens per second.</param>
-/// <param name="Rate">Factor of the learning rates.</param>
+/// <param name="Rate">Factor applied to the learning rates.</param>
 /// <param name="GradientNorm">Before clipping.</param>
-/// <param name="Validation">Autoregressive validation loss per language, where it was measured.</param>
+/// <param name="Validation">Validation losses by language; null: not measured.</param>
 internal sealed record TrainingMetrics(long Step, long Tokens, double Autoregressive, double Diffusion, double TokensPerSecond, double Rate,
     double GradientNorm, IReadOnlyDictionary<string, StepLosses>? Validation = null);

@@ -7,17 +7,16 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// Data-parallel training steps: each worker takes its share of the rows, gradients are averaged, and the workers
-/// then update disjoint shares of the parameters. A step is a pure function of the state and the step's number. It
-/// knows no files and no clock.
+/// Data-parallel training steps: each worker processes its share of the rows, gradients are averaged, and the workers then update
+/// disjoint shares of the parameters. A step is a pure function of the state and the step's number. It knows no files and no clock.
 /// </summary>
 /// <remarks>
-/// Workers are threads with one libtorch thread each: two OpenMP threads in one operator collapse as soon as
-/// something else runs on the machine, two independent workers only slow down.
+/// Workers are threads with one libtorch thread each: two OpenMP threads in one operator collapse as soon as anything else runs on the
+/// machine, while two independent workers only slow down.
 /// </remarks>
 internal sealed class Trainer : IDisposable
 {
-    /// <summary>A GPU must not wait for a host thread that cuts holes; on a CPU there is no thread to spare.</summary>
+    /// <summary>A GPU must not wait for a host thread that prepares batches; on a CPU there is no thread to spare.</summary>
     private const int BatchesAheadOfAGpu = 12;
 
     private readonly TrainingOptions options;
@@ -28,7 +27,7 @@ internal sealed class Trainer : IDisposable
     private readonly Dictionary<long, Task<TrainingBatch>> prepared = [];
     private readonly string[] names;
 
-    /// <param name="ahead">Batches that are made ahead of time; null: as the device needs. Only for one worker.</param>
+    /// <param name="ahead">Number of batches prepared ahead; null: depends on the device. Only with one worker.</param>
     public Trainer(TrainingOptions options, IRowSource rows, SpecialTokens special, Device device, int? ahead = null)
     {
         (this.options, this.rows, this.special) = (options, rows, special);
@@ -39,7 +38,7 @@ internal sealed class Trainer : IDisposable
         this.ahead = ahead ?? (device.type is DeviceType.CPU ? 0 : BatchesAheadOfAGpu);
     }
 
-    /// <summary>float32 masters by name.</summary>
+    /// <summary>float32 master weights by name.</summary>
     public Dictionary<string, Tensor> Parameters { get; }
 
     public Optimizer Optimizer { get; }
@@ -50,8 +49,8 @@ internal sealed class Trainer : IDisposable
     /// <summary>Clean tokens per step.</summary>
     public long TokensPerStep => (long)options.BatchRows * options.RowTokens;
 
-    /// <summary>Does one step.</summary>
-    /// <returns>The losses and the gradient's norm before clipping.</returns>
+    /// <summary>Performs one step.</summary>
+    /// <returns>The losses and the gradient norm before clipping.</returns>
     public (StepLosses Losses, double GradientNorm) RunStep()
     {
         var results = new (Dictionary<string, Tensor> Gradients, StepLosses Losses)[workers.Length];
@@ -83,7 +82,7 @@ internal sealed class Trainer : IDisposable
         return TrainingBatch.Create(options, special, own, new Random(RowSource.HashCode(options.Seed + 1, first)));
     }
 
-    /// <summary>This step's batch, made while earlier steps ran.</summary>
+    /// <summary>This step's batch, prepared while earlier steps ran.</summary>
     private TrainingBatch Prepared()
     {
         for (long step = Step; step <= Step + ahead && step < Math.Max(options.Steps, Step + 1); step++)
@@ -110,7 +109,7 @@ internal sealed class Trainer : IDisposable
             square.PlusInPlace(sum.Squared().sum());
             mean[name] = sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
         }
-        return (mean, square.item<double>()); // read once: each reading waits for a GPU
+        return (mean, square.item<double>()); // a single read, because each one waits for the GPU
     }
 
     private void Update(Dictionary<string, Tensor> gradients, double factor)

@@ -4,30 +4,30 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Training.Model;
 
 /// <summary>
-/// What one objective step is fed and scored against: rows, and the noise over them. Plain numbers, so that it can be made
-/// ahead of time on other threads; no tensors.
+/// The inputs and targets of one objective step: rows with their noise. Plain numbers, so that batches can be prepared on other threads;
+/// no tensors.
 /// </summary>
 internal sealed class TrainingBatch
 {
-    /// <summary>How many documents there are (B).</summary>
+    /// <summary>Number of documents (B).</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Ids that are fed, row after row: B · (T + noised).</summary>
+    /// <summary>The ids to feed, row by row: B · (T + noised).</summary>
     public required long[] Ids { get; init; }
 
     /// <summary>Position of each column.</summary>
     public required long[] Positions { get; init; }
 
-    /// <summary>For each noised column the first position of its block; null in a bidirectional model's batch, which sees everything.</summary>
+    /// <summary>For each noised column the first position of its block; null for bidirectional models, which see everything.</summary>
     public long[]? BlockStarts { get; init; }
 
-    /// <summary>Places in <see cref="Ids"/> that are scored: clean ones in order, then hidden ones.</summary>
+    /// <summary>Indices into <see cref="Ids"/> of the scored rows: clean ones in order, then hidden ones.</summary>
     public required long[] ScoredRows { get; init; }
 
     /// <summary>The token that each scored row should predict.</summary>
     public required long[] Labels { get; init; }
 
-    /// <summary>Share of each scored row in the loss.</summary>
+    /// <summary>Weight of each scored row in the loss.</summary>
     public required float[] Weights { get; init; }
 
     /// <summary>How many of the scored rows are clean.</summary>
@@ -40,7 +40,7 @@ internal sealed class TrainingBatch
 
     private static TrainingBatch Masked(TrainingOptions options, SpecialTokens special, IReadOnlyList<long[]> rows, Random random)
     {
-        // A model that sees its whole canvas would learn from rows of one length to count from their end.
+        // With rows of a single length, a model that sees its whole canvas would learn to count from their end.
         int length = random.Next(options.RowTokens / 2, options.RowTokens + 1), shift = options.Model.LogitShift ? 1 : 0;
         var ids = new long[rows.Count * length];
         var noise = new float[length];
@@ -79,7 +79,7 @@ internal sealed class TrainingBatch
         return scored.Batch(rows.Count, ids, [.. Enumerable.Range(0, length), .. blocks.Positions], blocks.Starts, autoregressive);
     }
 
-    /// <summary>Rows that are scored, what against, and their share in the loss.</summary>
+    /// <summary>The scored rows with their labels and loss weights.</summary>
     private sealed class Scores
     {
         private readonly List<long> rows = [], labels = [];
@@ -94,7 +94,7 @@ internal sealed class TrainingBatch
             weights.Add(weight);
         }
 
-        /// <summary>Makes the weights from <paramref name="first"/> on sum to <paramref name="total"/>.</summary>
+        /// <summary>Scales the weights from <paramref name="first"/> on to sum to <paramref name="total"/>.</summary>
         public void Normalise(int first, float total)
         {
             float sum = weights.Skip(first).Sum();

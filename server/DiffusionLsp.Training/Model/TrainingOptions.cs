@@ -5,24 +5,24 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Training.Model;
 
-/// <summary>Everything that decides a training run, as one JSON file. Paths and wall-clock limits are not here: they are the command's.</summary>
+/// <summary>Everything that determines a training run, as one JSON file. Paths and wall-clock limits belong to the command.</summary>
 internal sealed record TrainingOptions
 {
-    /// <summary>Shape of the model; its vocabulary must be the tokenizer's.</summary>
+    /// <summary>Shape of the model; its vocabulary size must match the tokenizer's.</summary>
     public required ModelConfig Model { get; init; }
     /// <summary>Tokens per row (T).</summary>
     [Range(32, 65536)] public int RowTokens { get; init; } = 256;
     /// <summary>Rows per optimizer step, over all workers.</summary>
     [Range(1, 65536)] public int BatchRows { get; init; } = 32;
-    /// <summary>Data-parallel workers; each is one thread with its own copy of the weights. On CUDA 1.</summary>
+    /// <summary>Data-parallel workers; each is one thread with its own copy of the weights. 1 on CUDA.</summary>
     [Range(1, 64)] public int Workers { get; init; } = 2;
-    /// <summary>"bf16" (weights stay float32, arithmetic is bfloat16) or "fp32".</summary>
+    /// <summary>"bf16" (float32 weights, bfloat16 arithmetic) or "fp32".</summary>
     [RegularExpression("bf16|fp32")] public string Precision { get; init; } = "bf16";
-    /// <summary>Last step of the run.</summary>
+    /// <summary>Number of steps in the run.</summary>
     [Range(1, 100_000_000)] public long Steps { get; init; } = 1000;
     /// <summary>Steps over which the learning rate rises from 0.</summary>
     [Range(0, 1_000_000)] public int WarmupSteps { get; init; } = 100;
-    /// <summary>Steps over which it falls linearly to 0 at the end (warm-up, stable, decay).</summary>
+    /// <summary>Steps at the end over which it falls linearly to 0 (warm-up, stable, decay).</summary>
     [Range(0, 100_000_000)] public long DecaySteps { get; init; } = 200;
     /// <summary>"muon" (matrices by Muon, the rest by AdamW) or "adamw".</summary>
     [RegularExpression("muon|adamw")] public string Optimizer { get; init; } = "muon";
@@ -32,19 +32,19 @@ internal sealed record TrainingOptions
     [Range(0.0, 10.0)] public double LearningRate { get; init; } = 0.004;
     /// <summary>Decoupled weight decay of matrices.</summary>
     [Range(0.0, 1.0)] public double WeightDecay { get; init; } = 0.01;
-    /// <summary>Largest norm of the whole gradient; 0: no clipping.</summary>
+    /// <summary>Maximum norm of the whole gradient; 0: no clipping.</summary>
     [Range(0.0, 1e6)] public double ClipNorm { get; init; } = 1.0;
-    /// <summary>Share of each row's positions that is also fed as noised blocks. 0: autoregressive training only. Block-causal models; bidirectional ones are trained on hidden tokens alone.</summary>
+    /// <summary>Share of each row's positions that are also fed as noised blocks; 0: autoregressive training only. For block-causal models; bidirectional ones are trained on hidden tokens only.</summary>
     [Range(0.0, 1.0)] public double NoisedFraction { get; init; } = 0.5;
-    /// <summary>Longest noised block, in positions.</summary>
+    /// <summary>Maximum length of a noised block, in positions.</summary>
     [Range(2, 256)] public int BlockLength { get; init; } = 32;
-    /// <summary>Weight of the diffusion loss beside the autoregressive one.</summary>
+    /// <summary>Weight of the diffusion loss relative to the autoregressive one.</summary>
     [Range(0.0, 100.0)] public double DiffusionWeight { get; init; } = 1.0;
-    /// <summary>Largest 1/t weight of a masked token; 1: all masked tokens weigh the same.</summary>
+    /// <summary>Maximum of the weight 1/t of a masked token; 1: all masked tokens weigh the same.</summary>
     [Range(1.0, 1000.0)] public double MaxInverseRatio { get; init; } = 1.0;
-    /// <summary>Share of documents that get a hole.</summary>
+    /// <summary>Share of documents with a hole.</summary>
     [Range(0.0, 1.0)] public double HoleFraction { get; init; } = 0.85;
-    /// <summary>Share of examples that are shorter than their row has room for, by a random length.</summary>
+    /// <summary>Share of examples that are randomly shorter than the room in their row.</summary>
     [Range(0.0, 1.0)] public double ShortFraction { get; init; }
     /// <summary>Relative weight of each language.</summary>
     public IReadOnlyDictionary<string, double> Languages { get; init; } =
@@ -65,7 +65,7 @@ internal sealed record TrainingOptions
     {
         try
         {
-            var options = JsonSerializer.Deserialize<TrainingOptions>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null.");
+            var options = JsonSerializer.Deserialize<TrainingOptions>(File.ReadAllText(path), Json) ?? throw new JsonException("it contains null.");
             System.ComponentModel.DataAnnotations.Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
             return options;
         }
@@ -78,7 +78,7 @@ internal sealed record TrainingOptions
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
-    /// <summary>Factor of the learning rates at a step (0-based): warm-up, stable, decay.</summary>
+    /// <summary>Factor applied to the learning rates at a step (0-based): warm-up, stable, decay.</summary>
     public double Schedule(long step)
     {
         double rise = WarmupSteps == 0 ? 1 : Math.Min(1, (step + 1) / (double)WarmupSteps);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Model;
 
-/// <summary>Losses on fixed validation rows, per language. Always the same rows and noise, so that two measurements compare.</summary>
+/// <summary>Losses on fixed validation rows, by language. Rows and noise never change, so that measurements are comparable.</summary>
 internal sealed class Validator(TrainingOptions options, CodeTokenizer tokenizer, IReadOnlyList<string> languages, IReadOnlyList<TokenShard> shards)
 {
     private const int RowsPerLanguage = 16;

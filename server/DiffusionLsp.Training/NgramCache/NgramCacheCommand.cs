@@ -14,9 +14,9 @@ using TorchSharp;
 namespace DiffusionLsp.Training.NgramCache;
 
 /// <summary>
-/// The verb <c>ngram-cache</c>: fits how far the open file's own text and that of its neighbours are trusted beside the network, on
-/// holes in validation files, by expectation maximisation of the mixture's likelihood. Each hole is read with and without
-/// neighbours, since both happen. It decodes nothing.
+/// The verb <c>ngram-cache</c>: fits the weights of the n-gram cache over the open file and its neighbours relative to the network, on
+/// holes in validation files, by expectation maximisation of the mixture's likelihood. Each hole is evaluated with and without
+/// neighbours, since both occur. It decodes nothing.
 /// </summary>
 internal static class NgramCacheCommand
 {
@@ -60,7 +60,7 @@ internal static class NgramCacheCommand
         Console.Out.WriteLine(FormattableString.Invariant($"{together.Count} tokens; nats per token, fitted on other packages: network {network:0.000}, with the open file {file:0.000}, with the neighbours too {workspace:0.000}. Written to {path}."));
     }
 
-    /// <summary>Losses of every package under weights that were fitted on the others.</summary>
+    /// <summary>Each package's losses under weights fitted on the others.</summary>
     private static (double Network, double File, double Workspace) CrossValidated(List<(string Package, NgramCacheSample Sample)> alone, List<(string Package, NgramCacheSample Sample)> together)
     {
         double network = 0, file = 0, workspace = 0;

@@ -3,13 +3,13 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 namespace DiffusionLsp.Training.NgramCache;
 
 /// <summary>
-/// Expectation maximisation of one mixture weight per bucket. Buckets with few tokens lean on what is known of larger ones: each on
-/// the bucket of the same match whatever the network says, and that on all matches of its source.
+/// Expectation maximisation of one mixture weight per bucket. Buckets with few tokens are regularised towards larger ones: each towards
+/// the bucket of the same match whatever the network predicts, and that towards all matches of its source.
 /// </summary>
 internal static class NgramCacheFit
 {
     private const int Rounds = 200;
-    private const double PriorTokens = 20; // what the larger bucket counts as
+    private const double PriorTokens = 20; // weight of the larger bucket, in tokens
 
     public static NgramCacheWeights Fit(IReadOnlyList<NgramCacheSample> samples) => new(Table(samples, NgramSource.File), Table(samples, NgramSource.Workspace));
 
@@ -38,7 +38,7 @@ internal static class NgramCacheFit
         return table;
     }
 
-    /// <param name="prior">The weight that is as good as <see cref="PriorTokens"/> tokens; null: none.</param>
+    /// <param name="prior">A weight that counts as much as <see cref="PriorTokens"/> tokens; null: none.</param>
     private static double Weight(IReadOnlyList<NgramCacheSample> samples, double? prior)
     {
         double weight = prior ?? 0.5, tokens = prior is null ? 0 : PriorTokens;

@@ -10,18 +10,18 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.NgramCache;
 
-/// <summary>What network and n-gram cache each gave to one true token.</summary>
+/// <summary>The probabilities of one true token under the network and under the n-gram cache.</summary>
 /// <param name="Source">Where the match was found.</param>
-/// <param name="Bucket">Of <see cref="NgramCacheWeights"/>; −1 when the cache knew nothing.</param>
+/// <param name="Bucket">Bucket in <see cref="NgramCacheWeights"/>; −1: the cache had no match.</param>
 internal readonly record struct NgramCacheSample(NgramSource Source, int Bucket, double Network, double Cache);
 
 /// <summary>
-/// Reads the truth of a hole with network and n-gram cache side by side, each token given the true ones before it. The hole's end
-/// is left out: completions end with a line break, refills with the end of text, and the network knows of one at most.
+/// Scores the true text of a hole with the network and the n-gram cache, each token given the true ones before it. The hole's end is left
+/// out: completions end with a line break, rewritten selections with end-of-text, and the network knows at most one of them.
 /// </summary>
 internal static class NgramCacheSamples
 {
-    /// <param name="workspace">The other files; null: the open file alone.</param>
+    /// <param name="workspace">Index of the other files; null: only the open file.</param>
     public static IEnumerable<NgramCacheSample> Of(EvaluationCase hole, LoadedModel model, WorkspaceIndex? workspace, int context)
     {
         Prompt laid = model.Description.Prompt.Build(new PromptBuilder(model.Tokenizer, context), hole.Request);
@@ -38,7 +38,7 @@ internal static class NgramCacheSamples
 
     private static NgramCacheWeights None { get; } = new(new double[NgramCacheWeights.Buckets], new double[NgramCacheWeights.Buckets]);
 
-    /// <summary>For each token from an index on: what the network would write there, and the probability of what stands there.</summary>
+    /// <summary>For each token from an index on: the network's most probable token, and the probability of the true one.</summary>
     private static (TopToken Top, double Truth)[] Network(Transformer transformer, int[] sequence, int from)
     {
         using var noGradient = inference_mode();

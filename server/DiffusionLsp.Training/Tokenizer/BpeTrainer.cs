@@ -5,8 +5,8 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Training.Tokenizer;
 
 /// <summary>
-/// Learns byte-pair merges from counted pre-tokens. The most frequent pair is merged first; of equally frequent pairs
-/// the one with the smaller ids. It knows nothing of files, and merges never cross pre-tokens.
+/// Learns byte-pair merges from counted pre-tokens. The most frequent pair is merged first; ties go to the smaller ids. It knows nothing
+/// of files, and merges never cross pre-tokens.
 /// </summary>
 internal sealed class BpeTrainer
 {
@@ -23,11 +23,11 @@ internal sealed class BpeTrainer
         for (int id = 0; id < 256; id++) idBySpelling[ByteAlphabet.Spell(tokens[id])] = (ushort)id;
     }
 
-    /// <summary>Learns merges until there are so many ordinary tokens, or until no pair repeats.</summary>
-    /// <param name="counts">Pre-tokens and how often each was seen.</param>
-    /// <param name="tokens">Size of the result: the 256 bytes and the merges.</param>
+    /// <summary>Learns merges until the vocabulary has this many ordinary tokens, or no pair repeats.</summary>
+    /// <param name="counts">Pre-tokens with their counts.</param>
+    /// <param name="tokens">Number of ordinary tokens: the 256 bytes and the merges.</param>
     /// <param name="onMerge">Called after each merge with the number of tokens so far.</param>
-    /// <exception cref="EngineException">The size cannot be had.</exception>
+    /// <exception cref="EngineException">The number is out of range.</exception>
     public static BpeMerges Train(IReadOnlyDictionary<string, long> counts, int tokens, Action<int>? onMerge = null)
     {
         if (tokens is < 256 or > 65_000)
@@ -48,7 +48,7 @@ internal sealed class BpeTrainer
         foreach ((SymbolPair pair, PairEntry entry) in pairs) queue.Enqueue(pair, new Rank(entry.Count, pair));
     }
 
-    /// <summary>The most frequent pair, or null when none repeats. Queue entries are refreshed only when they surface.</summary>
+    /// <summary>The most frequent pair; null: none repeats. Queue entries are refreshed only when they surface.</summary>
     private SymbolPair? TakeBest()
     {
         while (queue.TryDequeue(out SymbolPair pair, out Rank rank))
@@ -67,12 +67,12 @@ internal sealed class BpeTrainer
         HashSet<SymbolPair> grown = [];
         foreach (int word in affected)
         {
-            if (!Contains(words.SymbolsOf(word), pair)) continue; // an earlier merge took it
+            if (!Contains(words.SymbolsOf(word), pair)) continue; // an earlier merge consumed it
             RemovePairs(word);
             words.Merge(word, pair, merged);
             AddPairs(word, candidate =>
             {
-                // Only pairs with the new symbol can grow; for the others the word is listed already.
+                // Only pairs with the new symbol can gain words; for the others the word is already listed.
                 bool isNew = candidate.Left == merged || candidate.Right == merged;
                 if (isNew) grown.Add(candidate);
                 return isNew;
@@ -85,7 +85,7 @@ internal sealed class BpeTrainer
         }
     }
 
-    /// <summary>Two ways of merging may spell the same token ("a"+"bc", "ab"+"c"): it keeps one id.</summary>
+    /// <summary>Two merges may produce the same token ("a"+"bc", "ab"+"c"), which then keeps one id.</summary>
     private ushort Declare(SymbolPair pair)
     {
         byte[] bytes = [.. tokens[pair.Left], .. tokens[pair.Right]];
@@ -142,7 +142,7 @@ internal sealed class BpeTrainer
     }
 }
 
-/// <summary>What training learned.</summary>
+/// <summary>The result of training.</summary>
 /// <param name="Tokens">Bytes of each token by id: the 256 bytes, then the merges' results.</param>
-/// <param name="Merges">Merged pairs in rank order; more than the merged tokens when two spell the same one.</param>
+/// <param name="Merges">Merged pairs in rank order; more than the merged tokens if two produce the same one.</param>
 internal sealed record BpeMerges(IReadOnlyList<byte[]> Tokens, IReadOnlyList<SymbolPair> Merges);

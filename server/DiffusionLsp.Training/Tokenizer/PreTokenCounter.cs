@@ -3,18 +3,18 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Training.Tokenizer;
 
 /// <summary>
-/// Counts the pre-tokens of a sample: all that byte-pair training needs to know of the text. It knows nothing of merges.
-/// Not thread-safe; count in several and add them up.
+/// Counts the pre-tokens of a sample, which is all that byte-pair training needs of the text. It knows nothing of merges. Not
+/// thread-safe; use several and add them up.
 /// </summary>
 internal sealed class PreTokenCounter
 {
-    /// <summary>Longer pre-tokens (banners, base64) teach nothing and slow training down.</summary>
+    /// <summary>Longer pre-tokens (banners, base64) are useless and slow training down.</summary>
     public const int MostCharacters = 64;
 
     private readonly PreTokenizer preTokenizer = new(PreTokenizerPattern.Code);
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
 
-    /// <summary>How often each pre-token was seen.</summary>
+    /// <summary>Count of each pre-token.</summary>
     public IReadOnlyDictionary<string, long> Counts => counts;
 
     /// <summary>Counts one text.</summary>

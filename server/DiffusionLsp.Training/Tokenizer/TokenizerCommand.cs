@@ -9,8 +9,7 @@ using Spectre.Console;
 namespace DiffusionLsp.Training.Tokenizer;
 
 /// <summary>
-/// The verb <c>tokenizer</c>: samples the corpus, trains byte-level BPE, writes tokenizer.json. The algorithm itself is
-/// <see cref="BpeTrainer"/>'s.
+/// The verb <c>tokenizer</c>: samples the corpus, trains byte-level BPE with <see cref="BpeTrainer"/>, and writes tokenizer.json.
 /// </summary>
 internal static class TokenizerCommand
 {
@@ -51,12 +50,12 @@ internal static class TokenizerCommand
         });
         int size = learned!.Tokens.Count + SpecialTokens.Contents.Count;
         string path = TokenizerWriter.Write(output, learned);
-        CodeTokenizer.Load(output); // what was written must be readable
+        CodeTokenizer.Load(output); // verifies that the file is readable
         Terminal.Note($"{path}: {size} tokens from {total.Counts.Count} distinct pre-tokens; counting {counted.TotalSeconds:F1} s, merging {(clock.Elapsed - counted).TotalSeconds:F1} s.");
         if (size < vocabulary) Terminal.Note($"The sample has no more repeated pairs, so the vocabulary is {size}, not {vocabulary}; use a larger sample.");
     }
 
-    /// <summary>Counts documents chosen by hash, so that the sample is spread over all packages and the same every time.</summary>
+    /// <summary>Counts documents selected by hash, so that the sample covers all packages and is reproducible.</summary>
     private static PreTokenCounter Count(string file, long sampleBytes)
     {
         double rate = sampleBytes / Math.Max(1.0, CorpusFolder.UncompressedSize(file));

@@ -5,12 +5,11 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Training.Tokenizer;
 
 /// <summary>
-/// Writes learned merges as a Hugging Face <c>tokenizer.json</c>: bytes, merges, then the special tokens. It learns
-/// nothing itself.
+/// Writes learned merges as a Hugging Face <c>tokenizer.json</c>: bytes, merges, then the special tokens. It learns nothing itself.
 /// </summary>
 internal static class TokenizerWriter
 {
-    /// <summary>Writes <c>tokenizer.json</c> into a folder, which is made when it is missing. Returns the file's path.</summary>
+    /// <summary>Writes <c>tokenizer.json</c> into a folder, which is created if missing. Returns the file's path.</summary>
     public static string Write(string folder, BpeMerges learned)
     {
         Directory.CreateDirectory(folder);

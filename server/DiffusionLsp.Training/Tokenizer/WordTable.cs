@@ -3,8 +3,8 @@ using System.Text;
 namespace DiffusionLsp.Training.Tokenizer;
 
 /// <summary>
-/// The distinct pre-tokens as runs of symbols in one flat array, rewritten in place as merges shorten them. It knows
-/// nothing of pair counts.
+/// The distinct pre-tokens as runs of symbols in one flat array, rewritten in place as merges shorten them. It knows nothing of pair
+/// counts.
 /// </summary>
 internal sealed class WordTable
 {
@@ -13,7 +13,7 @@ internal sealed class WordTable
     private readonly long[] counts;
     private readonly ushort[] symbols;
 
-    /// <summary>Lays the words out as bytes.</summary>
+    /// <summary>Stores the words as bytes.</summary>
     public WordTable(IReadOnlyDictionary<string, long> words)
     {
         starts = new int[words.Count];
@@ -32,16 +32,16 @@ internal sealed class WordTable
         }
     }
 
-    /// <summary>How many distinct words there are.</summary>
+    /// <summary>Number of distinct words.</summary>
     public int Count => starts.Length;
 
-    /// <summary>How often a word was seen.</summary>
+    /// <summary>Count of a word.</summary>
     public long CountOf(int word) => counts[word];
 
-    /// <summary>A word's symbols as they are now.</summary>
+    /// <summary>A word's current symbols.</summary>
     public ReadOnlySpan<ushort> SymbolsOf(int word) => symbols.AsSpan(starts[word], lengths[word]);
 
-    /// <summary>Replaces a pair by one symbol, from the left, everywhere in a word.</summary>
+    /// <summary>Replaces a pair by one symbol, from left to right, everywhere in a word.</summary>
     public void Merge(int word, SymbolPair pair, ushort merged)
     {
         Span<ushort> old = symbols.AsSpan(starts[word], lengths[word]);
@@ -56,5 +56,5 @@ internal sealed class WordTable
     }
 }
 
-/// <summary>Two neighbouring symbols.</summary>
+/// <summary>Two adjacent symbols.</summary>
 internal readonly record struct SymbolPair(ushort Left, ushort Right);

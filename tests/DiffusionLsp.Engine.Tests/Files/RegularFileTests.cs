@@ -29,7 +29,7 @@ public sealed class RegularFileTests : IDisposable
         File.WriteAllBytes(folder.File("f"), [1, 2, 3]);
         Assert.Equal("it has 3 bytes, more than 2", Assert.Throws<IOException>(() => RegularFile.ReadBytes(folder.File("f"), 2)).Message);
         Assert.Equal("it is a folder", Assert.Throws<IOException>(() => RegularFile.Open(folder.Path)).Message);
-        Assert.Equal("its name holds a null character", Assert.Throws<IOException>(() => RegularFile.Open(folder.File("f\0"))).Message);
+        Assert.Equal("its name contains a null character", Assert.Throws<IOException>(() => RegularFile.Open(folder.File("f\0"))).Message);
         Assert.Throws<FileNotFoundException>(() => RegularFile.Open(folder.File("none")));
     }
 
@@ -38,7 +38,7 @@ public sealed class RegularFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return;
         using (Process made = Process.Start("mkfifo", folder.File("fifo"))) await made.WaitForExitAsync();
-        Assert.Equal("it is no regular file", (await Assert.ThrowsAsync<IOException>(() => Task.Run(() => RegularFile.Open(folder.File("fifo"))).WaitAsync(Hang))).Message);
+        Assert.Equal("it is not a regular file", (await Assert.ThrowsAsync<IOException>(() => Task.Run(() => RegularFile.Open(folder.File("fifo"))).WaitAsync(Hang))).Message);
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class RegularFileTests : IDisposable
     {
         if (!OperatingSystem.IsLinux()) return;
         File.CreateSymbolicLink(folder.File("link"), device);
-        Assert.Equal("it is no regular file", (await Assert.ThrowsAsync<IOException>(() => Task.Run(() => RegularFile.ReadBytes(folder.File("link"), 100)).WaitAsync(Hang))).Message);
+        Assert.Equal("it is not a regular file", (await Assert.ThrowsAsync<IOException>(() => Task.Run(() => RegularFile.ReadBytes(folder.File("link"), 100)).WaitAsync(Hang))).Message);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class TokenizerFileTests
         ("gap", json => Vocabulary(json)["int"] = 9999, "gives 'int' the id 9999"),
         ("negative id", json => Vocabulary(json)["int"] = -1, "gives 'int' the id -1"),
         ("same id twice", json => Vocabulary(json)["int"] = 65, "the id 65"),
-        ("id is text", json => Vocabulary(json)["int"] = "1", "has a field of the wrong kind"),
+        ("id is text", json => Vocabulary(json)["int"] = "1", "has a field of the wrong type"),
         ("missing byte", json => { Vocabulary(json).Remove("Ċ"); Vocabulary(json)["ZZ"] = 10; }, "no token for the byte 0x0A"),
         ("foreign spelling", json => { Vocabulary(json).Remove("int"); Vocabulary(json)["in t"] = 261; }, "'in t', which is not spelt"),
         ("merge of unknown part", json => Merges(json).Add("q zz"), "'zz' is not in the vocabulary"),
@@ -29,10 +29,10 @@ public sealed class TokenizerFileTests
         ("merge of one", json => Merges(json).Add("int"), "merge that is not a pair at place 8"),
         ("merge of three", json => Merges(json).Add(new JsonArray("i", "n", "t")), "merge that is not a pair at place 8"),
         ("merge twice", json => Merges(json).Add("i n"), "merge of 'i' and 'n' twice"),
-        ("merge is a number", json => Merges(json).Add(3), "has a field of the wrong kind"),
+        ("merge is a number", json => Merges(json).Add(3), "has a field of the wrong type"),
         ("added token twice", json => Added(json)[6]!["content"] = "<|mask|>", "the added token <|mask|> twice"),
         ("added id differs", json => Vocabulary(json)["<|mask|>"] = 1, "gives <|mask|> the id 1 in the vocabulary and 264"),
-        ("added token without id", json => Added(json)[0]!.AsObject().Remove("id"), "has a field of the wrong kind"),
+        ("added token without id", json => Added(json)[0]!.AsObject().Remove("id"), "has a field of the wrong type"),
         ("no mask", json => Added(json)[0]!["content"] = "<|musk|>", "has no special token <|mask|>"),
         ("no end of text", json => Added(json)[1]!["content"] = "<|end|>", "has no special token <|endoftext|>"),
         ("no pre-tokenizer", json => json["pre_tokenizer"] = null, "a pre-tokenizer of type 'none'"),
@@ -68,7 +68,7 @@ public sealed class TokenizerFileTests
 
     [Fact]
     public void ATokenListedTwiceIsRefused() => AssertRefused(
-        "holds the token 'int' twice",
+        "contains the token 'int' twice",
         () => TinyTokenizer.LoadText(TinyTokenizer.Json().ToJsonString().Replace("\"ret\":257", "\"int\":257")));
 
     [Fact]

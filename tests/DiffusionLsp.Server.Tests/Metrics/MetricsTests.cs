@@ -85,7 +85,7 @@ public sealed class MetricsTests : IDisposable
         MetricsLines read = await Task.Run(() => folder.Read(DateTimeOffset.MinValue)).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Single(read.Events);
         Assert.Equal(3, read.Unreadable.Count);
-        Assert.Contains($"This file could not be read and is not counted: {fifo}: it is no regular file.", Draw(MetricsSummary.Of(read, 30)).Replace("\n", ""));
+        Assert.Contains($"This file could not be read and is not counted: {fifo}: it is not a regular file.", Draw(MetricsSummary.Of(read, 30)).Replace("\n", ""));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class FallbackEngineTests
     public async Task An_engine_that_is_not_there_when_the_server_starts_is_asked_when_it_is()
     {
         using FallbackEngine engine = Open("http://127.0.0.1:9");
-        Assert.Equal("127.0.0.1:9 does not answer (connection refused); the model of this machine answers instead.", engine.Notice);
+        Assert.Equal("127.0.0.1:9 does not answer (connection refused); the local model answers instead.", engine.Notice);
         Assert.Equal("here", await TextAsync(engine));
     }
 

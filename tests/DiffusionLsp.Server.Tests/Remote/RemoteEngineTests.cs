@@ -67,9 +67,9 @@ public sealed class RemoteEngineTests
         { "mistral", 429, """{"message":"Requests rate limit exceeded"}""", "7", "Busy", "busy (429)" },
         { "mistral", 422, """{"object":"error","message":{"detail":[{"msg":"int canary = "}]}}""", null, "Refused", "422" },
         { "suffix", 400, """{"error":{"message":"input was: int canary = ;"}}""", null, "Refused", "400" }, // it quotes code
-        { "suffix", 302, "", null, "Refused", "elsewhere" },
+        { "suffix", 302, "", null, "Refused", "redirects" },
         { "suffix", 500, "<html>oops</html>", null, "Unreachable", "500" },
-        { "suffix", 200, "<html>hello</html>", null, "Unreachable", "broke off" },
+        { "suffix", 200, "<html>hello</html>", null, "Unreachable", "disconnected" },
         { "diffusion-lsp", 200, "<html>hello</html>", null, "Unreachable", "not a JSON object" },
         { "diffusion-lsp", 200, "[]", null, "Unreachable", "not a JSON object" },
         { "diffusion-lsp", 200, """{"error":{"message":"device lost"}}""", null, "Unreachable", "device lost" },

@@ -11,7 +11,7 @@ public sealed class RemoteOptionsTests
     [InlineData("gpu-box:8012", "not the address of an engine")]
     [InlineData("ftp://gpu-box", "not the address of an engine")]
     [InlineData("http://", "not the address of an engine")]
-    [InlineData("https://me:secret@gpu-box", "holds a password")]
+    [InlineData("https://me:secret@gpu-box", "contains a password")]
     [InlineData("https://gpu-box?key=secret", "ends with a query")]
     [InlineData("http://gpu-box:8012", "unencrypted to gpu-box:8012")]
     [InlineData("http://models.example", "unencrypted to models.example")]

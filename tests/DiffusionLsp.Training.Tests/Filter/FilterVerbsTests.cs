@@ -95,7 +95,7 @@ public sealed class FilterVerbsTests : IDisposable
     [Theory]
     [InlineData("--kind is", "--kind", "magic")]
     [InlineData("--layers is 0", "--layers", "0")]
-    [InlineData("holds no trajectories")]
+    [InlineData("contains no trajectories")]
     public void A_fit_without_trajectories_is_one_sentence(string says, params string[] arguments)
     {
         File.WriteAllText(folder.File("t.gz"), "not gzip");

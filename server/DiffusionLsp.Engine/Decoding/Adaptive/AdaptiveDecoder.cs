@@ -5,35 +5,34 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
 /// <summary>
-/// Adaptive parallel decoding (APD, arXiv 2506.00413, algorithm 1). From left to right, the diffusion model drafts M
-/// tokens at once; kept are those that the target p_T ∝ p_D^R · p_AR^(1−R) would write as well, up to the first it would
-/// not, and always the first one. What is committed is the diffusion model's; the autoregressive side only decides how much.
+/// Adaptive parallel decoding (APD, arXiv 2506.00413, algorithm 1). From left to right, the diffusion model drafts M tokens at once;
+/// kept are those that the target p_T ∝ p_D^R · p_AR^(1−R) would also produce, up to the first that it would not, and always the
+/// first one. The committed tokens are the diffusion model's; the autoregressive verifier only decides how many are kept.
 /// </summary>
 /// <remarks>
-/// Coupled mode is the paper's: draft and target are drawn with the same Gumbel noise, so that they differ with
-/// probability at most 2 · TV(p_D, p_T). Greedy mode is the released code's: the target is always an argmax. At temperature
-/// 0 the two are one.
+/// Coupled mode is the paper's: draft and target are sampled with the same Gumbel noise, so that they differ with probability at most
+/// 2 · TV(p_D, p_T). Greedy mode is the released code's: the target is always an argmax. At temperature 0 the two are identical.
 /// </remarks>
-/// <param name="readsText">The verifier reads the prompt as text, without a FIM middle token.</param>
+/// <param name="readsText">Whether the verifier reads the prompt without a FIM middle token.</param>
 internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOptions options) : IDecoder
 {
-    public static Knob<double> Weight { get; } = new("apdWeight", new NumberKind(0, 1), 0.7, "R of the decoder apd: the diffusion model's share in what is accepted; 1 accepts every draft.");
+    public static Knob<double> Weight { get; } = new("apdWeight", new NumberKind(0, 1), 0.7, "R of the decoder apd: the diffusion model's weight in the target; 1 accepts every draft.");
 
-    public static Knob<int> Lookahead { get; } = new("apdLookahead", new IntKind(1, 1024), 8, "M of the decoder apd: masks that are drafted at once.");
+    public static Knob<int> Lookahead { get; } = new("apdLookahead", new IntKind(1, 1024), 8, "M of the decoder apd: number of masks drafted at once.");
 
     public static Knob<int> Window { get; } = new("apdWindow", new IntKind(1, 4096), 16,
-        "W of the decoder apd: committed tokens that are computed again with each draft, in bidirectional models with a cache.");
+        "W of the decoder apd: number of committed tokens recomputed with each draft, for bidirectional models with a cache.");
 
-    public static Knob<ApdMode> Mode { get; } = new("apdMode", new EnumKind<ApdMode>(), ApdMode.Coupled, "How the decoder apd draws from its target: with the draft's noise, or always the most probable token.");
+    public static Knob<ApdMode> Mode { get; } = new("apdMode", new EnumKind<ApdMode>(), ApdMode.Coupled, "How the decoder apd samples from its target: with the draft's noise, or always the most probable token.");
 
     public static Knob<string> Verifier { get; } = new("apdVerifier", new NameKind(Verifiers.Names), "same",
-        "What checks the drafts of apd: the same weights read from left to right, an n-gram model of the open text, or a small model.");
+        "What verifies the drafts of the decoder apd: the same weights read from left to right, an n-gram model of the open file, or a small model.");
 
-    /// <summary>What it reads of the options.</summary>
+    /// <summary>The options that it reads.</summary>
     public static IReadOnlyList<Knob> Knobs { get; } = [Weight, Lookahead, Window, Mode, Verifier];
 
     private readonly IEndOfTextRule endOfText = EndOfTextRules.Create(options);
-    private Proposal[]? draft; // null: to be drafted
+    private Proposal[]? draft; // null: to be drafted next
     private int step;
 
     public ScoreCall? Next() => !task.Canvas.HasMask(0, task.Canvas.Length) ? null : draft is null ? Draft() : Verify(draft);
@@ -65,7 +64,7 @@ internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOpt
         return null;
     }
 
-    /// <summary>How many drafted tokens after the first, in a row, the target writes too.</summary>
+    /// <summary>How many consecutive drafted tokens after the first the target also produces.</summary>
     private static int Agreeing(Proposal[] draft, Proposal[] wanted)
     {
         int same = 0;
@@ -85,10 +84,10 @@ internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOpt
     }
 }
 
-/// <summary>How adaptive parallel decoding draws from its target.</summary>
+/// <summary>How adaptive parallel decoding samples from its target.</summary>
 internal enum ApdMode
 {
-    /// <summary>With the Gumbel noise that drew the draft, as in the paper.</summary>
+    /// <summary>With the draft's Gumbel noise, as in the paper.</summary>
     Coupled,
     /// <summary>The most probable token, as in the released code.</summary>
     Greedy,

@@ -3,14 +3,14 @@ using DiffusionLsp.Engine.Models.CpuKernels;
 
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
-/// <summary>The n-gram model of the open text as verifier: it costs no forward and knows the user's names, and little else.</summary>
+/// <summary>Verifies with an n-gram model of the open file: it costs no forward and knows the file's identifiers, but little else.</summary>
 internal sealed class NgramScorer(NgramModel model) : IAutoregressiveScorer
 {
     public bool ReadsText => true;
 
     public Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {
-        model.Follow(sequence[..start]); // the draft is no evidence of itself
+        model.Follow(sequence[..start]); // the draft must not count as evidence for itself
         var scores = new HostScores(sequence.Length - start + 1, model.Vocabulary);
         for (int i = 0; i < scores.Rows; i++)
         {

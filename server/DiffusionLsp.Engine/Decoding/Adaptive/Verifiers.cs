@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
-/// <summary>The table of autoregressive sides: one row each.</summary>
+/// <summary>The table of autoregressive verifiers: one row each.</summary>
 public static class Verifiers
 {
     private static readonly Dictionary<string, Func<DecoderContext, IAutoregressiveScorer>> Table = new(StringComparer.Ordinal)
@@ -13,7 +13,7 @@ public static class Verifiers
     /// <summary>Names that <see cref="AdaptiveDecoder.Verifier"/> accepts.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Keys];
 
-    /// <summary>The verifier that the options name.</summary>
+    /// <summary>Creates the verifier named in the options.</summary>
     /// <exception cref="EngineException">Its model is missing or does not fit.</exception>
     internal static IAutoregressiveScorer Create(DecoderContext context) => Table[context.Options.Get(AdaptiveDecoder.Verifier)](context);
 }

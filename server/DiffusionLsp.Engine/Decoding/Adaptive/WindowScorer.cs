@@ -4,11 +4,11 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
 /// <summary>
-/// The cache of adaptive parallel decoding for bidirectional models (its knob W). Keys and values of tokens more than W
-/// before the newest ones stay as they were; the last W, the newest, all masks and what follows them are computed again.
-/// The first step of a decode computes everything.
+/// The cache of adaptive parallel decoding for bidirectional models (its knob W). Keys and values of tokens more than W before the
+/// newest ones are reused; the last W, the newest, all masks and what follows them are recomputed. The first step of a decode
+/// computes everything.
 /// </summary>
-/// <remarks>Approximate, as any cache of a bidirectional model is: what is kept has not seen the newest tokens.</remarks>
+/// <remarks>Approximate, like any cache of a bidirectional model: the reused keys and values do not reflect the newest tokens.</remarks>
 internal sealed class WindowScorer : RowScorer
 {
     private readonly List<int> cached = [];
@@ -20,7 +20,7 @@ internal sealed class WindowScorer : RowScorer
     {
     }
 
-    /// <param name="capacity">Longest sequence, in tokens.</param>
+    /// <param name="capacity">Maximum sequence length in tokens.</param>
     public WindowScorer(ModelRunner runner, int capacity) : base(runner, runner.NewArena(1, capacity))
     {
     }
@@ -36,7 +36,7 @@ internal sealed class WindowScorer : RowScorer
         int left = window.Step == 0 ? 0 : Math.Clamp(newest - Window + 1, 0, window.Start - shift);
         left = Math.Min(left, sequence.CommonPrefixLength(CollectionsMarshal.AsSpan(cached)));
         newest = window.Start;
-        cached.Clear(); // should the forward fail or be cancelled, nothing is known of the slot
+        cached.Clear(); // if the forward fails or is cancelled, the slot's contents are unknown
         becoming = sequence.ToArray();
         return new RowPlan(becoming[left..], left, becoming.Length, null, window.Start - shift - left, window.CanvasEnd - window.Start);
     }

@@ -4,19 +4,19 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
 /// <summary>
-/// Self-speculation in one forward per step, for block-causal models. Fed are the last token, a draft as clean causal rows,
-/// and masks. The clean rows say what the autoregressive reading of the same weights writes, so the longest right part of
-/// the draft and one token more are committed; the mask rows behind it already propose the next draft. The text is
-/// that of the decoder autoregressive, token for token; only the number of forwards differs.
+/// Self-speculative decoding in one forward per step, for block-causal models. A forward is fed the last token, a draft as clean causal
+/// rows, and masks. The clean rows give the autoregressive output of the same weights, so the longest correct prefix of the draft
+/// and one more token are committed; the mask rows after it already propose the next draft. The output equals that of the decoder
+/// autoregressive, token for token; only the number of forwards differs.
 /// </summary>
 /// <remarks>
-/// Verified as in speculative decoding (arXiv 2211.17192); with a temperature a token is drawn from the verifying row and the
-/// draft is right where it equals the draw, which leaves the distribution as it is too. Rows of accepted tokens stay in the
-/// K/V cache, those of rejected ones are dropped by the next forward.
+/// Verified as in speculative decoding (arXiv 2211.17192). With a temperature, a token is sampled from the verifying row and the draft
+/// counts as right where it equals the sample, which leaves the distribution unchanged too. Rows of accepted tokens stay in the
+/// K/V cache; the next forward drops those of rejected ones.
 /// </remarks>
-/// <param name="memory">What drafting has learnt so far.</param>
-/// <param name="ngrams">Counts of the open text.</param>
-/// <param name="workspace">Other files; null: none.</param>
+/// <param name="memory">Statistics of drafting so far.</param>
+/// <param name="ngrams">N-gram counts of the open file.</param>
+/// <param name="workspace">Index of other files; null: none.</param>
 internal sealed class DraftDecoder(DecodeTask task, IEndOfTextRule endOfText, DraftMemory memory, NgramModel ngrams, WorkspaceIndex? workspace = null) : IDecoder
 {
     private readonly MaskSource ahead = new();
@@ -31,7 +31,7 @@ internal sealed class DraftDecoder(DecodeTask task, IEndOfTextRule endOfText, Dr
     {
         (int[] prompt, Canvas canvas, _, _) = task;
         if (!canvas.HasMask(0, canvas.Length)) return null;
-        int at = canvas.Committed, room = canvas.Length - at - 1; // the position behind the rows fed is scored as well
+        int at = canvas.Committed, room = canvas.Length - at - 1; // minus 1 because the position after the fed rows is scored as well
         int[] text = [.. task.Text, .. canvas.Ids[..at]];
         ngrams.Follow(text);
         draft = Drafter.Draft(text, at, room);

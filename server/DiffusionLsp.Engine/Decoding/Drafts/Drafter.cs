@@ -1,20 +1,20 @@
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
 /// <summary>
-/// Writes the draft of a step, token by token, from the source that is most often right, as long as a further row pays.
-/// It knows no model.
+/// Composes the draft of a step, token by token, from the source that is most often right, as long as another row pays. It knows
+/// no model.
 /// </summary>
 internal sealed class Drafter(IReadOnlyList<IDraftSource> sources, DraftMemory memory, Func<int, bool> ends)
 {
-    /// <summary>All guesses per position, the position behind the draft included, so that each kind is judged also where it was not followed.</summary>
+    /// <summary>All guesses by position, including the one after the draft, so that every kind is judged even where it was not followed.</summary>
     private readonly List<DraftGuess[]> guesses = [];
 
-    /// <summary>Probability that the whole draft is right.</summary>
+    /// <summary>The probability that the whole draft is right.</summary>
     public double Reach { get; private set; }
 
     /// <param name="written">Prompt and committed tokens.</param>
     /// <param name="at">Canvas position of the first drafted token.</param>
-    /// <param name="room">Longest draft.</param>
+    /// <param name="room">Maximum length of the draft.</param>
     public int[] Draft(ReadOnlySpan<int> written, int at, int room)
     {
         guesses.Clear();
@@ -38,7 +38,7 @@ internal sealed class Drafter(IReadOnlyList<IDraftSource> sources, DraftMemory m
         return [.. draft];
     }
 
-    /// <summary>How many mask rows behind the draft pay: each costs a row now and, if it is followed, one in the next step.</summary>
+    /// <summary>How many mask rows after the draft pay: each costs one row now and, if its guess is followed, one in the next step.</summary>
     public int Masks(int room)
     {
         double reach = Reach, least = memory.LeastUseful;
@@ -53,8 +53,8 @@ internal sealed class Drafter(IReadOnlyList<IDraftSource> sources, DraftMemory m
         return count;
     }
 
-    /// <summary>Judges the guesses.</summary>
-    /// <param name="written">What the model wrote, from the draft's first position on.</param>
+    /// <summary>Updates the acceptance rates of this step's guesses.</summary>
+    /// <param name="written">The committed tokens from the draft's first position on.</param>
     public void Observe(ReadOnlySpan<int> written)
     {
         for (int i = 0; i < Math.Min(written.Length, guesses.Count); i++)

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
-/// <summary>What was guessed for the whole hole before its first token was known; kept in step by position alone.</summary>
+/// <summary>Follows the initial draft of the whole hole, aligned by position only.</summary>
 internal sealed class InitialDraftSource(InitialDraft draft, int promptLength) : IDraftSource
 {
     public DraftGuess? Next(ReadOnlySpan<int> sequence, int position)

@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
-/// <summary>What the mask rows behind the last draft saw ahead: the diffusion model as its own draft model.</summary>
+/// <summary>Follows the proposals of the mask rows after the last draft: the diffusion model as its own draft model.</summary>
 internal sealed class MaskSource : IDraftSource
 {
     private Proposal[] ahead = [];
 
-    /// <summary>Takes the mask rows' proposals of a step; they hold only if the whole draft before them did.</summary>
+    /// <summary>Takes a step's mask-row proposals; they are valid only if the whole draft before them was accepted.</summary>
     public void Renew(ReadOnlySpan<Proposal> proposals) => ahead = proposals.ToArray();
 
     public DraftGuess? Next(ReadOnlySpan<int> sequence, int position)
@@ -15,7 +15,7 @@ internal sealed class MaskSource : IDraftSource
         return null;
     }
 
-    /// <summary>Counts which mask rows were right, up to the first that was not.</summary>
+    /// <summary>Updates the acceptance rates of the mask rows, up to the first wrong one.</summary>
     public void Observe(AcceptanceRates rates, Canvas canvas)
     {
         for (int i = 0; i < ahead.Length && ahead[i].Position < canvas.Committed; i++)

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
-/// <summary>Prompt lookup: what followed the longest earlier match of the last tokens, in the text before and after the hole and in what was written.</summary>
+/// <summary>Prompt lookup: the continuation of the longest earlier match of the last tokens, in the text around the hole and in the completion so far.</summary>
 internal sealed class MatchSource(NgramModel ngrams) : IDraftSource
 {
     public DraftGuess? Next(ReadOnlySpan<int> sequence, int position) => ngrams.Longest(sequence) is var (token, length)

@@ -3,25 +3,24 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
 /// <summary>
-/// Guesses what a hole holds from text: what followed the longest earlier match of the characters before the cursor, in the
-/// last completions and in the text around the hole. It compares characters, because a word that is typed to its half has
-/// other tokens than the whole.
+/// Guesses the contents of a hole from text: what followed the longest earlier match of the characters before the cursor, in recent
+/// completions and in the text around the hole. It compares characters, because a half-typed word has other tokens than the whole.
 /// </summary>
 /// <remarks>
-/// While somebody types along a completion, that completion's rest is the longest match; where the model wavers between
-/// two completions from key to key, both are known.
+/// While the user types through a completion, the rest of that completion is the longest match; where the model alternates between
+/// two completions from keystroke to keystroke, both are remembered.
 /// </remarks>
 internal sealed class TextLookup(CodeTokenizer tokenizer)
 {
     private const int MostRemembered = 16; // completions
-    private const int Tail = 64; // characters of text before a hole that are kept with its completion; longest match
+    private const int Tail = 64; // characters before a hole that are kept with its completion, and the longest match
     private const int ShortestMatch = 3;
     private const int LongestGuess = 160; // characters
 
     private readonly Queue<Completion> remembered = new(); // oldest first
 
-    /// <summary>The likeliest beginning of the hole.</summary>
-    /// <param name="healed">What stands before the cursor and is written once more (<see cref="Prompts.TokenHealing"/>).</param>
+    /// <summary>The most likely beginning of the hole.</summary>
+    /// <param name="healed">Text before the cursor that is regenerated (<see cref="Prompts.TokenHealing"/>).</param>
     public InitialDraft Draft(InfillRequest request, string healed = "")
     {
         string before = request.Prefix;
@@ -35,11 +34,11 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
                 if (length == Tail) return;
             }
         }
-        foreach (Completion completion in remembered.Reverse()) Search(completion.Text, completion.Text.Length, completion); // the latest of equals
+        foreach (Completion completion in remembered.Reverse()) Search(completion.Text, completion.Text.Length, completion); // ties go to the latest
         Search(before, before.Length - 1);
         Search(request.Suffix, request.Suffix.Length);
         if (best.Length < ShortestMatch) return InitialDraft.None;
-        // The same hole again: its own tokens, which need not be those that its text has on its own.
+        // For the same hole its own tokens are reused; encoding its text may give others.
         if (best.Completion is { } same && same.Healed == healed.Length && best.At == same.Start + healed.Length) return new InitialDraft(same.Tokens, best.Length);
         int rest = Math.Min(best.Text.Length - best.At, LongestGuess);
         if (rest < best.Text.Length - best.At && char.IsHighSurrogate(best.Text[best.At + rest - 1])) rest--;
@@ -48,7 +47,7 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         return new InitialDraft(whole ? [.. ids, tokenizer.Special.EndOfText] : ids, best.Length);
     }
 
-    /// <param name="written">What was written into the hole, uncut; it begins with what was healed.</param>
+    /// <param name="written">The tokens generated for the hole, not truncated, including the healed part.</param>
     /// <param name="healed">As in <see cref="Draft"/>.</param>
     public void Remember(InfillRequest answered, ReadOnlySpan<int> written, string healed = "")
     {
@@ -60,7 +59,7 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
 
     public void Forget() => remembered.Clear();
 
-    /// <summary>How many characters before <paramref name="at"/> equal the last ones before the cursor.</summary>
+    /// <summary>How many characters before <paramref name="at"/> equal those before the cursor.</summary>
     private static int MatchLength(string before, string text, int at)
     {
         int length = 0, most = Math.Min(Tail, Math.Min(at, before.Length));
@@ -68,18 +67,18 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         return length;
     }
 
-    /// <param name="Text">What stood before the hole, and what was written into it.</param>
-    /// <param name="Start">Where its tokens begin in it.</param>
-    /// <param name="Healed">How many of their characters stood before the cursor already.</param>
-    /// <param name="Tokens">What was written, the end included.</param>
+    /// <param name="Text">Text before the hole, then the completion.</param>
+    /// <param name="Start">Where the completion's tokens begin in it.</param>
+    /// <param name="Healed">How many of their characters were already before the cursor.</param>
+    /// <param name="Tokens">The completion's tokens, including end-of-text.</param>
     private sealed record Completion(string Text, int Start, int Healed, int[] Tokens, bool Ended);
 }
 
-/// <summary>What a hole probably holds, from its first position on.</summary>
+/// <summary>A guess at a hole's contents, from its first position on.</summary>
 /// <param name="Tokens">May be empty.</param>
-/// <param name="MatchLength">Characters before the hole that speak for it.</param>
+/// <param name="MatchLength">Number of matching characters before the hole.</param>
 internal sealed record InitialDraft(IReadOnlyList<int> Tokens, int MatchLength)
 {
-    /// <summary>Nothing is known.</summary>
+    /// <summary>No guess.</summary>
     public static InitialDraft None { get; } = new([], 0);
 }

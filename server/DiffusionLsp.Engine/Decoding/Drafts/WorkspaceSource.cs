@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Drafts;
 
-/// <summary>As <see cref="MatchSource"/>, but from other files of the workspace.</summary>
+/// <summary>Like <see cref="MatchSource"/>, but over other files of the workspace.</summary>
 internal sealed class WorkspaceSource(WorkspaceIndex workspace) : IDraftSource
 {
     public DraftGuess? Next(ReadOnlySpan<int> sequence, int position) => workspace.Find(sequence) is { } match

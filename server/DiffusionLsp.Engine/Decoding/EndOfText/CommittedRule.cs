@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding.EndOfText;
 
-/// <summary>A committed end cuts there. It never changes the text: what is written right of an end is not part of it.</summary>
+/// <summary>Truncates after a committed end token. The text never changes: what follows an end token is not part of it.</summary>
 internal sealed class CommittedRule : IEndOfTextRule
 {
     public int? Cut(ReadOnlySpan<Proposal> proposals, Selection selection, Func<int, bool> ends)

@@ -4,12 +4,12 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Decoding.EndOfText;
 
 /// <summary>
-/// A committed end cuts, and so does one that is only predicted, anywhere on the canvas, once its confidence reaches
-/// the floor. The published rule without its flaw: there, one spurious guess without any confidence truncates the text.
+/// Truncates after a committed end token, and after one that is only predicted, anywhere on the canvas, once its confidence reaches the
+/// floor. This is the published rule without its flaw that one spurious prediction with low confidence truncates the text.
 /// </summary>
 internal sealed class ConfidentRule(double floor) : IEndOfTextRule
 {
-    public static Knob<double> Floor { get; } = new("endOfTextFloor", new NumberKind(0, 1), 0.9, "Confidence from which the rule confident takes a guess for the end of the text.");
+    public static Knob<double> Floor { get; } = new("endOfTextFloor", new NumberKind(0, 1), 0.9, "Confidence from which the rule confident accepts a proposed end of the text.");
 
     private readonly CommittedRule committed = new();
 

@@ -16,10 +16,10 @@ public static class EndOfTextRules
     /// <summary>Names that <see cref="DecodeOptions.EndOfText"/> accepts.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Rows.Select(row => row.Name)];
 
-    /// <summary>The rule that the options name.</summary>
+    /// <summary>Creates the rule named in the options.</summary>
     internal static IEndOfTextRule Create(DecodeOptions options) => Rows.First(row => row.Name == options.EndOfText).Create(options);
 }
 
-/// <summary>An end-of-text rule that can be chosen.</summary>
-/// <param name="Knobs">What it reads of the options.</param>
+/// <summary>One end-of-text rule.</summary>
+/// <param name="Knobs">The options that it reads.</param>
 internal sealed record EndOfTextRow(string Name, IReadOnlyList<Knob> Knobs, Func<DecodeOptions, IEndOfTextRule> Create);

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding.EndOfText;
 
-/// <summary>Nothing is cut: every position is decoded, as in LLaDA's own sampler. The baseline that both papers measure against.</summary>
+/// <summary>Never truncates: every position is decoded, as in LLaDA's own sampler. The baseline of both the Learn2PD and the APD paper.</summary>
 internal sealed class NeverRule : IEndOfTextRule
 {
     public bool KeepsCanvas => true;

@@ -3,8 +3,8 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Decoding.EndOfText;
 
 /// <summary>
-/// The rule of Learn2PD's released code: the leftmost end that the filter accepted; failing that, the most confident
-/// end predicted anywhere, however unsure. The position itself may stay masked. For comparison: it can truncate text.
+/// The rule of Learn2PD's released code: the leftmost end token that the filter accepted; failing that, the most confident end token
+/// predicted anywhere, whatever its confidence. The position itself may stay masked. For comparison only: it can truncate text.
 /// </summary>
 internal sealed class PublishedRule : IEndOfTextRule
 {

@@ -1,29 +1,30 @@
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
-/// <summary>A trained filter: its network, and what it may be used with.</summary>
-/// <param name="Kind">What its inputs are.</param>
+/// <summary>A trained commit filter: its network, and what it may be used with.</summary>
+/// <param name="Kind">The kind of its inputs.</param>
 /// <param name="Model">Fingerprint of the weights whose proposals it was trained on (<see cref="Models.Weights.ModelFingerprint"/>).</param>
-/// <param name="BlockLength">Positions per block in its training data; a published filter fits no other.</param>
+/// <param name="BlockLength">Positions per block in its training data; a published filter fits only this length.</param>
 /// <param name="FeatureVersion">Version of the features; 0 for the published ones.</param>
-/// <param name="Threshold">The τ that was chosen on held-out trajectories.</param>
-/// <param name="Calibration">Makes a probability of a logit.</param>
+/// <param name="Threshold">The τ chosen on held-out trajectories.</param>
+/// <param name="Calibration">Turns a logit into a probability.</param>
+/// <param name="Network">Predicts the logits.</param>
 internal sealed record CommitFilter(FilterKind Kind, string Model, int BlockLength, int FeatureVersion, double Threshold, Calibration Calibration, FilterNetwork Network)
 {
-    /// <summary>How likely the proposal is right.</summary>
+    /// <summary>The probability that the proposal is right.</summary>
     public double Probability(float logit) => Calibration.Probability(logit);
 
-    /// <summary>Why the filter cannot be used so, as a clause; null where it can.</summary>
+    /// <summary>Why the filter cannot be used in this way, as a clause; null: it can.</summary>
     /// <param name="model">The loaded model's fingerprint.</param>
     public string? Mismatch(FilterKind kind, string model, int blockLength)
     {
-        if (Kind != kind) return $"is of kind {FilterFile.Name(Kind)}, and the decoder asks for {FilterFile.Name(kind)}";
+        if (Kind != kind) return $"is of kind {FilterFile.Name(Kind)}, but the decoder needs {FilterFile.Name(kind)}";
         if (Model != model) return "was trained for other weights than the loaded model's";
-        if (Kind is FilterKind.Published && BlockLength != blockLength) return $"was trained for blocks of {BlockLength}, and the block length is {blockLength}";
+        if (Kind is FilterKind.Published && BlockLength != blockLength) return $"was trained for blocks of {BlockLength}, but the block length is {blockLength}";
         return null;
     }
 }
 
-/// <summary>What a filter looks at.</summary>
+/// <summary>A filter's inputs.</summary>
 internal enum FilterKind
 {
     /// <summary>The block's confidences, one output per position (Learn2PD).</summary>
@@ -32,7 +33,7 @@ internal enum FilterKind
     Position,
 }
 
-/// <summary>Platt scaling: probability = σ(scale · logit + offset). Scale 1 and offset 0 leave the logit as it is.</summary>
+/// <summary>Platt scaling: probability = σ(scale · logit + offset). Scale 1 and offset 0 leave the logit unchanged.</summary>
 internal readonly record struct Calibration(double Scale, double Offset)
 {
     public static Calibration Identity { get; } = new(1, 0);

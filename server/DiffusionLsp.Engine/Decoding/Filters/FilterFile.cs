@@ -4,10 +4,10 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
-/// <summary>A filter as a JSON file. Whatever the bytes are, reading gives a filter that can be applied or one sentence.</summary>
+/// <summary>Reads and writes a filter as a JSON file. Whatever the bytes are, reading yields a usable filter or a one-sentence error.</summary>
 internal static class FilterFile
 {
-    /// <summary>What every filter file says it is.</summary>
+    /// <summary>The format identifier in every filter file.</summary>
     public const string Format = "diffusion-lsp-filter-1";
 
     private const int MostBytes = 16 << 20;
@@ -23,17 +23,17 @@ internal static class FilterFile
         NewLine = "\n",
     };
 
-    /// <summary>The kind as it is written.</summary>
+    /// <summary>The kind's name in the file.</summary>
     public static string Name(FilterKind kind) => Kinds.Single(k => k.Kind == kind).Name;
 
     /// <summary>Reads and checks a file.</summary>
-    /// <exception cref="EngineException">It is missing, unreadable, or no filter of this version.</exception>
+    /// <exception cref="EngineException">The file is missing, unreadable, or not a filter of this version.</exception>
     public static CommitFilter Read(string path)
     {
         try
         {
             if (!File.Exists(path)) throw new EngineException($"There is no filter file '{path}'; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
-            return Checked(JsonSerializer.Deserialize<Stored>(RegularFile.ReadBytes(path, MostBytes), Json) ?? throw new InvalidDataException("it holds null"));
+            return Checked(JsonSerializer.Deserialize<Stored>(RegularFile.ReadBytes(path, MostBytes), Json) ?? throw new InvalidDataException("it contains null"));
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -41,7 +41,7 @@ internal static class FilterFile
         }
     }
 
-    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <summary>Writes a file atomically.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, CommitFilter filter)
     {
@@ -63,8 +63,8 @@ internal static class FilterFile
         FilterKind kind = kinds[0].Kind;
         var network = StoredLayer.Network(stored.Layers);
         (int version, int inputs, int outputs) = kind is FilterKind.Published ? (0, stored.BlockLength, stored.BlockLength) : (PositionFeatures.Version, PositionFeatures.Count, 1);
-        if (stored.FeatureVersion != version) throw new InvalidDataException($"its features are of version {stored.FeatureVersion}, and this program computes version {version}");
-        if (network.Inputs != inputs || network.Outputs != outputs) throw new InvalidDataException($"its network turns {network.Inputs} numbers into {network.Outputs} instead of {inputs} into {outputs}");
+        if (stored.FeatureVersion != version) throw new InvalidDataException($"its features are of version {stored.FeatureVersion}, but this program computes version {version}");
+        if (network.Inputs != inputs || network.Outputs != outputs) throw new InvalidDataException($"its network maps {network.Inputs} inputs to {network.Outputs} outputs instead of {inputs} to {outputs}");
         return new CommitFilter(kind, stored.Model, stored.BlockLength, stored.FeatureVersion, stored.Threshold, new Calibration(stored.Scale, stored.Offset), network);
     }
 

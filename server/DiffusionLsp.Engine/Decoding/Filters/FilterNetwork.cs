@@ -3,31 +3,31 @@ using System.Numerics;
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
 /// <summary>
-/// A feed-forward network of linear layers with ReLU between them, in plain arithmetic: a filter is so small that a
-/// tensor library would cost more than the sums. It knows nothing of what its inputs mean.
+/// A feed-forward network of linear layers with ReLU in between, in plain arithmetic: a filter is so small that a tensor library would
+/// cost more than the sums. It does not know what its inputs mean.
 /// </summary>
 internal sealed class FilterNetwork
 {
-    /// <summary>Layers that a filter may have.</summary>
+    /// <summary>Maximum number of layers.</summary>
     public const int MostLayers = 8;
 
-    /// <summary>Widest layer that a filter may have.</summary>
+    /// <summary>Maximum width of a layer.</summary>
     public const int MostWidth = 1024;
 
-    private readonly float[][] columns; // by layer
+    private readonly float[][] columns; // per layer, (inputs, outputs)
 
-    /// <exception cref="ArgumentException">The layers do not fit together or hold NaN or infinity; the message is a clause.</exception>
+    /// <exception cref="ArgumentException">The layers do not fit together or contain NaN or infinity; the message is a clause.</exception>
     public FilterNetwork(IReadOnlyList<FilterLayer> layers)
     {
         if (layers.Count is 0 or > MostLayers) throw new ArgumentException($"it has {layers.Count} layers instead of 1 to {MostLayers}");
         for (int i = 0; i < layers.Count; i++)
         {
             FilterLayer layer = layers[i];
-            if (layer.Inputs is < 1 or > MostWidth || layer.Outputs is < 1 or > MostWidth) throw new ArgumentException($"layer {i + 1} is {layer.Inputs} wide and {layer.Outputs} high, which is out of range");
+            if (layer.Inputs is < 1 or > MostWidth || layer.Outputs is < 1 or > MostWidth) throw new ArgumentException($"layer {i + 1} has {layer.Inputs} inputs and {layer.Outputs} outputs, which is out of range");
             if (layer.Weights.Length != layer.Inputs * layer.Outputs || layer.Biases.Length != layer.Outputs)
                 throw new ArgumentException($"layer {i + 1} has {layer.Weights.Length} weights and {layer.Biases.Length} biases, which is not {layer.Outputs} times {layer.Inputs}");
-            if (i > 0 && layer.Inputs != layers[i - 1].Outputs) throw new ArgumentException($"layer {i + 1} takes {layer.Inputs} numbers and the one before gives {layers[i - 1].Outputs}");
-            if (!layer.Weights.Concat(layer.Biases).All(float.IsFinite)) throw new ArgumentException($"layer {i + 1} holds NaN or infinity");
+            if (i > 0 && layer.Inputs != layers[i - 1].Outputs) throw new ArgumentException($"layer {i + 1} takes {layer.Inputs} inputs, but the one before has {layers[i - 1].Outputs} outputs");
+            if (!layer.Weights.Concat(layer.Biases).All(float.IsFinite)) throw new ArgumentException($"layer {i + 1} contains NaN or infinity");
         }
         Layers = layers;
         columns = [.. layers.Select(Columns)];
@@ -39,8 +39,8 @@ internal sealed class FilterNetwork
 
     public int Outputs => Layers[^1].Outputs;
 
-    /// <summary>One value per output: logits, no sigmoid.</summary>
-    /// <param name="input">As many numbers as <see cref="Inputs"/>.</param>
+    /// <summary>One logit per output, without a sigmoid.</summary>
+    /// <param name="input"><see cref="Inputs"/> numbers.</param>
     public float[] Apply(ReadOnlySpan<float> input)
     {
         float[] values = Apply(Layers[0], columns[0], input);
@@ -52,7 +52,7 @@ internal sealed class FilterNetwork
         return values;
     }
 
-    /// <summary>Each output sums its terms in the order of the inputs, however wide a vector is: the same bits on every machine.</summary>
+    /// <summary>Each output sums its terms in the order of the inputs, whatever the vector width, so the result is bit-identical on every machine.</summary>
     private static float[] Apply(FilterLayer layer, float[] columns, ReadOnlySpan<float> input)
     {
         float[] output = [.. layer.Biases];
@@ -68,7 +68,7 @@ internal sealed class FilterNetwork
         return output;
     }
 
-    /// <summary>Inputs × Outputs.</summary>
+    /// <summary>The weights transposed to (inputs, outputs).</summary>
     private static float[] Columns(FilterLayer layer)
     {
         var columns = new float[layer.Weights.Length];
@@ -79,5 +79,6 @@ internal sealed class FilterNetwork
 }
 
 /// <summary>y = W x + b.</summary>
-/// <param name="Weights">Outputs × Inputs, row by row.</param>
+/// <param name="Weights">(outputs, inputs), row-major.</param>
+/// <param name="Biases">(outputs).</param>
 internal sealed record FilterLayer(int Inputs, int Outputs, float[] Weights, float[] Biases);

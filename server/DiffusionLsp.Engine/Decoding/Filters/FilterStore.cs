@@ -3,11 +3,11 @@ using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
-/// <summary>The filters of one loaded model: found beside it or where the options say, read once, refused where they do not fit.</summary>
+/// <summary>The filters of one loaded model: found in its folder or where the options say, read once, rejected if they do not fit.</summary>
 /// <param name="folder">The model's folder.</param>
 internal sealed class FilterStore(string folder)
 {
-    /// <summary>Where a model's own filters lie in its folder.</summary>
+    /// <summary>Subfolder of a model's own filters.</summary>
     public const string Subfolder = "filters";
 
     public static Knob<string> FilterPath { get; } = new("filterPath", new PathKind("FILE"), "", "Filter file of the decoders learn2pd and filter; empty: the model's own.") { Option = "--filter" };
@@ -15,9 +15,9 @@ internal sealed class FilterStore(string folder)
     private readonly Dictionary<string, CommitFilter> read = new(StringComparer.Ordinal);
     private readonly Lazy<string> fingerprint = new(() => ModelFingerprint.Of(folder));
 
-    /// <summary>The filter that the options name, or the model's own.</summary>
-    /// <param name="kind">What the decoder needs.</param>
-    /// <exception cref="EngineException">It is missing or damaged, or belongs to another model, decoder or block length.</exception>
+    /// <summary>The filter named in the options, or the model's own.</summary>
+    /// <param name="kind">The kind that the decoder needs.</param>
+    /// <exception cref="EngineException">The filter is missing or damaged, or belongs to another model, decoder or block length.</exception>
     public CommitFilter Find(FilterKind kind, DecodeOptions options)
     {
         string named = options.Get(FilterPath), path = named.Length > 0 ? named : Path.Combine(folder, Subfolder, FileName(kind, options.BlockLength));
@@ -27,7 +27,7 @@ internal sealed class FilterStore(string folder)
         return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch ? throw Refuse(path, mismatch) : filter;
     }
 
-    /// <summary>What is wrong with the model's own filters, a sentence each.</summary>
+    /// <summary>The problems of the model's own filters, one sentence each.</summary>
     public IEnumerable<string> Problems()
     {
         string own = Path.Combine(folder, Subfolder);
@@ -54,6 +54,6 @@ internal sealed class FilterStore(string folder)
     private static EngineException Refuse(string path, string mismatch) =>
         new($"The filter '{path}' {mismatch}; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
 
-    /// <summary>The name of a model's own filter.</summary>
+    /// <summary>The file name of a model's own filter.</summary>
     public static string FileName(FilterKind kind, int blockLength) => kind is FilterKind.Published ? $"published-{blockLength}.json" : "position.json";
 }

@@ -3,18 +3,25 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
 /// <summary>
-/// What can be known about each masked position without another forward: the proposal itself, its neighbours, how it
-/// came about over the steps, and whether the prompt holds the like. One instance follows one decode. The same code
-/// serves and makes training data, so the two cannot drift apart.
+/// What is known about each masked position without another forward: the proposal itself, its neighbours, its history over the steps,
+/// and whether the prompt contains something like it. One instance follows one decode. The same code computes training data, so
+/// serving and training cannot diverge.
 /// </summary>
 /// <param name="prompt">The prompt's tokens; its last ones precede the canvas.</param>
 /// <param name="ends">Whether a token ends the hole.</param>
 internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool> ends)
 {
-    /// <summary>Changes whenever a feature does, so that an older filter is refused.</summary>
+    /// <summary>Changes whenever a feature does, so that older filters are rejected.</summary>
     public const int Version = 1;
 
-    /// <summary>Features of one position.</summary>
+    /// <summary>
+    /// Features of one position, by column: 0–4 confidence, its log and logit, margin, entropy; 5–10 rank among the masked positions, whether
+    /// it is the second, distance from the first, share of the block still masked, place in the block, step; 11–14 log confidence of
+    /// all to its left, the least of them, that of the first, and the product including its own; 15–30 neighbours at −1, −2, −3, 1, 2, 3
+    /// (committed, confidence; at ±1 also entropy, margin); 31–36 seen before, same token, for how many steps, change of confidence,
+    /// whether the last clean row confirmed its guess, and how often they did; 37–39 ends the hole, equals its left or right neighbour;
+    /// 40–46 counts in the prompt and rarity of it and its neighbours; 47–50 share in the prompt after 1 to 4 tokens of context, −1: none.
+    /// </summary>
     public const int Count = 51;
 
     private readonly int[] promptIds = [.. prompt];
@@ -24,7 +31,7 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
     private int confirmed, contradicted;
     private float lastConfirmed;
 
-    /// <summary>One row per proposal, <see cref="Count"/> numbers each.</summary>
+    /// <summary>One row of <see cref="Count"/> numbers per proposal.</summary>
     public float[][] Of(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {
         var window = new Window(proposals.ToArray(), step);
@@ -43,13 +50,13 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
         return rows;
     }
 
-    /// <summary>Notes what the step wrote.</summary>
+    /// <summary>Records what the step committed.</summary>
     public void Commit(ReadOnlySpan<Proposal> proposals, IReadOnlyList<int> selected)
     {
         foreach (int i in selected) committed[proposals[i].Position] = proposals[i].TokenId;
     }
 
-    /// <summary>The leftmost position is now scored by a clean row: it confirms or contradicts what a masked row had proposed there.</summary>
+    /// <summary>The leftmost position is now scored by a clean row, which confirms or contradicts what a masked row proposed there.</summary>
     private void CompareLeftmost(Proposal leftmost)
     {
         lastConfirmed = !past.TryGetValue(leftmost.Position, out Past guess) ? 0 : guess.Token == leftmost.TokenId ? 1 : -1;
@@ -86,7 +93,7 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
         int[] left = Left(window, p.Position);
         row.Add(ends(p.TokenId) ? 1 : 0, left.Length > 0 && left[^1] == p.TokenId ? 1 : 0, window.Token(p.Position + 1, committed) == p.TokenId ? 1 : 0);
         row.Add(MathF.Log(1 + ngrams.Count(p.TokenId, left, 0)));
-        // A tokenizer's ids rise as tokens become rarer.
+        // Ids approximate rarity: a BPE tokenizer's ids increase as tokens become rarer.
         row.Add(Rarity(p.TokenId), Rarity(left.Length > 0 ? left[^1] : 0), Rarity(window.Token(p.Position + 1, committed) ?? 0), Math.Min(p.Position, 128) / 32f);
         row.Add(MathF.Log(1 + ngrams.Count(p.TokenId, left, 2)), MathF.Log(1 + ngrams.Count(p.TokenId, left, PromptNgrams.MostContext)));
         for (int context = 1; context <= PromptNgrams.MostContext; context++) row.Add(ngrams.Share(p.TokenId, left, context));

@@ -1,12 +1,12 @@
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
 /// <summary>
-/// Which short token sequences the prompt holds, and how often. Code repeats its neighbourhood, so whether a proposal
-/// continues something that stands there already says much about it, and costs no forward.
+/// Counts of the short token sequences in the prompt. Code repeats its surroundings, so whether a proposal continues something that
+/// occurs there says much about it, and costs no forward.
 /// </summary>
 internal sealed class PromptNgrams
 {
-    /// <summary>Longest context, in tokens.</summary>
+    /// <summary>Maximum length of a context in tokens.</summary>
     public const int MostContext = 4;
 
     private readonly Dictionary<ulong, int> counts = [];
@@ -24,10 +24,10 @@ internal sealed class PromptNgrams
         }
     }
 
-    /// <summary>How often a token follows a context in the prompt, of all times that the context stands there; −1 where it never does.</summary>
+    /// <summary>The fraction of a context's occurrences in the prompt that a token follows; −1: the context does not occur.</summary>
     /// <param name="token">The token that follows.</param>
     /// <param name="before">Tokens before it, the nearest last.</param>
-    /// <param name="context">How many of them count.</param>
+    /// <param name="context">How many of them form the context.</param>
     public float Share(int token, ReadOnlySpan<int> before, int context)
     {
         if (before.Length < context) return -1;
@@ -37,7 +37,7 @@ internal sealed class PromptNgrams
         return all == 0 ? -1 : Count(token, before, context) / (float)all;
     }
 
-    /// <summary>How often a token stands in the prompt behind the last <paramref name="context"/> tokens.</summary>
+    /// <summary>How often a token occurs in the prompt after the last <paramref name="context"/> tokens.</summary>
     public int Count(int token, ReadOnlySpan<int> before, int context)
     {
         if (before.Length < context) return 0;
@@ -46,6 +46,6 @@ internal sealed class PromptNgrams
         return counts.GetValueOrDefault(key);
     }
 
-    // FNV-1a over whole tokens, the nearest first. A collision changes a feature, never the text's validity.
+    // FNV-1a over whole tokens, the nearest first. A collision only changes a feature.
     private static ulong Extended(ulong key, int token) => ((key == 0 ? 14695981039346656037 : key) ^ (uint)(token + 1)) * 1099511628211;
 }

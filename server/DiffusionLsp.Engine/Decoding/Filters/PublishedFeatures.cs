@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
 /// <summary>
-/// The input of Learn2PD's filter: the block's confidences in order of position. Committed positions count as 1, a
-/// block that was cut short is padded with 0 at its end.
+/// The input of Learn2PD's filter: the block's confidences by position. Committed positions count as 1; a truncated block is padded
+/// with 0.
 /// </summary>
 internal static class PublishedFeatures
 {

@@ -3,35 +3,35 @@ using System.Text.Json;
 namespace DiffusionLsp.Engine.Decoding.Knobs;
 
 /// <summary>
-/// One knob of decoding, declared once: the settings of the server, the options of the command line, the manifest of the
-/// extension and the tables of the documents are made from it. Its value is in <see cref="DecodeOptions"/>.
+/// A decoding knob, declared once: the server's settings, the command line's options, the extension's manifest and the documents' tables
+/// are derived from it. Its value is stored in <see cref="DecodeOptions"/>.
 /// </summary>
 public abstract class Knob
 {
     private protected Knob(string name, ValueKind kind, object value, string description) => (Name, Kind, Default, Description) = (name, kind, value, description);
 
-    /// <summary>Its name among the settings: <c>apdWeight</c>.</summary>
+    /// <summary>Name of the setting, for example <c>apdWeight</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Its name on the command line; <c>--apd-weight</c> if nothing else is said.</summary>
+    /// <summary>Name of the command-line option; derived from <see cref="Name"/> unless set, for example <c>--apd-weight</c>.</summary>
     public string Option { get => field ?? OptionOf(Name); init; }
 
-    /// <summary>Its deprecated name among the settings, still read; null: none.</summary>
+    /// <summary>A deprecated name of the setting that is still accepted; null: none.</summary>
     public string? FormerName { get; init; }
 
-    /// <summary><see cref="FormerName"/> on the command line; null: none.</summary>
+    /// <summary><see cref="FormerName"/> as a command-line option; null: none.</summary>
     public string? FormerOption => FormerName is null ? null : OptionOf(FormerName);
 
-    /// <summary>What its value may be.</summary>
+    /// <summary>Type and range of the value.</summary>
     public ValueKind Kind { get; }
 
-    /// <summary>Its value where nothing is said.</summary>
+    /// <summary>The value if none is given.</summary>
     public object Default { get; }
 
-    /// <summary>What it does, one sentence.</summary>
+    /// <summary>What the knob does, in one sentence.</summary>
     public string Description { get; }
 
-    /// <summary>Whether it is a setting too; else it is about one run and an option of the command line only.</summary>
+    /// <summary>Whether it is also a setting; false: it concerns a single run and is only a command-line option.</summary>
     public bool IsSetting { get; init; } = true;
 
     private static string OptionOf(string name) => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(name);

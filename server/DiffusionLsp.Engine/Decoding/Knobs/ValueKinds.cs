@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Decoding.Knobs;
 
-/// <summary>Yes or no.</summary>
+/// <summary>A switch: true or false.</summary>
 public sealed class SwitchKind : ValueKind<bool>
 {
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ public sealed class SwitchKind : ValueKind<bool>
     };
 }
 
-/// <summary>A whole number in a range, both ends included.</summary>
+/// <summary>A whole number in an inclusive range.</summary>
 public sealed class IntKind(int least, int most) : ValueKind<int>
 {
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ public sealed class IntKind(int least, int most) : ValueKind<int>
     protected override object? FromText(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
 }
 
-/// <summary>A number in a range, both ends included.</summary>
+/// <summary>A number in an inclusive range.</summary>
 public sealed class NumberKind(double least, double most) : ValueKind<double>
 {
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ public sealed class NumberKind(double least, double most) : ValueKind<double>
     protected override object? FromText(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
 }
 
-/// <summary>One name out of a table that lives elsewhere.</summary>
+/// <summary>One of the names in a table declared elsewhere.</summary>
 public sealed class NameKind(params IReadOnlyList<string> names) : ValueKind<string>
 {
     /// <inheritdoc/>
@@ -95,7 +95,7 @@ public sealed class NameKind(params IReadOnlyList<string> names) : ValueKind<str
     protected override object? FromText(string text) => text;
 }
 
-/// <summary>One of a few words, each a member of <typeparamref name="T"/> in lower case.</summary>
+/// <summary>One of a few words: the members of <typeparamref name="T"/> in lower case.</summary>
 public sealed class EnumKind<T> : ValueKind<T> where T : struct, Enum
 {
     private static readonly string[] Words = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
@@ -142,7 +142,7 @@ public sealed class TextKind : ValueKind<string>
     protected override object? FromText(string text) => text.Trim();
 }
 
-/// <summary>The path of a file or folder, in which <c>~</c> is the home folder; empty: none.</summary>
+/// <summary>Path of a file or folder, in which <c>~</c> is the home folder; empty: none.</summary>
 /// <param name="placeholder">FILE or DIR.</param>
 public sealed class PathKind(string placeholder) : ValueKind<string>
 {

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Decoding.Lengths;
 
 /// <summary>
-/// Tries several lengths in one forward each and takes the one in which the model is surest, its liking for short holes
-/// corrected (CAL, arXiv 2602.00476: mean confidence ÷ B(L)). The candidates follow from what stands after the cursor.
+/// Tries several lengths and takes the one with the highest confidence, corrected for the model's bias towards short holes (CAL, arXiv
+/// 2602.00476: mean confidence ÷ B(L)). The candidates depend on whether a single line is wanted.
 /// </summary>
 internal sealed class CalibratedLength : ILengthPolicy
 {
@@ -22,6 +22,6 @@ internal sealed class CalibratedLength : ILengthPolicy
         return candidates[best];
     }
 
-    /// <summary>How sure a model is of a hole of this length on average, whatever it holds: fitted in section 4 of the paper.</summary>
+    /// <summary>B(L): a model's average confidence in a hole of this length, whatever it holds; fitted in section 4 of the paper.</summary>
     internal static double Bias(int length) => Math.Exp(-1.77 * length) + 0.56 * Math.Exp(-0.06 * length) + 0.24;
 }

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Lengths;
 
-/// <summary>Few masks, because the model expands and deletes them itself (DreamOn; more to begin with cost little and help a little).</summary>
+/// <summary>Starts with few masks, because the model expands and deletes them itself (DreamOn). Starting with more than one costs little and helps a little.</summary>
 internal sealed class ExpandingLength : ILengthPolicy
 {
     private const int SingleLineStart = 4, MultiLineStart = 16;

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Lengths;
 
-/// <summary>As many masks as are allowed: what the model does not need, its end-of-text token gives up.</summary>
+/// <summary>As many masks as allowed; the end-of-text token truncates what the model does not need.</summary>
 internal sealed class FixedLength : ILengthPolicy
 {
     public bool Changes => false;

@@ -3,7 +3,7 @@ namespace DiffusionLsp.Engine.Decoding.Lengths;
 /// <summary>The table of length policies: one row each.</summary>
 public static class LengthPolicies
 {
-    /// <summary>The model's family decides.</summary>
+    /// <summary>The model family's default.</summary>
     public const string Auto = "auto";
 
     private static readonly Dictionary<string, Func<ILengthPolicy>> Table = new(StringComparer.Ordinal)

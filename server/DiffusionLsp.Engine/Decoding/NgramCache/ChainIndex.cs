@@ -3,13 +3,13 @@ using System.Numerics;
 namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
 /// <summary>
-/// The n-grams of many texts: token ids one after the other, and for each place the place before it with the same last four, and
-/// the same last two, tokens. Looking up costs some microseconds, however long the texts are. Immutable; it knows no files.
+/// An n-gram index of many texts: their token ids concatenated and, for each position, the previous position with the same last four and
+/// the same last two tokens. A lookup takes a few microseconds, however long the texts are. Immutable; it knows no files.
 /// </summary>
-/// <remarks>Hash chains as of LZ77 compressors, newest first and cut after <see cref="MostCandidates"/>. Matches of one token are left to the open file.</remarks>
+/// <remarks>Hash chains as in LZ77 compressors, newest first, searched up to <see cref="MostCandidates"/>. Matches of one token are left to the open file.</remarks>
 internal sealed class ChainIndex
 {
-    /// <summary>Shortest match that is found, in tokens.</summary>
+    /// <summary>Minimum length of a match in tokens.</summary>
     public const int MinMatch = 2;
 
     private const int MostCandidates = 256;
@@ -20,13 +20,13 @@ internal sealed class ChainIndex
 
     private ChainIndex(int[] ids, Chain four, Chain two) => (this.ids, this.four, this.two) = (ids, four, two);
 
-    /// <summary>Tokens in it, with one separator per text.</summary>
+    /// <summary>Number of tokens, including one separator per text.</summary>
     public int Count => ids.Length;
 
-    /// <summary>What followed the longest earlier match of the context's end, from <see cref="MinMatch"/> tokens on; null when there is none.</summary>
-    /// <param name="context">The text so far; only its end counts.</param>
-    /// <param name="allowed">What may follow: where it is nothing that followed the longest match, a shorter one counts. Null: anything.</param>
-    /// <param name="except">Places that do not count, such as those of the open file.</param>
+    /// <summary>The continuations of the longest match of the context's end, of at least <see cref="MinMatch"/> tokens; null: no match.</summary>
+    /// <param name="context">The text so far; only its end matters.</param>
+    /// <param name="allowed">Allowed continuations; a longest match without any gives way to a shorter one. Null: any.</param>
+    /// <param name="except">Positions to ignore, such as those of the open file; null: none.</param>
     public NgramMatch? Find(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed = null, Range? except = null)
     {
         var (start, length) = except?.GetOffsetAndLength(ids.Length) ?? (0, 0);
@@ -58,16 +58,16 @@ internal sealed class ChainIndex
         return length;
     }
 
-    /// <summary>Takes texts one by one, so that whoever builds can pause between two.</summary>
-    /// <param name="capacity">How many tokens there will be, with one more per text; when there are more, everything moves.</param>
+    /// <summary>Builds an index text by text, so that the caller can pause in between.</summary>
+    /// <param name="capacity">Expected number of tokens, plus one per text; exceeding it costs a reallocation.</param>
     public sealed class Builder(int capacity)
     {
         private readonly Chain four = new(4, capacity), two = new(2, capacity);
         private int[] ids = new int[Math.Max(16, capacity)];
         private int count;
 
-        /// <summary>The later of equal matches is found first, so the nearest text comes last.</summary>
-        /// <returns>The text's places.</returns>
+        /// <summary>Adds a text. Of equally long matches the latest is found first, so the most relevant text comes last.</summary>
+        /// <returns>The text's positions.</returns>
         public Range Add(ReadOnlySpan<int> text)
         {
             int start = count;
@@ -80,7 +80,7 @@ internal sealed class ChainIndex
             return start..count;
         }
 
-        /// <summary>Ends the building.</summary>
+        /// <summary>Completes the index.</summary>
         public ChainIndex Build()
         {
             if (count != ids.Length) Array.Resize(ref ids, count);
@@ -88,7 +88,7 @@ internal sealed class ChainIndex
         }
     }
 
-    /// <summary>For each place the latest one before it whose last tokens have the same hash.</summary>
+    /// <summary>Links each position to the latest one before it whose last tokens have the same hash.</summary>
     private sealed class Chain
     {
         private readonly int[] heads;
@@ -104,7 +104,7 @@ internal sealed class ChainIndex
 
         public int Tokens { get; }
 
-        /// <summary>Takes in one more text, which begins at a place and ends with the separator.</summary>
+        /// <summary>Adds one text, which begins at a position and ends with the separator.</summary>
         public void Extend(ReadOnlySpan<int> ids, int start)
         {
             if (ids.Length > before.Length) Array.Resize(ref before, Math.Max(ids.Length, 2 * before.Length));

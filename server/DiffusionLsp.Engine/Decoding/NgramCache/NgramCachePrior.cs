@@ -1,14 +1,14 @@
 namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
-/// <summary>What the n-gram cache over the open file and the workspace predicts, with the weight fitted for such a match. The longer match counts, of equals the file's.</summary>
-/// <param name="file">Of the open file.</param>
-/// <param name="endOfText">Stands for every token that <paramref name="ends"/> the hole: in a hole of one line, a line break ends the text.</param>
+/// <summary>The prediction of the n-gram cache over the open file and the workspace, with the weight fitted for such a match. The longer match wins; ties go to the open file.</summary>
+/// <param name="file">Index of the open file.</param>
+/// <param name="endOfText">Replaces every token that <paramref name="ends"/> the hole: in a single-line hole, a line break ends the text.</param>
 internal sealed class NgramCachePrior(NgramIndex file, NgramCacheWeights weights, Func<int, bool> ends, int endOfText) : ITokenPrior
 {
-    /// <summary>What alone may stand behind a context of so many tokens; null: anything, anywhere.</summary>
+    /// <summary>A context length in tokens and the only tokens allowed right after it; null: no restriction.</summary>
     public (int Length, IReadOnlySet<int> Allowed)? First { get; init; }
 
-    /// <summary>Other files; null: none.</summary>
+    /// <summary>Index of other files; null: none.</summary>
     public WorkspaceIndex? Workspace { get; init; }
 
     public NgramPrediction? Next(ReadOnlySpan<int> context, TopToken network)
@@ -21,7 +21,7 @@ internal sealed class NgramCachePrior(NgramIndex file, NgramCacheWeights weights
         return weight > 0 ? new NgramPrediction(weight, tokens) : null;
     }
 
-    /// <summary>The match that counts, and where it was found.</summary>
+    /// <summary>The winning match, and where it was found; null: none.</summary>
     public (NgramSource Source, NgramMatch Match)? Find(ReadOnlySpan<int> context, IReadOnlySet<int>? allowed)
     {
         NgramMatch? own = file.Find(context, allowed), other = Workspace?.Find(context, allowed);

@@ -4,29 +4,29 @@ using DiffusionLsp.Engine.Files;
 namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
 /// <summary>
-/// How far the n-gram cache is trusted against the network: the weight λ of p = (1 − λ) · p_network + λ · p_cache, by where the
-/// match was found, its length, how its occurrences agree, how sure the network is, and whether both would write the same.
-/// Fitted by <c>diffusion-lsp-train ngram-cache</c>.
+/// The interpolation weight λ of the n-gram cache in p = (1 − λ) · p_network + λ · p_cache, by where the match was found, its length,
+/// whether its occurrences agree, the network's confidence, and whether the two predict the same token. Fitted by
+/// <c>diffusion-lsp-train ngram-cache</c>.
 /// </summary>
 /// <param name="File">λ by <see cref="Bucket"/>, for matches in the open file.</param>
 /// <param name="Workspace">The same for matches in other files.</param>
 internal sealed record NgramCacheWeights(IReadOnlyList<double> File, IReadOnlyList<double> Workspace)
 {
-    /// <summary>The file of a model folder; it keeps the name under which published model folders hold it.</summary>
+    /// <summary>Name of the file in a model folder; it is kept for the sake of published model folders.</summary>
     public const string FileName = "memory.json";
 
-    /// <summary>Buckets that differ only by what the network says stand together: so many.</summary>
+    /// <summary>Number of adjacent buckets that differ only in the network's prediction.</summary>
     public const int Gates = 2 * 4;
 
-    private static readonly int[] Matches = [1, 2, 3, 4, 6, 8, 11]; // smallest length of each row
-    private static readonly double[] Probabilities = [0.25, 0.5, 0.8]; // of the network's token, between the gates
+    private static readonly int[] Matches = [1, 2, 3, 4, 6, 8, 11]; // smallest match length of each row
+    private static readonly double[] Probabilities = [0.25, 0.5, 0.8]; // boundaries of the network's probability between the gates
     private const int Kinds = 3;
     private const int MostBytes = 1 << 20;
 
-    /// <summary>Entries of a table.</summary>
+    /// <summary>Number of entries in a table.</summary>
     public static int Buckets { get; } = Matches.Length * Kinds * Gates;
 
-    /// <summary>By length of the match; then one occurrence, several that agree, several that differ; then the gate: the network's probability, and whether its token is the commonest follower.</summary>
+    /// <summary>The bucket, ordered by match length; then one occurrence, several that agree, several that differ; then the gate: the network's probability, and whether its token is the most frequent continuation.</summary>
     public static int Bucket(NgramMatch match, double probability, bool agrees)
     {
         int row = Matches.Length - 1;
@@ -36,7 +36,7 @@ internal sealed record NgramCacheWeights(IReadOnlyList<double> File, IReadOnlyLi
         return ((row * Kinds + kind) * (Probabilities.Length + 1) + sure) * 2 + (agrees ? 1 : 0);
     }
 
-    /// <summary>The weights beside a model; null when it has none.</summary>
+    /// <summary>Loads a model's weights; null: it has none.</summary>
     /// <exception cref="EngineException">The file is damaged.</exception>
     public static NgramCacheWeights? Load(string folder)
     {
@@ -46,7 +46,7 @@ internal sealed record NgramCacheWeights(IReadOnlyList<double> File, IReadOnlyLi
         {
             Tables? tables = JsonSerializer.Deserialize<Tables>(RegularFile.ReadText(path, MostBytes), JsonSerializerOptions.Web);
             if (tables?.Weights() is { } weights) return weights;
-            throw new EngineException($"'{path}' must hold two tables, file and workspace, of {Buckets} weights from 0 to 1; fit it again or delete it.");
+            throw new EngineException($"'{path}' must contain two tables, file and workspace, of {Buckets} weights from 0 to 1; fit it again or delete it.");
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -58,8 +58,8 @@ internal sealed record NgramCacheWeights(IReadOnlyList<double> File, IReadOnlyLi
     public double Of(NgramSource source, NgramMatch match, double probability, bool agrees) =>
         (source is NgramSource.File ? File : Workspace)[Bucket(match, probability, agrees)];
 
-    /// <summary>As the file holds them.</summary>
-    /// <param name="Table">What files held before there were gates and workspaces: one weight for all of a row's and kind's gates.</param>
+    /// <summary>The contents of the file.</summary>
+    /// <param name="Table">The older format, from before gates and workspaces: one weight for all gates of a match length and kind.</param>
     private sealed record Tables(IReadOnlyList<double>? File, IReadOnlyList<double>? Workspace, IReadOnlyList<double>? Table)
     {
         public NgramCacheWeights? Weights() =>

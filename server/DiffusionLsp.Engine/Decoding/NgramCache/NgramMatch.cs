@@ -1,12 +1,12 @@
 namespace DiffusionLsp.Engine.Decoding.NgramCache;
 
-/// <summary>What followed the longest earlier match of a context's end.</summary>
-/// <param name="Length">Its length in tokens, 1 to <see cref="NgramIndex.MaxMatch"/>.</param>
-/// <param name="Count">How often it occurred.</param>
-/// <param name="Followers">Tokens that followed it with their shares, the commonest first.</param>
+/// <summary>The continuations of the longest earlier match of a context's end.</summary>
+/// <param name="Length">The match's length in tokens, 1 to <see cref="NgramIndex.MaxMatch"/>.</param>
+/// <param name="Count">Number of its occurrences.</param>
+/// <param name="Followers">The continuations with their shares, the most frequent first.</param>
 internal sealed record NgramMatch(int Length, int Count, IReadOnlyList<(int Token, double Share)> Followers)
 {
-    /// <summary>The match with these followers; null: there are none.</summary>
+    /// <summary>A match with these continuations; null: there are none.</summary>
     public static NgramMatch? Of(int length, IReadOnlyCollection<int> followers)
     {
         if (followers.Count == 0) return null;

@@ -3,12 +3,12 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
-/// <summary>The table of commit policies: a row gives the name, the knobs, and the policy that is made of their values.</summary>
+/// <summary>The table of commit policies: each row has a name, knobs, and a factory that takes their values.</summary>
 public static class CommitPolicies
 {
     internal static Knob<double> Threshold { get; } = new("threshold", new NumberKind(0, 1), 0.9, "Confidence from which the decoders threshold, anchored and stable commit a token.");
 
-    internal static Knob<double> FilterThreshold { get; } = new("filterThreshold", new NumberKind(0, 1), 0, "τ, the probability above which the decoders learn2pd and filter commit a token; 0: what the filter recommends.");
+    internal static Knob<double> FilterThreshold { get; } = new("filterThreshold", new NumberKind(0, 1), 0, "τ, the probability above which the decoders learn2pd and filter commit a token; 0: the filter's recommendation.");
 
     internal static IReadOnlyList<PolicyRow> Rows { get; } =
     [
@@ -26,12 +26,12 @@ public static class CommitPolicies
     /// <summary>Names that <see cref="DecodeOptions.Decoder"/> accepts.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Rows.Select(row => row.Name)];
 
-    /// <summary>A fresh policy for one decode.</summary>
-    /// <param name="context">Needed by the decoders that use a filter.</param>
+    /// <summary>Creates a policy for one decode.</summary>
+    /// <param name="context">Required by decoders that use a filter.</param>
     internal static ICommitPolicy Create(DecodeOptions options, PolicyContext? context = null) =>
         Rows.First(row => row.Name == options.Decoder).Create(options, context ?? PolicyContext.None);
 
-    /// <summary>The oracle, which needs the reference that it is an oracle of, and so is no option.</summary>
+    /// <summary>The oracle, which needs a reference and is therefore not an option.</summary>
     internal static ICommitPolicy Oracle(IReadOnlyList<int> reference, ICommitPolicy? inner = null) => new OraclePolicy(reference, inner);
 
     private static PolicyRow Row(string name, Func<ICommitPolicy> create) => new(name, [], (_, _) => create());
@@ -49,10 +49,10 @@ public static class CommitPolicies
         }) { Filter = kind };
 }
 
-/// <summary>A commit policy that can be chosen.</summary>
-/// <param name="Knobs">What it reads of the options.</param>
+/// <summary>One commit policy.</summary>
+/// <param name="Knobs">The options that it reads.</param>
 internal sealed record PolicyRow(string Name, IReadOnlyList<Knob> Knobs, Func<DecodeOptions, PolicyContext, ICommitPolicy> Create)
 {
-    /// <summary>The kind of filter that its context must hold; null: none.</summary>
+    /// <summary>The kind of commit filter that its context must contain; null: none.</summary>
     public FilterKind? Filter { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
-/// <summary>Every token whose confidence reaches the threshold, and always the most confident one (Fast-dLLM, arXiv 2505.22618).</summary>
+/// <summary>Commits every token whose confidence reaches the threshold, and always the most confident one (Fast-dLLM, arXiv 2505.22618).</summary>
 internal sealed class ConfidenceThresholdPolicy(double threshold) : ICommitPolicy
 {
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step) =>

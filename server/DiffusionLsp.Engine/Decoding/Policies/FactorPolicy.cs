@@ -3,12 +3,12 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
-/// The largest n most confident tokens with (n + 1) · (1 − c_n) &lt; f, c_n the n-th confidence; at least one
-/// (Fast-dLLM's factor decoding, arXiv 2505.22618).
+/// Commits the largest number n of most confident tokens with (n + 1) · (1 − c_n) &lt; f, c_n being the n-th highest confidence; at
+/// least one (Fast-dLLM's factor decoding, arXiv 2505.22618).
 /// </summary>
 internal sealed class FactorPolicy(double factor) : ICommitPolicy
 {
-    public static Knob<double> Factor { get; } = new("factor", new NumberKind(0, 16), 1, "f of the decoder factor: a larger one commits more tokens in each step, less sure ones among them.");
+    public static Knob<double> Factor { get; } = new("factor", new NumberKind(0, 16), 1, "f of the decoder factor: larger values commit more tokens per step, including less confident ones.");
 
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {

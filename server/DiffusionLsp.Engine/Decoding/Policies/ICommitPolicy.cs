@@ -1,29 +1,29 @@
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
-/// <summary>Chooses which proposals become text in this step. Plain numbers, no tensors; one instance lives for one decode.</summary>
+/// <summary>Selects which proposals are committed in a step. Plain numbers, no tensors; one instance serves one decode.</summary>
 internal interface ICommitPolicy
 {
-    /// <param name="proposals">Every masked position of the block, by ascending position; at least one.</param>
+    /// <param name="proposals">One for each masked position of the block, in ascending order; at least one.</param>
     /// <returns>At least one proposal, so that every step makes progress.</returns>
     Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step);
 }
 
-/// <summary>Where a policy is asked.</summary>
+/// <summary>The step for which a policy selects.</summary>
 /// <param name="BlockStart">First position of the block, in the canvas.</param>
 /// <param name="BlockEnd">Its end.</param>
-/// <param name="Index">Steps done in this block.</param>
+/// <param name="Index">Steps already done in this block.</param>
 internal readonly record struct DecodeStep(int BlockStart, int BlockEnd, int Index);
 
-/// <summary>What a policy chose.</summary>
+/// <summary>A policy's choice.</summary>
 /// <param name="Indices">Distinct indices into the proposals.</param>
-/// <param name="Forced">The one of them that is there for progress alone; null when the policy is sure of all.</param>
-/// <param name="Tokens">What is written in place of the proposed tokens, one per index; null: the proposals. The oracle's alone.</param>
+/// <param name="Forced">The one among them that is committed only for progress; null: the policy accepts all of them.</param>
+/// <param name="Tokens">Tokens to commit instead of the proposed ones, one per index; null: the proposed ones. Only for the oracle.</param>
 internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Forced = null, IReadOnlyList<int>? Tokens = null)
 {
-    /// <summary>What a filter thinks of each proposal, a probability; NaN where it was not asked. Null without a filter.</summary>
+    /// <summary>A filter's score for each proposal, as a probability; NaN where it was not applied. Null: no filter.</summary>
     public IReadOnlyList<double>? Scores { get; init; }
 
-    /// <summary>Everything a policy is sure of, and always <paramref name="progress"/>.</summary>
+    /// <summary>Every accepted proposal, and always <paramref name="progress"/>.</summary>
     public static Selection Of(ReadOnlySpan<Proposal> proposals, Func<Proposal, bool> sure, int progress)
     {
         var indices = new List<int>();
@@ -37,7 +37,7 @@ internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Force
         return new Selection(indices, forced);
     }
 
-    /// <summary>The proposals with the tokens that are written.</summary>
+    /// <summary>The proposals with the tokens to commit.</summary>
     public Proposal[] Written(Proposal[] proposals)
     {
         if (Tokens is null) return proposals;
@@ -47,10 +47,10 @@ internal readonly record struct Selection(IReadOnlyList<int> Indices, int? Force
     }
 }
 
-/// <summary>What policies share.</summary>
+/// <summary>Helpers shared by policies.</summary>
 internal static class Ranking
 {
-    /// <summary>Index of the most confident proposal; the leftmost of equals.</summary>
+    /// <summary>Index of the most confident proposal; ties go to the leftmost.</summary>
     public static int MostConfident(ReadOnlySpan<Proposal> proposals)
     {
         int best = 0;
@@ -59,7 +59,7 @@ internal static class Ranking
         return best;
     }
 
-    /// <summary>Indices by falling confidence; equals from left to right.</summary>
+    /// <summary>Indices by descending confidence; ties from left to right.</summary>
     public static int[] ByConfidence(ReadOnlySpan<Proposal> proposals)
     {
         Proposal[] all = proposals.ToArray();

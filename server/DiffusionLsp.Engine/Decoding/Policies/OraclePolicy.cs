@@ -1,17 +1,17 @@
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
-/// Commits exactly the proposals that equal a reference, the model's own slow output on the same prompt: "extremely
-/// greedy parallel" decoding (Learn2PD, arXiv 2509.25188), an upper bound and the source of a filter's training data.
+/// Commits exactly the proposals that equal a reference, the model's own slow output for the same prompt: "extremely greedy parallel"
+/// decoding (Learn2PD, arXiv 2509.25188), an upper bound and the source of filters' training data.
 /// </summary>
 /// <remarks>
-/// The stuck guard: where no proposal is right, the same forward would follow again, so the block's remaining positions
-/// take the reference. (The published code notices one forward later, when the argmax vector repeats.)
+/// If no proposal is right, the next forward would be identical, so the block's remaining positions take the reference's tokens. (The
+/// published code notices one forward later, when the argmax vector repeats.)
 /// </remarks>
 /// <param name="reference">The token of each canvas position.</param>
 /// <param name="inner">
-/// Chooses which of the right proposals are committed; null: all. Its wrong choices are left out and one position makes
-/// progress, so that training data follows another policy without leaving the reference.
+/// Selects which of the right proposals are committed; null: all. Its wrong choices are left out, and one position makes progress, so
+/// that training data follows another policy without departing from the reference.
 /// </param>
 internal sealed class OraclePolicy(IReadOnlyList<int> reference, ICommitPolicy? inner = null) : ICommitPolicy
 {

@@ -3,8 +3,8 @@ using DiffusionLsp.Engine.Decoding.Filters;
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
-/// Learn2PD as published (arXiv 2509.25188): the filter sees the block's confidences and gives one logit per position;
-/// what lies above τ is committed, and always the most confident proposal.
+/// Learn2PD as published (arXiv 2509.25188): the filter maps the block's confidences to one logit per position; positions above τ are
+/// committed, and always the most confident one.
 /// </summary>
 /// <param name="threshold">τ, compared with the calibrated probability.</param>
 internal sealed class PublishedFilterPolicy(CommitFilter filter, double threshold) : ICommitPolicy

@@ -3,15 +3,15 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 namespace DiffusionLsp.Engine.Decoding.Policies;
 
 /// <summary>
-/// Every token that has been the argmax for some steps in a row and whose confidence reaches the threshold, and always the
+/// Commits every token that has been the argmax for several consecutive steps and whose confidence reaches the threshold, and always the
 /// most confident one (the training-free rule of CORA-Diff: 0.97 and two steps).
 /// </summary>
-/// <param name="steps">Steps in a row, this one included; 1 asks for the threshold alone.</param>
+/// <param name="steps">Number of consecutive steps, including the current one; 1: only the threshold matters.</param>
 internal sealed class StablePolicy(double threshold, int steps) : ICommitPolicy
 {
-    public static Knob<int> StableSteps { get; } = new("stableSteps", new IntKind(1, 64), 2, "Steps in a row in which a token must have been the most probable one before the decoder stable commits it.");
+    public static Knob<int> StableSteps { get; } = new("stableSteps", new IntKind(1, 64), 2, "Number of consecutive steps for which a token must be the most probable one before the decoder stable commits it.");
 
-    private Dictionary<int, (int Token, int Steps)> standing = []; // position → its argmax, and for how many steps it has been that
+    private Dictionary<int, (int Token, int Steps)> standing = []; // position → its argmax, and for how many steps
 
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Decoding.Processors;
 
-/// <summary>Interpolates the model with an n-gram cache, p ← (1 − λ) · p + λ · p_cache, in every row whose whole context is known.</summary>
+/// <summary>Interpolates the model with an n-gram cache, p ← (1 − λ) · p + λ · p_cache, in every row whose context is fully known.</summary>
 internal sealed class NgramMixture(ITokenPrior prior, DecodeTask task, SignalRecorder? signals = null) : ILogitsProcessor
 {
     public RowMixture Mixture(ScoreCall call)

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Decoding.Stopping;
 
-/// <summary>Says after a step whether the decode has gone far enough, whatever decoder it is. On the device thread.</summary>
+/// <summary>Decides after a step whether to stop the decode, whichever decoder runs. On the decode thread.</summary>
 internal interface IStoppingCriterion
 {
-    /// <summary>Whether what is written without a gap is the result.</summary>
+    /// <summary>Whether to stop, with the text up to the first gap as the result.</summary>
     bool IsMet(Canvas canvas);
 }

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Decoding.Stopping;
 
-/// <summary>One line was asked for, and it is written up to its end. What stands right of it is no part of it.</summary>
+/// <summary>A single line was requested and is complete up to its end. What follows is not part of it.</summary>
 internal sealed class LineWritten(Func<int, bool> lineEnds) : IStoppingCriterion
 {
     public bool IsMet(Canvas canvas)

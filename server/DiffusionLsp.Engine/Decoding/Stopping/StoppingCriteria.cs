@@ -12,12 +12,12 @@ internal static class StoppingCriteria
         context => context.LineEnds is { } ends ? new LineWritten(ends) : null,
     ];
 
-    /// <summary>Those that the request asks for.</summary>
+    /// <summary>The criteria that a request needs.</summary>
     public static IReadOnlyList<IStoppingCriterion> For(StoppingContext context) => [.. Table.Select(create => create(context)).OfType<IStoppingCriterion>()];
 }
 
-/// <summary>What criteria are made from.</summary>
-/// <param name="Written">The text without a gap so far.</param>
-/// <param name="Clock">Runs since the request began.</param>
-/// <param name="LineEnds">Whether a token ends the line, where one line is asked for; null: more are.</param>
+/// <summary>What criteria are created from.</summary>
+/// <param name="Written">Returns the text up to the first gap.</param>
+/// <param name="Clock">Started with the request.</param>
+/// <param name="LineEnds">Whether a token ends the line, if a single line is requested; null: several are.</param>
 internal sealed record StoppingContext(InfillRequest Request, Func<string> Written, Stopwatch Clock, Func<int, bool>? LineEnds);

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Remote.Dialects;
 
-/// <summary>Reads fields out of answers that may be anything: what is missing or of another type is null.</summary>
+/// <summary>Reads fields of arbitrary answers: missing fields and those of another type are null.</summary>
 internal static class AnswerFields
 {
     public static JsonElement? Field(this JsonElement json, string name) =>
@@ -15,7 +15,7 @@ internal static class AnswerFields
 
     public static string? Text(this JsonElement? json, string name) => json?.Text(name);
 
-    /// <summary>Text that is half of a surrogate pair is none.</summary>
+    /// <summary>The value of a string; null: not a string, or with half of a surrogate pair.</summary>
     public static string? Text(this JsonElement json)
     {
         try
@@ -36,11 +36,11 @@ internal static class AnswerFields
     /// <summary>A count, 0 to 10⁹.</summary>
     public static int? Count(this JsonElement? json, string name) => json.Number(name) is { } number and >= 0 and <= 1e9 ? (int)number : null;
 
-    /// <summary>The first of the choices of an OpenAI-like answer.</summary>
+    /// <summary>The first choice of an OpenAI-like answer.</summary>
     public static JsonElement? Choice(this JsonElement json) =>
         json.Field("choices") is { ValueKind: JsonValueKind.Array } choices && choices.GetArrayLength() > 0 ? choices[0] : null;
 
-    /// <summary>Words for why text ended: "length" is common to all engines; any other ends it too.</summary>
+    /// <summary>Why the text ended: all engines use the word "length"; any other word means that it is complete.</summary>
     public static StopReason? Stop(string? word) => word switch
     {
         null => null,

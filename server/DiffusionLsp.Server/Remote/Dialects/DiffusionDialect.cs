@@ -6,8 +6,8 @@ using DiffusionLsp.Engine.Confidence;
 namespace DiffusionLsp.Server.Remote.Dialects;
 
 /// <summary>
-/// <c>diffusion-lsp serve</c>: the completions endpoint that routers pass on, with the object <c>diffusion</c> for what it has no word for. The
-/// server ends the text by the rules that would end it here, so it need not be streamed.
+/// <c>diffusion-lsp serve</c>: the completions endpoint, which routers forward, with the object <c>diffusion</c> for what it has no field
+/// for. The server ends the text by the same rules as the local engine, so streaming is not needed.
 /// </summary>
 internal sealed class DiffusionDialect : IRemoteDialect
 {
@@ -56,7 +56,7 @@ internal sealed class DiffusionDialect : IRemoteDialect
         };
     }
 
-    /// <summary>Null unless every number is what it should be: half a curve would cut a suggestion anywhere.</summary>
+    /// <summary>Null unless every number is valid: a partial curve would truncate a suggestion anywhere.</summary>
     private static SuggestionConfidence? Confidence(JsonElement? own)
     {
         if (own.Field("confidence") is not { ValueKind: JsonValueKind.Array } curve || own.Field("thresholds") is not { } thresholds) return null;

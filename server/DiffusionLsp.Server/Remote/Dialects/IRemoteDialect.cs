@@ -3,27 +3,27 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Remote.Dialects;
 
-/// <summary>How one kind of engine is asked for the text of a hole and how its answer reads: pure functions. It knows no socket.</summary>
+/// <summary>The requests and answers of one kind of engine: pure functions. It knows no socket.</summary>
 internal interface IRemoteDialect
 {
-    /// <summary>As the setting <c>remoteKind</c> names it.</summary>
+    /// <summary>Its name in the setting <c>remoteKind</c>.</summary>
     string Name { get; }
 
-    /// <summary>Whether the engine serves several models, so that one has to be named.</summary>
+    /// <summary>Whether the engine serves several models, so that one must be named.</summary>
     bool NeedsModel => true;
 
-    /// <summary>Whether text comes while it is written, so that enough of it ends the request.</summary>
+    /// <summary>Whether answers are streamed, so that the request can end once there is enough text.</summary>
     bool Streams => true;
 
-    /// <summary>Whether a stream is a JSON object per line; else it is server-sent events.</summary>
+    /// <summary>Whether each line of a stream is a JSON object; false: server-sent events.</summary>
     bool StreamsLines => false;
 
     Uri Endpoint(RemoteAddress address);
 
-    /// <summary>The request's body, with the prompt first: routers that hash beginnings see equal ones.</summary>
-    /// <exception cref="RemoteException">The hole cannot be put to this kind of engine.</exception>
+    /// <summary>The request's body, with the prompt first, for routers that hash prefixes.</summary>
+    /// <exception cref="RemoteException">This kind of engine cannot fill the hole.</exception>
     JsonObject Write(RemoteHole hole);
 
-    /// <summary>A whole answer, or one event of a stream.</summary>
+    /// <summary>Reads a complete answer, or one event of a stream.</summary>
     RemotePiece Read(JsonElement answer);
 }

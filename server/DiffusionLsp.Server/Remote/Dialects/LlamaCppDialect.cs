@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Remote.Dialects;
 
-/// <summary>llama.cpp's server: <c>/infill</c>, never its <c>/v1/completions</c>, which fails as soon as there is a key <c>suffix</c>.</summary>
+/// <summary>llama.cpp's server: <c>/infill</c>, never its <c>/v1/completions</c>, which rejects the key <c>suffix</c>.</summary>
 internal sealed class LlamaCppDialect : IRemoteDialect
 {
     public string Name => "llama.cpp";
@@ -18,7 +18,7 @@ internal sealed class LlamaCppDialect : IRemoteDialect
         {
             ["input_prefix"] = hole.Prefix,
             ["input_suffix"] = hole.Suffix,
-            // It puts them in this order, the last next to the file.
+            // The server keeps this order, with the last one next to the file.
             ["input_extra"] = new JsonArray([.. hole.Related.Reverse().Select(text => new JsonObject { ["filename"] = text.Path, ["text"] = text.Text })]),
             ["prompt"] = "",
             ["n_predict"] = hole.Length,

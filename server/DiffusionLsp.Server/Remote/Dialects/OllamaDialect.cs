@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Remote.Dialects;
 
-/// <summary>Ollama's <c>/api/generate</c>. A model whose template has no place for a suffix answers 400.</summary>
+/// <summary>Ollama's <c>/api/generate</c>. Models whose template has no suffix answer 400.</summary>
 internal sealed class OllamaDialect : IRemoteDialect
 {
     public string Name => "ollama";

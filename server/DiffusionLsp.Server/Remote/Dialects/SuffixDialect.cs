@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace DiffusionLsp.Server.Remote.Dialects;
 
 /// <summary>
-/// OpenAI's legacy completions with <c>suffix</c>, as DeepSeek has them and SGLang with <c>--completion-template</c>. There is always a suffix, if an
-/// empty one: SGLang writes the word None for one that is missing.
+/// OpenAI's legacy completions with <c>suffix</c>, as in DeepSeek, and in SGLang with <c>--completion-template</c>. A suffix is always
+/// sent, if only an empty one: SGLang inserts the word None for a missing one.
 /// </summary>
 internal sealed class SuffixDialect : IRemoteDialect
 {
@@ -17,8 +17,8 @@ internal sealed class SuffixDialect : IRemoteDialect
 
     public RemotePiece Read(JsonElement answer) => Piece(answer, answer.Choice().Text("text"));
 
-    /// <param name="suffix">Null: the engine takes none, and some fail at the very key.</param>
-    /// <param name="stops">Texts that end the answer, beside the line's end where one line is wanted.</param>
+    /// <param name="suffix">Null: not sent, because some engines reject the key.</param>
+    /// <param name="stops">Stop texts, besides the line break if a single line is wanted.</param>
     internal static JsonObject Body(string prompt, string? suffix, RemoteHole hole, IEnumerable<string> stops)
     {
         var body = new JsonObject { ["prompt"] = prompt };

@@ -5,8 +5,8 @@ using DiffusionLsp.Server.Serve;
 namespace DiffusionLsp.Server.Remote.Dialects;
 
 /// <summary>
-/// Engines without holes, such as vLLM, which answers 400 to any suffix: the hole as text with the marks that the model was trained with. The text
-/// after them is written from left to right, whatever the model.
+/// Engines without infilling, such as vLLM, which answers 400 to any suffix: the hole is sent as a prompt with the marks that the model was
+/// trained with, which the model continues.
 /// </summary>
 internal sealed class TemplateDialect(FimMarks marks) : IRemoteDialect
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Serve.Dialects;
 
-/// <summary>Answers of both endpoints of llama.cpp's server.</summary>
+/// <summary>The answers of both of llama.cpp's endpoints.</summary>
 internal static class LlamaCppAnswer
 {
     public static JsonObject Whole(ServeRequest request, ServeAnswer answer)
@@ -48,10 +48,10 @@ internal static class LlamaCppAnswer
         };
     }
 
-    /// <summary>Of nothing there is no rate: JSON has no infinity.</summary>
+    /// <summary>The rate, or 0 for a denominator of 0: JSON has no infinity.</summary>
     private static double Ratio(double value, double of) => of > 0 ? value / of : 0;
 
-    /// <summary>Flat, with the whole path as the key; unknown names are left out.</summary>
+    /// <summary>A flat object with the whole path as the key; unknown names are left out.</summary>
     private static JsonObject Only(JsonObject whole, IReadOnlyList<string> wanted)
     {
         var some = new JsonObject();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Server.Serve.Dialects;
 
-/// <summary>Mistral's <c>/v1/fim/completions</c>. The choice also holds <c>text</c>, which clients of Inception read at the same path.</summary>
+/// <summary>Mistral's <c>/v1/fim/completions</c>. The choice also has the field <c>text</c>, which Inception's clients read at the same path.</summary>
 internal sealed class MistralDialect : IDialect
 {
     public IReadOnlyList<string> Paths { get; } = ["/v1/fim/completions"];

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Serve.Dialects;
 
-/// <summary>OpenAI's <c>/v1/completions</c> with <c>suffix</c>, and an object <c>diffusion</c> of our own for what it has no word for.</summary>
+/// <summary>OpenAI's <c>/v1/completions</c> with <c>suffix</c>, plus DiffusionLsp's own object <c>diffusion</c> for what OpenAI has no field for.</summary>
 internal sealed class OpenAiDialect : IDialect
 {
     private const int LongestBudget = 600_000; // milliseconds
@@ -82,7 +82,7 @@ internal sealed class OpenAiDialect : IDialect
             ["decode_ms"] = answer.Timings.Decode,
             ["notice"] = answer.Decode?.Notice,
         };
-        // Its ends are places in the text as it was decoded.
+        // The tokens' ends refer to the text before post-processing.
         if (request.Raw && answer.Decode is { Confidence: { Tokens.Count: > 0 } confidence })
         {
             own["confidence"] = new JsonArray([.. confidence.Tokens.Select(token => new JsonObject { ["end"] = token.End, ["probability"] = Math.Round(token.Probability, 4) })]);
@@ -91,6 +91,6 @@ internal sealed class OpenAiDialect : IDialect
         return own;
     }
 
-    /// <summary>Texts with their paths, as far as these are given.</summary>
+    /// <summary>Texts with their paths, as far as paths are given.</summary>
     private static RelatedText[] Related(IReadOnlyList<string> texts, IReadOnlyList<string> paths) => [.. texts.Select((text, i) => new RelatedText(i < paths.Count ? paths[i] : "", text))];
 }

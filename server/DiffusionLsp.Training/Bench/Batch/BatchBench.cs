@@ -8,11 +8,10 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Training.Bench.Batch;
 
 /// <summary>
-/// <c>bench batch</c>: as many clients as are given, each with a session of its own and always one request under way, against
-/// one engine; completions per second and what became of the forwards. It does not judge the completions, except that company
-/// must change none.
+/// <c>bench batch</c>: a number of clients, each with its own session and always one request in flight, against one engine; measures
+/// completions per second and how forwards were shared. It does not judge the completions, except that batching must change none.
 /// </summary>
-/// <remarks>Every request has the same work: a prompt of about 60 tokens and a hole of 24 that is decoded to its end, two tokens a step.</remarks>
+/// <remarks>Every request does the same work: a prompt of about 60 tokens and a hole of 24, decoded completely, two tokens per step.</remarks>
 internal static class BatchBench
 {
     private const int HoleTokens = 24, Words = 12;
@@ -45,12 +44,12 @@ internal static class BatchBench
         return command;
     }
 
-    /// <param name="title">What to call the model; null: its folder's name.</param>
-    /// <param name="each">Requests of each client.</param>
+    /// <param name="title">Name of the model in the report; null: its folder's name.</param>
+    /// <param name="each">Requests per client.</param>
     internal static BatchReport Run(EngineOptions options, string? title, int[] clients, int each)
     {
         using InfillEngine engine = InfillEngine.Load(options);
-        Task.WaitAll([.. Enumerable.Range(0, Math.Min(4, clients.Max())).Select(i => Complete(engine, i, 0))]); // warms up
+        Task.WaitAll([.. Enumerable.Range(0, Math.Min(4, clients.Max())).Select(i => Complete(engine, i, 0))]); // warm-up
         var alone = new Dictionary<(int, int), string>();
         var rows = new List<BatchRow>();
         int different = 0;
@@ -59,7 +58,7 @@ internal static class BatchBench
             engine.ForgetAsync().GetAwaiter().GetResult();
             (long sharedBefore, long rowsBefore) = engine.Shared;
             var clock = Stopwatch.StartNew();
-            // Few clients ask more often, so that no measurement is a matter of single requests.
+            // Few clients send more requests each, so that no measurement rests on single requests.
             int times = Math.Max(each, 8 / count);
             Answer[] answers = [.. Task.WhenAll(Enumerable.Range(0, count).Select(client => Client(engine, client, times))).GetAwaiter().GetResult().SelectMany(a => a)];
             double seconds = clock.Elapsed.TotalSeconds;

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace DiffusionLsp.Training.Bench.Batch;
 
-/// <summary>What the batch benchmark found. It measures nothing.</summary>
-/// <param name="Different">Requests whose text in company was not the one that fewer clients got.</param>
-/// <param name="Rows">The first is what the others are compared with.</param>
+/// <summary>Results of the batch benchmark. It measures nothing.</summary>
+/// <param name="Different">Requests whose text differs from the one that fewer clients got.</param>
+/// <param name="Rows">The first is the one to which the others are compared.</param>
 internal sealed record BatchReport(string Model, string Device, int Threads, int Different, IReadOnlyList<BatchRow> Rows)
 {
-    /// <summary>Completions per second over those of the first row.</summary>
+    /// <summary>Completions per second divided by the first row's.</summary>
     public IReadOnlyList<double> Ratios => [.. Rows.Select(r => r.PerSecond / Rows[0].PerSecond)];
 
     /// <summary>Fixed-width text.</summary>
@@ -23,10 +23,10 @@ internal sealed record BatchReport(string Model, string Device, int Threads, int
     }
 }
 
-/// <summary>One number of clients.</summary>
-/// <param name="Forwards">Forwards that the completions needed, each counted as if it were alone.</param>
-/// <param name="SharedForwards">Forwards that several completions shared.</param>
-/// <param name="RowsPerForward">Rows fed in a shared one, on average.</param>
-/// <param name="P50">Median milliseconds from request to answer.</param>
+/// <summary>Results for one number of clients.</summary>
+/// <param name="Forwards">Forwards that the completions needed, each counted as if it ran alone.</param>
+/// <param name="SharedForwards">Forwards shared by several completions.</param>
+/// <param name="RowsPerForward">Mean number of rows in a shared forward.</param>
+/// <param name="P50">Median time from request to answer in milliseconds.</param>
 /// <param name="P95">95th percentile of the same.</param>
 internal sealed record BatchRow(int Clients, int Completions, double PerSecond, int Forwards, long SharedForwards, double RowsPerForward, double P50, double P95);

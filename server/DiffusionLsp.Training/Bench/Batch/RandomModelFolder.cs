@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Bench.Batch;
 
-/// <summary>A folder with a random model that is narrow and deep, and the embedded model's tokenizer. It is deleted at the end.</summary>
+/// <summary>A temporary folder with a random model, narrow and deep, and the embedded model's tokenizer. Deleted on disposal.</summary>
 internal sealed class RandomModelFolder : IDisposable
 {
-    /// <summary>What to call it.</summary>
+    /// <summary>Its name in reports.</summary>
     public const string Title = "random, 64 layers of width 32";
 
     private static readonly ModelConfig Shape = new()

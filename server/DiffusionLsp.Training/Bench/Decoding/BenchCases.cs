@@ -7,13 +7,13 @@ using DiffusionLsp.Training.Model;
 namespace DiffusionLsp.Training.Bench.Decoding;
 
 /// <summary>
-/// The held-out cases of the decoding benchmark: languages and tasks take turns, so that the first cases, the ones that
-/// everything is timed on, are of every kind. It knows no method.
+/// The held-out cases of the decoding benchmark. Languages and tasks alternate, so that the first cases, on which every method is timed,
+/// cover all kinds. It knows no method.
 /// </summary>
 internal static class BenchCases
 {
-    /// <param name="count">How many in all; fewer when the shards hold no more.</param>
-    /// <exception cref="EngineException">A shard is missing or of another tokenizer.</exception>
+    /// <param name="count">Total number; fewer if the shards contain no more.</param>
+    /// <exception cref="EngineException">A shard is missing or belongs to another tokenizer.</exception>
     public static IReadOnlyList<EvaluationCase> Select(ShardFolder shards, IReadOnlyList<string> languages, CodeTokenizer tokenizer, int count, int seed)
     {
         int groups = languages.Count * EvaluationTasks.All.Count, each = (count + groups - 1) / groups;
@@ -27,6 +27,6 @@ internal static class BenchCases
         return [.. Enumerable.Range(0, each).SelectMany(turn => lists.Where(l => turn < l.Count).Select(l => l[turn])).Take(count)];
     }
 
-    /// <summary>A name that does not depend on how many cases there are.</summary>
+    /// <summary>An identifier that does not depend on the number of cases.</summary>
     public static string Key(EvaluationCase hole) => $"{hole.Language}/{hole.Hole.Kind}/{hole.Package}/{hole.Path}@{hole.Hole.Start}";
 }

@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>The table of measured methods: one row each. Every other method is compared with the first.</summary>
+/// <summary>The table of measured methods: one row each. All others are compared to the first.</summary>
 internal static class BenchMethods
 {
     private static readonly DecodeOptions Published = new()
@@ -15,10 +15,10 @@ internal static class BenchMethods
 
     private static readonly DecodeOptions Fast = Published with { Cache = CacheKind.Prefix, EndOfText = "confident" };
 
-    /// <summary>As published: a full forward per token over prompt and whole canvas.</summary>
+    /// <summary>As published: a full forward per token over the prompt and the whole canvas.</summary>
     public static BenchMethod Vanilla { get; } = new("vanilla", "vanilla", MethodKind.Baseline, Published);
 
-    /// <summary>The same tokens through the exact cache.</summary>
+    /// <summary>The same tokens with the exact cache.</summary>
     public static BenchMethod VanillaCached { get; } = new("vanilla, cache", "vanilla", MethodKind.Baseline, Vanilla.Cached);
 
     /// <summary>All rows, in the order of the table.</summary>
@@ -64,7 +64,7 @@ internal static class BenchMethods
     private static BenchMethod Apd(double weight, string verifier) => new(FormattableString.Invariant($"apd R = {weight}, {verifier}"), $"apd, {verifier}", MethodKind.Measured,
         Of("apd").With(AdaptiveDecoder.Weight, weight).With(AdaptiveDecoder.Verifier, verifier));
 
-    /// <param name="threshold">τ; null: what the filter recommends.</param>
+    /// <param name="threshold">τ; null: the filter's recommendation.</param>
     private static BenchMethod Filter(string decoder, double? threshold, string more, DecodeOptions options) =>
         new(FormattableString.Invariant($"{decoder}{(threshold is null ? "" : " ")}{threshold}{more}"), decoder + more, MethodKind.Measured,
             (options with { Decoder = decoder }).With(CommitPolicies.FilterThreshold, threshold ?? 0));

@@ -3,12 +3,12 @@ using Spectre.Console;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Shows where a long run is: a spinner on a terminal; into a file, a line now and then. It measures nothing.</summary>
+/// <summary>Shows the progress of a long run: a spinner on a terminal, an occasional line in a file. It measures nothing.</summary>
 internal static class BenchProgress
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(20);
 
-    /// <param name="work">Gets what to call with one line of text whenever something begins.</param>
+    /// <param name="work">Receives a function to call with one line of text whenever something begins.</param>
     public static void Show(Action<Action<string>> work)
     {
         if (!Console.IsErrorRedirected)

@@ -1,21 +1,21 @@
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>What one method wrote for one case in one setting, and what it cost.</summary>
-/// <param name="Case">Names the case, whatever its place in the list.</param>
+/// <summary>One method's result for one case in one setting, and its cost.</summary>
+/// <param name="Case">Identifies the case, wherever it is in the list.</param>
 /// <param name="Method">The method's <see cref="BenchMethod.Key"/>.</param>
-/// <param name="Forwards">Forward passes, the prompt's included.</param>
-/// <param name="Steps">Iterations of the decoder; as many as forward passes unless it needs several for one.</param>
-/// <param name="Tokens">Tokens of the text before its end: the text's, so that no method gains by tokens that nobody sees.</param>
-/// <param name="Milliseconds">Prompt and decode, with a cold cache; null where the text came from the exact cached path.</param>
-/// <param name="Canvas">Every token of the canvas, also behind the end of the text: the oracle's reference; null of other methods than vanilla.</param>
-/// <param name="Sitting">Which start of the program measured it.</param>
+/// <param name="Forwards">Forwards, including the prompt's.</param>
+/// <param name="Steps">Iterations of the decoder; equal to the forwards unless an iteration needs several.</param>
+/// <param name="Tokens">Tokens of the text before its end, so that no method gains by tokens that are never shown.</param>
+/// <param name="Milliseconds">Prompt and decode with a cold cache; null if the text came from the exact cached path.</param>
+/// <param name="Canvas">All tokens of the canvas, including those after the end of the text: the oracle's reference. Null for methods other than vanilla.</param>
+/// <param name="Sitting">The start of the program that measured it; see <see cref="PartialResults.Sitting"/>.</param>
 internal sealed record BenchRecord(string Setting, string Case, string Method, string Completion, int Forwards, int Steps, int Tokens, double? Milliseconds, IReadOnlyList<int>? Canvas, int Sitting);
 
-/// <summary>What must not change within one run.</summary>
+/// <summary>What must not change within a run.</summary>
 /// <param name="Weights">A hash of the model's files.</param>
-/// <param name="Engine">Which state of the engine; see <see cref="ThisEngine"/>.</param>
+/// <param name="Engine">Version of the engine; see <see cref="ThisEngine"/>.</param>
 internal sealed record RunIdentity(string Model, string Weights, string Tokenizer, string Device, string DataType, int Threads, int Seed, int Engine)
 {
-    /// <summary>Raised whenever what a method computes changes, or what it costs: earlier results are then another run's.</summary>
+    /// <summary>Incremented whenever a method's results or costs change, so that earlier results count as another run's.</summary>
     public const int ThisEngine = 2;
 }

@@ -10,8 +10,8 @@ using DiffusionLsp.Training.Evaluate;
 namespace DiffusionLsp.Training.Bench.Decoding;
 
 /// <summary>
-/// <c>bench decoding</c>: every way of decoding against vanilla, in one run: a table, its numbers and a plot. How cases
-/// are chosen, measured and summed up is its neighbours' business.
+/// <c>bench decoding</c>: compares every decoding method with vanilla in one run and writes a table, the numbers and a plot. Selecting,
+/// measuring and summarising cases is left to its neighbours.
 /// </summary>
 internal static class DecodingBench
 {
@@ -31,7 +31,7 @@ internal static class DecodingBench
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };
         Option<int> threads = new("--threads") { Description = "CPU threads; 0: all cores." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the cases." };
-        Option<string?> json = new("--json") { Description = "Write the numbers here. Results as they come are kept beside it, and a run that was stopped goes on from them." };
+        Option<string?> json = new("--json") { Description = "Write the numbers here. Results as they come are kept beside it, and a stopped run resumes from them." };
         Option<string?> plot = new("--plot") { Description = "Write the plot here (PNG)." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
         var command = new Command("decoding", "Ways of decoding against vanilla.")
@@ -72,7 +72,7 @@ internal static class DecodingBench
             DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), [.. request.Settings.Select(summary.Of)], shards.Note));
     }
 
-    /// <summary>The model, and the methods that it can be decoded with: some need a filter file, or weights that can be read from left to right.</summary>
+    /// <summary>The model, and the methods it supports: some need a filter file, or a model that can be read causally.</summary>
     private static (ModelSummary, IReadOnlyList<BenchMethod>) Able(Request request)
     {
         using InfillEngine engine = InfillEngine.Load(request.Engine);
@@ -90,7 +90,7 @@ internal static class DecodingBench
         return able.Contains(BenchMethods.Vanilla) ? (engine.Model, able) : throw new EngineException("The model cannot be decoded by the vanilla baseline, so there is nothing to compare with.");
     }
 
-    /// <summary>Vanilla with and without cache, then what was asked for.</summary>
+    /// <summary>Vanilla with and without a cache, then the requested methods.</summary>
     private static IReadOnlyList<BenchMethod> Chosen(string[]? names, string? sweep, bool quick)
     {
         if (Sweep(sweep) is { } swept) return [BenchMethods.Vanilla, BenchMethods.VanillaCached, .. swept.Points.Select(p => p.Method)];

@@ -23,7 +23,7 @@ internal static class DecodingDocument
         DecodingReport report;
         try
         {
-            report = JsonSerializer.Deserialize<DecodingReport>(File.ReadAllText(json), EvaluateCommand.Json) ?? throw new JsonException("it holds null");
+            report = JsonSerializer.Deserialize<DecodingReport>(File.ReadAllText(json), EvaluateCommand.Json) ?? throw new JsonException("it contains null");
         }
         catch (JsonException e)
         {

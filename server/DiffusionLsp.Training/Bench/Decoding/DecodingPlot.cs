@@ -4,14 +4,14 @@ using ScottPlot;
 namespace DiffusionLsp.Training.Bench.Decoding;
 
 /// <summary>
-/// Draws quality against forward passes per token as a PNG: a column per setting, above the exact matches with the
-/// original, below those with vanilla's text, and one legend at the right. Methods of one family are joined and have a colour
-/// and a shape of their own in every panel; the Pareto front is a dashed line.
+/// Plots quality against forwards per token as a PNG: one column per setting, exact matches with the original above, matches with
+/// vanilla's text below, and one legend on the right. Methods of a family are connected and share a colour and a shape in every
+/// panel; the Pareto front is a dashed line.
 /// </summary>
 internal static class DecodingPlot
 {
     private const int Width = 720, Height = 520;
-    private const int Parts = 2; // of the width of a panel; the legend takes one
+    private const int Parts = 2; // units of width per panel; the legend takes one
     private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp];
     private static readonly double[] Ticks = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 

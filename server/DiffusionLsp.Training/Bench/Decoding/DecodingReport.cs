@@ -3,32 +3,32 @@ using DiffusionLsp.Training.Evaluate;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Everything that a run found. It measures nothing.</summary>
+/// <summary>The results of a run. It measures nothing.</summary>
 /// <param name="Threads">CPU threads of the engine.</param>
 /// <param name="Cases">Held-out cases, over all languages and tasks.</param>
-/// <param name="Sittings">How often the run was started; 1: ratios are of one go.</param>
-/// <param name="Date">When the report was made, UTC.</param>
-/// <param name="Note">What a reader must know of the cases; null: nothing.</param>
+/// <param name="Sittings">How often the run was started; 1: it ran in one go.</param>
+/// <param name="Date">When the report was written, UTC.</param>
+/// <param name="Note">A caveat about the cases; null: none.</param>
 internal sealed record DecodingReport(string Model, long Parameters, string Device, string DataType, int Threads, int Cases, int Seed, int Sittings, string Date,
     IReadOnlyList<SettingReport> Settings, string? Note = null);
 
-/// <summary>One setting: its rows and what follows from them.</summary>
-/// <param name="TimedCases">Cases that the vanilla baseline was timed on; speeds and ratios are of these.</param>
-/// <param name="CacheChecked">Cases that some method did both with and without the cache.</param>
-/// <param name="CacheDiffers">How many of these came out differently; 0 is expected of block-causal models.</param>
+/// <summary>Results of one setting.</summary>
+/// <param name="TimedCases">Cases on which the vanilla baseline was timed; speeds and ratios refer to these.</param>
+/// <param name="CacheChecked">Cases that some method completed both with and without the cache.</param>
+/// <param name="CacheDiffers">How many of these differed; 0 is expected of block-causal models.</param>
 internal sealed record SettingReport(string Setting, int TimedCases, int CacheChecked, int CacheDiffers, IReadOnlyList<DecodingRow> Rows, IReadOnlyList<MatchedControl> Matched);
 
-/// <summary>One line of the table: a method over the cases of one language, or of all.</summary>
-/// <param name="Forwards">Mean forward passes per case.</param>
-/// <param name="TokensPerForward">All tokens of the texts over all forward passes.</param>
-/// <param name="TokensPerIteration">All tokens of the texts over all iterations; the figure of decoders that need several forward passes for one.</param>
-/// <param name="TokensPerSecond">Tokens of the texts over the time of prompt and decode; over the timed cases.</param>
-/// <param name="Ratio">Tokens per second over vanilla's on the same cases in the same run.</param>
-/// <param name="Speedup">Median over these cases of vanilla's time over this method's: what remains when a method's longer text is no gain.</param>
-/// <param name="SameAsVanilla">Percent of cases whose text is vanilla's.</param>
-/// <param name="Exact">Percent of cases whose text is the original; Wilson's interval.</param>
-/// <param name="ExactDifference">The same less vanilla's, in points; interval of paired cases.</param>
-/// <param name="Similarity">Mean edit similarity with the original, 0 to 100.</param>
+/// <summary>One row of the table: a method over the cases of one language, or of all.</summary>
+/// <param name="Forwards">Mean number of forwards per case.</param>
+/// <param name="TokensPerForward">Total text tokens divided by total forwards.</param>
+/// <param name="TokensPerIteration">Total text tokens divided by total iterations, for decoders that need several forwards per iteration.</param>
+/// <param name="TokensPerSecond">Text tokens divided by the time of prompt and decode, over the timed cases.</param>
+/// <param name="Ratio">Tokens per second divided by vanilla's on the same cases in the same run.</param>
+/// <param name="Speedup">Median over these cases of vanilla's time divided by this method's, which does not reward longer texts.</param>
+/// <param name="SameAsVanilla">Percentage of cases whose text equals vanilla's.</param>
+/// <param name="Exact">Percentage of cases whose text equals the original, with Wilson's interval.</param>
+/// <param name="ExactDifference">The same minus vanilla's, in percentage points, with the interval for paired cases.</param>
+/// <param name="Similarity">Mean edit similarity to the original, 0 to 100.</param>
 internal sealed record DecodingRow(string Language, string Method, string Family, string Kind, int Cases, int TimedCases, double Forwards, double TokensPerForward,
     double TokensPerIteration, double TokensPerSecond, double Ratio, double Speedup, Interval SameAsVanilla, Interval Exact, Interval ExactDifference, double Similarity)
 {
@@ -37,16 +37,16 @@ internal sealed record DecodingRow(string Language, string Method, string Family
 }
 
 /// <summary>
-/// A measured method beside the control that writes vanilla's text as often (at most half a point less) with the fewest
-/// forward passes.
+/// A measured method next to the control with the fewest forwards that matches vanilla's text as often (at most half a percentage
+/// point less).
 /// </summary>
-/// <param name="Fewer">Percent fewer forward passes than the control's; negative: more.</param>
+/// <param name="Fewer">Percentage of forwards saved against the control; negative: it needs more.</param>
 internal sealed record MatchedControl(string Method, double Forwards, double SameAsVanilla, string? Control, double ControlForwards, double ControlSameAsVanilla, double Fewer)
 {
-    /// <summary>Half a point.</summary>
+    /// <summary>In percentage points.</summary>
     public const double Tolerance = 0.5;
 
-    /// <summary>A line per measured method.</summary>
+    /// <summary>One row per measured method.</summary>
     public static IReadOnlyList<MatchedControl> Of(IReadOnlyList<DecodingRow> rows)
     {
         DecodingRow[] controls = [.. rows.Where(r => r.Kind == nameof(MethodKind.Control))];

@@ -8,15 +8,15 @@ using DiffusionLsp.Training.Evaluate;
 namespace DiffusionLsp.Training.Bench.Decoding;
 
 /// <summary>
-/// Gives every case to every method, case by case, so that a machine that is busy for a while slows all of them alike,
-/// and keeps each result at once. What is there already is not measured again. It makes no table.
+/// Runs every method on every case, case by case, so that load on the machine slows all methods alike, and stores each result at
+/// once. Stored results are not measured again. It makes no table.
 /// </summary>
-/// <param name="exactCache">Whether the cache changes no token, as in block-causal models.</param>
+/// <param name="exactCache">Whether the cache leaves every token unchanged, as in block-causal models.</param>
 internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tokenizer, bool exactCache, PartialResults results, Action<string> report)
 {
     private readonly TimeLeft left = new();
 
-    /// <summary>One thing to do.</summary>
+    /// <summary>One measurement to make.</summary>
     private sealed record Piece(BenchSetting Setting, int Index, EvaluationCase Case, BenchMethod Method, bool Timed)
     {
         public string Kind => $"{Setting.Name}/{Method.Key}/{Timed}";
@@ -42,11 +42,11 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
         }
     }
 
-    /// <summary>What is not in the results. What needs another method's text comes after it.</summary>
+    /// <summary>The measurements without a result. Those that need another method's text come after it.</summary>
     private IEnumerable<Piece> Missing(BenchSetting setting, IReadOnlyList<EvaluationCase> cases, IReadOnlyList<BenchMethod> methods) =>
         from at in Enumerable.Range(0, cases.Count)
         from piece in Enumerable.Range(0, methods.Count)
-            .Select(turn => methods[(at + turn) % methods.Count]) // methods take turns to come first
+            .Select(turn => methods[(at + turn) % methods.Count]) // methods take turns to run first
             .Select(method => new Piece(setting, at, cases[at], method, !method.IsUncached || !exactCache || at < setting.Timed))
             .OrderBy(piece => !piece.Timed ? 2 : piece.Method.IsOracle ? 1 : 0)
         where results.Find(setting.Name, BenchCases.Key(piece.Case), piece.Method.Key) is not { } found || (piece.Timed && found.Milliseconds is null)
@@ -65,17 +65,17 @@ internal sealed class DecodingRun(EngineOptions engineOptions, CodeTokenizer tok
             piece.Timed ? result.Timings.Prompt + result.Timings.Decode : null, piece.Method == BenchMethods.VanillaCached ? watch.Ids : null, results.Sitting);
     }
 
-    /// <summary>Commits what vanilla wrote, wherever the model proposes it by itself.</summary>
+    /// <summary>Commits vanilla's tokens wherever the model proposes them by itself.</summary>
     private static DecodeWatch Oracle(CanvasWatch watch, IReadOnlyList<int> reference) => new(watch, (_, _) => CommitPolicies.Oracle(reference));
 
-    /// <summary>Compiles what the timed code runs through, at the speed of the real thing but for a short hole.</summary>
+    /// <summary>Compiles the code to be timed, with real requests except for a short hole.</summary>
     private static void WarmUp(InfillEngine engine, BenchSetting setting, EvaluationCase hole, IReadOnlyList<BenchMethod> methods)
     {
         foreach (BenchMethod method in methods)
             for (int i = 0; i < 2; i++) Decode(engine, setting.Request(hole), setting.Options(method.Options, hole) with { Length = Math.Min(setting.Block, setting.MostTokens) }, new DecodeWatch(new CanvasWatch()));
     }
 
-    /// <summary>A request whose prompt nobody has read before.</summary>
+    /// <summary>Decodes a request with a prompt that is in no cache.</summary>
     private static InfillResult Decode(InfillEngine engine, InfillRequest request, DecodeOptions options, DecodeWatch watch)
     {
         engine.ForgetAsync().GetAwaiter().GetResult();

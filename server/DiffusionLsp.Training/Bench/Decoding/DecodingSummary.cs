@@ -2,10 +2,10 @@ using DiffusionLsp.Training.Evaluate;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Turns results into rows. It measures nothing and prints nothing.</summary>
+/// <summary>Aggregates results into rows. It measures nothing and prints nothing.</summary>
 internal sealed class DecodingSummary(IReadOnlyList<EvaluationCase> cases, IReadOnlyList<BenchMethod> methods, PartialResults results)
 {
-    /// <summary>One case as one method did it.</summary>
+    /// <summary>One method's result for one case.</summary>
     private sealed record Answer(EvaluationCase Case, BenchRecord Record, BenchRecord Vanilla)
     {
         public bool Exact => CompletionMetrics.Exact(Record.Completion, Case.Truth);
@@ -30,7 +30,7 @@ internal sealed class DecodingSummary(IReadOnlyList<EvaluationCase> cases, IRead
     private BenchRecord Find(BenchSetting setting, EvaluationCase hole, BenchMethod method) => results.Find(setting.Name, BenchCases.Key(hole), method.Key)
         ?? throw new InvalidOperationException($"{method.Name} has no result in {setting.Name}.");
 
-    /// <summary>How many cases were done both without the cache and with it, and how many of them differ.</summary>
+    /// <summary>Cases that were completed both with and without the cache, and how many of them differ.</summary>
     private (int Both, int Different) CacheCheck(BenchSetting setting)
     {
         var pairs = from uncached in methods

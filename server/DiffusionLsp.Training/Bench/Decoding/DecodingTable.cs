@@ -3,21 +3,21 @@ using System.Text;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Writes a report as Markdown, for the terminal and for the document alike. It measures nothing.</summary>
+/// <summary>Writes a report as Markdown, for the terminal and for documents. It measures nothing.</summary>
 internal static class DecodingTable
 {
     private static readonly string[] Columns =
         ["method", "forwards", "tokens/forward", "tokens/s", "× vanilla", "× time", "= vanilla %", "exact % (95 %)", "exact − vanilla (95 %)", "similarity"];
 
     private const string Notes = """
-        *forwards*: forward passes per completion, the prompt's included. *tokens/forward*, *tokens/s*: tokens of the text before its end, over forward passes and over the
-        time of prompt and decode with a cold cache. *× vanilla*: tokens/s over vanilla's in the same run on the same cases. *× time*: vanilla's time over the method's,
-        median over these cases. *= vanilla*: completions equal to vanilla's, to the character. *exact*: completions equal to the original text but for white space at the
-        end, with Wilson's interval. *exact − vanilla*: the difference in points, with the interval of paired cases. *similarity*: 100 · (1 − Levenshtein distance ÷ length of
+        *forwards*: forward passes per completion, including the prompt's. *tokens/forward*, *tokens/s*: tokens of the text before its end, over forward passes and over the
+        time for prompt and decode with a cold cache. *× vanilla*: tokens/s relative to vanilla's in the same run on the same cases. *× time*: vanilla's time over the method's,
+        median over these cases. *= vanilla*: completions identical to vanilla's. *exact*: completions equal to the original text except for trailing white space,
+        with Wilson's interval. *exact − vanilla*: the difference in points, with the interval for paired cases. *similarity*: 100 · (1 − Levenshtein distance ÷ length of
         the longer text).
         """;
 
-    /// <summary>Every setting: all languages together, then each.</summary>
+    /// <summary>Every setting: first all languages together, then each.</summary>
     public static string Markdown(DecodingReport report)
     {
         var text = new StringBuilder();
@@ -52,7 +52,7 @@ internal static class DecodingTable
             Row(text, [m.Method, Number(m.Forwards, 1), Number(m.SameAsVanilla, 1), m.Control ?? "none", Number(m.ControlForwards, 1), Number(m.ControlSameAsVanilla, 1), Number(m.Fewer, 1)]);
     }
 
-    /// <summary>Per language and method what matters most; everything else is in the JSON.</summary>
+    /// <summary>The most important figures by language and method; the JSON has all others.</summary>
     private static void Languages(StringBuilder text, SettingReport setting)
     {
         var languages = setting.Rows.Where(r => r.Language != DecodingRow.AllLanguages).GroupBy(r => r.Language).ToArray();

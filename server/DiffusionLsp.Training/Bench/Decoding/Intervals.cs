@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>95 % confidence intervals of shares of cases, in percent. Numbers only.</summary>
+/// <summary>95 % confidence intervals for shares of cases, in percent. Numbers only.</summary>
 internal static class Intervals
 {
     private const double Z = 1.959963984540054; // the normal distribution's 97.5 % point
 
-    /// <summary>Wilson's interval of a share: <paramref name="hits"/> of <paramref name="cases"/>.</summary>
+    /// <summary>Wilson's interval for the share of <paramref name="hits"/> in <paramref name="cases"/>.</summary>
     public static Interval Wilson(int hits, int cases)
     {
         if (cases == 0) return new Interval(double.NaN, double.NaN, double.NaN);
@@ -16,10 +16,10 @@ internal static class Intervals
     }
 
     /// <summary>
-    /// The difference of two shares of the same cases, in percentage points (Agresti and Min 2005: half a case is added to
-    /// each of the four cells, so that the interval does not vanish when both always agree).
+    /// The difference of two shares of the same cases, in percentage points (Agresti and Min 2005: half a case is added to each of the four
+    /// cells, so that the interval does not vanish if both always agree).
     /// </summary>
-    /// <param name="pairs">Per case: whether the first hit, whether the second did.</param>
+    /// <param name="pairs">For each case whether the first hit and whether the second did.</param>
     public static Interval Paired(IReadOnlyCollection<(bool First, bool Second)> pairs)
     {
         if (pairs.Count == 0) return new Interval(double.NaN, double.NaN, double.NaN);

@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Which points no other one beats. Numbers only.</summary>
+/// <summary>Finds the points that no other dominates. Numbers only.</summary>
 internal static class ParetoFront
 {
-    /// <summary>The points for which no other has a lower cost and at least the quality, by rising cost.</summary>
+    /// <summary>The points for which no other has lower cost and at least the same quality, by ascending cost.</summary>
     public static IReadOnlyList<(double Cost, double Quality)> Of(IEnumerable<(double Cost, double Quality)> points)
     {
         var front = new List<(double, double)>();

@@ -5,8 +5,8 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Training.Bench.Decoding;
 
 /// <summary>
-/// Results as they come, one JSON object a line, so that a run that was killed goes on where it was. The first line says
-/// what was run. It knows no method.
+/// Stores results as they arrive, one JSON object per line, so that a killed run can resume. The first line identifies the run. It
+/// knows no method.
 /// </summary>
 internal sealed class PartialResults : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class PartialResults : IDisposable
     private readonly Dictionary<(string, string, string), BenchRecord> records = [];
     private readonly FileStream? file;
 
-    /// <param name="path">Null: nothing is kept on disk.</param>
-    /// <exception cref="EngineException">The file is another run's, or damaged.</exception>
+    /// <param name="path">Null: nothing is stored on disk.</param>
+    /// <exception cref="EngineException">The file belongs to another run, or is damaged.</exception>
     public PartialResults(string? path, RunIdentity identity)
     {
         if (path is null) return;
@@ -33,15 +33,15 @@ internal sealed class PartialResults : IDisposable
         }
     }
 
-    /// <summary>1 for a fresh run; one more for every start after a stop.</summary>
+    /// <summary>1 for a fresh run, plus one for every restart.</summary>
     public int Sitting { get; private set; } = 1;
 
-    /// <summary>How many results there are.</summary>
+    /// <summary>Number of results.</summary>
     public int Count => records.Count;
 
     public BenchRecord? Find(string setting, string hole, string method) => records.GetValueOrDefault((setting, hole, method));
 
-    /// <summary>Keeps a result, on disk before this returns.</summary>
+    /// <summary>Stores a result, on disk before this returns.</summary>
     public void Add(BenchRecord record)
     {
         records[(record.Setting, record.Case, record.Method)] = record;
@@ -54,7 +54,7 @@ internal sealed class PartialResults : IDisposable
     {
         byte[] bytes = new byte[file!.Length];
         file.ReadExactly(bytes);
-        // A line without its end was being written when the run was killed: it is measured again.
+        // A line without an end was being written when the run was killed: it is measured again.
         int complete = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
         file.SetLength(complete);
         file.Position = complete;
@@ -68,7 +68,7 @@ internal sealed class PartialResults : IDisposable
         {
             RunIdentity? found = JsonSerializer.Deserialize<RunIdentity>(lines[0], Json);
             if (found != identity)
-                throw new EngineException($"The partial results in '{path}' are of another run ({found}), and this is {identity}; name another file or delete that one.");
+                throw new EngineException($"The partial results in '{path}' are of another run ({found}), but this is {identity}; name another file or delete that one.");
             foreach (string line in lines.Skip(1))
             {
                 BenchRecord record = JsonSerializer.Deserialize<BenchRecord>(line, Json) ?? throw new JsonException("a line holds null");

@@ -2,13 +2,13 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Puts a text between two marks of a document; the rest stays as it is. It knows no table.</summary>
+/// <summary>Replaces the text between two marks of a document. It knows no table.</summary>
 internal static class ResultDocument
 {
-    /// <summary>The line before what is generated.</summary>
+    /// <summary>The line before the generated text.</summary>
     public const string Begin = "<!-- measured: begin -->";
 
-    /// <summary>The line after it.</summary>
+    /// <summary>The line after the generated text.</summary>
     public const string End = "<!-- measured: end -->";
 
     /// <exception cref="EngineException">The document has no marks, or more than one pair.</exception>

@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Draws what one knob does as a PNG: a row per setting; tokens per iteration and forward pass, tokens per second, and quality over the knob.</summary>
+/// <summary>Plots the effect of one knob as a PNG: one row per setting, with tokens per iteration and per forward, tokens per second, and quality against the knob.</summary>
 internal static class SweepPlot
 {
     private const int Width = 560, Height = 420;
@@ -37,7 +37,7 @@ internal static class SweepPlot
         plot.Title($"{sweep.Name}: {setting.Setting}");
         plot.XLabel(sweep.Knob);
         plot.YLabel(panel.Title);
-        // Outside: inside, it would cover points.
+        // Outside the panel; inside, it would cover points.
         if (panel.Lines.Length > 1) plot.ShowLegend(Edge.Bottom);
         else plot.HideLegend();
     }

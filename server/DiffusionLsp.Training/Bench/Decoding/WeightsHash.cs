@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace DiffusionLsp.Training.Bench.Decoding;
 
 /// <summary>
-/// Tells models apart without reading gigabytes: hashes the configuration and, of every weight file, name, length and both
-/// ends. It is no protection against intent.
+/// Distinguishes models without reading gigabytes: hashes the configuration and, for every weight file, its name, length and both ends.
+/// It does not protect against deliberate collisions.
 /// </summary>
 internal static class WeightsHash
 {

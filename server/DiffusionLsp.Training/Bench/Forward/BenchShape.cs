@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Training.Bench.Forward;
 
-/// <summary>The table of transformer shapes that <c>bench forward</c> fills with noise. Sizes only; no weights are needed to measure speed.</summary>
+/// <summary>The table of transformer shapes for <c>bench forward</c>. Sizes only: random weights suffice to measure speed.</summary>
 internal static class BenchShape
 {
     /// <summary>Shapes of published models, and a small one for machines without a GPU.</summary>
@@ -15,7 +15,7 @@ internal static class BenchShape
         ["stable-diffcoder-8b"] = Of(32, 4096, 32, 8, 14_336, 155_136) with { TieEmbeddings = false, Attention = AttentionKind.BlockCausal, ContextBlockSize = 4 },
     };
 
-    /// <summary>What is measured unless the user says.</summary>
+    /// <summary>The shapes measured by default.</summary>
     public static IReadOnlyList<string> Default(bool hasGpu) => hasGpu ? ["dream-7b", "llada-8b"] : ["small"];
 
     private static ModelConfig Of(int layers, int width, int heads, int keyValueHeads, int inner, int vocabulary) => new()

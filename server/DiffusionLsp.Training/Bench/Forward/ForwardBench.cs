@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Training.Bench.Forward;
 
 /// <summary>
-/// <c>bench forward</c>: models of noise in the shapes of published ones; how long a forward takes against the time in which
-/// the device reads the weights once, and how far the device's scores are from the CPU's. With no GPU it does so in a small shape.
+/// <c>bench forward</c>: random models in the shapes of published ones. Compares the time of a forward with the time to read the weights
+/// once, and the device's scores with the CPU's. Without a GPU it uses a small shape.
 /// </summary>
 internal static class ForwardBench
 {
@@ -65,7 +65,7 @@ internal static class ForwardBench
         return new ForwardReport(compute.Name, compute.DataType.ToString().ToLowerInvariant(), compute.Reason, bandwidth / 1e9, measured);
     }
 
-    /// <summary>Median milliseconds of a forward with the scores of at most 64 rows, as a step needs them.</summary>
+    /// <summary>Median milliseconds of a forward with the scores of at most 64 rows, as in a decoding step.</summary>
     private static double Median(Transformer model, int rows, int repeat)
     {
         var times = new List<double>();
@@ -81,13 +81,13 @@ internal static class ForwardBench
         return Percentiles.Of(times, 0.5);
     }
 
-    /// <summary>Scores of the first layers on the device against float32 on the CPU: largest error relative to the largest score, and the share of rows with the same best token.</summary>
+    /// <summary>Compares the first layers' scores on the device with float32 on the CPU: the largest error relative to the largest score, and the share of rows with the same top token.</summary>
     private static (double Error, double Agreement) Compare(ModelConfig config, ComputeDevice compute)
     {
         ModelConfig shallow = config with { Layers = Math.Min(CompareLayers, config.Layers) };
         using var scope = NewDisposeScope();
         using var reference = new NoiseModel(shallow, CPU, ScalarType.Float32);
-        // On a CPU there is no second device: then bfloat16 is compared, so that the comparison itself is exercised.
+        // Without a second device bfloat16 is compared on the CPU, so that the comparison itself is exercised.
         ScalarType type = compute.IsGpu ? compute.DataType : ScalarType.BFloat16;
         using var other = new NoiseModel(reference, compute.Device, type);
         var wanted = Scores(reference.Transformer);
@@ -103,7 +103,7 @@ internal static class ForwardBench
 
     private static Tensor Positions(int rows) => tensor([.. Enumerable.Range(0, rows).Select(i => (long)i)]);
 
-    /// <summary>Bytes per second that the device reads and writes when it copies much memory.</summary>
+    /// <summary>Memory bandwidth in bytes read and written per second, measured by copying.</summary>
     private static double Bandwidth(ComputeDevice compute)
     {
         using var scope = NewDisposeScope();

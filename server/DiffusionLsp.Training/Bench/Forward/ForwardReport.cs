@@ -3,8 +3,8 @@ using System.Text;
 
 namespace DiffusionLsp.Training.Bench.Forward;
 
-/// <summary>What <c>bench forward</c> measured, and its table.</summary>
-/// <param name="GigabytesPerSecond">Memory bandwidth of the device when it copies.</param>
+/// <summary>Results of <c>bench forward</c>, and their table.</summary>
+/// <param name="GigabytesPerSecond">Memory bandwidth of the device, measured by copying.</param>
 internal sealed record ForwardReport(string Device, string DataType, string Reason, double GigabytesPerSecond, IReadOnlyList<ShapeReport> Shapes)
 {
     public string Table()
@@ -22,12 +22,12 @@ internal sealed record ForwardReport(string Device, string DataType, string Reas
     }
 }
 
-/// <summary>One shape.</summary>
+/// <summary>Results for one shape.</summary>
 /// <param name="BytesRead">Weights that every forward reads.</param>
-/// <param name="FloorMilliseconds">Time in which the device reads them once.</param>
+/// <param name="FloorMilliseconds">Time to read them once at that bandwidth.</param>
 /// <param name="Error">Largest difference from the CPU's scores, relative to the largest score.</param>
-/// <param name="Agreement">Share of rows whose best token is the CPU's.</param>
+/// <param name="Agreement">Share of rows with the same top token as on the CPU.</param>
 internal sealed record ShapeReport(string Name, long Parameters, long BytesRead, double FloorMilliseconds, double Error, double Agreement, IReadOnlyList<RowsReport> Rows);
 
-/// <summary>One number of rows.</summary>
+/// <summary>Results for one number of rows.</summary>
 internal sealed record RowsReport(int Rows, double Milliseconds);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Bench.Forward;
 
-/// <summary>A transformer of noise, made on its device in the type that it computes with. It knows no files.</summary>
+/// <summary>A transformer with random weights, created on its device in its compute type. It knows no files.</summary>
 internal sealed class NoiseModel : IDisposable
 {
     private readonly Dictionary<string, Tensor> weights = [];
@@ -14,14 +14,14 @@ internal sealed class NoiseModel : IDisposable
         using var noGradient = no_grad();
         foreach ((string name, long[] shape) in FusedParameters.Shapes(config))
         {
-            // Widths keep the scale of a row from layer to layer, as in a trained model.
+            // Scaling by fan-in keeps the magnitude of a row from layer to layer, as in a trained model.
             float scale = shape.Length > 1 ? (float)(1 / Math.Sqrt(shape[^1])) : 0;
             weights[name] = Filled(shape, name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0, scale, dataType, device);
         }
         Transformer = new Transformer(config, weights);
     }
 
-    /// <summary>The same numbers on another device or in another type.</summary>
+    /// <summary>The same weights on another device or in another type.</summary>
     public NoiseModel(NoiseModel other, Device device, ScalarType dataType)
     {
         using var noGradient = no_grad();
@@ -35,7 +35,7 @@ internal sealed class NoiseModel : IDisposable
 
     public Transformer Transformer { get; }
 
-    /// <summary>Bytes that a forward reads: everything but the embedding, of which it reads single rows.</summary>
+    /// <summary>Bytes that a forward reads: everything except the embedding, of which it reads only single rows.</summary>
     public long BytesRead => weights.Where(w => w.Key != ParameterTable.Embedding || Transformer.Config.TieEmbeddings).Sum(w => w.Value.numel() * w.Value.element_size());
 
     private static Tensor Filled(long[] shape, double mean, float scale, ScalarType dataType, Device device)

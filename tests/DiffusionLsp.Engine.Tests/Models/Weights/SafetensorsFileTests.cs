@@ -142,7 +142,7 @@ public sealed class SafetensorsFileTests : IDisposable
             Assert.Throws<EngineException>(() => file.ReadInto("w", other)).Message,
             Assert.Throws<EngineException>(() => file.ForEachPiece("w", _ => true)).Message,
         ];
-        Assert.All(messages, m => Assert.Contains("became shorter while it was read", m));
+        Assert.All(messages, m => Assert.Contains("was truncated while being read", m));
         Assert.All(messages, m => Assert.Matches(@"^[^\n]+; download or export it again\.$", m));
     }
 
@@ -164,7 +164,7 @@ public sealed class SafetensorsFileTests : IDisposable
         foreach (string name in new[] { "fifo", "zero" })
         {
             Task<EngineException> refusal = Task.Run(() => Assert.Throws<EngineException>(() => SafetensorsFile.Open(folder.File(name))));
-            Assert.Contains("it is no regular file", (await refusal.WaitAsync(TimeSpan.FromSeconds(30))).Message);
+            Assert.Contains("it is not a regular file", (await refusal.WaitAsync(TimeSpan.FromSeconds(30))).Message);
         }
     }
 
