@@ -27,6 +27,7 @@ if (total.failed === beforeBuild) {
   total = add(total, section('.NET', dotnet));
   if (!isFast) {
     total = add(total, section('Clients (tests/clients)', () => node('clients', testFiles(join(root, 'tests', 'clients')))));
+    total = add(total, section('Release (tests/release)', () => node('release', testFiles(join(root, 'tests', 'release')))));
     total = add(total, section('VS Code (tests/e2e)', () => node('e2e', testFiles(join(root, 'tests', 'e2e')))));
   }
 }

@@ -52,7 +52,7 @@ async function measured(program, keystrokes) {
   const script = scriptFor(readFileSync(join(root, sample), 'utf8').replaceAll('\r\n', '\n'), { seed: 1, keystrokes });
   const from = performance.now();
   const since = () => performance.now() - from;
-  const server = new Server({ program });
+  const server = new Server({ command: [program] });
   try {
     await server.start({ options: { debounceMs: 0, metrics: false, suggestions: 'all' }, ready: false });
     const initialize = since();

@@ -18,6 +18,8 @@ static Task<int> RunAsync(string[] args)
         StatsVerb.Create(),
         ServeVerb.Create(),
         ModelVerb.Create(),
+        LibtorchVerb.Create(),
+        CacheVerb.Create(),
     };
     return Invocation.RunAsync(root, args);
 }

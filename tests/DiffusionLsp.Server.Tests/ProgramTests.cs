@@ -171,6 +171,17 @@ public sealed class ProgramTests : IDisposable
 
     private void WithCache(ProcessStartInfo start) => start.Environment["XDG_CACHE_HOME"] = Path.Combine(folder.Path, "cache");
 
+    [Theory]
+    [InlineData("complete")]
+    [InlineData("--version")]
+    public async Task Nothing_is_left_among_temporary_files(string verb)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Result result = await RunAsync(verb == "complete" ? [verb, code] : [verb], start => start.Environment["TMPDIR"] = empty);
+        Assert.Equal(0, result.Code);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(empty));
+    }
+
     private Task<Result> ShellAsync(string script) => RunAsync(new ProcessStartInfo("/bin/sh", ["-c", script]), _ => { });
 
     private Task<Result> RunAsync(string[] arguments, Action<ProcessStartInfo> prepare, string input = "") => RunAsync(new ProcessStartInfo(Program, arguments), prepare, input);

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { removeFolder } from '../../eng/lib/folders.mjs';
 import { executable, modelArguments } from './server.js';
 
+const plugin = fileURLToPath(new URL('../../editors/nvim', import.meta.url));
+
 /** Opens a file with this text, runs the script in it, and returns the exit code and everything that was printed. */
 export async function runNeovim(script, name, text) {
   const folder = mkdtempSync(join(tmpdir(), 'dlsp-nvim-'));
@@ -15,7 +17,7 @@ export async function runNeovim(script, name, text) {
     const path = fileURLToPath(new URL(script, import.meta.url));
     const nvim = spawn('nvim', ['--headless', '-u', 'NONE', '-i', 'NONE', '-c', `luafile ${path}`, name], {
       cwd: folder,
-      env: { ...process.env, DLSP_COMMAND: JSON.stringify([executable, 'lsp', '--stdio', ...modelArguments]), XDG_STATE_HOME: folder, XDG_DATA_HOME: folder },
+      env: { ...process.env, DLSP_COMMAND: JSON.stringify([executable, 'lsp', '--stdio', ...modelArguments]), DLSP_PLUGIN: plugin, XDG_STATE_HOME: folder, XDG_DATA_HOME: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

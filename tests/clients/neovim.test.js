@@ -18,3 +18,11 @@ test('Neovim puts in a list entry and refills a selection', { timeout: 300_000 }
   assert.equal(code, 0, output);
   assert.match(output, /PASS/);
 });
+
+test('the plugin starts the server in an older Neovim', { timeout: 300_000 }, async t => {
+  if (!hasServer(t) || !hasCommand(t, 'nvim')) return;
+  const { code, output } = await runNeovim('neovim-plugin.lua', 'a.py', 'values = [1, 2, 3]\n');
+  assert.equal(code, 0, output);
+  assert.match(output, /entry: ./);
+  assert.match(output, /PASS/);
+});

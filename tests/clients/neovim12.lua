@@ -1,16 +1,11 @@
--- The configuration of neovim12.test.js: what docs/EDITORS.md says for Neovim 0.12, and a look at the ghost text on the screen.
-vim.lsp.config('diffusion', {
-  cmd = vim.fn.json_decode(vim.env.DLSP_COMMAND),
-  filetypes = { 'typescript' },
-  root_dir = vim.fn.getcwd(),
-  init_options = { debounceMs = 0, suggestions = 'all' },
-  handlers = { ['$/diffusion/status'] = function(_, status) _G.DlspState = status.state end },
-})
-vim.lsp.enable('diffusion')
-vim.lsp.inline_completion.enable(true)
-vim.keymap.set('i', '<Tab>', function()
-  if not vim.lsp.inline_completion.get() then return '<Tab>' end
-end, { expr = true, replace_keycodes = true })
+-- The configuration of neovim12.test.js: the plugin in editors/nvim, and a look at the ghost text on the screen.
+vim.opt.runtimepath:append(vim.env.DLSP_PLUGIN)
+require('diffusion-lsp').setup({ cmd = vim.fn.json_decode(vim.env.DLSP_COMMAND), settings = { debounceMs = 0, suggestions = 'all' } })
+
+function _G.DlspState()
+  local status = require('diffusion-lsp').status()
+  return status and status.state or 'none'
+end
 
 -- The text of every virtual text in the buffer.
 function _G.DlspGhost()

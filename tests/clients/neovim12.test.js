@@ -14,45 +14,80 @@ import { dataFolder, delay, executable, hasServer, modelArguments } from './serv
 const neovim = process.env.DIFFUSION_LSP_NEOVIM12 ?? 'nvim';
 const head = 'export function area(width: number, height: number): number {\n  return width * height;\n}\n\nexport function add(a: number, b: number): number {\n';
 const typed = '  return ';
+const plugin = fileURLToPath(new URL('../../editors/nvim', import.meta.url));
 
-test('Neovim 0.12 shows ghost text, Tab takes it, the file has it', { timeout: 300_000 }, async t => {
+test('Neovim 0.12 shows ghost text, Tab takes it, the file has it', { timeout: 300_000 }, t => inNeovim(t, async ({ ask, send, ghost, output, file, ended }) => {
+  const shown = await ghost();
+  t.diagnostic(`ghost text: ${JSON.stringify(shown)}`);
+  send('<Tab>');
+  await until(() => ask('luaeval("_G.DlspGhost()")').trim() === '' && ask('getline(6)').length > typed.length, () => `Tab took nothing: ${ask('getline(6)')}`);
+  send('<Esc>:w<CR>');
+  await until(() => readFileSync(file, 'utf8') !== head, () => 'the file was not saved');
+  const saved = readFileSync(file, 'utf8');
+  assert.ok(saved.startsWith(head + typed), saved);
+  assert.equal(saved.slice((head + typed).length).trimEnd(), shown.trimEnd());
+  send(':qa!<CR>');
+  await ended;
+  assert.ok(counted().some(line => line.event === 'accepted' && line.language === 'typescript'), `the acceptance was not counted: ${output()}`);
+}));
+
+test('the plugin takes a word, then the rest of the line, and Tab stays a tab where nothing is suggested', { timeout: 300_000 }, t => inNeovim(t, async ({ ask, send, ghost }) => {
+  const shown = (await ghost()).split('\n')[0].trimEnd();
+  const word = /^\s*[\w\x80-\xff]+/.exec(shown)[0];
+  assert.notEqual(word, shown, 'a suggestion of one word shows nothing here');
+  send('<C-Right>');
+  await until(() => ask('getline(6)') === typed + word, () => `not one word: ${ask('getline(6)')}`);
+  // What is left is suggested again, from where the word ends.
+  const rest = (await ghost()).split('\n')[0].trimEnd();
+  send('<C-Down>');
+  await until(() => ask('getline(6)') === typed + word + rest, () => `not the rest of the line, ${rest}: ${ask('getline(6)')}`);
+  send('<Esc>Go<C-u><Esc>:lua require("diffusion-lsp").toggle()<CR>i<Tab>x');
+  await until(() => ask('getline("$")') === '\tx', () => `no tab: ${ask('getline("$")')}`);
+}));
+
+test('the plugin checks its health', { timeout: 300_000 }, t => inNeovim(t, async ({ ask, send }) => {
+  send('<Esc>:checkhealth diffusion-lsp<CR>');
+  const report = () => ask('join(getline(1, "$"), "\\n")');
+  await until(() => report().includes('text comes back exactly'), () => `no health: ${report()}`);
+  assert.match(report(), /This Neovim shows ghost text/);
+  assert.match(report(), /The server that runs is (ready|busy) with nano/);
+  assert.match(report(), /entries, text comes back exactly/);
+  assert.doesNotMatch(report(), /ERROR/);
+}));
+
+/** Neovim with the plugin, a file whose function has no body yet, and the model ready. */
+async function inNeovim(t, scenario) {
   if (!hasServer(t) || !hasNeovim12(t)) return;
   const folder = mkdtempSync(join(tmpdir(), 'dlsp-nvim12-'));
   const file = join(folder, 'a.ts'), socket = join(folder, 's');
   writeFileSync(file, head);
   const script = fileURLToPath(new URL('neovim12.lua', import.meta.url));
   const environment = {
-    ...process.env, DLSP_COMMAND: JSON.stringify([executable, 'lsp', '--stdio', ...modelArguments]),
+    ...process.env, DLSP_COMMAND: JSON.stringify([executable, 'lsp', '--stdio', ...modelArguments]), DLSP_PLUGIN: plugin,
     XDG_STATE_HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: dataFolder,
   };
   const nvim = spawn(neovim, ['--headless', '-u', script, '-i', 'NONE', '-n', '--listen', socket, file], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [nvim.stdout, nvim.stderr]) stream.on('data', bytes => { output += bytes; });
+  let text = '';
+  for (const stream of [nvim.stdout, nvim.stderr]) stream.on('data', bytes => { text += bytes; });
+  const output = () => text;
   const ended = new Promise(resolve => nvim.on('close', resolve));
   const ask = expression => spawnSync(neovim, ['--server', socket, '--remote-expr', expression], { encoding: 'utf8', env: environment, timeout: 20_000 }).stdout.trimEnd();
   const send = keys => spawnSync(neovim, ['--server', socket, '--remote-send', keys], { env: environment, timeout: 20_000 });
+  const shown = () => ask('luaeval("_G.DlspGhost()")');
+  const ghost = async () => {
+    await until(() => shown().trim() !== '', () => `no ghost text: ${text} ${ask('execute("messages")')}`);
+    return shown();
+  };
   try {
-    await until(() => ask('luaeval("_G.DlspState or \'none\'")') === 'ready', () => `the model is not ready: ${output}`);
+    await until(() => ask('luaeval("_G.DlspState()")') === 'ready', () => `the model is not ready: ${text}`);
     send(`Go<C-u>${typed}`);
-    await until(() => ask('luaeval("_G.DlspGhost()")').trim() !== '', () => `no ghost text: ${output} ${ask('execute("messages")')}`);
-    const ghost = ask('luaeval("_G.DlspGhost()")');
-    t.diagnostic(`ghost text: ${JSON.stringify(ghost)}`);
-    send('<Tab>');
-    await until(() => ask('luaeval("_G.DlspGhost()")').trim() === '' && ask('getline(6)').length > typed.length, () => `Tab took nothing: ${ask('getline(6)')}`);
-    send('<Esc>:w<CR>');
-    await until(() => readFileSync(file, 'utf8') !== head, () => 'the file was not saved');
-    const saved = readFileSync(file, 'utf8');
-    assert.ok(saved.startsWith(head + typed), saved);
-    assert.equal(saved.slice((head + typed).length).trimEnd(), ghost.trimEnd());
-    send(':qa!<CR>');
-    await ended;
-    assert.ok(counted().some(line => line.event === 'accepted' && line.language === 'typescript'), 'the acceptance was not counted');
+    await scenario({ ask, send, ghost, output, file, ended });
   } finally {
     nvim.kill('SIGKILL');
     await ended;
     removeFolder(folder);
   }
-});
+}
 
 /** It is hard to come by on an older system, so its absence is told, not failed, even in CI. */
 function hasNeovim12(t) {

@@ -42,8 +42,10 @@ export const hasCommand = (t, name, version = '--version', env = process.env) =>
   hasTool(t, spawnSync(name, [version], { env }).status === 0, `${name} is not installed`);
 
 export class Server {
-  constructor({ args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe', program = executable } = {}) {
-    this.process = spawn(program, [...args, ...model], { stdio: ['pipe', 'pipe', stderr], env: { ...process.env, XDG_DATA_HOME: dataFolder } });
+  /** @param command the executable, and what goes before its own arguments */
+  constructor({ command = [executable], args = ['lsp', '--stdio'], model = modelArguments, stdio = true, stderr = 'pipe', cwd, env = { ...process.env, XDG_DATA_HOME: dataFolder } } = {}) {
+    const [program, ...before] = command;
+    this.process = spawn(program, [...before, ...args, ...model], { stdio: ['pipe', 'pipe', stderr], cwd, env });
     this.stdout = [];
     this.stderr = '';
     this.notifications = [];

@@ -22,46 +22,41 @@ public static class NativeBackend
     private static NativeBackendInfo? loaded;
 
     /// <summary>Loads the libraries once; later calls return the first result.</summary>
-    /// <param name="libtorchFolder">Folder with libtorch to use instead of the packaged one; null: the environment variable, then the package.</param>
+    /// <param name="libtorchFolder">Folder with libtorch to use instead of the packaged one; null: the environment variable, then the package, then what was fetched.</param>
     /// <exception cref="NativeBackendException">A library is missing or does not load; the message names the cause and the cure.</exception>
     public static NativeBackendInfo Load(string? libtorchFolder = null)
     {
         lock (Gate)
         {
-            return loaded ??= LoadOnce(Choose(libtorchFolder) ?? Choose(Environment.GetEnvironmentVariable(LibtorchFolderVariable)));
+            return loaded ??= LoadOnce(Find(libtorchFolder) ?? throw Missing());
         }
     }
 
     /// <summary>Whether the libtorch that <see cref="Load"/> would load was built for NVIDIA GPUs. Loads nothing.</summary>
     /// <param name="libtorchFolder">As for <see cref="Load"/>.</param>
     /// <exception cref="NativeBackendException">The user's folder holds no libtorch.</exception>
-    public static bool IsForGpu(string? libtorchFolder = null)
+    public static bool IsForGpu(string? libtorchFolder = null) =>
+        (Loaded?.LibtorchFolder ?? Find(libtorchFolder)?.Folder) is { } folder && File.Exists(Path.Combine(folder, FileName("torch_cuda")));
+
+    /// <summary>What was loaded; null: nothing yet.</summary>
+    public static NativeBackendInfo? Loaded => loaded;
+
+    /// <summary>The libtorch that <see cref="Load"/> would load; null: there is none.</summary>
+    /// <inheritdoc cref="Load" path="/param"/>
+    /// <exception cref="NativeBackendException">A folder that the user named holds none.</exception>
+    public static LibtorchPlace? Find(string? libtorchFolder = null)
     {
-        lock (Gate)
-        {
-            if (loaded is not null) return HoldsGpuPart(loaded.LibtorchFolder);
-            string? external = Choose(libtorchFolder) ?? Choose(Environment.GetEnvironmentVariable(LibtorchFolderVariable));
-            return (external is null ? PackagedFolder() : RequireFolder(external)) is { } folder && HoldsGpuPart(folder);
-        }
+        string library = FileName("torch_cpu"), named = string.IsNullOrWhiteSpace(libtorchFolder) ? Environment.GetEnvironmentVariable(LibtorchFolderVariable) ?? "" : libtorchFolder;
+        return LibtorchPlace.Find(named, Path.GetDirectoryName(FindInSearchPath(library)), LibtorchPackage.Here?.Folder, library);
     }
 
-    private static bool HoldsGpuPart(string folder) => File.Exists(Path.Combine(folder, FileName("torch_cuda")));
+    private static NativeBackendException Missing() => new($"What was asked for needs libtorch, which is not part of this package; {LibtorchPackage.Cure}.");
 
-    private static string? PackagedFolder() => Path.GetDirectoryName(FindInSearchPath(FileName("torch_cpu")));
-
-    private static string RequireFolder(string? folder) => folder is not null && File.Exists(Path.Combine(folder, FileName("torch_cpu")))
-        ? folder
-        : throw new NativeBackendException(folder is null
-            ? $"This build ships no libtorch; set {LibtorchFolderVariable} (or the setting libtorchPath) to a folder that holds {FileName("torch_cpu")}, such as the torch/lib folder of a Python install."
-            : $"The libtorch folder '{folder}' holds no {FileName("torch_cpu")}; name a folder that does, such as the torch/lib folder of a Python install.");
-
-    private static string? Choose(string? folder) => string.IsNullOrWhiteSpace(folder) ? null : Path.GetFullPath(UserPath.Expand(folder));
-
-    private static NativeBackendInfo LoadOnce(string? external)
+    private static NativeBackendInfo LoadOnce(LibtorchPlace place)
     {
         string shim = FindInSearchPath(FileName("LibTorchSharp"))
-            ?? throw new NativeBackendException($"TorchSharp's native library {FileName("LibTorchSharp")} is not beside the program; build or install DiffusionLsp again.");
-        string folder = RequireFolder(external ?? PackagedFolder());
+            ?? throw new NativeBackendException(LibtorchPackage.Here is null ? Missing().Message : $"TorchSharp's native library {FileName("LibTorchSharp")} is not beside the program; build or install DiffusionLsp again.");
+        string folder = place.Folder;
         WorkingFolder.Ensure(); // in one that is gone, libtorch's MKL ends the process
         OpenMpWaiting.Sleep();
         var loaded = Preload(folder);
@@ -77,7 +72,7 @@ public static class NativeBackend
         }
         // TorchSharp asks for these two by name: its shim, and torch_cuda before it uses a GPU.
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => loaded.GetValueOrDefault(name);
-        return new NativeBackendInfo(folder, external is not null, shim, cure);
+        return new NativeBackendInfo(folder, place.Origin, shim, cure);
     }
 
     /// <summary>Loads libtorch by full path, so that the shim's own needs are met wherever the shim lies.</summary>
@@ -119,10 +114,10 @@ public static class NativeBackend
 
 /// <summary>Which native libraries were loaded from where.</summary>
 /// <param name="LibtorchFolder">Folder of libtorch.</param>
-/// <param name="IsExternal">Whether the user named that folder.</param>
+/// <param name="Origin">Who put it there, in words.</param>
 /// <param name="ShimPath">TorchSharp's native library as it was found.</param>
 /// <param name="Cure">What was done about an old libstdc++, in words.</param>
-public sealed record NativeBackendInfo(string LibtorchFolder, bool IsExternal, string ShimPath, string Cure);
+public sealed record NativeBackendInfo(string LibtorchFolder, string Origin, string ShimPath, string Cure);
 
 /// <summary>A native library is missing or does not load. The message is one sentence with cause and cure.</summary>
 public sealed class NativeBackendException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using DiffusionLsp.Engine.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -34,7 +33,7 @@ internal static partial class RelaxedShim
     private static byte[] Read(string shim, out string key)
     {
         byte[] image = RegularFile.ReadBytes(shim, MostBytes);
-        key = Convert.ToHexStringLower(SHA256.HashData(image))[..16];
+        key = Convert.ToHexStringLower(Sha256.Of(image))[..16];
         ElfVersionRequirements.MarkWeak(image, Version);
         return image;
     }
@@ -98,7 +97,7 @@ internal static partial class RelaxedShim
     {
         try
         {
-            return File.Exists(path) && SHA256.HashData(RegularFile.ReadBytes(path, image.Length)).AsSpan().SequenceEqual(SHA256.HashData(image));
+            return File.Exists(path) && RegularFile.ReadBytes(path, image.Length).AsSpan().SequenceEqual(image);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

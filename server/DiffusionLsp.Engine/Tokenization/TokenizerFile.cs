@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using DiffusionLsp.Engine.Files;
 
@@ -43,7 +42,7 @@ internal sealed record TokenizerFile(
     public static TokenizerFile Read(string path)
     {
         byte[] content = ReadBytes(path);
-        string fingerprint = Convert.ToHexStringLower(SHA256.HashData(content));
+        string fingerprint = Convert.ToHexStringLower(Sha256.Of(content));
         using JsonDocument document = Parse(path, content);
         try
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DiffusionLsp.Engine.Files;
@@ -74,7 +73,7 @@ internal static class VocabularyFiles
 
     private static Dictionary<string, int> ReadIds(string path)
     {
-        using JsonDocument document = JsonDocument.Parse(Bytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+        using JsonDocument document = StrictJson.Parse(Bytes(path));
         return document.RootElement.EnumerateObject().ToDictionary(e => e.Name, e => e.Value.GetInt32(), StringComparer.Ordinal);
     }
 
@@ -110,9 +109,9 @@ internal static class VocabularyFiles
 
     private static string Fingerprint(string folder)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new Sha256();
         foreach (string name in new[] { Vocabulary, Merges, Added, Configuration })
-            if (File.Exists(Path.Combine(folder, name))) hash.AppendData(Bytes(Path.Combine(folder, name)));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+            if (File.Exists(Path.Combine(folder, name))) hash.Append(Bytes(Path.Combine(folder, name)));
+        return Convert.ToHexStringLower(hash.Finish());
     }
 }

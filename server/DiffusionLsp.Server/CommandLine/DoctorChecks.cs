@@ -22,11 +22,7 @@ internal static class DoctorChecks
         new("libstdc++", _ => !OperatingSystem.IsLinux()
             ? "not used on this system"
             : LibStdCxx.NewestVersion() ?? throw new UserException("The C++ runtime libstdc++.so.6 was not found; install it (Debian, Ubuntu: apt install libstdc++6; Fedora: dnf install libstdc++).")),
-        new("libtorch", patient =>
-        {
-            NativeBackendInfo native = NativeBackend.Load(patient.Libtorch);
-            return $"{native.LibtorchFolder} ({(native.IsExternal ? "named by you" : "packaged")}), cure: {native.Cure}";
-        }),
+        new("libtorch", CheckLibtorch),
         new("model", Local(patient => $"{patient.Engine.Model.Name}, {patient.Engine.Model.Architecture}, {patient.Engine.Model.Parameters:#,0} parameters, {patient.Engine.Model.Folder}")),
         new("device", Local(patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads")),
         new("tokenizer", Local(CheckTokenizer)),
@@ -34,8 +30,19 @@ internal static class DoctorChecks
         new("remote", CheckRemote),
         new("cache", _ => Writable(CacheFolders.Root, WritableFolder.Problem(CacheFolders.Root), "XDG_CACHE_HOME")),
         new("logs", _ => Writable(CacheFolders.Logs, LogSetup.FileIn(CacheFolders.Logs).Problem(), "XDG_CACHE_HOME")),
+        new("folders", _ => $"{string.Join(", ", OwnFolder.All.Select(folder => folder.Describe()))}; `diffusion-lsp cache clear` removes what can be had again"),
         new("metrics", _ => Writable(MetricsFolder.Default.Path, MetricsFolder.Default.Problem(TimeProvider.System.GetUtcNow()), "XDG_DATA_HOME")),
     ];
+
+    /// <summary>Loads it, except in a server that does without: it would take memory for nothing.</summary>
+    private static string CheckLibtorch(DoctorPatient patient)
+    {
+        if (NativeBackend.Find(patient.Libtorch) is not { } place)
+            return $"none, and the embedded model on a CPU needs none; for larger models and GPUs {LibtorchPackage.Cure}";
+        if (patient.LeavesLibtorch && NativeBackend.Loaded is null) return $"{place.Folder} ({place.Origin}), not loaded, as nothing needs it";
+        NativeBackendInfo native = NativeBackend.Load(patient.Libtorch);
+        return $"{native.LibtorchFolder} ({native.Origin}), cure: {native.Cure}";
+    }
 
     private static string CheckTokenizer(DoctorPatient patient)
     {
@@ -109,6 +116,9 @@ internal sealed class DoctorPatient(EngineOptions options, Func<ICompletionEngin
 
     /// <summary>Whether no engine of this machine is loaded because none was needed.</summary>
     public bool IsLocalIdle { get; init; }
+
+    /// <summary>Whether libtorch is only loaded if it was before.</summary>
+    public bool LeavesLibtorch { get; init; }
 
     public string? Libtorch => options.LibtorchFolder;
 

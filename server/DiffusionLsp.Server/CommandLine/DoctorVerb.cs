@@ -46,6 +46,7 @@ internal static class DoctorVerb
         var patient = new DoctorPatient(options, () => local ?? throw new UserException("No model is loaded in this server; `diffusion-lsp doctor` loads one."), () => elsewhere?.Remote)
         {
             IsLocalIdle = elsewhere is { Local: null },
+            LeavesLibtorch = true,
         };
         (DoctorCheck Check, Finding Finding)[] findings = [.. DoctorChecks.All.Select(check => (check, check.Run(patient)))];
         int problems = findings.Count(f => !f.Finding.IsGood);

@@ -13,7 +13,7 @@ internal sealed class ModelOptions
     private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
     private readonly Option<int?> prompt = OptionKinds.Integer("--prompt-tokens", "Most tokens of text that the model reads; 0: what suits the model and its device.", 0, 32_768);
     private readonly Option<string?> verifier = OptionKinds.Path("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
-    private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch to use instead of the packaged one.", "DIR");
+    private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch, or a Python environment with torch, to use instead of the packaged one.", "DIR");
 
     public ModelOptions AddTo(Command command)
     {

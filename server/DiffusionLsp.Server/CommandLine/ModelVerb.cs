@@ -67,6 +67,7 @@ internal static class ModelVerb
         var command = new Command("pull", "Download a model; an interrupted download is continued.") { name, into, hub };
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (OpenSsl.Problem("A download") is { } problem) throw new UserException(problem);
             string wanted = parsed.GetRequiredValue(name);
             string repository = KnownCheckpoints.Find(wanted)?.Repository ?? (IsRepository(wanted) ? wanted
                 : throw new UserException($"There is no model '{wanted}'; run `diffusion-lsp model list`, or name OWNER/REPOSITORY."));

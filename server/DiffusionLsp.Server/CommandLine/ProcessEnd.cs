@@ -26,6 +26,7 @@ internal static class ProcessEnd
     [DoesNotReturn]
     public static void Now(int code)
     {
+        RuntimeFiles.Remove();
         if (!OperatingSystem.IsWindows()) ExitAtOnce(code);
         Environment.Exit(code); // Windows ends the other threads first
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Server.Serve;
 
 namespace DiffusionLsp.Server.CommandLine;
@@ -40,7 +41,7 @@ internal sealed class ServeCommandOptions
             MetricsListen = parsed.GetValue(metrics) is { } other ? Address(other) : null,
             HasVllmMetrics = parsed.GetValue(vllm),
             Keys = Keys(parsed.GetValue(keys)),
-            Certificate = parsed.GetValue(certificate),
+            Certificate = Encrypted(parsed.GetValue(certificate), "A certificate"),
             CertificateKey = parsed.GetValue(certificateKey),
             IsBehindProxy = parsed.GetValue(behindProxy),
             Hosts = parsed.GetValue(hosts) ?? [],
@@ -57,7 +58,10 @@ internal sealed class ServeCommandOptions
 
     private static ApiKeys Keys(string? file)
     {
-        if (file is not null) return ApiKeys.Parse(File.Exists(file) ? File.ReadAllText(file) : throw new UserException($"There is no file '{file}'."));
-        return Environment.GetEnvironmentVariable(KeysVariable) is { Length: > 0 } text ? ApiKeys.Parse(text) : ApiKeys.None;
+        string? text = file is null ? Environment.GetEnvironmentVariable(KeysVariable) : File.Exists(file) ? File.ReadAllText(file) : throw new UserException($"There is no file '{file}'.");
+        return string.IsNullOrEmpty(text) && file is null ? ApiKeys.None : ApiKeys.Parse(Encrypted(text!, "A key"));
     }
+
+    /// <summary>A value, if what it is for can be done on this system.</summary>
+    private static T Encrypted<T>(T value, string what) => value is not null && OpenSsl.Problem(what) is { } problem ? throw new UserException(problem) : value;
 }

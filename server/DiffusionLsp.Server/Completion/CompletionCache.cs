@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using DiffusionLsp.Engine.Confidence;
+using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Completion;
 
@@ -177,9 +177,7 @@ internal sealed class CompletionCache(TimeProvider time)
 
         private static UInt128 Hash(ReadOnlySpan<char> text)
         {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(MemoryMarshal.AsBytes(text), hash);
-            return MemoryMarshal.Read<UInt128>(hash);
+            return MemoryMarshal.Read<UInt128>(Sha256.Of(MemoryMarshal.AsBytes(text)));
         }
     }
 }

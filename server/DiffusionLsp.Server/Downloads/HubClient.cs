@@ -17,6 +17,9 @@ internal sealed class HubClient(HttpClient http, Uri address, Patience? patience
 
     private readonly Patience patience = patience ?? Patience.Usual;
 
+    /// <summary>How long the hub may be silent.</summary>
+    public Patience Patience => patience;
+
     /// <summary>The endings of files that a model needs; everything else (code, pictures, other formats) stays there.</summary>
     private static readonly string[] Needed = [".safetensors", ".json", ".txt", "LICENSE"];
 
@@ -53,9 +56,7 @@ internal sealed class HubClient(HttpClient http, Uri address, Patience? patience
         return await SendAsync(request, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The next bytes of an answer; 0: it is at its end.</summary>
-    /// <exception cref="HttpRequestException">Nothing came in time, or the connection broke.</exception>
-    public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellation) =>
+    private Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellation) =>
         patience.WaitAsync(token => body.ReadAsync(buffer, token), cancellation);
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using DiffusionLsp.Engine;
+using DiffusionLsp.Engine.Native;
 using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Server.Completion;
@@ -24,6 +25,7 @@ internal sealed class RemoteEngine : IDisposable
     {
         this.options = options;
         Address = RemoteAddress.Of(options);
+        if (Address.Base.Scheme == "https" && OpenSsl.Problem("An encrypted connection") is { } problem) throw new EngineException(problem);
         _ = RemoteKinds.Named(options);
         string? key = RemoteKey.Of(options);
         HasKey = key is not null;

@@ -77,7 +77,7 @@ internal sealed record ServerSettings
         Of("memoryLimitMegabytes", new IntKind(0, 1 << 20), "Memory of the whole server in megabytes above which the model is unloaded; 0: no limit.", s => s.MemoryLimitMegabytes, (s, v) => s with { MemoryLimitMegabytes = v }),
         Of("metrics", new SwitchKind(), "Count on this machine what was offered and accepted, for diffusion-lsp stats; never your code, never sent anywhere.", s => s.Metrics, (s, v) => s with { Metrics = v }),
         Of("modelPath", new PathKind("DIR"), "Folder of the model; empty: the embedded one.", s => s.ModelPath, (s, v) => s with { ModelPath = v }),
-        Of("libtorchPath", new PathKind("DIR"), "Folder with libtorch to use instead of the packaged one; read only when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
+        Of("libtorchPath", new PathKind("DIR"), "Folder with libtorch, or a Python environment with torch, to use instead of the packaged one; read only when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
         Of("device", new EnumKind<DeviceChoice>(), "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         Of("threads", new IntKind(0, 1024), "CPU threads for computation; 0: as many as there are available cores.", s => s.Threads, (s, v) => s with { Threads = v }),
         .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(Of),

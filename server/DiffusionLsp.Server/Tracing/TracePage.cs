@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using DiffusionLsp.Engine;
@@ -21,7 +20,7 @@ internal static class TracePage
 
     public static string Render(TracedDecode decode)
     {
-        string nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        string nonce = Guid.NewGuid().ToString("N");
         var html = new StringBuilder();
         html.Append($"""
             <!DOCTYPE html>

@@ -21,7 +21,7 @@ internal sealed class LocalHub : IDisposable
             probe.Start();
             Address = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
         }
-        listener.Prefixes.Add(Address.ToString());
+        foreach (string name in new[] { "127.0.0.1", "localhost" }) listener.Prefixes.Add($"http://{name}:{Address.Port}/");
         listener.Start();
         _ = Task.Run(ServeAsync);
     }
@@ -49,6 +49,12 @@ internal sealed class LocalHub : IDisposable
     /// <summary>Where it sends who asks for a file.</summary>
     public string? Location { get; set; }
 
+    /// <summary>"path credentials" of every request that carried some.</summary>
+    public ConcurrentQueue<string> Authorized { get; } = [];
+
+    /// <summary>What it has besides, by path.</summary>
+    public Dictionary<string, byte[]> Others { get; } = [];
+
     /// <summary>Connections fall silent after so many bytes of a list or a large file, this many times, and stay open.</summary>
     public (int After, int Times) Stalls { get; set; }
 
@@ -75,12 +81,14 @@ internal sealed class LocalHub : IDisposable
     {
         string path = Uri.UnescapeDataString(context.Request.Url!.AbsolutePath);
         Requests.Enqueue($"{path} {context.Request.Headers["Range"]}".Trim());
+        if (context.Request.Headers["Authorization"] is { } credentials) Authorized.Enqueue($"{path} {credentials}");
         using HttpListenerResponse response = context.Response;
         if (Busy > 0)
         {
             Busy--;
             response.StatusCode = 503;
         }
+        else if (Others.TryGetValue(path, out byte[]? other)) SendFile(context, response, other);
         else if (path == "/api/models/who/tiny/revision/main") Send(response, List is { } list ? Encoding.UTF8.GetBytes(list) : JsonSerializer.SerializeToUtf8Bytes(new { siblings = files.Select(Listed) }));
         else if (Location is { } location)
         {

@@ -33,7 +33,7 @@ internal sealed class ConfigReader
         string path = Path.Combine(folder, "config.json");
         try
         {
-            using var document = JsonDocument.Parse(RegularFile.ReadBytes(path, MostBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(RegularFile.ReadBytes(path, MostBytes));
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("it is not a JSON object");
             return new ConfigReader(path, document.RootElement.Clone());
         }

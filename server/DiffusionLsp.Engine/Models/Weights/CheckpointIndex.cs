@@ -17,7 +17,7 @@ internal static class CheckpointIndex
     {
         try
         {
-            using var document = JsonDocument.Parse(RegularFile.ReadBytes(path, MostBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(RegularFile.ReadBytes(path, MostBytes));
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map)
                 || map.ValueKind != JsonValueKind.Object)

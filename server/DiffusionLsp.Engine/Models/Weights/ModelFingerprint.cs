@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using DiffusionLsp.Engine.Files;
 using Microsoft.Win32.SafeHandles;
@@ -21,10 +20,10 @@ internal static class ModelFingerprint
     {
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(RegularFile.ReadBytes(Path.Combine(folder, "config.json"), MostConfigBytes));
+            var hash = new Sha256();
+            hash.Append(RegularFile.ReadBytes(Path.Combine(folder, "config.json"), MostConfigBytes));
             foreach (string path in Directory.EnumerateFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)) Append(hash, path);
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
+            return Convert.ToHexStringLower(hash.Finish());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -32,16 +31,16 @@ internal static class ModelFingerprint
         }
     }
 
-    private static void Append(IncrementalHash hash, string path)
+    private static void Append(Sha256 hash, string path)
     {
         using SafeFileHandle file = RegularFile.Open(path);
         long length = RandomAccess.GetLength(file);
-        hash.AppendData(Encoding.UTF8.GetBytes($"\n{Path.GetFileName(path)} {length}\n"));
+        hash.Append(Encoding.UTF8.GetBytes($"\n{Path.GetFileName(path)} {length}\n"));
         var buffer = new byte[Math.Min(length, WindowBytes)];
         for (int i = 0; i < Windows; i++)
         {
             RegularFile.ReadExactly(file, buffer, (long)((length - buffer.Length) * (i / (Windows - 1.0))));
-            hash.AppendData(buffer);
+            hash.Append(buffer);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionLsp.Engine.Files;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Weights;
@@ -36,7 +37,7 @@ internal sealed class SafetensorsHeader
         if (json.IsEmpty || json.Span[0] != (byte)'{') throw new InvalidDataException("its header is not a JSON object");
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(json);
             var header = new SafetensorsHeader();
             long dataStart = 8 + json.Length;
             foreach (JsonProperty property in document.RootElement.EnumerateObject())

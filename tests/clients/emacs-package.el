@@ -1,0 +1,31 @@
+;;; Run by emacs.test.js: emacs --batch -l emacs-package.el FILE (no -Q: the site's start-up finds eglot where it is a package).
+;;; The package in editors/emacs starts the server over eglot and puts a suggestion in. Prints what it saw; exit code 1 on failure.
+(load (getenv "DLSP_PACKAGE") nil t)
+(require 'json)
+(setq eglot-sync-connect t eglot-connect-timeout 60 make-backup-files nil)
+
+(defvar dlsp-state nil)
+(cl-defmethod eglot-handle-notification (_server (_method (eql $/diffusion/status)) &key state &allow-other-keys)
+  (setq dlsp-state state))
+
+(define-derived-mode dlsp-mode prog-mode "Dlsp")
+(setq diffusion-lsp-command (append (json-read-from-string (getenv "DLSP_COMMAND")) nil)
+      diffusion-lsp-modes '(dlsp-mode)
+      diffusion-lsp-settings '(:debounceMs 0 :suggestions "all"))
+(diffusion-lsp-setup)
+
+(with-current-buffer (find-file-noselect (car command-line-args-left))
+  (dlsp-mode)
+  (apply #'eglot--connect (eglot--guess-contact))
+  (unless (eglot-managed-p) (eglot--managed-mode 1))
+  (let ((tries 0))
+    (while (and (not (equal dlsp-state "ready")) (< (setq tries (1+ tries)) 1200)) (accept-process-output nil 0.1))
+    (unless (equal dlsp-state "ready") (error "The model is not ready: %s" dlsp-state))
+    (goto-char (point-max))
+    (insert "for i in ")
+    (diffusion-lsp-complete)
+    (unless (string-match-p "\nfor i in ." (buffer-string)) (error "Nothing was put in: %s" (buffer-string)))
+    (unless (eq (point) (point-max)) (error "The cursor is not behind what was put in"))
+    (save-buffer)
+    (princ (format "line: %s\nPASS package in Emacs %s\n" (buffer-substring (line-beginning-position) (line-end-position)) emacs-version))
+    (eglot-shutdown (eglot--current-server-or-lose))))
