@@ -50,7 +50,7 @@ public sealed record LibtorchPackage(string Platform, IReadOnlyList<LibtorchFile
     /// <summary>How this system gets a libtorch, as the end of a sentence.</summary>
     public static string Cure => Here is null
         ? $"there is no package of it for {ThisPlatform}, so an engine elsewhere (setting remoteUrl) is the way"
-        : "run `diffusion-lsp libtorch fetch`, or name a Python environment with torch in the setting libtorchPath";
+        : "run `diffusion-lsp libtorch fetch`, or name a Python environment with torch in the setting diffusionLsp.libtorchPath";
 
     /// <summary>The package's name on a feed.</summary>
     public string Id => $"libtorch-cpu-{Platform}";

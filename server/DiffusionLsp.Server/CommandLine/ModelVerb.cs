@@ -78,7 +78,7 @@ internal static class ModelVerb
             long fetched = await PullAsync(http, Hub(parsed.GetValue(hub)), repository, folder, terminal, cancellation).ConfigureAwait(false);
             terminal.Clear();
             Console.WriteLine(FormattableString.Invariant($"{repository} is in {folder} ({fetched / 1e9:0.00} GB downloaded, checksums right)."));
-            Console.WriteLine($"Use it with --model {folder}, or the setting modelPath; `diffusion-lsp model inspect` says what it needs.");
+            Console.WriteLine($"Use it with --model {folder}, or the setting diffusionLsp.modelPath; `diffusion-lsp model inspect` says what it needs.");
             return 0;
         });
         return command;

@@ -20,7 +20,7 @@ internal sealed record ModelOutline(string Folder, ModelFamily Family, ModelConf
     /// <exception cref="EngineException">A file is missing or damaged, or no family fits.</exception>
     public static ModelOutline Read(string folder)
     {
-        if (!Directory.Exists(folder)) throw new EngineException($"There is no model folder '{folder}'; check the setting modelPath.");
+        if (!Directory.Exists(folder)) throw new EngineException($"There is no model folder '{folder}'; check the setting diffusionLsp.modelPath.");
         ConfigReader reader = ConfigReader.Open(folder);
         TokenizerFile tokenizerFile = TokenizerFile.ReadFolder(folder);
         FamilyOverrides overrides = FamilyOverrides.Read(folder);

@@ -51,7 +51,7 @@ internal sealed class CheckpointFolder : IDisposable
         if (Path.Exists(index)) return OpenShards(folder, index);
         throw new EngineException(Directory.Exists(folder)
             ? $"The model folder '{folder}' holds neither {SingleFile} nor {IndexFile}; download or convert the weights as safetensors."
-            : $"There is no model folder '{folder}'; check the setting modelPath.");
+            : $"There is no model folder '{folder}'; check the setting diffusionLsp.modelPath.");
     }
 
     /// <summary>
