@@ -11,7 +11,7 @@ public sealed class StrictJsonTests
     [InlineData("""{"a": 1, "a": 2}""", "a")]
     [InlineData("""{"a": [{"b": 1}, {"c": {"d": 1, "\u0064": 2}}]}""", "d")]
     public void A_property_that_stands_twice_is_refused(string json, string name) =>
-        Assert.Equal($"it holds {name} twice", JsonFailure.Clause(Assert.ThrowsAny<JsonException>(() => StrictJson.Parse(Encoding.UTF8.GetBytes(json)))));
+        Assert.Equal($"it contains {name} twice", JsonFailure.Clause(Assert.ThrowsAny<JsonException>(() => StrictJson.Parse(Encoding.UTF8.GetBytes(json)))));
 
     [Theory]
     [InlineData("""{"a": 1, "A": 2, "b": {"a": 1}, "c": [{"a": 1}, {"a": 2}]}""")]
