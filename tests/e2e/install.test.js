@@ -7,15 +7,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { unsupported } from '../../eng/lib/codeServer.mjs';
-import { packageExtension } from '../../eng/lib/extension.mjs';
-import { executable, programs, root } from '../../eng/lib/projects.mjs';
+import { root } from '../../eng/lib/projects.mjs';
 import { chromiumPath, launchChromium } from './lib/chromium.mjs';
+import { extension, serverPath, serverSetting } from './lib/extension.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { Session } from './lib/session.mjs';
 import { Workbench } from './lib/workbench.mjs';
 
 const files = fileURLToPath(new URL('files', import.meta.url));
-const serverPath = process.env.DIFFUSION_LSP_E2E_SERVER ?? executable(programs.server);
 const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed') ?? (existsSync(serverPath) ? null : `${serverPath} is not built`);
 if (missing && process.env.CI === 'true') throw new Error(`The installation cannot be tried in VS Code: ${missing}.`);
 if (missing) console.error(`SKIPPED: the installation in VS Code: ${missing}.`);
@@ -23,13 +22,12 @@ if (missing) console.error(`SKIPPED: the installation in VS Code: ${missing}.`);
 const walkthrough = 'Get started with DiffusionLsp';
 
 describe('installation in VS Code', { skip: missing ?? false }, () => {
-  const vsix = join(artifacts, 'diffusion-lsp.vsix');
-  let session, browser;
+  let vsix, session, browser;
 
   before(async () => {
-    packageExtension({ output: vsix });
+    vsix = extension();
     session = await Session.start({
-      vsix: packed('empty-extension'), settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false, 'workbench.welcomePage.walkthroughs.openOnInstall': true }, files,
+      vsix: packed('empty-extension'), settings: { ...serverSetting, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false, 'workbench.welcomePage.walkthroughs.openOnInstall': true }, files,
     });
     browser = await launchChromium();
   }, { timeout: 240_000 });

@@ -7,17 +7,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { unsupported } from '../../eng/lib/codeServer.mjs';
-import { packageExtension } from '../../eng/lib/extension.mjs';
 import { removeFolder } from '../../eng/lib/folders.mjs';
-import { executable, programs } from '../../eng/lib/projects.mjs';
 import { readSituations } from '../situations/catalogue.mjs';
 import { judgeAll } from '../situations/judge.mjs';
 import { chromiumPath, launchChromium } from './lib/chromium.mjs';
-import { artifacts } from './lib/paths.mjs';
+import { extension, serverPath, serverSetting } from './lib/extension.mjs';
 import { Session } from './lib/session.mjs';
 import { Workbench } from './lib/workbench.mjs';
 
-const serverPath = process.env.DIFFUSION_LSP_E2E_SERVER ?? executable(programs.server);
 const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed') ?? (existsSync(serverPath) ? null : `${serverPath} is not built`);
 if (missing && process.env.CI === 'true') throw new Error(`The situations cannot be played in VS Code: ${missing}.`);
 if (missing) console.error(`SKIPPED: the situations in VS Code: ${missing}.`);
@@ -37,10 +34,8 @@ describe('situations in VS Code', { skip: missing ?? false }, () => {
       const { text, offset } = situation;
       writeFileSync(join(folder, situation.name), text.slice(0, offset - typed(situation).length) + text.slice(offset));
     }
-    const vsix = join(artifacts, 'diffusion-lsp.vsix');
-    packageExtension({ output: vsix });
     // The files are no program; what one says is no help in another.
-    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.workspaceCache': false, 'diffusionLsp.suggestions': 'all' }, files: folder });
+    session = await Session.start({ vsix: extension(), settings: { ...serverSetting, 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.workspaceCache': false, 'diffusionLsp.suggestions': 'all' }, files: folder });
     browser = await launchChromium();
     window = await Workbench.open(browser, session);
     await window.status(/ is (ready|completing)/);

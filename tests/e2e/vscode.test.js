@@ -1,23 +1,19 @@
 // The extension in a real VS Code, with the real server and the embedded model, used as a person uses it. Each test takes
 // a file of its own from files/ and asks for something that has few right answers: a nonsense answer fails it.
-//
-// DIFFUSION_LSP_E2E_SERVER  another server to run
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { unsupported } from '../../eng/lib/codeServer.mjs';
-import { packageExtension } from '../../eng/lib/extension.mjs';
-import { executable, programs } from '../../eng/lib/projects.mjs';
 import { chromiumPath, launchChromium } from './lib/chromium.mjs';
 import { Serve } from '../clients/serve.js';
+import { extension, serverPath, serverSetting } from './lib/extension.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { Session } from './lib/session.mjs';
 import { Workbench } from './lib/workbench.mjs';
 
 const files = fileURLToPath(new URL('files', import.meta.url));
-const serverPath = process.env.DIFFUSION_LSP_E2E_SERVER ?? executable(programs.server);
 
 const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed') ?? (existsSync(serverPath) ? null : `${serverPath} is not built`);
 if (missing && process.env.CI === 'true') throw new Error(`The end-to-end tests cannot run: ${missing}.`);
@@ -35,10 +31,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
   let session, browser, window;
 
   before(async () => {
-    // A package without a server is made in seconds; the setting names the one that was built.
-    const vsix = join(artifacts, 'diffusion-lsp.vsix');
-    packageExtension({ output: vsix });
-    session = await Session.start({ vsix, settings: { 'diffusionLsp.serverPath': serverPath, ...machine }, files });
+    session = await Session.start({ vsix: extension(), settings: { ...serverSetting, ...machine }, files });
     browser = await launchChromium();
     window = await Workbench.open(browser, session);
     await window.status(ready);
@@ -205,7 +198,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     session.setMachine({ 'diffusionLsp.serverPath': '/no/such/server' });
     await window.status(broken);
     await window.shows('.notification-toast', '/no/such/server');
-    session.setMachine({ 'diffusionLsp.serverPath': serverPath });
+    session.setMachine({ 'diffusionLsp.serverPath': serverSetting['diffusionLsp.serverPath'] });
     await window.status(ready);
     await window.command('Notifications: Clear All Notifications');
   });
