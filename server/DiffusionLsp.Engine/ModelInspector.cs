@@ -68,7 +68,7 @@ public static class ModelInspector
     {
         var broken = new List<string>();
         long all = checkpoint.Tensors.Values.Sum(t => t.Bytes), done = 0;
-        foreach ((string name, TensorInfo info) in checkpoint.Tensors.OrderBy(t => checkpoint.FileOf(t.Key).Path, StringComparer.Ordinal).ThenBy(t => t.Value.Offset))
+        foreach ((string name, TensorInfo info) in checkpoint.InFileOrder(checkpoint.Tensors, t => t.Key))
         {
             cancellation.ThrowIfCancellationRequested();
             bool isFinite = true;

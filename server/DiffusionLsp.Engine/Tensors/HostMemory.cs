@@ -7,9 +7,6 @@ namespace DiffusionLsp.Engine.Tensors;
 /// <summary>Access to tensors' host memory, for code that computes without libtorch.</summary>
 internal static unsafe class HostMemory
 {
-    /// <summary>Whether a tensor is float32, in host memory and contiguous.</summary>
-    public static bool IsPlain(Tensor tensor) => tensor.device.type is TorchSharp.DeviceType.CPU && tensor.dtype is ScalarType.Float32 && tensor.is_contiguous();
-
     /// <summary>Pointer to the first element; valid as long as the tensor lives.</summary>
     /// <typeparam name="T">The tensor's element type.</typeparam>
     /// <param name="tensor">Contiguous, on the CPU.</param>

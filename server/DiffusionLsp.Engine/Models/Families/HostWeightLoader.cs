@@ -13,13 +13,11 @@ internal static class HostWeightLoader
     public static HostWeights? TryLoad(ModelOutline model, CheckpointFolder checkpoint, Action<double>? progress = null)
     {
         if (!CpuTransformer.Suits(model.Config)) return null;
-        // In file order: a cold disk is read once from front to back.
-        StoredTensor[] stored = [.. model.Tensors];
+        IReadOnlyList<StoredTensor> stored = model.Tensors;
         checkpoint.RequireFit(stored.ToDictionary(t => t.Name, t => t.Shape), ModelOutline.IsIgnored);
-        stored = [.. stored.OrderBy(t => checkpoint.FileOf(t.Name).Path, StringComparer.Ordinal).ThenBy(t => checkpoint.FileOf(t.Name).Tensors[t.Name].Offset)];
         long all = stored.Sum(t => t.Count), done = 0;
         var broken = new List<string>();
-        HostWeights? weights = HostWeights.TryMake(model.Config, stored, (tensor, target) =>
+        HostWeights? weights = HostWeights.TryMake(model.Config, [.. checkpoint.InFileOrder(stored, t => t.Name)], (tensor, target) =>
         {
             if (!checkpoint.FileOf(tensor.Name).ReadFloats(tensor.Name, target)) broken.Add(tensor.Name);
             progress?.Invoke((double)(done += tensor.Count) / all);

@@ -37,8 +37,7 @@ internal static class WeightLoader
     {
         long all = stored.Sum(t => t.Count), done = 0;
         var broken = new List<string>();
-        // In file order: a cold disk is read once from front to back.
-        foreach (StoredTensor tensor in stored.OrderBy(t => checkpoint.FileOf(t.Name).Path, StringComparer.Ordinal).ThenBy(t => checkpoint.FileOf(t.Name).Tensors[t.Name].Offset))
+        foreach (StoredTensor tensor in checkpoint.InFileOrder(stored, t => t.Name))
         {
             using var scope = NewDisposeScope();
             Tensor target = Target(held[tensor.Place.Parameter], tensor);

@@ -32,6 +32,11 @@ internal sealed class CheckpointFolder : IDisposable
     /// <summary>Tensors that lie in a shard although the index does not list them.</summary>
     public IEnumerable<string> Unlisted => files.SelectMany(f => f.Tensors.Keys).Where(name => !fileOf.ContainsKey(name)).Order(StringComparer.Ordinal);
 
+    /// <summary>Sorts what belongs to tensors by their places in the files: a cold disk is then read once from front to back.</summary>
+    /// <param name="nameOf">The name of the tensor that something belongs to.</param>
+    public IEnumerable<T> InFileOrder<T>(IEnumerable<T> items, Func<T, string> nameOf) =>
+        items.OrderBy(item => fileOf[nameOf(item)].Path, StringComparer.Ordinal).ThenBy(item => fileOf[nameOf(item)].Tensors[nameOf(item)].Offset);
+
     /// <summary>The file that holds a tensor.</summary>
     public SafetensorsFile FileOf(string name) => fileOf[name];
 
@@ -68,8 +73,7 @@ internal sealed class CheckpointFolder : IDisposable
         var loaded = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {
-            // In file order: a cold disk is read once from front to back.
-            foreach (string name in expected.Keys.OrderBy(n => fileOf[n].Path, StringComparer.Ordinal).ThenBy(n => fileOf[n].Tensors[n].Offset))
+            foreach (string name in InFileOrder(expected.Keys, name => name))
                 loaded.Add(name, fileOf[name].Read(name, device, dataType));
             RequireUnchanged();
             return loaded;
