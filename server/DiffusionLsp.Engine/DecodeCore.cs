@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.Steps;
 using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine;
@@ -17,6 +18,7 @@ internal sealed class DecodeCore : IDisposable
     private readonly DecodeDriver driver;
     private readonly Infiller infiller;
     private readonly InfillScheduler scheduler;
+    private readonly ModelRunner runner;
     private int mostActive; // 0: not measured yet
 
     /// <param name="threads">CPU threads of a forward over many rows.</param>
@@ -24,7 +26,8 @@ internal sealed class DecodeCore : IDisposable
     public DecodeCore(LoadedModel model, EngineOptions options, int threads, Func<Action, bool> post)
     {
         (this.model, mostActive) = (model, options.MostActive);
-        var runner = model.NewRunner(threads);
+        runner = StepRunner.Over(model, model.NewRunner(threads), options, out string? noGraphs);
+        NoCudaGraphs = noGraphs;
         PromptTokens = PromptLength.Of(model, runner, options.PromptTokens);
         proposer = TokenProposer.For(model, BlockedTokens.Of(model));
         driver = new DecodeDriver(proposer, runner);
@@ -34,6 +37,9 @@ internal sealed class DecodeCore : IDisposable
         // Keeps both out of a small model's first request: compiling the forward's code and measuring its cost.
         if (!model.UsesLibtorch) post(() => _ = infiller.Cost);
     }
+
+    /// <summary>Why the model does not run in CUDA graphs, as a clause; null: it does, where a forward has few rows.</summary>
+    public string? NoCudaGraphs { get; }
 
     /// <summary>Maximum number of prompt tokens.</summary>
     public int PromptTokens { get; }
@@ -77,5 +83,6 @@ internal sealed class DecodeCore : IDisposable
         infiller.Dispose();
         sessions.Dispose();
         proposer.Dispose();
+        (runner as IDisposable)?.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Decoding;
+using DiffusionLsp.Engine.Models.Steps;
 
 namespace DiffusionLsp.Engine;
 
@@ -22,6 +23,15 @@ public sealed record EngineOptions
 
     /// <summary>Runs the model with libtorch even where the built-in CPU kernels would, to compare the two.</summary>
     internal bool ThroughLibtorch { get; init; }
+
+    /// <summary>Whether forwards over few rows run as CUDA graphs on a GPU, where the model allows it.</summary>
+    public bool CudaGraphs { get; init; } = true;
+
+    /// <summary>Called on the decode thread with a sentence for the log; must be short and must not throw. Null: no listener.</summary>
+    public Action<string>? Notice { get; init; }
+
+    /// <summary>Creates what executes static steps; null: the GPU, if the model is on one.</summary>
+    internal Func<IStepDevice>? StepDevice { get; init; }
 
     /// <summary>Maximum number of requests decoded together. 0: 1 where each row adds to a forward's cost, as on a CPU, and 16 where rows are almost free; measured on first use.</summary>
     public int MostActive { get; init; }

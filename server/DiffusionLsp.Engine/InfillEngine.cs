@@ -128,7 +128,8 @@ public sealed class InfillEngine : IDisposable
         };
         try
         {
-            return (model, new DecodeCore(model, options, threads, post), summary);
+            var core = new DecodeCore(model, options, threads, post);
+            return (model, core, summary with { NoCudaGraphs = core.NoCudaGraphs });
         }
         catch
         {
@@ -165,6 +166,12 @@ public sealed record ModelSummary(string Name, string Folder, string Architectur
 {
     /// <summary>Whether libtorch runs the model; false: the built-in CPU kernels do, and libtorch is not loaded.</summary>
     public bool UsesLibtorch { get; init; }
+
+    /// <summary>Why forwards do not run as CUDA graphs, as a clause; null: they do, where they have few rows.</summary>
+    public string? NoCudaGraphs { get; init; }
+
+    /// <summary>A clause for the log and for doctor: whether forwards run as CUDA graphs.</summary>
+    public string Graphs => NoCudaGraphs is null ? "CUDA graphs for forwards over few rows" : $"no CUDA graphs, because {NoCudaGraphs}";
 
     /// <summary>Title of the model family.</summary>
     public string Family { get; init; } = "";

@@ -17,6 +17,9 @@ internal sealed class BlockedTokens
 
     public static BlockedTokens Of(LoadedModel model) => new(model.Config.VocabularySize, model.NeverText(), model.Tokenizer.Special);
 
+    /// <summary>The sets that this model's tokens make.</summary>
+    public IReadOnlyList<TokenSet> Sets => special is null ? [TokenSet.Text] : Enum.GetValues<TokenSet>();
+
     /// <summary>(V). Must not be modified.</summary>
     public float[] this[TokenSet set] => made.TryGetValue(set, out float[]? known) ? known : made[set] = Made(Blocked(set));
 

@@ -5,10 +5,11 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>What decoders share beyond one decode: statistics of drafting, the small verifier. Created on first use.</summary>
+/// <param name="runner">Runs the model.</param>
 /// <param name="verifierFolder">Folder of the small autoregressive model; null: the model's own folder with "-ar" appended.</param>
 /// <param name="promptTokens">Maximum number of prompt tokens.</param>
 /// <param name="threads">CPU threads of a forward over many rows.</param>
-internal sealed class DecoderResources(LoadedModel model, string? verifierFolder, int promptTokens, int threads) : IDisposable
+internal sealed class DecoderResources(LoadedModel model, ModelRunner runner, string? verifierFolder, int promptTokens, int threads) : IDisposable
 {
     private const int MostHole = 4096; // tokens
 
@@ -21,7 +22,7 @@ internal sealed class DecoderResources(LoadedModel model, string? verifierFolder
     public LoadedModel Model => model;
 
     /// <summary>The cost of a forward on this device, measured on first use.</summary>
-    public RowCost Cost => cost ??= RowCost.Measure(model.NewRunner(threads));
+    public RowCost Cost => cost ??= RowCost.Measure(runner);
 
     /// <summary>Statistics of drafting so far, over all sessions.</summary>
     public DraftMemory Drafts => drafts ??= new DraftMemory(Cost);

@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine.Decoding.NgramCache;
 using DiffusionLsp.Engine.Decoding.Processors;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.Steps;
 using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,7 +20,17 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
-        return Propose(logits.On(device), parts);
+        return logits is StepScores step && parts.All(IsPlain) ? Propose(step, parts) : Propose(logits.On(device), parts);
+    }
+
+    /// <summary>Whether the model's own scores decide, without sampling.</summary>
+    private static bool IsPlain(ScoredRows part) => part.Temperature == 0 && part.Processors.All(p => p.AllowedFirst(part.Call) is null && p.Mixture(part.Call) is null);
+
+    private Proposal[][] Propose(StepScores scores, IReadOnlyList<ScoredRows> parts)
+    {
+        RowStatistics[] rows = scores.Statistics([.. parts.SelectMany(part => Enumerable.Repeat((int)part.Call.Allowed, part.Rows))], blockedTensors.Bits);
+        Proposal At(RowStatistics row, int position) => new(position, row.Best, row.Confidence, row.Confidence - row.RunnerUp, row.Entropy);
+        return [.. Placed(parts).Select(p => Enumerable.Range(0, p.Part.Rows).Select(i => At(rows[p.Start + i], p.Part.First + i)).ToArray())];
     }
 
     /// <param name="logits">(ΣN, V), any type</param>

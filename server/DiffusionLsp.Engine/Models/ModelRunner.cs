@@ -11,6 +11,14 @@ internal abstract class ModelRunner
     /// <summary>Rows fed so far: those for their keys and values alone, and those that were scored.</summary>
     public (long Prompt, long Step) Fed { get; private set; }
 
+    /// <summary>Runs something whose rows do not count, such as a measurement.</summary>
+    public void Uncounted(Action run)
+    {
+        var before = Fed;
+        run();
+        Fed = before;
+    }
+
     /// <summary>Room for keys and values, where this runner wants them.</summary>
     /// <param name="slots">Sequences, at least 1.</param>
     /// <param name="capacity">Rows per sequence, at least 1.</param>

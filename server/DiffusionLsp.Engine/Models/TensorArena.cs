@@ -18,11 +18,15 @@ internal sealed class TensorArena : KeyValueArena
         Grow(slots, capacity);
     }
 
+    /// <summary>Changes whenever the buffers do.</summary>
+    public long Version { get; private set; }
+
     protected override int NumberBytes => SafetensorsTypes.SizeOf(model.DataType);
 
     protected override void Resize(int count, int capacity)
     {
         using var noGradient = no_grad();
+        Version++;
         keys = [.. Enumerable.Range(0, Config.Layers).Select(layer => Grown(keys.ElementAtOrDefault(layer), count, capacity))];
         values = [.. Enumerable.Range(0, Config.Layers).Select(layer => Grown(values.ElementAtOrDefault(layer), count, capacity))];
     }

@@ -6,7 +6,7 @@ namespace DiffusionLsp.Engine.Models;
 
 /// <summary>Scores in a tensor.</summary>
 /// <param name="numbers">(N, V) of any floating type on any device; owned, in no dispose scope.</param>
-internal sealed class TensorScores(Tensor numbers) : Scores
+internal class TensorScores(Tensor numbers) : Scores
 {
     /// <summary>(N, V). Not the caller's.</summary>
     public Tensor Numbers => numbers;

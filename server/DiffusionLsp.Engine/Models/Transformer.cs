@@ -32,6 +32,10 @@ internal sealed class Transformer : IDisposable
     }
 
     public ModelConfig Config => config;
+
+    /// <summary>What it computes with, for code that does the same over fixed memory.</summary>
+    public TransformerWeights Weights => new(embedding, finalNorm, output, rotary.Cosines, rotary.Sines, [.. layers.Select(layer => layer.Weights)]);
+
     public Device Device => embedding.device;
     public ScalarType DataType => embedding.dtype;
 

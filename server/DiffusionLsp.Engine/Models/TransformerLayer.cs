@@ -52,6 +52,8 @@ internal sealed class TransformerLayer : IDisposable
         down = Of("mlp.down_proj.weight");
     }
 
+    public LayerWeights Weights => new(inputNorm, attentionNorm, queryKeyValue, bias, attentionOutput, headNorm, gateUp, down);
+
     /// <param name="x">(B, T, D)</param>
     /// <returns>(B, T, D)</returns>
     public Tensor Forward(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)

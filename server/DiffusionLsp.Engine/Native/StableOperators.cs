@@ -18,8 +18,38 @@ internal static unsafe class StableOperators
     private static readonly delegate* unmanaged<nuint, nint*, int> NewList = (delegate* unmanaged<nuint, nint*, int>)Export("torch_new_list_reserve_size");
     private static readonly delegate* unmanaged<nint, ulong, int> Append = (delegate* unmanaged<nint, ulong, int>)Export("torch_list_push_back");
 
+    private static readonly delegate* unmanaged<nint, int> DeleteHandle = (delegate* unmanaged<nint, int>)Export("aoti_torch_delete_tensor_object");
+    private static readonly delegate* unmanaged<nint, nint*, int> DataPointer = (delegate* unmanaged<nint, nint*, int>)Export("aoti_torch_get_data_ptr");
+
     /// <summary>Whether this libtorch has the interface; older ones do not.</summary>
-    public static bool AreThere { get; } = Call != null && NewHandle != null && NewList != null && Append != null;
+    public static bool AreThere { get; } = Call != null && NewHandle != null && NewList != null && Append != null && DeleteHandle != null && DataPointer != null;
+
+    /// <summary>Where a tensor's first number lies on its device.</summary>
+    /// <exception cref="InvalidOperationException">libtorch failed; the reason is on standard error.</exception>
+    public static nint Address(this Tensor tensor)
+    {
+        nint address;
+        Check(DataPointer(tensor.Handle, &address));
+        GC.KeepAlive(tensor);
+        return address;
+    }
+
+    /// <summary>y ← x · Wᵀ + b in memory that is there already.</summary>
+    /// <param name="x">(N, I)</param>
+    /// <param name="weight">(O, I)</param>
+    /// <param name="bias">(O); null: none</param>
+    /// <param name="y">(N, O), contiguous</param>
+    /// <exception cref="InvalidOperationException">libtorch failed; the reason is on standard error.</exception>
+    public static void Linear(Tensor x, Tensor weight, Tensor? bias, Tensor y)
+    {
+        ulong* stack = stackalloc ulong[4] { Handle(x), Handle(weight), bias is null ? 0 : Optional(Handle(bias)), Handle(y) };
+        fixed (byte* name = "aten::linear\0"u8, overload = "out\0"u8) Check(Call(name, overload, stack, Version));
+        Check(DeleteHandle((nint)stack[0])); // another handle of y
+        GC.KeepAlive(x);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        GC.KeepAlive(y);
+    }
 
     /// <summary>x / sqrt(mean(x²) + ε) · weight over the last dimension, in one operator that computes in float32.</summary>
     /// <param name="x">(…, D)</param>

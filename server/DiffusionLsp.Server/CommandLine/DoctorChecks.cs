@@ -24,7 +24,7 @@ internal static class DoctorChecks
             : LibStdCxx.NewestVersion() ?? throw new UserException("The C++ runtime libstdc++.so.6 was not found; install it (Debian, Ubuntu: apt install libstdc++6; Fedora: dnf install libstdc++).")),
         new("libtorch", CheckLibtorch),
         new("model", Local(patient => $"{patient.Engine.Model.Name}, {patient.Engine.Model.Architecture}, {patient.Engine.Model.Parameters:#,0} parameters, {patient.Engine.Model.Folder}")),
-        new("device", Local(patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads")),
+        new("device", Local(patient => $"{patient.Loaded.Model.Device} ({patient.Loaded.Model.DeviceReason}), {patient.Loaded.Model.DataType}, {patient.Loaded.Model.Threads} threads{(patient.Loaded.Model.Device == "cuda" ? $", {patient.Loaded.Model.Graphs}" : "")}")),
         new("tokenizer", Local(CheckTokenizer)),
         new("completion", Local(patient => Completed(patient.Loaded.InfillAsync))),
         new("remote", CheckRemote),

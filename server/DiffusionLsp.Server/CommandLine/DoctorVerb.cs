@@ -17,7 +17,7 @@ internal static class DoctorVerb
         {
             var options = new EngineOptions
             {
-                ModelFolder = models.Model(parsed), Device = models.Device(parsed) ?? "auto", Threads = models.Threads(parsed) ?? 0, PromptTokens = models.Prompt(parsed) ?? 0, LibtorchFolder = models.Libtorch(parsed),
+                ModelFolder = models.Model(parsed), Device = models.Device(parsed) ?? "auto", Threads = models.Threads(parsed) ?? 0, PromptTokens = models.Prompt(parsed) ?? 0, LibtorchFolder = models.Libtorch(parsed), CudaGraphs = models.CudaGraphs(parsed),
             };
             var engine = new Lazy<ICompletionEngine>(() => InfillEngineAdapter.Load(options));
             RemoteOptions remote = elsewhere.Read(parsed);

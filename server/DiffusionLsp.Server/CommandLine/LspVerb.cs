@@ -43,12 +43,14 @@ internal static class LspVerb
         return command;
     }
 
-    private static Func<ServerSettings, ServerSettings> Overrides(ModelOptions models, ParseResult parsed, string? logLevel) => settings => settings with
+    internal static Func<ServerSettings, ServerSettings> Overrides(ModelOptions models, ParseResult parsed, string? logLevel) => settings => settings with
     {
         ModelPath = models.Model(parsed) ?? settings.ModelPath,
         VerifierPath = models.Verifier(parsed) ?? settings.VerifierPath,
         LibtorchPath = models.Libtorch(parsed) ?? settings.LibtorchPath,
         Threads = models.Threads(parsed) ?? settings.Threads,
+        PromptTokens = models.Prompt(parsed) ?? settings.PromptTokens,
+        CudaGraphs = models.CudaGraphs(parsed) && settings.CudaGraphs,
         Device = models.Device(parsed) is { } device ? Enum.Parse<DeviceChoice>(device, ignoreCase: true) : settings.Device,
         LogLevel = logLevel is { } level ? Enum.Parse<LogLevel>(level, ignoreCase: true) : settings.LogLevel,
     };

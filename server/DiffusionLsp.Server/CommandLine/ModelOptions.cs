@@ -12,6 +12,7 @@ internal sealed class ModelOptions
     private readonly Option<string?> device = OptionKinds.Choice("--device", "Where the model runs.", "auto", "cpu", "cuda");
     private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
     private readonly Option<int?> prompt = OptionKinds.Integer("--prompt-tokens", "Most tokens of text that the model reads; 0: what suits the model and its device.", 0, 32_768);
+    private readonly Option<bool> noGraphs = new("--no-cuda-graphs") { Description = "Never run forwards as CUDA graphs." };
     private readonly Option<string?> verifier = OptionKinds.Path("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
     private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch, or a Python environment with torch, to use instead of the packaged one.", "DIR");
 
@@ -22,6 +23,7 @@ internal sealed class ModelOptions
         command.Add(threads);
         command.Add(prompt);
         command.Add(libtorch);
+        command.Add(noGraphs);
         command.Add(verifier);
         return this;
     }
@@ -36,6 +38,8 @@ internal sealed class ModelOptions
 
     public string? Libtorch(ParseResult parsed) => parsed.GetValue(libtorch);
 
+    public bool CudaGraphs(ParseResult parsed) => !parsed.GetValue(noGraphs);
+
     public string? Verifier(ParseResult parsed) => parsed.GetValue(verifier);
 
     public EngineOptions Engine(ParseResult parsed)
@@ -48,6 +52,7 @@ internal sealed class ModelOptions
             Threads = Threads(parsed) ?? 0,
             PromptTokens = Prompt(parsed) ?? 0,
             LibtorchFolder = Libtorch(parsed),
+            CudaGraphs = CudaGraphs(parsed),
             VerifierFolder = Verifier(parsed),
         };
     }

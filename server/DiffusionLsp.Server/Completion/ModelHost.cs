@@ -215,10 +215,11 @@ internal sealed class ModelHost : IDisposable
     {
         if (MemoryCeiling.RefuseToLoad(options, limit.MemoryBytes) is { } refusal) throw new EngineException(refusal);
         long start = time.GetTimestamp();
-        ICompletionEngine engine = load(options, progress);
+        ICompletionEngine engine = load(options with { Notice = notice => log.Warning("{Notice:l}", notice) }, progress);
         ModelSummary model = engine.Model;
         log.Information("model {Name} ({Parameters} parameters, {Device}, {DataType}, {Threads} threads) loaded from {Folder} in {Milliseconds:0} ms",
             model.Name, model.Parameters, model.Device, model.DataType, model.Threads, model.Folder, time.GetElapsedTime(start).TotalMilliseconds);
+        if (model.Device == "cuda") log.Information("{Graphs:l}", model.Graphs);
         if (model.SuffixNotice is not null) log.Warning("{Notice}", model.SuffixNotice);
         return engine;
     }

@@ -121,6 +121,7 @@ internal sealed class SettingsIntake(
         LibtorchFolder = settings.LibtorchPath.Length == 0 ? null : settings.LibtorchPath,
         Device = settings.Device.ToString().ToLowerInvariant(),
         Threads = settings.Threads,
+        CudaGraphs = settings.CudaGraphs,
     };
 }
 

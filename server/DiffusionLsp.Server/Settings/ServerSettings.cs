@@ -43,6 +43,7 @@ internal sealed record ServerSettings
     public string LibtorchPath { get; init; } = "";
     public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
     public int Threads { get; init; }
+    public bool CudaGraphs { get; init; } = true;
     public DecodeOptions Decode { get; init; } = new();
     public string VerifierPath { get; init; } = "";
     public RemoteOptions Remote { get; init; } = new();
@@ -78,6 +79,7 @@ internal sealed record ServerSettings
         Of("metrics", new SwitchKind(), "Count on this machine what was offered and accepted, for diffusion-lsp stats; never your code, never sent anywhere.", s => s.Metrics, (s, v) => s with { Metrics = v }),
         Of("modelPath", new PathKind("DIR"), "Folder of the model; empty: the embedded one.", s => s.ModelPath, (s, v) => s with { ModelPath = v }),
         Of("libtorchPath", new PathKind("DIR"), "Folder with libtorch, or a Python environment with torch, to use instead of the packaged one; read only when the server starts.", s => s.LibtorchPath, (s, v) => s with { LibtorchPath = v }),
+        Of("cudaGraphs", new SwitchKind(), "Run forwards over few rows as CUDA graphs on an NVIDIA GPU, which saves most of the time for launching kernels.", s => s.CudaGraphs, (s, v) => s with { CudaGraphs = v }),
         Of("device", new EnumKind<DeviceChoice>(), "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         Of("threads", new IntKind(0, 1024), "CPU threads for computation; 0: as many as there are available cores.", s => s.Threads, (s, v) => s with { Threads = v }),
         .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(Of),

@@ -15,6 +15,7 @@ internal static class BenchCommand
         ConfidenceBench.Create(),
         Batch.BatchBench.Create(),
         Forward.ForwardBench.Create(),
+        Step.StepBench.Create(),
         DecodingBench.Create(),
         DecodingDocument.Create(),
         FilterEvaluateCommand.Create("filter"),

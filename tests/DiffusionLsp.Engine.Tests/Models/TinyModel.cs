@@ -15,7 +15,8 @@ internal sealed class TinyModel : IDisposable
 
     /// <param name="packed">Kernels of our own run it, if the shape allows it; the weights are then rounded.</param>
     /// <param name="rounded">Whether every weight is a bfloat16, as in published checkpoints.</param>
-    public TinyModel(ModelConfig config, int seed = 1, bool packed = false, bool rounded = false)
+    /// <param name="type">What the transformer computes in.</param>
+    public TinyModel(ModelConfig config, int seed = 1, bool packed = false, bool rounded = false, ScalarType type = ScalarType.Float32)
     {
         Config = config;
         var random = new Random(seed);
@@ -25,7 +26,7 @@ internal sealed class TinyModel : IDisposable
             float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)((gain ? 1 : 0) + Normal(random) * (gain ? 0.2 : 0.4)))];
             if (packed || rounded) values = [.. values.Select(v => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(v) & 0xFFFF0000))];
             Values[name] = values;
-            weights[name] = tensor(values, shape).DetachFromDisposeScope();
+            weights[name] = tensor(values, shape, type).DetachFromDisposeScope();
         }
         using var noGradient = no_grad();
         if (packed) Fuse();

@@ -24,13 +24,16 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
             using (Scores scores = runner.Score(new RowPlan(new int[rows], first, first + rows, null, 0, rows), arena.Slots[0], null, CancellationToken.None)) scores.Wait();
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
-        Timed(0, Context);
-        for (int i = 0; i < Repetitions; i++)
+        runner.Uncounted(() =>
         {
-            double first = Timed(Context, 1), second = Timed(Context, Rows);
-            if (i == 0) continue; // warm-up
-            (one, many) = (Math.Min(one, first), Math.Min(many, second));
-        }
+            Timed(0, Context);
+            for (int i = 0; i < Repetitions; i++)
+            {
+                double first = Timed(Context, 1), second = Timed(Context, Rows);
+                if (i == 0) continue; // warm-up
+                (one, many) = (Math.Min(one, first), Math.Min(many, second));
+            }
+        });
         // The weights are read once for all rows, so a further row is cheaper than the first; anything above half is noise.
         double perRow = Math.Clamp((many - one) / (Rows - 1), 0.01 * one, 0.5 * one);
         return new RowCost(Math.Max(0, one - perRow), perRow);

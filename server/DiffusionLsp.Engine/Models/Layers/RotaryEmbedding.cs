@@ -25,6 +25,12 @@ internal sealed class RotaryEmbedding : IDisposable
         sines.DetachFromDisposeScope();
     }
 
+    /// <summary>(positions, r): both halves hold the same r/2 angles.</summary>
+    public Tensor Cosines => cosines;
+
+    /// <summary>(positions, r): as the cosines, the first half with its sign turned.</summary>
+    public Tensor Sines => sines;
+
     /// <summary>Cosines and signed sines of the given positions, each (T, 1, r), for all heads of a row; r is the number of rotated dimensions.</summary>
     /// <param name="positions">(T) int64</param>
     public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions).unsqueeze(1), sines.index_select(0, positions).unsqueeze(1));

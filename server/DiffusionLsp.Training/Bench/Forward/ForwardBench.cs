@@ -104,7 +104,7 @@ internal static class ForwardBench
     private static Tensor Positions(int rows) => tensor([.. Enumerable.Range(0, rows).Select(i => (long)i)]);
 
     /// <summary>Memory bandwidth in bytes read and written per second, measured by copying.</summary>
-    private static double Bandwidth(ComputeDevice compute)
+    public static double Bandwidth(ComputeDevice compute)
     {
         using var scope = NewDisposeScope();
         long bytes = compute.IsGpu ? 2L << 30 : 256L << 20;

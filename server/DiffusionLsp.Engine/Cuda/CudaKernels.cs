@@ -1,0 +1,82 @@
+using DiffusionLsp.Engine.Models.Steps;
+using DiffusionLsp.Engine.Native;
+
+namespace DiffusionLsp.Engine.Cuda;
+
+/// <summary>
+/// Launches the kernels of step.cuh, which say what each computes and with which grid. Elements are bfloat16; arithmetic is float32.
+/// </summary>
+internal sealed class CudaKernels : StepKernels, IDisposable
+{
+    private readonly CudaDriver driver;
+    private readonly nint module, gather, norm, product, turn, attend, combine, silu, statistics;
+
+    /// <exception cref="CudaDriverException">The driver refuses the kernels.</exception>
+    public CudaKernels(CudaDriver driver)
+    {
+        this.driver = driver;
+        module = driver.Load(Ptx());
+        try
+        {
+            (gather, norm, product) = (Kernel("gather_rows"), Kernel("rms_norm"), Kernel("product_rows"));
+            (turn, attend, combine) = (Kernel("turn_store"), Kernel("attend"), Kernel("combine"));
+            (silu, statistics) = (Kernel("silu_mul"), Kernel("statistics"));
+        }
+        catch
+        {
+            driver.Unload(module);
+            throw;
+        }
+    }
+
+    /// <summary>Where kernels are launched; 0: the default stream.</summary>
+    public nint Stream { get; set; }
+
+    /// <summary>Whether libtorch computes the products, on its current stream; else a kernel of our own does.</summary>
+    public bool UsesLibtorch { get; init; }
+
+    public override void Gather(nint ids, nint table, nint x, int rows, int width) =>
+        driver.Launch(gather, (rows, 1, 1), 128, Stream, (ulong)ids, (ulong)table, (ulong)x, (ulong)width);
+
+    public override void RmsNorm(nint x, nint weight, nint y, nint pick, int rows, int width, float epsilon) =>
+        driver.Launch(norm, (rows, 1, 1), 256, Stream, (ulong)x, (ulong)weight, (ulong)y, (ulong)pick, (ulong)width, Bits(epsilon));
+
+    public override void Multiply(StepProduct p)
+    {
+        if (!UsesLibtorch) MultiplyHere(p);
+        else if (p.Adds) p.Y.addmm_(p.X, p.Transposed, 1, 1);
+        else StableOperators.Linear(p.X, p.Weight, p.Bias, p.Y);
+    }
+
+    private void MultiplyHere(StepProduct p) => driver.Launch(product, ((p.Outputs + 3) / 4, 1, 1), 128, Stream,
+        (ulong)p.XAddress, (ulong)p.WeightAddress, (ulong)p.BiasAddress, (ulong)p.YAddress, (ulong)p.Rows, (ulong)p.Inputs, (ulong)p.Outputs, p.Adds ? 1UL : 0UL);
+
+    public override void TurnAndStore(in StepHeads h) => driver.Launch(turn, (h.Rows, h.Heads + 2 * h.KeyHeads, 1), 32, Stream,
+        (ulong)h.QueryKeyValue, (ulong)h.HeadNorm, (ulong)h.Cosines, (ulong)h.Sines, (ulong)h.Position, (ulong)h.Store, (ulong)h.Keys, (ulong)h.Values,
+        (ulong)h.Heads, (ulong)h.KeyHeads, (ulong)h.Size, (ulong)h.Rotated, (ulong)h.Total, Bits(h.Epsilon));
+
+    public override void Attend(in StepHeads h)
+    {
+        driver.Launch(attend, (h.Rows, h.KeyHeads, h.Splits), 128, Stream, (ulong)h.QueryKeyValue, (ulong)h.Keys, (ulong)h.Values, (ulong)h.First, (ulong)h.Seen, (ulong)h.Partial,
+            (ulong)h.Heads, (ulong)h.KeyHeads, (ulong)h.Size, (ulong)h.Total, (ulong)h.Splits, Bits(h.Scale));
+        driver.Launch(combine, (h.Rows, h.Heads, 1), 128, Stream, (ulong)h.Partial, (ulong)h.Mixed, (ulong)h.Heads, (ulong)h.Size, (ulong)h.Splits);
+    }
+
+    public override void SiluMultiply(nint gateUp, nint h, int rows, int inner) =>
+        driver.Launch(silu, (rows, (inner + 2047) / 2048, 1), 256, Stream, (ulong)gateUp, (ulong)h, (ulong)inner);
+
+    public override void Statistics(in StepStatistics s) =>
+        driver.Launch(statistics, (s.Rows, 1, 1), 1024, Stream, (ulong)s.Logits, (ulong)s.Blocked, (ulong)s.Set, (ulong)s.Best, (ulong)s.Numbers, (ulong)s.Vocabulary);
+
+    private nint Kernel(string name) => driver.Function(module, name);
+
+    private static ulong Bits(float number) => BitConverter.SingleToUInt32Bits(number);
+
+    private static string Ptx()
+    {
+        using Stream resource = typeof(CudaKernels).Assembly.GetManifestResourceStream("step.ptx") ?? throw new CudaDriverException("this build contains no kernels");
+        return new StreamReader(resource).ReadToEnd();
+    }
+
+    public void Dispose() => driver.Unload(module);
+}

@@ -1,0 +1,125 @@
+using DiffusionLsp.Engine.Models.Steps;
+
+namespace DiffusionLsp.Engine.Cuda;
+
+/// <summary>
+/// Executes static steps as CUDA graphs: the first step of a bucket is captured, and every step replays its graph, which costs one launch
+/// instead of some hundreds. On the thread whose CUDA context libtorch uses.
+/// </summary>
+internal sealed unsafe class CudaStepDevice : IStepDevice
+{
+    private readonly CudaDriver driver;
+    private readonly CudaKernels kernels;
+    private readonly TorchStreams? torch;
+    private readonly nint stream, input, statistics; // a stream for capturing; page-locked host memory
+    private readonly Dictionary<StepBucket, nint> graphs = [];
+    private bool mayBeCopying; // the input may still be read by a step
+
+    /// <param name="torch">libtorch's streams; null: its products are not used, and it works on the default stream.</param>
+    /// <exception cref="CudaDriverException">The driver refuses something.</exception>
+    public CudaStepDevice(CudaDriver driver, TorchStreams? torch)
+    {
+        (this.driver, this.torch) = (driver, torch);
+        driver.RequireContext();
+        kernels = new CudaKernels(driver) { UsesLibtorch = torch is not null };
+        try
+        {
+            stream = driver.CreateStream();
+            input = driver.AllocateHost(StepInput.Columns * StepBucket.MostRows * sizeof(int));
+            statistics = driver.AllocateHost(StaticStep.StatisticsColumns * StepBucket.MostRows * sizeof(int));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Graphs captured so far.</summary>
+    public long Captures { get; private set; }
+
+    private nint Current => torch?.Current ?? 0;
+
+    public StepInput Input(int rows)
+    {
+        if (mayBeCopying) Wait();
+        return new StepInput(input, rows);
+    }
+
+    public void Wait()
+    {
+        driver.Synchronize(Current);
+        mayBeCopying = false;
+    }
+
+    public void Execute(StaticStep step, StepBucket bucket)
+    {
+        if (!graphs.TryGetValue(bucket, out nint graph)) graphs[bucket] = graph = Captured(step, bucket);
+        mayBeCopying = true;
+        driver.Replay(graph, Current);
+    }
+
+    private nint Captured(StaticStep step, StepBucket bucket)
+    {
+        driver.Synchronize(Current); // what was computed on the other stream must be there
+        nint graph = 0;
+        void Run()
+        {
+            driver.CopyToDevice(step.Block, input, (long)StepInput.Columns * bucket.Rows * sizeof(int), stream);
+            step.Run(kernels, bucket);
+        }
+        void Capture()
+        {
+            Run(); // libtorch chooses its kernels and allocates their workspace on the first run, which a capture forbids
+            driver.Synchronize(stream);
+            graph = driver.Capture(stream, Run);
+        }
+        kernels.Stream = stream;
+        if (torch is null) Capture();
+        else torch.On(stream, Capture);
+        Captures++;
+        return graph;
+    }
+
+    public RowStatistics[] Statistics(StaticStep step, int first, ReadOnlySpan<int> sets, nint blocked)
+    {
+        const int most = StepBucket.MostRows;
+        nint at = Current, there = step.StatisticsBlock;
+        int* words = (int*)statistics;
+        sets.CopyTo(new Span<int>(words, most));
+        driver.CopyToDevice(there, statistics, sets.Length * sizeof(int), at);
+        kernels.Stream = at;
+        kernels.Statistics(step.StatisticsOf(first, sets.Length, blocked));
+        driver.CopyToHost(statistics + most * sizeof(int), there + most * sizeof(int), (long)(StaticStep.StatisticsColumns - 1) * most * sizeof(int), at);
+        driver.Synchronize(at);
+        mayBeCopying = false;
+        var numbers = (float*)(words + 2 * most);
+        var rows = new RowStatistics[sets.Length];
+        for (int i = 0; i < rows.Length; i++) rows[i] = new RowStatistics(words[most + i], numbers[3 * i], numbers[3 * i + 1], numbers[3 * i + 2]);
+        return rows;
+    }
+
+    public void Forget()
+    {
+        if (graphs.Count == 0) return;
+        try
+        {
+            driver.Synchronize(Current); // a graph must not be destroyed, nor its memory freed, while it runs
+        }
+        catch (CudaDriverException)
+        {
+            // The device failed; there is nothing left to wait for.
+        }
+        foreach (nint graph in graphs.Values) driver.Destroy(graph);
+        graphs.Clear();
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        if (stream != 0) driver.DestroyStream(stream);
+        if (input != 0) driver.FreeHost(input);
+        if (statistics != 0) driver.FreeHost(statistics);
+        kernels.Dispose();
+    }
+}

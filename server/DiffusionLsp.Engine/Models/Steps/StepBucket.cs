@@ -1,0 +1,28 @@
+using System.Numerics;
+
+namespace DiffusionLsp.Engine.Models.Steps;
+
+/// <summary>The sizes that a static step is made for. A forward runs in the smallest bucket that holds it; the rest is padding.</summary>
+/// <param name="Rows">Rows fed (R), a power of two.</param>
+/// <param name="Stored">Stored rows that the longest sequence sees, rounded up; decides only into how many spans attention divides them.</param>
+internal readonly record struct StepBucket(int Rows, int Stored)
+{
+    /// <summary>From here on a forward is bound by arithmetic and gains nothing from a static step.</summary>
+    public const int MostRows = 128;
+
+    private const int LeastStored = 256, SpanRows = 64;
+    private const int Blocks = 256; // about two per multiprocessor of a large GPU
+
+    /// <summary>Every number of rows that there is a bucket for.</summary>
+    public static IEnumerable<int> RowSizes => Enumerable.Range(0, BitOperations.Log2(MostRows) + 1).Select(power => 1 << power);
+
+    /// <summary>The bucket of a forward; null: it has too many rows.</summary>
+    /// <param name="rows">Rows fed, at least 1.</param>
+    /// <param name="seen">Stored rows that its longest sequence sees.</param>
+    public static StepBucket? For(int rows, int seen) => rows > MostRows ? null
+        : new((int)BitOperations.RoundUpToPowerOf2((uint)rows), (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastStored, seen)));
+
+    /// <summary>Into how many spans attention divides the stored rows, so that few rows occupy the whole GPU.</summary>
+    /// <param name="keyHeads">Key and value heads (K).</param>
+    public int Splits(int keyHeads) => Math.Clamp(Blocks / (Rows * keyHeads), 1, Stored / SpanRows);
+}

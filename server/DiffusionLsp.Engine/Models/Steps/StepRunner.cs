@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+using DiffusionLsp.Engine.Cuda;
+using DiffusionLsp.Engine.Native;
+using static TorchSharp.torch;
+
+namespace DiffusionLsp.Engine.Models.Steps;
+
+/// <summary>
+/// Executes forwards over a few rows as static steps, and everything else as it always was. If the device fails, static steps end for
+/// this runner and forwards go on without them.
+/// </summary>
+/// <param name="inner">Executes what a static step cannot.</param>
+/// <param name="model">The model of both.</param>
+/// <param name="device">Owned.</param>
+/// <param name="notice">Told in one sentence why static steps ended; null: nobody is.</param>
+internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevice device, Action<string>? notice) : ModelRunner, IDisposable
+{
+    private TensorArena? arena;
+    private long version; // of the arena when the step was made
+    private StaticStep? step;
+
+    public override ModelConfig Config => inner.Config;
+
+    /// <summary>A runner that executes static steps where model, device and options allow it; else the one given.</summary>
+    /// <param name="reason">Why it does not, as a clause; null: it does.</param>
+    public static ModelRunner Over(LoadedModel loaded, ModelRunner inner, EngineOptions options, out string? reason)
+    {
+        reason = !loaded.UsesLibtorch || (!loaded.Compute.IsGpu && options.StepDevice is null) ? "the model runs on a CPU"
+            : !options.CudaGraphs ? "the setting diffusionLsp.cudaGraphs is off"
+            : !StableOperators.AreThere ? "libtorch is older than 2.10"
+            : StaticStep.Unsupported(loaded.Config) is { } unsupported ? $"the model's shape is not supported: {unsupported}"
+            : null;
+        if (reason is not null) return inner;
+        try
+        {
+            return new StepRunner(inner, loaded.Transformer, options.StepDevice?.Invoke() ?? new CudaStepDevice(new CudaDriver(), TorchStreams.Find()), options.Notice);
+        }
+        catch (CudaDriverException e)
+        {
+            reason = e.Message;
+            return inner;
+        }
+    }
+
+    /// <summary>Whether forwards still run as static steps where they can.</summary>
+    public bool IsActive { get; private set; } = true;
+
+    /// <summary>Static steps executed.</summary>
+    public long Steps { get; private set; }
+
+    public override KeyValueArena NewArena(int slots, int capacity) => inner.NewArena(slots, capacity);
+
+    public override Scores Score(RowPlan plan, KeyValueSlot? slot, Action? computed, CancellationToken cancellation) =>
+        (slot is null ? null : Stepped([(slot, plan)], computed, cancellation)) ?? Guarded(() => inner.Score(plan, slot, Counted([plan], computed), cancellation));
+
+    public override Scores ScoreTogether(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, Action? computed, CancellationToken cancellation) =>
+        Stepped(work, computed, cancellation) ?? Guarded(() => inner.ScoreTogether(work, Counted([.. work.Select(w => w.Plan)], computed), cancellation));
+
+    /// <returns>Null: this forward is no static step.</returns>
+    private StepScores? Stepped(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, Action? computed, CancellationToken cancellation)
+    {
+        if (!IsActive || StepBucket.For(work.Sum(w => w.Plan.Tokens.Length), work.Max(w => w.Plan.Seen)) is not { } bucket || work[0].Slot.Arena is not TensorArena at) return null;
+        foreach ((KeyValueSlot slot, RowPlan plan) in work) slot.RequireRoom(plan.Seen);
+        cancellation.ThrowIfCancellationRequested();
+        int scored;
+        try
+        {
+            using var noGradient = inference_mode();
+            using var scope = NewDisposeScope();
+            step = StepOver(at);
+            scored = device.Input(bucket.Rows).Write(work, at.Capacity);
+            device.Execute(step, bucket);
+        }
+        catch (Exception e) when (e is CudaDriverException or ExternalException or InvalidOperationException)
+        {
+            End($"Forwards run without CUDA graphs from now on, because a static step failed: {e.Message}");
+            return null;
+        }
+        Steps++;
+        foreach ((_, RowPlan plan) in work) Count(plan);
+        computed?.Invoke();
+        cancellation.ThrowIfCancellationRequested();
+        return new StepScores(device, step, 0, scored);
+    }
+
+    /// <summary>The step over an arena's present buffers.</summary>
+    private StaticStep StepOver(TensorArena at)
+    {
+        if (step is not null && ReferenceEquals(arena, at) && version == at.Version) return step;
+        Forget();
+        (arena, version) = (at, at.Version);
+        return new StaticStep(model, at);
+    }
+
+    private Action Counted(RowPlan[] plans, Action? computed) => () =>
+    {
+        Array.ForEach(plans, Count);
+        computed?.Invoke();
+    };
+
+    /// <summary>If libtorch runs out of memory, it frees blocks that a captured step may use as workspace: such steps are made anew.</summary>
+    private Scores Guarded(Func<Scores> forward)
+    {
+        try
+        {
+            return forward();
+        }
+        catch (ExternalException)
+        {
+            Forget();
+            throw;
+        }
+    }
+
+    private void Forget()
+    {
+        device.Forget();
+        step?.Dispose();
+        step = null;
+    }
+
+    private void End(string why)
+    {
+        IsActive = false;
+        Forget();
+        notice?.Invoke(why);
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        device.Dispose();
+    }
+}
