@@ -20,6 +20,7 @@ const isFast = process.argv.includes('--fast');
 let total = nothing;
 if (missingPackages().length > 0) total = section('Node packages', () => withExitCode(nothing, installPackages(), 'npm ci'));
 total = add(total, section('Scripts (eng)', () => node('eng', testFiles(join(root, 'eng')))));
+if (!isFast) total = add(total, section('Kernels (tests/kernels)', () => node('kernels', testFiles(join(root, 'tests', 'kernels')))));
 if (!isFast) total = add(total, section('VS Code extension (client-vscode)', extension));
 const beforeBuild = total.failed;
 total = add(total, section('Build', build));

@@ -1,0 +1,56 @@
+// The machine of step.cuh for clang, which makes PTX of this file without a CUDA toolkit (eng/kernels.mjs has the command).
+
+#define __global__ __attribute__((global))
+#define __shared__ __attribute__((shared))
+#define DEVICE static inline __attribute__((device, always_inline))
+#define KERNEL(threads) extern "C" __global__ __attribute__((launch_bounds(threads))) void
+#define UNROLL _Pragma("unroll")
+
+typedef unsigned short bf16;
+typedef unsigned Packed __attribute__((vector_size(16))); // eight bf16 numbers
+struct Three { int x, y, z; };
+
+#define threadIdx (Three{(int)__nvvm_read_ptx_sreg_tid_x(), (int)__nvvm_read_ptx_sreg_tid_y(), (int)__nvvm_read_ptx_sreg_tid_z()})
+#define blockIdx (Three{(int)__nvvm_read_ptx_sreg_ctaid_x(), (int)__nvvm_read_ptx_sreg_ctaid_y(), (int)__nvvm_read_ptx_sreg_ctaid_z()})
+
+DEVICE float bits_to_float(unsigned bits) { return __builtin_bit_cast(float, bits); }
+DEVICE unsigned float_to_bits(float number) { return __builtin_bit_cast(unsigned, number); }
+
+DEVICE Packed load16(const bf16* from) { return *(const Packed*)from; }
+DEVICE void store16(bf16* to, Packed packed) { *(Packed*)to = packed; }
+DEVICE void store4(bf16* to, unsigned two) { *(unsigned*)to = two; }
+
+/** For what a block reads once and no kernel writes: leaves the first-level cache to the rest. */
+DEVICE Packed load16_once(const bf16* from)
+{
+  Packed p;
+  unsigned a, b, c, d;
+  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"(from));
+  p = Packed{a, b, c, d};
+  return p;
+}
+
+/** Two numbers rounded to bf16, the first in the lower half. */
+DEVICE unsigned round_two(float low, float high)
+{
+  unsigned two;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(two) : "f"(high), "f"(low));
+  return two;
+}
+
+DEVICE bf16 round_one(float number) { return (bf16)round_two(number, 0); }
+
+DEVICE int least(int a, int b) { return a < b ? a : b; }
+DEVICE float maximum(float a, float b) { return __nvvm_fmax_f(a, b); }
+DEVICE float reciprocal(float x) { return __nvvm_rcp_approx_ftz_f(x); }
+DEVICE float inverse_root(float x) { return __nvvm_rsqrt_approx_f(x); }
+DEVICE float power_of_two(float x) { return __nvvm_ex2_approx_ftz_f(x); }
+DEVICE float logarithm(float x) { return __nvvm_lg2_approx_f(x) * 0.6931471805599453f; }
+
+/** other[i] = value i of the lane whose index differs in the bits of `offset`. */
+DEVICE void shuffle_xor(const float* values, float* other, int count, int offset)
+{
+  UNROLL for (int i = 0; i < count; i++) other[i] = bits_to_float(__nvvm_shfl_sync_bfly_i32(0xffffffff, float_to_bits(values[i]), offset, 31));
+}
+
+#include "step.cuh"

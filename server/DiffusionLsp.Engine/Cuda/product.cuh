@@ -1,0 +1,55 @@
+// Products of few rows with a matrix: bound by reading the matrix, which is read from memory once.
+
+constexpr int OUTPUTS = 4; // of a block of product_rows
+constexpr int CHUNK = 8;   // rows that share one reading of the matrix
+
+/** ROWS rows of x, of which `rows` are there, times OUTPUTS rows of the weight from `first` on. Each thread takes every 128th group of eight columns, and the block adds up. */
+template <int ROWS> DEVICE void product_chunk(const bf16* x, const bf16* weight, const bf16* bias, bf16* y, int rows, int in, int out, int first, int add, float* sums)
+{
+  float sum[ROWS * OUTPUTS];
+  UNROLL for (int i = 0; i < ROWS * OUTPUTS; i++) sum[i] = 0;
+  const bf16* from[OUTPUTS];
+  UNROLL for (int o = 0; o < OUTPUTS; o++) from[o] = weight + (long long)least(first + o, out - 1) * in; // one too many is computed twice and stored once
+  for (int i = threadIdx.x * 8; i < in; i += 128 * 8)
+  {
+    float w[OUTPUTS][8], numbers[8];
+    UNROLL for (int o = 0; o < OUTPUTS; o++) unpack(load16_once(from[o] + i), w[o]);
+    UNROLL for (int r = 0; r < ROWS; r++)
+    {
+      load8(x + (long long)least(r, rows - 1) * in + i, numbers);
+      UNROLL for (int o = 0; o < OUTPUTS; o++)
+        UNROLL for (int k = 0; k < 8; k++) sum[r * OUTPUTS + o] += w[o][k] * numbers[k];
+    }
+  }
+  constexpr int SHARE = WARP / (ROWS * OUTPUTS);
+  float part = sum_spread(sum);
+  int lane = lane_index();
+  if (lane % SHARE == 0) sums[threadIdx.x / WARP * WARP + lane / SHARE] = part;
+  __syncthreads();
+  int r = threadIdx.x / OUTPUTS, o = first + threadIdx.x % OUTPUTS;
+  if (r < rows && r < ROWS && o < out)
+  {
+    float all = bias ? widen(bias[o]) : 0;
+    UNROLL for (int w = 0; w < 128 / WARP; w++) all += sums[w * WARP + threadIdx.x];
+    bf16* to = y + (long long)r * out + o;
+    *to = round_one(add ? all + widen(*to) : all);
+  }
+  __syncthreads();
+}
+
+/** y = x · weightᵀ (+ bias) (+ old y if add), rounded once; x (rows, in), weight (out, in), bias (out) or null, y (rows, out). Meant for up to 8 rows; right for any number. */
+KERNEL(128) product_rows(const bf16* x, const bf16* weight, const bf16* bias, bf16* y, int rows, int in, int out, int add)
+{
+  __shared__ float sums[128];
+  int first = blockIdx.x * OUTPUTS;
+  for (int r = 0; r < rows; r += CHUNK)
+  {
+    const bf16* from = x + (long long)r * in;
+    bf16* to = y + (long long)r * out;
+    int left = rows - r;
+    if (left == 1) product_chunk<1>(from, weight, bias, to, left, in, out, first, add, sums);
+    else if (left == 2) product_chunk<2>(from, weight, bias, to, left, in, out, first, add, sums);
+    else if (left <= 4) product_chunk<4>(from, weight, bias, to, left, in, out, first, add, sums);
+    else product_chunk<CHUNK>(from, weight, bias, to, left, in, out, first, add, sums);
+  }
+}

@@ -1,0 +1,24 @@
+// The kernels of a step with few rows: bf16 in memory, float32 in arithmetic, 16 bytes per load. Lengths, positions and places are read from device
+// memory when a kernel runs, so that one captured graph serves every step of its bucket. One source, two compilers: device.cu makes PTX of it, and
+// tests/kernels/emulate.h runs it on the host. Both define the machine: bf16, threadIdx, blockIdx, __shared__, __syncthreads, KERNEL, DEVICE, UNROLL,
+// Packed and load16 to logarithm below.
+//
+// R is the number of rows of the bucket. Every kernel has a fixed block size, which KERNEL names; the caller computes the grid by these formulas:
+//
+//   gather_rows    (R)                          128 threads
+//   rms_norm       (R)                          256
+//   product_rows   (ceil(out / 4))              128
+//   turn_store     (R, H + 2 K)                  32
+//   attend         (R, K, splits)               128
+//   combine        (R, H)                       128
+//   silu_mul       (R, ceil(inner / 2048))      256
+//   statistics     (S)                         1024
+//
+// H query heads and K key heads of size d; d is at most 256. Widths (width, inner, d, the turned part r, the inputs of a product) are multiples of 8
+// and all buffers lie at multiples of 16 bytes; numbers of rows, of outputs and of the vocabulary are arbitrary.
+#include "numbers.cuh"
+#include "rows.cuh"
+#include "product.cuh"
+#include "turn.cuh"
+#include "attention.cuh"
+#include "statistics.cuh"
