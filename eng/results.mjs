@@ -1,16 +1,18 @@
-// npm run results -- NAME ... [--OPTION VALUE ...]: runs benchmarks and writes what they print into the documents under docs/results, with a head
-// that says on which weights, commit and machine, and when. Options go to the benchmark. Text around the marks is written by hand and stays.
+// npm run results -- NAME ... [--into FOLDER] [--OPTION VALUE ...]: runs benchmarks and writes what they print into the documents under docs/results,
+// with a head that says on which weights, commit and machine, and when. Options go to the benchmark. Text around the marks is written by hand and stays.
+// --into FOLDER writes elsewhere, for a first look.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { filled } from './lib/resultsDocument.mjs';
+import { machineWords, watchOtherWork } from './lib/otherWork.mjs';
+import { embedded, filled } from './lib/resultsDocument.mjs';
 import { root } from './lib/projects.mjs';
 
-/** Document → title and the arguments of `npm run bench`. */
+/** Document → title, the arguments of `npm run bench`, and what is measured where it is not the embedded model. */
 const results = {
-  batch: { title: 'Throughput of several clients on one engine', bench: ['batch'] },
+  batch: { title: 'Throughput of several clients on one engine', bench: ['batch'], of: 'random weights, 64 layers of width 32' },
   evaluation: { title: 'The embedded model on held-out packages', bench: ['evaluate'] },
+  forward: { title: 'A forward against the memory\'s limit', bench: ['forward'], of: 'random weights in the shapes named below' },
   keystroke: { title: 'Latency of a one-line completion while typing', bench: ['keystroke'] },
   peer: { title: 'nano here and in llama.cpp', bench: ['peer'] },
   rows: { title: 'A forward on a CPU by its number of rows', bench: ['rows'] },
@@ -23,32 +25,45 @@ const given = process.argv.slice(2);
 const first = given.findIndex((argument) => argument.startsWith('--'));
 const names = first < 0 ? given : given.slice(0, first);
 const options = first < 0 ? [] : given.slice(first);
+const into = taken('--into') ?? join(root, 'docs/results');
 const unknown = names.filter((name) => !Object.hasOwn(results, name));
 if (names.length === 0 || unknown.length > 0) {
-  console.error(`${unknown.length > 0 ? `There is no result ${unknown.join(', ')}. ` : ''}Usage: npm run results -- NAME ... [--OPTION VALUE ...], with the names ${Object.keys(results).join(', ')}`);
+  console.error(`${unknown.length > 0 ? `There is no result ${unknown.join(', ')}. ` : ''}Usage: npm run results -- NAME ... [--into FOLDER] [--OPTION VALUE ...], with the names ${Object.keys(results).join(', ')}`);
   process.exit(2);
 }
 for (const name of names) {
-  const path = join(root, 'docs/results', `${name}.md`);
-  const load = loadavg()[0];
-  const bench = [...results[name].bench, ...options];
-  const output = await printed(['run', '--silent', 'bench', '--', ...bench]);
+  const path = join(into, `${name}.md`);
+  const others = watchOtherWork();
+  const output = await printed(['run', '--silent', 'bench', '--', ...results[name].bench, ...options]);
   const measured = {
     command: `npm run results -- ${name}${options.map((option) => ` ${/[\\/]/.test(option) ? 'FOLDER' : option}`).join('')}`, // no paths of this machine
-    weights: JSON.parse(readFileSync(join(root, 'models/nano/confidence.json'), 'utf8')).model, // the engine refuses a file of other weights
+    of: subject(results[name]),
     commit: execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
     day: new Date().toISOString().slice(0, 10),
-    machine: `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${availableParallelism()} cores, load ${load.toFixed(1)} before it began`,
+    machine: machineWords(others()),
     output,
   };
   try {
     writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
   } catch (error) {
-    console.error(`docs/results/${name}.md is not written: ${error.message}.\n\n${output}`);
+    console.error(`${name}.md is not written: ${error.message}.\n\n${output}`);
     process.exitCode = 1;
     continue;
   }
-  console.error(`docs/results/${name}.md is written.`);
+  console.error(`${path} is written.`);
+}
+
+/** The value of an option that is not the benchmark's. */
+function taken(name) {
+  const at = options.indexOf(name);
+  return at < 0 ? null : options.splice(at, 2)[1];
+}
+
+/** What is measured. */
+function subject({ of }) {
+  if (options.includes('--model')) return 'another model (`--model`)';
+  if (of && !options.includes('--nano')) return of;
+  return embedded(JSON.parse(readFileSync(join(root, 'models/nano/confidence.json'), 'utf8')).model); // the engine refuses a file of other weights
 }
 
 /** What a command prints on stdout; its stderr is shown. */

@@ -18,8 +18,13 @@ function between(document, [from, to], text) {
   return `${document.slice(0, start)}\n${text}\n${document.slice(document.indexOf(to))}`;
 }
 
-function head({ command, weights, commit, day, machine }) {
-  return `\`${command}\`: nano, weights \`${weights.slice(0, 12)}…\`, commit \`${commit}\`, ${day}; ${machine}.`;
+function head({ command, of, commit, day, machine }) {
+  return `\`${command}\`: ${of}, commit \`${commit}\`, ${day}; ${machine}.`;
+}
+
+/** What was measured, where it is the embedded model. */
+export function embedded(weights) {
+  return `nano, weights \`${weights.slice(0, 12)}…\``;
 }
 
 /** Tables stay tables; everything else is shown as it was printed. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filled } from './resultsDocument.mjs';
+import { embedded, filled } from './resultsDocument.mjs';
 
-const measured = { command: 'npm run bench -- rows', weights: '0123456789abcdef', commit: 'abc', day: '2026-11-29', machine: 'a processor, 2 cores', output: 'in turns\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nlargest 3\n' };
+const measured = { command: 'npm run bench -- rows', of: embedded('0123456789abcdef'), commit: 'abc', day: '2026-11-29', machine: 'a processor, 2 cores', output: 'in turns\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nlargest 3\n' };
 
 test('a new document has a title, a head and what was printed', () => {
   assert.equal(filled(null, 'Rows', measured), `# Rows

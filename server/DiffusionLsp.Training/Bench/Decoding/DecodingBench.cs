@@ -3,6 +3,7 @@ using System.Text.Json;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Evaluate;
@@ -69,7 +70,7 @@ internal static class DecodingBench
             .Measure(request.Settings, cases, methods));
         var summary = new DecodingSummary(cases, methods, results);
         Write(request, new DecodingReport(model.Name, model.Parameters, model.Device, model.DataType, model.Threads, cases.Count, request.Seed, results.Sitting,
-            DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), [.. request.Settings.Select(summary.Of)], shards.Note));
+            DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), [.. request.Settings.Select(summary.Of)], shards.Note, ModelFingerprint.Of(model.Folder)));
     }
 
     /// <summary>The model, and the methods it supports: some need a filter file, or a model that can be read causally.</summary>

@@ -12,13 +12,14 @@ internal static class DecodingDocument
     {
         Option<string> json = new("--json") { Required = true, Description = "The numbers, as bench decoding wrote them." };
         Option<string> document = new("--document") { Required = true, Description = $"Markdown with the marks {ResultDocument.Begin} and {ResultDocument.End}." };
+        Option<string?> part = new("--part") { Description = $"Write between the marks of this part, for example {ResultDocument.Marks("canvas 1024").Begin}, and leave the rest of the document as it is." };
         Option<string?> plot = new("--plot") { Description = "Write the plot here (PNG)." };
-        var command = new Command("decoding-document", "Writes the measured table into a document.") { json, document, plot };
-        command.SetAction(p => Run(p.GetValue(json)!, p.GetValue(document)!, p.GetValue(plot)));
+        var command = new Command("decoding-document", "Writes the measured table into a document.") { json, document, part, plot };
+        command.SetAction(p => Run(p.GetValue(json)!, p.GetValue(document)!, p.GetValue(part), p.GetValue(plot)));
         return command;
     }
 
-    private static void Run(string json, string document, string? plot)
+    private static void Run(string json, string document, string? part, string? plot)
     {
         DecodingReport report;
         try
@@ -29,7 +30,8 @@ internal static class DecodingDocument
         {
             throw new EngineException($"'{json}' is not what bench decoding writes with --json: {e.Message.ReplaceLineEndings(" ")}", e);
         }
-        File.WriteAllText(document, ResultDocument.Replace(File.ReadAllText(document), DecodingTable.Markdown(report), document));
+        string text = part is null ? DecodingTable.Markdown(report) : DecodingTable.Tables(report); // the columns are explained once
+        File.WriteAllText(document, ResultDocument.Replace(File.ReadAllText(document), text, document, part));
         if (plot is not null) DecodingPlot.Save(report, plot);
     }
 }

@@ -9,8 +9,9 @@ namespace DiffusionLsp.Training.Bench.Decoding;
 /// <param name="Sittings">How often the run was started; 1: it ran in one go.</param>
 /// <param name="Date">When the report was written, UTC.</param>
 /// <param name="Note">A caveat about the cases; null: none.</param>
+/// <param name="Weights">Fingerprint of the model; null in reports of earlier versions.</param>
 internal sealed record DecodingReport(string Model, long Parameters, string Device, string DataType, int Threads, int Cases, int Seed, int Sittings, string Date,
-    IReadOnlyList<SettingReport> Settings, string? Note = null);
+    IReadOnlyList<SettingReport> Settings, string? Note = null, string? Weights = null);
 
 /// <summary>Results of one setting.</summary>
 /// <param name="TimedCases">Cases on which the vanilla baseline was timed; speeds and ratios refer to these.</param>

@@ -17,15 +17,18 @@ internal static class DecodingTable
         the longer text).
         """;
 
-    /// <summary>Every setting: first all languages together, then each.</summary>
-    public static string Markdown(DecodingReport report)
+    /// <summary>Every setting, first all languages together, then each; and what the columns mean.</summary>
+    public static string Markdown(DecodingReport report) => $"{Tables(report)}\n{Notes.ReplaceLineEndings("\n")}\n";
+
+    /// <summary>The same without the meaning of the columns.</summary>
+    public static string Tables(DecodingReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{report.Model}: {report.Parameters / 1e6:F1} M parameters, {report.Device}, {report.DataType}, {report.Threads} thread(s), ");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Model}: {(report.Weights is { } weights ? $"weights `{weights[..12]}…`, " : "")}{report.Parameters / 1e6:F1} M parameters, {report.Device}, {report.DataType}, {report.Threads} thread(s), ");
         text.Append(CultureInfo.InvariantCulture, $"{report.Cases} held-out cases, seed {report.Seed}, {report.Date}{(report.Sittings > 1 ? $", in {report.Sittings} sittings" : "")}.\n");
         if (report.Note is { } note) text.Append('\n').Append(note).Append('\n');
         foreach (SettingReport setting in report.Settings) Append(text, setting);
-        return text.Append('\n').Append(Notes.ReplaceLineEndings("\n")).Append('\n').ToString();
+        return text.ToString();
     }
 
     private static void Append(StringBuilder text, SettingReport setting)

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Bench.Decoding;
 
-/// <summary>Replaces the text between two marks of a document. It knows no table.</summary>
+/// <summary>Replaces the text between two marks of a document, which may have further pairs of marks with a name. It knows no table.</summary>
 internal static class ResultDocument
 {
     /// <summary>The line before the generated text.</summary>
@@ -11,12 +11,19 @@ internal static class ResultDocument
     /// <summary>The line after the generated text.</summary>
     public const string End = "<!-- measured: end -->";
 
-    /// <exception cref="EngineException">The document has no marks, or more than one pair.</exception>
-    public static string Replace(string document, string text, string name)
+    /// <summary>The marks of a part, so that runs of several settings stand in one document.</summary>
+    /// <param name="part">Its name; null: the marks without one.</param>
+    public static (string Begin, string End) Marks(string? part) => part is null ? (Begin, End) : ($"<!-- measured, {part}: begin -->", $"<!-- measured, {part}: end -->");
+
+    /// <param name="name">The document's, for the error.</param>
+    /// <param name="part">As in <see cref="Marks"/>.</param>
+    /// <exception cref="EngineException">The document has no such marks, or more than one pair.</exception>
+    public static string Replace(string document, string text, string name, string? part = null)
     {
-        int begin = document.IndexOf(Begin, StringComparison.Ordinal), end = document.IndexOf(End, StringComparison.Ordinal);
-        if (begin < 0 || end < begin || document.LastIndexOf(Begin, StringComparison.Ordinal) != begin || document.LastIndexOf(End, StringComparison.Ordinal) != end)
-            throw new EngineException($"'{name}' must hold the line '{Begin}' and, below it, the line '{End}', each once; the table goes between them.");
-        return $"{document[..(begin + Begin.Length)]}\n\n{text.Trim()}\n\n{document[end..]}";
+        (string first, string last) = Marks(part);
+        int begin = document.IndexOf(first, StringComparison.Ordinal), end = document.IndexOf(last, StringComparison.Ordinal);
+        if (begin < 0 || end < begin || document.LastIndexOf(first, StringComparison.Ordinal) != begin || document.LastIndexOf(last, StringComparison.Ordinal) != end)
+            throw new EngineException($"'{name}' must hold the line '{first}' and, below it, the line '{last}', each once; the table goes between them.");
+        return $"{document[..(begin + first.Length)]}\n\n{text.Trim()}\n\n{document[end..]}";
     }
 }

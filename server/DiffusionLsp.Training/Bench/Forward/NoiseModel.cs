@@ -35,6 +35,9 @@ internal sealed class NoiseModel : IDisposable
 
     public Transformer Transformer { get; }
 
+    /// <summary>A parameter by its fused name.</summary>
+    public Tensor Weight(string name) => weights[name];
+
     /// <summary>Bytes that a forward reads: everything except the embedding, of which it reads only single rows.</summary>
     public long BytesRead => weights.Where(w => w.Key != ParameterTable.Embedding || Transformer.Config.TieEmbeddings).Sum(w => w.Value.numel() * w.Value.element_size());
 

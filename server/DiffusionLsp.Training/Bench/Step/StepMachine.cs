@@ -34,6 +34,9 @@ internal sealed class StepMachine(ComputeDevice compute, string shape, string? d
 
     public int Repetitions(int usual) => isQuick ? Math.Max(2, usual / 50) : usual;
 
+    /// <summary>How long a measurement of the device is repeated.</summary>
+    public TimeSpan Pass => TimeSpan.FromSeconds(isQuick ? 0 : 1);
+
     public CudaDriver Driver() => new(driver);
 
     /// <summary>A runner with static steps, and the device behind it.</summary>

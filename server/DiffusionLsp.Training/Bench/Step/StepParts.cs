@@ -33,13 +33,8 @@ internal static class StepParts
     /// <summary>What a launch costs: of libtorch's smallest operator, and as a node of a graph.</summary>
     public static string Launches(StepMachine machine)
     {
-        int count = machine.Repetitions(10_000), nodes = machine.Repetitions(300);
-        var one = zeros([1], StepMachine.DataType, machine.Device);
-        double launch = machine.Median(3, () =>
-        {
-            for (int i = 0; i < count; i++) one.PlusInPlace(one);
-            machine.Wait();
-        }) * 1e6 / count;
+        const int nodes = 300;
+        double launch = new DeviceClock(machine.Compute).LaunchNanoseconds(machine.Pass);
         var driver = machine.Driver();
         using var kernels = new CudaKernels(driver);
         Tensor ids = zeros([1], ScalarType.Int32, machine.Device), table = zeros([1, 8], StepMachine.DataType, machine.Device), x = zeros([1, 8], StepMachine.DataType, machine.Device);
@@ -104,7 +99,7 @@ internal static class StepParts
 
     private static string Steps(StepMachine machine, bool ownProducts, (int Rows, int Seen)[] buckets)
     {
-        double floor = machine.Model.BytesRead / ForwardBench.Bandwidth(machine.Compute) * 1000;
+        double floor = machine.Model.BytesRead / new DeviceClock(machine.Compute).CopyBandwidth(machine.Pass) * 1000;
         using var stepped = machine.Stepped(ownProducts);
         TensorRunner plain = machine.Plain();
         using TensorProposer proposer = machine.Proposer();

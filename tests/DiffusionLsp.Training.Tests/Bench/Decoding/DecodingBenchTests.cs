@@ -65,6 +65,15 @@ public sealed class DecodingBenchTests : IDisposable
         File.WriteAllText(folder.File("d.md"), $"# D\n\n{ResultDocument.Begin}\n{ResultDocument.End}\n");
         Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "decoding-document", "--json", folder.File("numbers.json"), "--document", folder.File("d.md")]));
         Assert.Contains("| vanilla, cache |", File.ReadAllText(folder.File("d.md")));
+
+        (string begin, string end) = ResultDocument.Marks("again");
+        string before = File.ReadAllText(folder.File("d.md"));
+        File.AppendAllText(folder.File("d.md"), $"{begin}\n{end}\n");
+        Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "decoding-document", "--json", folder.File("numbers.json"), "--document", folder.File("d.md"), "--part", "again"]));
+        string after = File.ReadAllText(folder.File("d.md"));
+        Assert.StartsWith(before + begin, after);
+        Assert.Contains($"weights `{report["weights"]!.GetValue<string>()[..12]}…`", after[before.Length..]);
+        Assert.Equal(1, after.Split("*forwards*: forward passes").Length - 1); // explained once
     }
 
     [Fact]

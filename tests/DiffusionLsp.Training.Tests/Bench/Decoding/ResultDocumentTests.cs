@@ -16,6 +16,17 @@ public sealed class ResultDocumentTests
         Assert.Equal(once.Replace("first", "second"), ResultDocument.Replace(once, "second table", "d.md"));
     }
 
+    [Fact]
+    public void A_part_is_put_between_its_own_marks_and_the_rest_stays()
+    {
+        (string begin, string end) = ResultDocument.Marks("canvas 1024");
+        string both = ResultDocument.Replace(Document, "first table", "d.md") + $"{begin}\n{end}\n";
+        string filled = ResultDocument.Replace(both, "long table", "d.md", "canvas 1024");
+        Assert.Equal(both.Replace($"{begin}\n{end}", $"{begin}\n\nlong table\n\n{end}"), filled);
+        Assert.Equal(filled.Replace("first", "second"), ResultDocument.Replace(filled, "second table", "d.md"));
+        Assert.Contains("'<!-- measured, canvas 64: begin -->'", Assert.Throws<EngineException>(() => ResultDocument.Replace(filled, "t", "d.md", "canvas 64")).Message);
+    }
+
     [Theory]
     [InlineData("no marks")]
     [InlineData($"{ResultDocument.End}\n{ResultDocument.Begin}")]
