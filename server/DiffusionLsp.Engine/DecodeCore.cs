@@ -81,8 +81,8 @@ internal sealed class DecodeCore : IDisposable
     public void Dispose()
     {
         infiller.Dispose();
+        (runner as IDisposable)?.Dispose(); // waits for its last forward, which may still use the others' memory
         sessions.Dispose();
         proposer.Dispose();
-        (runner as IDisposable)?.Dispose();
     }
 }

@@ -14,6 +14,7 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     private readonly nint stream, input, statistics; // a stream for capturing; page-locked host memory
     private readonly Dictionary<StepBucket, nint> graphs = [];
     private bool mayBeCopying; // the input may still be read by a step
+    private bool hasRun; // kernels may be running, or graphs exist
 
     /// <param name="torch">libtorch's streams; null: its products are not used, and it works on the default stream.</param>
     /// <exception cref="CudaDriverException">The driver refuses something.</exception>
@@ -61,6 +62,7 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
 
     private nint Captured(StaticStep step, StepBucket bucket)
     {
+        hasRun = true;
         driver.Synchronize(Current); // what was computed on the other stream must be there
         nint graph = 0;
         void Run()
@@ -101,17 +103,25 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
 
     public void Forget()
     {
-        if (graphs.Count == 0) return;
+        if (!hasRun) return;
+        hasRun = false;
+        // No graph may be destroyed, and no memory freed, while something still uses it: a capture that failed leaves kernels of its first run.
+        Settle(() => Current);
+        Settle(() => stream);
+        foreach (nint graph in graphs.Values) driver.Destroy(graph);
+        graphs.Clear();
+    }
+
+    /// <summary>Waits for a stream; if the device failed, there is nothing left to wait for.</summary>
+    private void Settle(Func<nint> of)
+    {
         try
         {
-            driver.Synchronize(Current); // a graph must not be destroyed, nor its memory freed, while it runs
+            driver.Synchronize(of());
         }
         catch (CudaDriverException)
         {
-            // The device failed; there is nothing left to wait for.
         }
-        foreach (nint graph in graphs.Values) driver.Destroy(graph);
-        graphs.Clear();
     }
 
     public void Dispose()

@@ -120,7 +120,7 @@ public sealed class CudaStepDeviceTests : IDisposable
     {
         using var model = new TinyModel(Shape(3), 3, rounded: true, type: ScalarType.BFloat16);
         var notices = new List<string>();
-        using var stepped = new StepRunner(new TensorRunner(model.Transformer), model.Transformer, Device(), notices.Add);
+        using var stepped = new StepRunner(new TensorRunner(model.Transformer), model.Transformer, new Waiting(Device()), notices.Add);
         var plain = new TensorRunner(model.Transformer);
         using KeyValueArena arena = stepped.NewArena(1, 40), alone = plain.NewArena(1, 40);
         StandInDriver.Fail(function, after, code);
