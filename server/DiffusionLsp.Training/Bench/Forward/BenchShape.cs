@@ -5,9 +5,10 @@ namespace DiffusionLsp.Training.Bench.Forward;
 /// <summary>The table of transformer shapes for <c>bench forward</c>. Sizes only: random weights suffice to measure speed.</summary>
 internal static class BenchShape
 {
-    /// <summary>Shapes of published models, of the embedded one, and a small one for machines without a GPU.</summary>
+    /// <summary>Shapes of published models, of the embedded one, and two small ones for machines without a GPU.</summary>
     public static IReadOnlyDictionary<string, ModelConfig> All { get; } = new Dictionary<string, ModelConfig>
     {
+        ["tiny"] = Of(layers: 2, width: 64, heads: 4, keyValueHeads: 2, inner: 96, vocabulary: 500) with { QueryKeyNorm = true },
         ["small"] = Of(layers: 4, width: 256, heads: 4, keyValueHeads: 2, inner: 704, vocabulary: 8192),
         ["nano"] = Of(8, 384, 6, 2, 1024, 8192) with { QueryKeyNorm = true, LogitShift = true, Attention = AttentionKind.BlockCausal, ContextBlockSize = 1 },
         ["open-dcoder-0.5b"] = Of(24, 896, 14, 2, 4864, 151_936) with { HeadSize = 64, AttentionBias = true, LogitShift = true },

@@ -15,8 +15,6 @@ namespace DiffusionLsp.Training.Bench.Step;
 /// <param name="isQuick">Few repetitions.</param>
 internal sealed class StepMachine(ComputeDevice compute, string shape, string? driver, bool isQuick) : IDisposable
 {
-    private NoiseModel? model;
-
     public string Shape => shape;
 
     public ModelConfig Config => BenchShape.All[shape];
@@ -30,7 +28,8 @@ internal sealed class StepMachine(ComputeDevice compute, string shape, string? d
 
     public Device Device => compute.Device;
 
-    public NoiseModel Model => model ??= new NoiseModel(Config, Device, DataType);
+    /// <summary>Made at once, outside of every dispose scope.</summary>
+    public NoiseModel Model { get; } = new(BenchShape.All[shape], compute.Device, DataType);
 
     public int Repetitions(int usual) => isQuick ? Math.Max(2, usual / 50) : usual;
 
@@ -91,5 +90,5 @@ internal sealed class StepMachine(ComputeDevice compute, string shape, string? d
         if (IsGpu) cuda.synchronize();
     }
 
-    public void Dispose() => model?.Dispose();
+    public void Dispose() => Model.Dispose();
 }

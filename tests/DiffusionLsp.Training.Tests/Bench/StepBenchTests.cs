@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using DiffusionLsp.Engine.Tests.Cuda;
+using DiffusionLsp.Training.Bench;
+
+namespace DiffusionLsp.Training.Tests.Bench;
+
+/// <summary><c>bench step</c> from arguments to lines, with the stand-in for the CUDA driver: every part runs, and none stops the next.</summary>
+[Collection("console")]
+public sealed class StepBenchTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
+    private readonly StringWriter output = new(), errors = new();
+
+    public StepBenchTests()
+    {
+        Console.SetOut(output);
+        Console.SetError(errors);
+    }
+
+    public void Dispose()
+    {
+        Console.SetOut(former.Out);
+        Console.SetError(former.Error);
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Every_part_prints_a_line()
+    {
+        int code = Run("--device", "cpu", "--driver", StandInDriver.Path, "--shape", "tiny", "--quick", "--json", folder.File("lines.json"));
+        JsonArray lines = JsonNode.Parse(File.ReadAllText(folder.File("lines.json")))!["lines"]!.AsArray();
+        Assert.Equal(["interface", "launches", "products", "steps", "own products", "replays", "memory", "engine"], lines.Select(line => line!["part"]!.GetValue<string>()));
+        Assert.All(lines, line => Assert.True(line!["isGood"]!.GetValue<bool>(), line.ToJsonString()));
+        Assert.Equal(lines.Count, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Matches(@"steps: tiny, floor .* ms; 1 of 64: .* × floor.*error 0\.0", output.ToString());
+        Assert.Equal(0, code);
+    }
+
+    [Fact]
+    public void A_part_that_fails_says_why_and_the_next_runs()
+    {
+        StandInDriver.Fail("cuModuleLoadData", 0, 218);
+        Assert.Equal(1, Run("--device", "cpu", "--driver", StandInDriver.Path, "--shape", "tiny", "--quick"));
+        StandInDriver.Mend();
+        Assert.Contains("interface: failed: cuModuleLoadData answered CUDA_ERROR_INVALID_PTX", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("launches: ", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("launches: failed", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_GPU_it_says_so()
+    {
+        Assert.Equal(1, Run("--device", "cpu"));
+        Assert.Contains("bench step needs an NVIDIA GPU", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    private static int Run(params string[] arguments) => Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "step", .. arguments]);
+}
