@@ -19,6 +19,7 @@ extern "C" __attribute__((visibility("hidden"))) char __start_shared_memory[], _
 namespace emulation
 {
   constexpr int MOST_SHUFFLED = 32;
+  constexpr unsigned TILES_MET = 32; // instead of a shuffle's offset, which is less
 
   inline Three block;
   inline bool descending; // whether a block's last thread runs first: a kernel that lacks a barrier then gives something else
@@ -112,7 +113,7 @@ DEVICE unsigned round_two(float low, float high) { return emulation::rounded(low
 DEVICE bf16 round_one(float number) { return (bf16)emulation::rounded(number); }
 
 DEVICE int least(int a, int b) { return a < b ? a : b; }
-DEVICE float maximum(float a, float b) { return std::fmax(a, b); }
+DEVICE float maximum(float a, float b) { return b > a || a != a ? b : a; } // the number, if one is none
 DEVICE float reciprocal(float x) { return 1 / x; }
 DEVICE float inverse_root(float x) { return 1 / std::sqrt(x); }
 DEVICE float power_of_two(float x) { return std::exp2(x); }
@@ -128,4 +129,26 @@ DEVICE void shuffle_xor(const float* values, float* other, int count, int offset
   memcpy(exchanged[place][t], values, count * sizeof(float));
   meet_warp(offset);
   memcpy(other, exchanged[place][t ^ offset], count * sizeof(float));
+}
+
+/** As in device.cu: every lane leaves its parts, then computes its four sums of what the others left. */
+DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1)
+{
+  using namespace emulation;
+  int t = thread(), warp = t & ~31, group = t % 32 / 4, at = t % 4;
+  unsigned char place = fibers.parity[t] ^= 1;
+  unsigned parts[6] = {a0, a1, a2, a3, b0, b1};
+  memcpy(exchanged[place][t], parts, sizeof parts);
+  meet_warp(TILES_MET);
+  auto part = [&](int lane, int index, int half)
+  {
+    unsigned two;
+    memcpy(&two, &exchanged[place][warp + lane][index], 4);
+    return bits_to_float(half ? two & 0xffff0000u : two << 16);
+  };
+  for (int i = 0; i < 4; i++)
+  {
+    int below = i / 2, column = 2 * at + i % 2; // of the sums: row group + 8 · below
+    for (int k = 0; k < 16; k++) sum[i] += part(4 * group + k % 8 / 2, below + k / 8 * 2, k % 2) * part(4 * column + k % 8 / 2, 4 + k / 8, k % 2);
+  }
 }

@@ -23,11 +23,9 @@ DEVICE void store4(bf16* to, unsigned two) { *(unsigned*)to = two; }
 /** For what a block reads once and no kernel writes: leaves the first-level cache to the rest. */
 DEVICE Packed load16_once(const bf16* from)
 {
-  Packed p;
   unsigned a, b, c, d;
-  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"(from));
-  p = Packed{a, b, c, d};
-  return p;
+  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"((const __attribute__((address_space(1))) bf16*)from));
+  return Packed{a, b, c, d};
 }
 
 /** Two numbers rounded to bf16, the first in the lower half. */
@@ -51,6 +49,16 @@ DEVICE float logarithm(float x) { return __nvvm_lg2_approx_f(x) * 0.693147180559
 DEVICE void shuffle_xor(const float* values, float* other, int count, int offset)
 {
   UNROLL for (int i = 0; i < count; i++) other[i] = bits_to_float(__nvvm_shfl_sync_bfly_i32(0xffffffff, float_to_bits(values[i]), offset, 31));
+}
+
+/**
+ * sum += A · B over a warp, A (16, 16), B (16, 8), sum (16, 8). Lane l = 4 g + t holds, two bf16 numbers in each: of A's rows g and g + 8 columns 2 t and 2 t + 1
+ * (a0, a1) and 2 t + 8 and 2 t + 9 (a2, a3); of B's column g the same rows (b0, b1); and sums (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1).
+ */
+DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1)
+{
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+    : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
 }
 
 #include "step.cuh"

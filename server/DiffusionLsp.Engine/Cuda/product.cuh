@@ -3,6 +3,14 @@
 constexpr int OUTPUTS = 4; // of a block of product_rows
 constexpr int CHUNK = 8;   // rows that share one reading of the matrix
 
+/** Stores one number of a product, rounded once. */
+DEVICE void store_sum(bf16* to, float sum, const bf16* bias, int output, int add)
+{
+  if (bias) sum += widen(bias[output]);
+  if (add) sum += widen(*to);
+  *to = round_one(sum);
+}
+
 /** ROWS rows of x, of which `rows` are there, times OUTPUTS rows of the weight from `first` on. Each thread takes every 128th group of eight columns, and the block adds up. */
 template <int ROWS> DEVICE void product_chunk(const bf16* x, const bf16* weight, const bf16* bias, bf16* y, int rows, int in, int out, int first, int add, float* sums)
 {
@@ -22,19 +30,18 @@ template <int ROWS> DEVICE void product_chunk(const bf16* x, const bf16* weight,
     }
   }
   constexpr int SHARE = WARP / (ROWS * OUTPUTS);
-  float part = sum_spread(sum);
+  float part = 0;
+  if (warp_start() * 8 < in) part = sum_spread(sum);
   int lane = lane_index();
   if (lane % SHARE == 0) sums[threadIdx.x / WARP * WARP + lane / SHARE] = part;
   __syncthreads();
   int r = threadIdx.x / OUTPUTS, o = first + threadIdx.x % OUTPUTS;
   if (r < rows && r < ROWS && o < out)
   {
-    float all = bias ? widen(bias[o]) : 0;
+    float all = 0;
     UNROLL for (int w = 0; w < 128 / WARP; w++) all += sums[w * WARP + threadIdx.x];
-    bf16* to = y + (long long)r * out + o;
-    *to = round_one(add ? all + widen(*to) : all);
+    store_sum(y + (long long)r * out + o, all, bias, o, add);
   }
-  __syncthreads();
 }
 
 /** y = x · weightᵀ (+ bias) (+ old y if add), rounded once; x (rows, in), weight (out, in), bias (out) or null, y (rows, out). Meant for up to 8 rows; right for any number. */
@@ -47,6 +54,7 @@ KERNEL(128) product_rows(const bf16* x, const bf16* weight, const bf16* bias, bf
     const bf16* from = x + (long long)r * in;
     bf16* to = y + (long long)r * out;
     int left = rows - r;
+    if (r > 0) __syncthreads(); // the sums of the chunk before are read
     if (left == 1) product_chunk<1>(from, weight, bias, to, left, in, out, first, add, sums);
     else if (left == 2) product_chunk<2>(from, weight, bias, to, left, in, out, first, add, sums);
     else if (left <= 4) product_chunk<4>(from, weight, bias, to, left, in, out, first, add, sums);

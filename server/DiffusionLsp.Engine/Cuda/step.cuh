@@ -8,6 +8,7 @@
 //   gather_rows    (R)                          128 threads
 //   rms_norm       (R)                          256
 //   product_rows   (ceil(out / 4))              128
+//   product_tiles  (ceil(out / 32))             256
 //   turn_store     (R, H + 2 K)                  32
 //   attend         (R, K, splits)               128
 //   combine        (R, H)                       128
@@ -19,6 +20,7 @@
 #include "numbers.cuh"
 #include "rows.cuh"
 #include "product.cuh"
+#include "tiles.cuh"
 #include "turn.cuh"
 #include "attention.cuh"
 #include "statistics.cuh"
