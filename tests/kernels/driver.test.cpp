@@ -156,7 +156,7 @@ int main(int, char** arguments)
   expect(0, call("cuInit", 0u), "cuInit");
   expect(0, call("cuModuleLoadData", &module, ptx.c_str()), "load");
   expect(0, call("cuModuleGetFunction", &g.function, module, "gather_rows"), "gather_rows");
-  for (const char* name : {"rms_norm", "product_rows", "product_tiles", "turn_store", "attend", "combine", "silu_mul", "statistics"}) expect(0, call("cuModuleGetFunction", &start, module, name), name);
+  for (const char* name : {"rms_norm", "product_rows", "product_tiles", "turn_store", "attend", "attend_pairs", "combine", "silu_mul", "statistics"}) expect(0, call("cuModuleGetFunction", &start, module, name), name);
   expect(0, call("cuStreamCreate", &g.stream, 1u), "create");
   expect(0, call("cuMemHostAlloc", &block, 2 * sizeof(int), 0u), "allocate");
   g.ids = (int*)block;

@@ -109,6 +109,16 @@ DEVICE void store4(bf16* to, unsigned two)
   memcpy(to, &two, 4);
 }
 
+DEVICE void store_two(float* to, float first, float second)
+{
+  emulation::check_aligned(to, 8);
+  to[0] = first;
+  to[1] = second;
+}
+
+DEVICE unsigned low_halves(unsigned low, unsigned high) { return (low & 0xffff) | high << 16; }
+DEVICE unsigned high_halves(unsigned low, unsigned high) { return low >> 16 | (high & 0xffff0000u); }
+
 DEVICE unsigned round_two(float low, float high) { return emulation::rounded(low) | emulation::rounded(high) << 16; }
 DEVICE bf16 round_one(float number) { return (bf16)emulation::rounded(number); }
 
@@ -140,15 +150,23 @@ DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a
   unsigned parts[6] = {a0, a1, a2, a3, b0, b1};
   memcpy(exchanged[place][t], parts, sizeof parts);
   meet_warp(TILES_MET);
-  auto part = [&](int lane, int index, int half)
+  // A row or a column of 16 numbers: two in each of four lanes, and in each two more of another part.
+  auto line = [&](int of, int part, int next, float (&numbers)[16])
   {
-    unsigned two;
-    memcpy(&two, &exchanged[place][warp + lane][index], 4);
-    return bits_to_float(half ? two & 0xffff0000u : two << 16);
+    for (int lane = 0; lane < 4; lane++)
+      for (int half = 0; half < 2; half++)
+      {
+        unsigned two = float_to_bits(exchanged[place][warp + 4 * of + lane][half ? next : part]);
+        numbers[8 * half + 2 * lane] = bits_to_float(two << 16);
+        numbers[8 * half + 2 * lane + 1] = bits_to_float(two & 0xffff0000u);
+      }
   };
-  for (int i = 0; i < 4; i++)
+  float rows[2][16], columns[2][16];
+  for (int i = 0; i < 2; i++)
   {
-    int below = i / 2, column = 2 * at + i % 2; // of the sums: row group + 8 · below
-    for (int k = 0; k < 16; k++) sum[i] += part(4 * group + k % 8 / 2, below + k / 8 * 2, k % 2) * part(4 * column + k % 8 / 2, 4 + k / 8, k % 2);
+    line(group, i, i + 2, rows[i]);
+    line(2 * at + i, 4, 5, columns[i]);
   }
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < 16; k++) sum[i] += rows[i / 2][k] * columns[i % 2][k];
 }

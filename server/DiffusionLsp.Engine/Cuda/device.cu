@@ -8,6 +8,7 @@
 
 typedef unsigned short bf16;
 typedef unsigned Packed __attribute__((vector_size(16))); // eight bf16 numbers
+typedef float Two __attribute__((vector_size(8)));
 struct Three { int x, y, z; };
 
 #define threadIdx (Three{(int)__nvvm_read_ptx_sreg_tid_x(), (int)__nvvm_read_ptx_sreg_tid_y(), (int)__nvvm_read_ptx_sreg_tid_z()})
@@ -16,17 +17,21 @@ struct Three { int x, y, z; };
 DEVICE float bits_to_float(unsigned bits) { return __builtin_bit_cast(float, bits); }
 DEVICE unsigned float_to_bits(float number) { return __builtin_bit_cast(unsigned, number); }
 
-DEVICE Packed load16(const bf16* from) { return *(const Packed*)from; }
-DEVICE void store16(bf16* to, Packed packed) { *(Packed*)to = packed; }
-DEVICE void store4(bf16* to, unsigned two) { *(unsigned*)to = two; }
+// Loads are written out, or clang would split those whose numbers are used apart; volatile keeps them where they are asked for, early. A kernel never
+// loads what another of its threads stores.
+#define LOAD16(instruction, from) \
+  unsigned a, b, c, d; \
+  asm volatile(instruction " {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"((const __attribute__((address_space(1))) bf16*)from)); \
+  return Packed{a, b, c, d}
+
+DEVICE Packed load16(const bf16* from) { LOAD16("ld.global.v4.u32", from); }
 
 /** For what a block reads once and no kernel writes: leaves the first-level cache to the rest. */
-DEVICE Packed load16_once(const bf16* from)
-{
-  unsigned a, b, c, d;
-  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"((const __attribute__((address_space(1))) bf16*)from));
-  return Packed{a, b, c, d};
-}
+DEVICE Packed load16_once(const bf16* from) { LOAD16("ld.global.nc.L1::no_allocate.v4.u32", from); }
+
+DEVICE void store16(bf16* to, Packed packed) { *(Packed*)to = packed; }
+DEVICE void store4(bf16* to, unsigned two) { *(unsigned*)to = two; }
+DEVICE void store_two(float* to, float first, float second) { *(Two*)to = Two{first, second}; }
 
 /** Two numbers rounded to bf16, the first in the lower half. */
 DEVICE unsigned round_two(float low, float high)
@@ -35,6 +40,9 @@ DEVICE unsigned round_two(float low, float high)
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(two) : "f"(high), "f"(low));
   return two;
 }
+
+DEVICE unsigned low_halves(unsigned low, unsigned high) { return __nvvm_prmt(low, high, 0x5410); }
+DEVICE unsigned high_halves(unsigned low, unsigned high) { return __nvvm_prmt(low, high, 0x7632); }
 
 DEVICE bf16 round_one(float number) { return (bf16)round_two(number, 0); }
 

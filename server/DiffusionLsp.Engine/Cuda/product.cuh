@@ -18,15 +18,24 @@ template <int ROWS> DEVICE void product_chunk(const bf16* x, const bf16* weight,
   UNROLL for (int i = 0; i < ROWS * OUTPUTS; i++) sum[i] = 0;
   const bf16* from[OUTPUTS];
   UNROLL for (int o = 0; o < OUTPUTS; o++) from[o] = weight + (long long)least(first + o, out - 1) * in; // one too many is computed twice and stored once
-  for (int i = threadIdx.x * 8; i < in; i += 128 * 8)
+  constexpr int AT_ONCE = ROWS > 2 ? 1 : 2; // with few rows, more of the matrix is on its way
+  for (int i = threadIdx.x * 8; i < in; i += AT_ONCE * 128 * 8)
   {
+    Packed packed[AT_ONCE][OUTPUTS];
     float w[OUTPUTS][8], numbers[8];
-    UNROLL for (int o = 0; o < OUTPUTS; o++) unpack(load16_once(from[o] + i), w[o]);
-    UNROLL for (int r = 0; r < ROWS; r++)
+    UNROLL for (int a = 0; a < AT_ONCE; a++)
+      UNROLL for (int o = 0; o < OUTPUTS; o++) packed[a][o] = load16_once(from[o] + least(i + a * 128 * 8, in - 8));
+    UNROLL for (int a = 0; a < AT_ONCE; a++)
     {
-      load8(x + (long long)least(r, rows - 1) * in + i, numbers);
-      UNROLL for (int o = 0; o < OUTPUTS; o++)
-        UNROLL for (int k = 0; k < 8; k++) sum[r * OUTPUTS + o] += w[o][k] * numbers[k];
+      UNROLL for (int o = 0; o < OUTPUTS; o++) unpack(packed[a][o], w[o]);
+      int at = i + a * 128 * 8;
+      UNROLL for (int r = 0; r < ROWS; r++)
+      {
+        load8(x + (long long)least(r, rows - 1) * in + least(at, in - 8), numbers);
+        UNROLL for (int k = 0; k < 8; k++) numbers[k] = at < in ? numbers[k] : 0; // beyond the end the last columns are read again
+        UNROLL for (int o = 0; o < OUTPUTS; o++)
+          UNROLL for (int k = 0; k < 8; k++) sum[r * OUTPUTS + o] += w[o][k] * numbers[k];
+      }
     }
   }
   constexpr int SHARE = WARP / (ROWS * OUTPUTS);

@@ -11,6 +11,7 @@
 //   product_tiles  (ceil(out / 32))             256
 //   turn_store     (R, H + 2 K)                  32
 //   attend         (R, K, splits)               128
+//   attend_pairs   (ceil(R · (H / K) / 64), K, splits)   128, for d of at most 128
 //   combine        (R, H)                       128
 //   silu_mul       (R, ceil(inner / 2048))      256
 //   statistics     (S)                         1024
@@ -23,4 +24,5 @@
 #include "tiles.cuh"
 #include "turn.cuh"
 #include "attention.cuh"
+#include "pairs.cuh"
 #include "statistics.cuh"
