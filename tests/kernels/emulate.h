@@ -130,26 +130,26 @@ DEVICE float power_of_two(float x) { return std::exp2(x); }
 DEVICE float logarithm(float x) { return std::log(x); }
 
 /** All lanes leave their values, then each reads its partner's. Two places in turn: a lane may be one shuffle ahead of another. */
-DEVICE void shuffle_xor(const float* values, float* other, int count, int offset)
+DEVICE void shuffle_xor(const float* values, float* other, int count, int offset, unsigned site = 0)
 {
   using namespace emulation;
   int t = thread();
   unsigned char place = fibers.parity[t] ^= 1;
   if (count > MOST_SHUFFLED) fail("a shuffle of %u values is more than the emulation holds (%u)", count, MOST_SHUFFLED);
   memcpy(exchanged[place][t], values, count * sizeof(float));
-  meet_warp(offset);
+  meet_warp(offset, site);
   memcpy(other, exchanged[place][t ^ offset], count * sizeof(float));
 }
 
 /** As in device.cu: every lane leaves its parts, then computes its four sums of what the others left. */
-DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1)
+DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1, unsigned site = 0)
 {
   using namespace emulation;
   int t = thread(), warp = t & ~31, group = t % 32 / 4, at = t % 4;
   unsigned char place = fibers.parity[t] ^= 1;
   unsigned parts[6] = {a0, a1, a2, a3, b0, b1};
   memcpy(exchanged[place][t], parts, sizeof parts);
-  meet_warp(TILES_MET);
+  meet_warp(TILES_MET, site);
   // A row or a column of 16 numbers: two in each of four lanes, and in each two more of another part.
   auto line = [&](int of, int part, int next, float (&numbers)[16])
   {

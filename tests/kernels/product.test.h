@@ -3,9 +3,7 @@
 
 namespace
 {
-  using Product = void (*)(const bf16*, const bf16*, const bf16*, bf16*, int, int, int, int);
-
-  void product(const char* name, Product kernel, Three grid, int threads, int rows, int in, int out, bool biased, bool adds)
+  template <class Kernel> void product(const char* name, Kernel kernel, Three grid, int threads, int rows, int in, int out, bool biased, bool adds)
   {
     Row x = noise(rows * in), weight = noise(out * in, 0.05f), bias = noise(out), y = adds ? noise(rows * out) : unset(rows * out);
     Exact wanted(rows * out);

@@ -67,12 +67,11 @@ KERNEL(256) product_tiles(const bf16* x, const bf16* weight, const bf16* bias, b
 {
   __shared__ Tiles shared;
   int first = blockIdx.x * TILE_OUTPUTS;
-  for (int r = 0; r < rows; r += 64)
+  for (int r = 0; r < rows; r += 64) // eight tiles, so that the next rows begin in the place that is read
   {
     const bf16* from = x + (long long)r * in;
     bf16* to = y + (long long)r * out;
     int left = least(rows - r, 64);
-    if (r > 0) __syncthreads(); // the sums of the rows before are read
     if (left <= 8) product_tile<1>(from, weight, bias, to, left, in, out, first, add, &shared);
     else if (left <= 16) product_tile<2>(from, weight, bias, to, left, in, out, first, add, &shared);
     else if (left <= 32) product_tile<4>(from, weight, bias, to, left, in, out, first, add, &shared);
