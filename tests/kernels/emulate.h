@@ -55,6 +55,7 @@ namespace emulation
 
   inline void check_aligned(const void* p, unsigned to)
   {
+    if ((uintptr_t)p < 4096) fail("an address is null (thread %u)", (unsigned)thread());
     if ((uintptr_t)p % to != 0) fail("an address is not a multiple of %u (thread %u)", to, (unsigned)thread());
   }
 

@@ -13,10 +13,12 @@ import { translated } from './ptx.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'dlsp-kernels-'));
 process.on('exit', () => removeFolder(folder));
 
-/** Fails when CI=true and otherwise skips, loudly, what cannot run because a compiler is missing. Returns whether it is there. */
+/** Fails when CI=true and otherwise skips, loudly, what cannot run because a compiler is missing; skips elsewhere than on Linux. Returns whether it can run. */
 function has(t, compiler, sentence) {
-  if (compiler) return true;
-  if (process.env.CI === 'true') assert.fail(sentence);
+  const isHere = process.platform === 'linux';
+  if (isHere && compiler) return true;
+  if (isHere && process.env.CI === 'true') assert.fail(sentence);
+  if (!isHere) sentence = 'kernels are compiled, and tried, on Linux';
   console.error(`SKIPPED: ${t.name}: ${sentence}`);
   t.skip(sentence);
   return false;
