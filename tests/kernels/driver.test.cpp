@@ -128,6 +128,11 @@ namespace
     expect(0, g.launch(), "the launch before a provoked error");
     expect(2, g.launch(), "a provoked error");
     expect(0, g.launch(), "the launch after it");
+    fail("cuLaunchKernel", 0, 719);
+    g.x[0] = 1;
+    expect(719, g.launch(), "a provoked error that loses the context");
+    expect(0, call("cuStreamSynchronize", g.stream), "synchronise");
+    expect(1, g.x[0], "what was queued has not run");
     const char* name = nullptr;
     expect(0, call("cuGetErrorName", 2, &name), "the name of an error");
     expect(0, strcmp(name, "CUDA_ERROR_OUT_OF_MEMORY"), "the name");
