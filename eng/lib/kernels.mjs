@@ -44,8 +44,8 @@ export function compilePtx() {
 }
 
 /** Compiles a program of tests/kernels with checks of every access. Throws one sentence. */
-export function compileTest(name, output) {
-  replace(output, (temporary) => compile('g++', [...toHost, ...checked, name, '-o', temporary, '-ldl', '-pthread'], host));
+export function compileTest(name, output, options = []) {
+  replace(output, (temporary) => compile('g++', [...toHost, ...checked, ...options, name, '-o', temporary, '-ldl', '-pthread'], host));
 }
 
 /** Compiles the stand-in for the CUDA driver, unless it is newer than its sources. Two processes may do it at once. Throws one sentence. */
@@ -72,7 +72,7 @@ function replace(output, make) {
 function compile(compiler, args, cwd) {
   const { status, stdout, stderr, error } = spawnSync(compiler, args, { cwd, encoding: 'utf8', maxBuffer: 64e6 });
   if (error?.code === 'ENOENT') throw new Error(compiler === 'g++' ? `${missingCompiler}.` : `${compiler} does not start.`);
-  if (status !== 0) throw new Error(`${compiler} does not compile the kernels: ${error?.message ?? stderr.trim()}`);
+  if (status !== 0) throw new Error(`${compiler} does not compile the kernels: ${error?.message ?? stderr.trim().split('\n').slice(0, 10).join('\n')}`);
   return stdout;
 }
 

@@ -7,6 +7,9 @@
 #include <vector>
 #include "emulate.h"
 #include "../../server/DiffusionLsp.Engine/Cuda/step.cuh"
+#ifdef PTX // the kernels as their PTX says, translated by ptx.mjs, in place of their sources
+#include PTX
+#endif
 
 using Row = std::vector<bf16>;
 using Numbers = std::vector<float>;

@@ -128,6 +128,11 @@ namespace
     expect(0, g.launch(), "the launch before a provoked error");
     expect(2, g.launch(), "a provoked error");
     expect(0, g.launch(), "the launch after it");
+    fail("cuLaunchKernel", 0, 719);
+    g.x[0] = 1;
+    expect(719, g.launch(), "a provoked error that loses the context");
+    expect(0, call("cuStreamSynchronize", g.stream), "synchronise");
+    expect(1, g.x[0], "what was queued has not run");
     const char* name = nullptr;
     expect(0, call("cuGetErrorName", 2, &name), "the name of an error");
     expect(0, strcmp(name, "CUDA_ERROR_OUT_OF_MEMORY"), "the name");
@@ -156,7 +161,7 @@ int main(int, char** arguments)
   expect(0, call("cuInit", 0u), "cuInit");
   expect(0, call("cuModuleLoadData", &module, ptx.c_str()), "load");
   expect(0, call("cuModuleGetFunction", &g.function, module, "gather_rows"), "gather_rows");
-  for (const char* name : {"rms_norm", "product_rows", "turn_store", "attend", "combine", "silu_mul", "statistics"}) expect(0, call("cuModuleGetFunction", &start, module, name), name);
+  for (const char* name : {"rms_norm", "product_rows", "product_tiles", "turn_store", "attend", "attend_pairs", "combine", "silu_mul", "statistics"}) expect(0, call("cuModuleGetFunction", &start, module, name), name);
   expect(0, call("cuStreamCreate", &g.stream, 1u), "create");
   expect(0, call("cuMemHostAlloc", &block, 2 * sizeof(int), 0u), "allocate");
   g.ids = (int*)block;

@@ -19,6 +19,7 @@ extern "C" __attribute__((visibility("hidden"))) char __start_shared_memory[], _
 namespace emulation
 {
   constexpr int MOST_SHUFFLED = 32;
+  constexpr unsigned TILES_MET = 32; // instead of a shuffle's offset, which is less
 
   inline Three block;
   inline bool descending; // whether a block's last thread runs first: a kernel that lacks a barrier then gives something else
@@ -54,6 +55,7 @@ namespace emulation
 
   inline void check_aligned(const void* p, unsigned to)
   {
+    if ((uintptr_t)p < 4096) fail("an address is null (thread %u)", (unsigned)thread());
     if ((uintptr_t)p % to != 0) fail("an address is not a multiple of %u (thread %u)", to, (unsigned)thread());
   }
 
@@ -108,24 +110,64 @@ DEVICE void store4(bf16* to, unsigned two)
   memcpy(to, &two, 4);
 }
 
+DEVICE void store_two(float* to, float first, float second)
+{
+  emulation::check_aligned(to, 8);
+  to[0] = first;
+  to[1] = second;
+}
+
+DEVICE unsigned low_halves(unsigned low, unsigned high) { return (low & 0xffff) | high << 16; }
+DEVICE unsigned high_halves(unsigned low, unsigned high) { return low >> 16 | (high & 0xffff0000u); }
+
 DEVICE unsigned round_two(float low, float high) { return emulation::rounded(low) | emulation::rounded(high) << 16; }
 DEVICE bf16 round_one(float number) { return (bf16)emulation::rounded(number); }
 
 DEVICE int least(int a, int b) { return a < b ? a : b; }
-DEVICE float maximum(float a, float b) { return std::fmax(a, b); }
+DEVICE float maximum(float a, float b) { return b > a || a != a ? b : a; } // the number, if one is none
 DEVICE float reciprocal(float x) { return 1 / x; }
 DEVICE float inverse_root(float x) { return 1 / std::sqrt(x); }
 DEVICE float power_of_two(float x) { return std::exp2(x); }
 DEVICE float logarithm(float x) { return std::log(x); }
 
 /** All lanes leave their values, then each reads its partner's. Two places in turn: a lane may be one shuffle ahead of another. */
-DEVICE void shuffle_xor(const float* values, float* other, int count, int offset)
+DEVICE void shuffle_xor(const float* values, float* other, int count, int offset, unsigned site = 0)
 {
   using namespace emulation;
   int t = thread();
   unsigned char place = fibers.parity[t] ^= 1;
   if (count > MOST_SHUFFLED) fail("a shuffle of %u values is more than the emulation holds (%u)", count, MOST_SHUFFLED);
   memcpy(exchanged[place][t], values, count * sizeof(float));
-  meet_warp(offset);
+  meet_warp(offset, site);
   memcpy(other, exchanged[place][t ^ offset], count * sizeof(float));
+}
+
+/** As in device.cu: every lane leaves its parts, then computes its four sums of what the others left. */
+DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1, unsigned site = 0)
+{
+  using namespace emulation;
+  int t = thread(), warp = t & ~31, group = t % 32 / 4, at = t % 4;
+  unsigned char place = fibers.parity[t] ^= 1;
+  unsigned parts[6] = {a0, a1, a2, a3, b0, b1};
+  memcpy(exchanged[place][t], parts, sizeof parts);
+  meet_warp(TILES_MET, site);
+  // A row or a column of 16 numbers: two in each of four lanes, and in each two more of another part.
+  auto line = [&](int of, int part, int next, float (&numbers)[16])
+  {
+    for (int lane = 0; lane < 4; lane++)
+      for (int half = 0; half < 2; half++)
+      {
+        unsigned two = float_to_bits(exchanged[place][warp + 4 * of + lane][half ? next : part]);
+        numbers[8 * half + 2 * lane] = bits_to_float(two << 16);
+        numbers[8 * half + 2 * lane + 1] = bits_to_float(two & 0xffff0000u);
+      }
+  };
+  float rows[2][16], columns[2][16];
+  for (int i = 0; i < 2; i++)
+  {
+    line(group, i, i + 2, rows[i]);
+    line(2 * at + i, 4, 5, columns[i]);
+  }
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < 16; k++) sum[i] += rows[i / 2][k] * columns[i % 2][k];
 }

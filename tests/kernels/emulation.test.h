@@ -26,6 +26,8 @@ namespace
 
   KERNEL(32) reads_askew(float* out) { load16((const bf16*)out + 1); }
 
+  KERNEL(32) reads_nothing(float*) { load16(nullptr); }
+
   KERNEL(64) lacks_barrier(float* out)
   {
     __shared__ float sums[64];
@@ -59,6 +61,7 @@ void test_emulation()
   expect(!goes_well(32, some_shuffle, out.data()), "a shuffle of half a warp is not found");
   expect(!goes_well(32, reads_askew, out.data()), "a load that is not aligned is not found");
   expect(strstr(emulation::fibers.fault, "multiple of 16"), std::string("the fault is told as: ") + emulation::fibers.fault);
+  expect(!goes_well(32, reads_nothing, out.data()), "a load from null is not found");
   expect(goes_well(64, lacks_barrier, out.data()), "a kernel without barriers fails");
   expect(std::any_of(out.begin(), out.end(), [](float x) { return x != x; }), "a missing barrier is not seen in the numbers");
   expect(goes_well(64, turns_over, out.data()), "a right kernel fails after faulty ones");

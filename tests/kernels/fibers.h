@@ -18,7 +18,7 @@ namespace emulation
   // A signal may be handled on a fiber's stack, so it is larger than kernels need; pages that are never touched cost nothing.
   constexpr size_t STACK = 128 * 1024;
 
-  enum Meeting : unsigned { BARRIER = 1, END = 2, SHUFFLE = 3 }; // a shuffle's offset stands above these two bits
+  enum Meeting : unsigned { BARRIER = 1, END = 2, SHUFFLE = 3 }; // above these two bits: a shuffle's offset, and where the instruction stands
 
   struct Fibers
   {
@@ -90,22 +90,23 @@ namespace emulation
     bool isOfWarp = (meeting & 3) == SHUFFLE;
     if (t % 32 == 0) fibers.ofWarp = meeting;
     else if (fibers.ofWarp != meeting) fail("threads of a warp part: one waits at %#x, another at %#x (1 barrier, 2 end, else a shuffle)", fibers.ofWarp, meeting);
-    if (t == 0 && !isOfWarp) fibers.ofBlock = meeting;
-    else if (!isOfWarp && fibers.ofBlock != meeting) fail("threads of a block part: one waits at %#x, another at %#x (1 barrier, 2 end)", fibers.ofBlock, meeting);
+    if (isOfWarp) return;
+    if (t == 0) fibers.ofBlock = meeting & 3;
+    else if (fibers.ofBlock != (meeting & 3)) fail("threads of a block part: one waits at %#x, another at %#x (1 barrier, 2 end)", fibers.ofBlock, meeting & 3);
   }
 
-  /** Waits for every thread of the block. */
-  inline void meet_block()
+  /** Waits for every thread of the block. All lanes of a warp must come by the same instruction, if it is known. */
+  inline void meet_block(unsigned site = 0)
   {
-    arrive(BARRIER);
+    arrive(site << 2 | BARRIER);
     turn_to((fibers.current + 1) % fibers.threads);
   }
 
   /** Waits for every thread of the warp. */
-  inline void meet_warp(unsigned offset)
+  inline void meet_warp(unsigned what, unsigned site = 0)
   {
     int t = fibers.current;
-    arrive(offset << 2 | SHUFFLE);
+    arrive(site << 8 | what << 2 | SHUFFLE);
     turn_to((t & ~31) + (t + 1) % 32);
   }
 

@@ -27,7 +27,7 @@ template <class... P, void (*F)(P...)> struct Called<F>
 
 inline const std::map<std::string, Kernel> emulated = {
   {"gather_rows", Called<gather_rows>::kernel()}, {"rms_norm", Called<rms_norm>::kernel()}, {"silu_mul", Called<silu_mul>::kernel()},
-  {"product_rows", Called<product_rows>::kernel()}, {"turn_store", Called<turn_store>::kernel()}, {"attend", Called<attend>::kernel()},
+  {"product_rows", Called<product_rows>::kernel()}, {"product_tiles", Called<product_tiles>::kernel()}, {"turn_store", Called<turn_store>::kernel()}, {"attend", Called<attend>::kernel()}, {"attend_pairs", Called<attend_pairs>::kernel()},
   {"combine", Called<combine>::kernel()}, {"statistics", Called<statistics>::kernel()}};
 
 /** An .entry of the PTX: the sizes of its parameters and the most threads of a block (.maxntid). */

@@ -53,7 +53,7 @@ namespace
 
 void test_statistics()
 {
-  for (int vocabulary : {1, 2, 7, 8, 33, 1000, 8192, 32001}) measure(vocabulary, 4, 3);
+  for (int vocabulary : {1, 2, 7, 8, 33, 264, 1000, 8192, 32001}) measure(vocabulary, 4, 3);
   measure(152064, 2, 2);
   measure(5003, 9, 0.01f); // nearly uniform: ties everywhere, rows that begin at every offset
   measure(5003, 3, 40);    // certain

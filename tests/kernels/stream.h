@@ -1,5 +1,5 @@
 // Streams, captures and graphs of the stand-in driver. Work is done when somebody waits for it, as late as a GPU may do it: who reads without waiting, or
-// writes over what a queued copy still has to read, gets something else than expected.
+// writes over what a queued copy still has to read, gets something else than expected; who frees what queued work needs, may crash.
 #pragma once
 #include <chrono>
 #include <pthread.h>

@@ -4,8 +4,8 @@
 constexpr int TOGETHER = 8; // query heads that share one reading of keys and values
 constexpr int AHEAD = 2;    // keys per group of lanes that are read before they are needed
 
-/** What a block of attend keeps to join its groups of lanes: eight numbers per thread and head, and each group's maximum and sum. */
-struct Joined { float output[TOGETHER * 128 * 8], top[TOGETHER * 16], sum[TOGETHER * 16]; };
+/** What a block of attend keeps to join its groups of lanes: eight numbers per thread and head, and each group's maximum, sum and share. */
+struct Joined { float output[TOGETHER * 128 * 8], top[TOGETHER * 16], sum[TOGETHER * 16], factor[TOGETHER * 16]; };
 
 /** `heads` ≤ HEADS query heads over rows 0 … count − 1 of keys and values. 8, 16 or 32 lanes hold one row, eight numbers each, and the block's groups of lanes take turns. q (heads, d), partial: the first head's split, `step` numbers before the next head's. */
 template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, const bf16* values, int count, float* partial, int step, int heads, int d, float scale, Joined* joined)
@@ -21,19 +21,16 @@ template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, c
     top[h] = LOWEST;
     sum[h] = 0;
   }
-  for (int base = 0; base < count; base += groups * AHEAD)
+  for (int base = 0; base + warp_start() / lanes < count; base += groups * AHEAD) // a warp without keys is done
   {
     Packed key[AHEAD], value[AHEAD];
     float numbers[8], score[AHEAD * HEADS];
     UNROLL for (int a = 0; a < AHEAD; a++)
     {
-      key[a] = value[a] = Packed{0, 0, 0, 0};
-      long long from = (long long)least(base + a * groups + group, count - 1) * d + at;
-      if (inside)
-      {
-        key[a] = load16(keys + from);
-        value[a] = load16(values + from);
-      }
+      // A lane beyond d reads the row's beginning: its query is zero, and nobody asks for its output.
+      long long from = (long long)least(base + a * groups + group, count - 1) * d + (inside ? at : 0);
+      key[a] = load16(keys + from);
+      value[a] = load16(values + from);
     }
     UNROLL for (int a = 0; a < AHEAD; a++)
     {
@@ -76,25 +73,30 @@ template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, c
     }
   }
   __syncthreads();
+  if (threadIdx.x < HEADS * groups)
+  {
+    int of = threadIdx.x / groups * groups;
+    float whole = LOWEST;
+    for (int g = 0; g < groups; g++) whole = maximum(whole, joined->top[of + g]);
+    joined->factor[threadIdx.x] = power_of_two(joined->top[threadIdx.x] - whole);
+    float* to = partial + (long long)(threadIdx.x / groups) * step;
+    if (threadIdx.x == of && of < heads * groups) to[d] = whole;
+  }
+  __syncthreads();
   for (int h = 0; h < heads; h++)
   {
-    float whole = LOWEST, all = 0;
-    for (int g = 0; g < groups; g++) whole = maximum(whole, joined->top[h * groups + g]);
-    for (int g = 0; g < groups; g++) all += joined->sum[h * groups + g] * power_of_two(joined->top[h * groups + g] - whole);
-    float* to = partial + (long long)h * step;
+    const float* factor = joined->factor + h * groups;
+    float *to = partial + (long long)h * step, all = 0;
     for (int i = threadIdx.x; i < d; i += 128)
     {
       float number = 0;
-      for (int g = 0; g < groups; g++) number += joined->output[(h * 128 + g * lanes) * 8 + i] * power_of_two(joined->top[h * groups + g] - whole);
+      for (int g = 0; g < groups; g++) number += joined->output[(h * 128 + g * lanes) * 8 + i] * factor[g];
       to[i] = number;
     }
-    if (threadIdx.x == 0)
-    {
-      to[d] = whole;
-      to[d + 1] = all;
-    }
+    if (threadIdx.x != 127 - h) continue;
+    for (int g = 0; g < groups; g++) all += joined->sum[h * groups + g] * factor[g];
+    to[d + 1] = all;
   }
-  __syncthreads();
 }
 
 /**
@@ -113,6 +115,7 @@ KERNEL(128) attend(const bf16* qkv, const bf16* keys, const bf16* values, const 
   for (int h = 0; h < group; h += TOGETHER)
   {
     int left = least(group - h, TOGETHER);
+    if (h > 0) __syncthreads(); // what is joined is read
     if (left == 1) attend_heads<1>(q, keys + at, values + at, count, to, step, left, d, scale, &joined);
     else if (left == 2) attend_heads<2>(q, keys + at, values + at, count, to, step, left, d, scale, &joined);
     else if (left <= 4) attend_heads<4>(q, keys + at, values + at, count, to, step, left, d, scale, &joined);

@@ -8,6 +8,7 @@
 
 typedef unsigned short bf16;
 typedef unsigned Packed __attribute__((vector_size(16))); // eight bf16 numbers
+typedef float Two __attribute__((vector_size(8)));
 struct Three { int x, y, z; };
 
 #define threadIdx (Three{(int)__nvvm_read_ptx_sreg_tid_x(), (int)__nvvm_read_ptx_sreg_tid_y(), (int)__nvvm_read_ptx_sreg_tid_z()})
@@ -16,19 +17,21 @@ struct Three { int x, y, z; };
 DEVICE float bits_to_float(unsigned bits) { return __builtin_bit_cast(float, bits); }
 DEVICE unsigned float_to_bits(float number) { return __builtin_bit_cast(unsigned, number); }
 
-DEVICE Packed load16(const bf16* from) { return *(const Packed*)from; }
-DEVICE void store16(bf16* to, Packed packed) { *(Packed*)to = packed; }
-DEVICE void store4(bf16* to, unsigned two) { *(unsigned*)to = two; }
+// Loads are written out, or clang would split those whose numbers are used apart; volatile keeps them where they are asked for, early. A kernel never
+// loads what another of its threads stores.
+#define LOAD16(instruction, from) \
+  unsigned a, b, c, d; \
+  asm volatile(instruction " {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"((const __attribute__((address_space(1))) bf16*)from)); \
+  return Packed{a, b, c, d}
+
+DEVICE Packed load16(const bf16* from) { LOAD16("ld.global.v4.u32", from); }
 
 /** For what a block reads once and no kernel writes: leaves the first-level cache to the rest. */
-DEVICE Packed load16_once(const bf16* from)
-{
-  Packed p;
-  unsigned a, b, c, d;
-  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"(from));
-  p = Packed{a, b, c, d};
-  return p;
-}
+DEVICE Packed load16_once(const bf16* from) { LOAD16("ld.global.nc.L1::no_allocate.v4.u32", from); }
+
+DEVICE void store16(bf16* to, Packed packed) { *(Packed*)to = packed; }
+DEVICE void store4(bf16* to, unsigned two) { *(unsigned*)to = two; }
+DEVICE void store_two(float* to, float first, float second) { *(Two*)to = Two{first, second}; }
 
 /** Two numbers rounded to bf16, the first in the lower half. */
 DEVICE unsigned round_two(float low, float high)
@@ -37,6 +40,9 @@ DEVICE unsigned round_two(float low, float high)
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(two) : "f"(high), "f"(low));
   return two;
 }
+
+DEVICE unsigned low_halves(unsigned low, unsigned high) { return __nvvm_prmt(low, high, 0x5410); }
+DEVICE unsigned high_halves(unsigned low, unsigned high) { return __nvvm_prmt(low, high, 0x7632); }
 
 DEVICE bf16 round_one(float number) { return (bf16)round_two(number, 0); }
 
@@ -51,6 +57,16 @@ DEVICE float logarithm(float x) { return __nvvm_lg2_approx_f(x) * 0.693147180559
 DEVICE void shuffle_xor(const float* values, float* other, int count, int offset)
 {
   UNROLL for (int i = 0; i < count; i++) other[i] = bits_to_float(__nvvm_shfl_sync_bfly_i32(0xffffffff, float_to_bits(values[i]), offset, 31));
+}
+
+/**
+ * sum += A · B over a warp, A (16, 16), B (16, 8), sum (16, 8). Lane l = 4 g + t holds, two bf16 numbers in each: of A's rows g and g + 8 columns 2 t and 2 t + 1
+ * (a0, a1) and 2 t + 8 and 2 t + 9 (a2, a3); of B's column g the same rows (b0, b1); and sums (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1).
+ */
+DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1)
+{
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+    : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
 }
 
 #include "step.cuh"

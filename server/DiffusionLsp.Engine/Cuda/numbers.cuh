@@ -6,6 +6,9 @@ constexpr float LOG2E = 1.4426950408889634f;
 
 DEVICE int lane_index() { return threadIdx.x & (WARP - 1); }
 
+/** The index of the warp's first thread: what depends on it alone, all lanes decide alike. */
+DEVICE int warp_start() { return threadIdx.x & ~(WARP - 1); }
+
 DEVICE float widen(bf16 x) { return bits_to_float((unsigned)x << 16); }
 
 DEVICE void unpack(const Packed& packed, float (&numbers)[8])
@@ -58,11 +61,11 @@ template <int N, int OFFSET = WARP / 2> DEVICE float sum_spread(const float (&va
   return kept[0];
 }
 
-/** A value summed over a block of THREADS threads, for every thread. */
-template <int THREADS> DEVICE float sum_block(float value, float* shared)
+/** A value summed over a block of THREADS threads, for every thread; threads from `end` on have none. */
+template <int THREADS> DEVICE float sum_block(float value, int end, float* shared)
 {
   float values[1] = {value};
-  sum_lanes(values, WARP);
+  if (warp_start() < end) sum_lanes(values, WARP);
   if (lane_index() == 0) shared[threadIdx.x / WARP] = values[0];
   __syncthreads();
   float sum = 0;

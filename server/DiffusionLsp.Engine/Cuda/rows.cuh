@@ -21,7 +21,7 @@ KERNEL(256) rms_norm(const bf16* x, const bf16* weight, bf16* y, const int* pick
     load8(from + i, numbers);
     UNROLL for (int k = 0; k < 8; k++) squares += numbers[k] * numbers[k];
   }
-  float factor = inverse_root(sum_block<256>(squares, sums) / width + eps);
+  float factor = inverse_root(sum_block<256>(squares, width / 8, sums) / width + eps);
   for (int i = threadIdx.x * 8; i < width; i += 256 * 8)
   {
     load8(from + i, numbers);

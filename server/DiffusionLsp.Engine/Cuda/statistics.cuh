@@ -68,7 +68,7 @@ KERNEL(1024) statistics(const bf16* logits, const unsigned* blocked, const int* 
   }
   int last = head + body + thread;
   if (last < vocabulary && !(bits[last / 32] >> last % 32 & 1)) see(mine, widen(from[last]), last);
-  join_warp(mine);
+  if (thread < WARP || warp_start() * 8 < body) join_warp(mine);
   if (lane_index() == 0) seen[thread / WARP] = mine;
   __syncthreads();
   if (thread >= WARP) return;

@@ -8,8 +8,10 @@
 //   gather_rows    (R)                          128 threads
 //   rms_norm       (R)                          256
 //   product_rows   (ceil(out / 4))              128
+//   product_tiles  (ceil(out / 32))             256
 //   turn_store     (R, H + 2 K)                  32
 //   attend         (R, K, splits)               128
+//   attend_pairs   (ceil(R · (H / K) / 64), K, splits)   128, for d of at most 128
 //   combine        (R, H)                       128
 //   silu_mul       (R, ceil(inner / 2048))      256
 //   statistics     (S)                         1024
@@ -19,6 +21,8 @@
 #include "numbers.cuh"
 #include "rows.cuh"
 #include "product.cuh"
+#include "tiles.cuh"
 #include "turn.cuh"
 #include "attention.cuh"
+#include "pairs.cuh"
 #include "statistics.cuh"
