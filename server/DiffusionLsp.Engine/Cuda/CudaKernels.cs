@@ -9,7 +9,7 @@ namespace DiffusionLsp.Engine.Cuda;
 internal sealed class CudaKernels : StepKernels, IDisposable
 {
     private readonly CudaDriver driver;
-    private readonly nint module, gather, norm, product, turn, attend, combine, silu, statistics;
+    private readonly nint module, gather, norm, product, tiles, turn, attend, pairs, combine, silu, statistics;
 
     /// <exception cref="CudaDriverException">The driver refuses the kernels.</exception>
     public CudaKernels(CudaDriver driver)
@@ -19,8 +19,8 @@ internal sealed class CudaKernels : StepKernels, IDisposable
         try
         {
             (gather, norm, product) = (Kernel("gather_rows"), Kernel("rms_norm"), Kernel("product_rows"));
-            (turn, attend, combine) = (Kernel("turn_store"), Kernel("attend"), Kernel("combine"));
-            (silu, statistics) = (Kernel("silu_mul"), Kernel("statistics"));
+            (turn, attend, pairs, combine) = (Kernel("turn_store"), Kernel("attend"), Kernel("attend_pairs"), Kernel("combine"));
+            (tiles, silu, statistics) = (Kernel("product_tiles"), Kernel("silu_mul"), Kernel("statistics"));
         }
         catch
         {
@@ -48,8 +48,12 @@ internal sealed class CudaKernels : StepKernels, IDisposable
         else StableOperators.Linear(p.X, p.Weight, p.Bias, p.Y);
     }
 
-    private void MultiplyHere(StepProduct p) => driver.Launch(product, ((p.Outputs + 3) / 4, 1, 1), 128, Stream,
-        (ulong)p.XAddress, (ulong)p.WeightAddress, (ulong)p.BiasAddress, (ulong)p.YAddress, (ulong)p.Rows, (ulong)p.Inputs, (ulong)p.Outputs, p.Adds ? 1UL : 0UL);
+    private void MultiplyHere(StepProduct p)
+    {
+        bool isOnTensorCores = p.Rows > 2; // two rows and fewer are a matter of reading the weight alone
+        driver.Launch(isOnTensorCores ? tiles : product, (isOnTensorCores ? (p.Outputs + 31) / 32 : (p.Outputs + 3) / 4, 1, 1), isOnTensorCores ? 256 : 128, Stream,
+            (ulong)p.XAddress, (ulong)p.WeightAddress, (ulong)p.BiasAddress, (ulong)p.YAddress, (ulong)p.Rows, (ulong)p.Inputs, (ulong)p.Outputs, p.Adds ? 1UL : 0UL);
+    }
 
     public override void TurnAndStore(in StepHeads h) => driver.Launch(turn, (h.Rows, h.Heads + 2 * h.KeyHeads, 1), 32, Stream,
         (ulong)h.QueryKeyValue, (ulong)h.HeadNorm, (ulong)h.Cosines, (ulong)h.Sines, (ulong)h.Position, (ulong)h.Store, (ulong)h.Keys, (ulong)h.Values,
@@ -57,8 +61,15 @@ internal sealed class CudaKernels : StepKernels, IDisposable
 
     public override void Attend(in StepHeads h)
     {
-        driver.Launch(attend, (h.Rows, h.KeyHeads, h.Splits), 128, Stream, (ulong)h.QueryKeyValue, (ulong)h.Keys, (ulong)h.Values, (ulong)h.First, (ulong)h.Seen, (ulong)h.Partial,
-            (ulong)h.Heads, (ulong)h.KeyHeads, (ulong)h.Size, (ulong)h.Total, (ulong)h.Splits, Bits(h.Scale));
+        if (StepBucket.SharesKeys(h.Rows, h.Size))
+        {
+            int blocks = (h.Rows * (h.Heads / h.KeyHeads) + StepBucket.PairsPerBlock - 1) / StepBucket.PairsPerBlock;
+            driver.Launch(pairs, (blocks, h.KeyHeads, h.Splits), 128, Stream, (ulong)h.QueryKeyValue, (ulong)h.Keys, (ulong)h.Values, (ulong)h.First, (ulong)h.Seen, (ulong)h.Partial,
+                (ulong)h.Rows, (ulong)h.Heads, (ulong)h.KeyHeads, (ulong)h.Size, (ulong)h.Total, (ulong)h.Splits, Bits(h.Scale));
+        }
+        else
+            driver.Launch(attend, (h.Rows, h.KeyHeads, h.Splits), 128, Stream, (ulong)h.QueryKeyValue, (ulong)h.Keys, (ulong)h.Values, (ulong)h.First, (ulong)h.Seen, (ulong)h.Partial,
+                (ulong)h.Heads, (ulong)h.KeyHeads, (ulong)h.Size, (ulong)h.Total, (ulong)h.Splits, Bits(h.Scale));
         driver.Launch(combine, (h.Rows, h.Heads, 1), 128, Stream, (ulong)h.Partial, (ulong)h.Mixed, (ulong)h.Heads, (ulong)h.Size, (ulong)h.Splits);
     }
 

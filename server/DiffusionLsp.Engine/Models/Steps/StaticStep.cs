@@ -34,7 +34,7 @@ internal sealed class StaticStep : IDisposable
         gateUp = Buffer(2L * config.IntermediateSize);
         hidden = Buffer(config.IntermediateSize);
         logits = Buffer(config.VocabularySize);
-        long spans = StepBucket.RowSizes.Max(rows => (long)rows * new StepBucket(rows, ModelConfig.MostPositions).Splits(config.KeyValueHeads));
+        long spans = StepBucket.RowSizes.Max(rows => (long)rows * new StepBucket(rows, ModelConfig.MostPositions).Splits(config.Heads, config.KeyValueHeads, config.HeadSize));
         partial = Buffer(config.Heads * (config.HeadSize + 2L), ScalarType.Float32, spans);
         block = Buffer(StepInput.Columns, ScalarType.Int32);
         statistics = Buffer(StatisticsColumns, ScalarType.Int32);
@@ -93,7 +93,7 @@ internal sealed class StaticStep : IDisposable
                 Rotated = config.RotarySize ?? config.HeadSize,
                 Epsilon = epsilon,
                 Partial = partial.Address(),
-                Splits = bucket.Splits(config.KeyValueHeads),
+                Splits = bucket.Splits(config.Heads, config.KeyValueHeads, config.HeadSize),
                 Mixed = mixed.Address(),
             };
             kernels.RmsNorm(x.Address(), layer.InputNorm.Address(), normal.Address(), 0, rows, config.HiddenSize, epsilon);

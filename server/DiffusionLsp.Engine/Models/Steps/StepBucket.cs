@@ -22,7 +22,21 @@ internal readonly record struct StepBucket(int Rows, int Stored)
     public static StepBucket? For(int rows, int seen) => rows > MostRows ? null
         : new((int)BitOperations.RoundUpToPowerOf2((uint)rows), (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastStored, seen)));
 
+    /// <summary>Whether attention treats pairs of a row and a query head together, <see cref="PairsPerBlock"/> at a time, and reads keys and values once for them.</summary>
+    /// <param name="rows">Rows fed (R).</param>
+    /// <param name="size">Width of a head (d).</param>
+    public static bool SharesKeys(int rows, int size) => rows > 8 && size <= 128;
+
+    /// <summary>Pairs of a row and a query head in a block of threads, where they share keys.</summary>
+    public const int PairsPerBlock = 64;
+
     /// <summary>Into how many spans attention divides the stored rows, so that few rows occupy the whole GPU.</summary>
+    /// <param name="heads">Query heads (H).</param>
     /// <param name="keyHeads">Key and value heads (K).</param>
-    public int Splits(int keyHeads) => Math.Clamp(Blocks / (Rows * keyHeads), 1, Stored / SpanRows);
+    /// <param name="size">Width of a head (d).</param>
+    public int Splits(int heads, int keyHeads, int size)
+    {
+        int blocks = keyHeads * (SharesKeys(Rows, size) ? (Rows * (heads / keyHeads) + PairsPerBlock - 1) / PairsPerBlock : Rows);
+        return Math.Clamp(Blocks / blocks, 1, Stored / SpanRows);
+    }
 }
