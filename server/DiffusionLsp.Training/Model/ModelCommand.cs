@@ -82,21 +82,22 @@ internal static class ModelCommand
     private static void Loop(Trainer trainer, RunFolder folder, Validator validator, TrainingOptions options, Request request)
     {
         Stopwatch total = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew(), sinceCheckpoint = Stopwatch.StartNew();
-        var (autoregressive, diffusion, norm, steps) = (0.0, 0.0, 0.0, 0);
+        int steps = 0;
         Terminal.WithProgress(progress =>
         {
             ProgressTask bar = progress.AddTask("training", maxValue: options.Steps);
             bar.Value = trainer.Step;
             while (trainer.Step < options.Steps && total.Elapsed.TotalMinutes < request.Minutes)
             {
-                var (losses, gradientNorm) = trainer.RunStep();
-                (autoregressive, diffusion, norm, steps) = (autoregressive + losses.Autoregressive, diffusion + losses.Diffusion, norm + gradientNorm, steps + 1);
+                trainer.RunStep();
+                steps++;
                 bar.Increment(1);
                 bool last = trainer.Step == options.Steps, checkpoint = last || sinceCheckpoint.Elapsed.TotalMinutes >= request.CheckpointMinutes;
                 if (trainer.Step % ReportSteps != 0 && !checkpoint) continue;
+                var (losses, norm) = trainer.Report(); // first, because it waits for the steps
                 double rate = steps * trainer.TokensPerStep / sinceReport.Elapsed.TotalSeconds;
-                var metrics = new TrainingMetrics(trainer.Step, trainer.Step * trainer.TokensPerStep, autoregressive / steps, diffusion / steps, rate,
-                    options.Schedule(trainer.Step - 1), norm / steps, checkpoint ? validator.Measure(trainer.Parameters) : null);
+                var metrics = new TrainingMetrics(trainer.Step, trainer.Step * trainer.TokensPerStep, losses.Autoregressive, losses.Diffusion, rate,
+                    options.Schedule(trainer.Step - 1), norm, checkpoint ? validator.Measure(trainer.Layout, trainer.FlatParameters) : null);
                 folder.Append(metrics);
                 bar.Description = $"loss {metrics.Autoregressive:F3} / {metrics.Diffusion:F3}, {rate:F0} tokens/s, {Left(options, trainer, rate)} left";
                 if (checkpoint)
@@ -105,7 +106,7 @@ internal static class ModelCommand
                     LossPlot.Save(folder.Metrics(), folder.PlotPath);
                     sinceCheckpoint.Restart();
                 }
-                (autoregressive, diffusion, norm, steps) = (0, 0, 0, 0);
+                steps = 0;
                 sinceReport.Restart();
             }
         });
