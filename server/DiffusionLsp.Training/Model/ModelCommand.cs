@@ -30,14 +30,18 @@ internal static class ModelCommand
         Option<string> device = new("--device") { DefaultValueFactory = _ => "cpu", Description = "cpu or cuda." };
         Option<double> minutes = new("--checkpoint-minutes") { DefaultValueFactory = _ => 3, Description = "Minutes between checkpoints." };
         Option<double> limit = new("--minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Write a checkpoint and stop after this many minutes." };
-        var command = new Command("model", "Trains the embedded model.") { options, shards, tokenizer, run, from, output, device, minutes, limit };
+        Option<double> decay = new("--decay-minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Begin the decay of the learning rate after this many minutes, if the options do not begin it earlier. A file named decay in the run folder does so at once." };
+        var command = new Command("model", "Trains the embedded model.") { options, shards, tokenizer, run, from, output, device, minutes, limit, decay };
         command.SetAction(p => Run(new Request(p.GetValue(options)!, p.GetValue(shards)!, p.GetValue(tokenizer)!, p.GetValue(run)!, p.GetValue(from),
-            p.GetValue(output), p.GetValue(device)!, p.GetValue(minutes), p.GetValue(limit))));
+            p.GetValue(output), p.GetValue(device)!, p.GetValue(minutes), p.GetValue(limit)) { DecayMinutes = p.GetValue(decay) }));
         return command;
     }
 
     internal sealed record Request(string Options, string Shards, string Tokenizer, string Run, string? From, string? Output, string Device,
-        double CheckpointMinutes, double Minutes);
+        double CheckpointMinutes, double Minutes)
+    {
+        public double DecayMinutes { get; init; } = double.PositiveInfinity;
+    }
 
     internal static void Run(Request request)
     {
@@ -75,6 +79,7 @@ internal static class ModelCommand
             Terminal.Note($"Resumed at step {latest.Step}.");
         }
         else if (request.From is { } from) RunFolder.Restore(from, trainer.Parameters, moments: null);
+        if (folder.DecayStep is { } decay) trainer.DecayFrom(decay);
         Directory.CreateDirectory(request.Run);
         File.WriteAllText(folder.OptionsPath, options.ToJson());
     }
@@ -85,21 +90,23 @@ internal static class ModelCommand
         int steps = 0;
         Terminal.WithProgress(progress =>
         {
-            ProgressTask bar = progress.AddTask("training", maxValue: options.Steps);
+            ProgressTask bar = progress.AddTask("training", maxValue: trainer.EndStep);
             bar.Value = trainer.Step;
-            while (trainer.Step < options.Steps && total.Elapsed.TotalMinutes < request.Minutes)
+            while (trainer.Step < trainer.EndStep && total.Elapsed.TotalMinutes < request.Minutes)
             {
+                if (BeginsDecay(trainer, folder, options, total.Elapsed.TotalMinutes >= request.DecayMinutes)) bar.MaxValue = trainer.EndStep;
+                if (trainer.Step == trainer.EndStep) break; // a decay of no steps
                 trainer.RunStep();
                 steps++;
                 bar.Increment(1);
-                bool last = trainer.Step == options.Steps, checkpoint = last || sinceCheckpoint.Elapsed.TotalMinutes >= request.CheckpointMinutes;
+                bool last = trainer.Step == trainer.EndStep, checkpoint = last || sinceCheckpoint.Elapsed.TotalMinutes >= request.CheckpointMinutes;
                 if (trainer.Step % ReportSteps != 0 && !checkpoint) continue;
                 var (losses, norm) = trainer.Report(); // first, because it waits for the steps
                 double rate = steps * trainer.TokensPerStep / sinceReport.Elapsed.TotalSeconds;
                 var metrics = new TrainingMetrics(trainer.Step, trainer.Step * trainer.TokensPerStep, losses.Autoregressive, losses.Diffusion, rate,
-                    options.Schedule(trainer.Step - 1), norm, checkpoint ? validator.Measure(trainer.Layout, trainer.FlatParameters) : null);
+                    options.Schedule(trainer.Step - 1, trainer.EndStep), norm, checkpoint ? validator.Measure(trainer.Layout, trainer.FlatParameters) : null);
                 folder.Append(metrics);
-                bar.Description = $"loss {metrics.Autoregressive:F3} / {metrics.Diffusion:F3}, {rate:F0} tokens/s, {Left(options, trainer, rate)} left";
+                bar.Description = $"loss {metrics.Autoregressive:F3} / {metrics.Diffusion:F3}, {rate:F0} tokens/s, {Left(trainer, rate)} left";
                 if (checkpoint)
                 {
                     folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
@@ -111,11 +118,27 @@ internal static class ModelCommand
             }
         });
         if (folder.Latest()?.Step != trainer.Step) folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
-        Terminal.Note($"Stopped at step {trainer.Step} of {options.Steps}.");
+        Terminal.Note($"Stopped at step {trainer.Step} of {trainer.EndStep}.");
     }
 
-    private static string Left(TrainingOptions options, Trainer trainer, double rate) =>
-        TimeSpan.FromSeconds((options.Steps - trainer.Step) * trainer.TokensPerStep / Math.Max(1, rate)).ToString(@"hh\:mm\:ss");
+    /// <summary>Begins the decay if it is time or asked for, and keeps the last checkpoint before it, asked for or not.</summary>
+    /// <returns>Whether it begins earlier than the options say.</returns>
+    private static bool BeginsDecay(Trainer trainer, RunFolder folder, TrainingOptions options, bool isTime)
+    {
+        long end = trainer.EndStep;
+        if ((isTime || folder.WantsDecay) && folder.DecayStep is null && trainer.Step < end - options.DecaySteps)
+        {
+            folder.DecayStep = trainer.Step;
+            trainer.DecayFrom(trainer.Step);
+            Terminal.Note($"The decay begins at step {trainer.Step} and ends at step {trainer.EndStep}.");
+        }
+        if (options.DecaySteps > 0 && trainer.Step > 0 && trainer.Step == trainer.EndStep - options.DecaySteps)
+            folder.SaveBeforeDecay(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
+        return trainer.EndStep < end;
+    }
+
+    private static string Left(Trainer trainer, double rate) =>
+        TimeSpan.FromSeconds((trainer.EndStep - trainer.Step) * trainer.TokensPerStep / Math.Max(1, rate)).ToString(@"hh\:mm\:ss");
 
     /// <summary>Writes a model folder for the engine, with bfloat16 weights.</summary>
     internal static void Export(Trainer trainer, TrainingOptions options, string tokenizer, string output)

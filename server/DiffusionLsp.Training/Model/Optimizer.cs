@@ -41,16 +41,15 @@ internal sealed class Optimizer : IDisposable
     /// <summary>Updates a share of the parameters.</summary>
     /// <param name="parameters">(Length) float32 master weights</param>
     /// <param name="gradient">(Length) float32; overwritten.</param>
-    /// <param name="step">0-based.</param>
-    public void Update(Tensor parameters, Tensor gradient, long step, FlatShare share)
+    /// <param name="step">0-based number, and factor of the learning rates.</param>
+    public void Update(Tensor parameters, Tensor gradient, (long Number, double Rate) step, FlatShare share)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        double schedule = options.Schedule(step);
-        AdamW(parameters, gradient, share.Others, options.LearningRate * schedule, step);
+        AdamW(parameters, gradient, share.Others, options.LearningRate * step.Rate, step.Number);
         if (share.Layers == 0) return;
-        if (UsesMuon) Muon(parameters, gradient, share, options.MatrixLearningRate * schedule);
-        else AdamW(parameters, gradient, share.Matrices, options.LearningRate * schedule, step);
+        if (UsesMuon) Muon(parameters, gradient, share, options.MatrixLearningRate * step.Rate);
+        else AdamW(parameters, gradient, share.Matrices, options.LearningRate * step.Rate, step.Number);
     }
 
     private void Muon(Tensor parameters, Tensor gradient, FlatShare share, double rate)

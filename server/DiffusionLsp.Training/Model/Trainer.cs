@@ -42,6 +42,7 @@ internal sealed class Trainer : IDisposable
         int count = device.type is DeviceType.CPU ? options.Workers : 1;
         workers = [.. Enumerable.Range(0, count).Select(_ => new ObjectiveStep(options, parameters.Layout, device))];
         shares = [.. Enumerable.Range(0, count).Select(worker => parameters.Layout.Share(worker, count))];
+        EndStep = options.Steps;
         this.ahead = ahead ?? (device.type is DeviceType.CPU ? 0 : BatchesAheadOfAGpu);
     }
 
@@ -57,6 +58,12 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>Steps done.</summary>
     public long Step { get; set; }
+
+    /// <summary>Steps of the whole run; the decay ends there.</summary>
+    public long EndStep { get; private set; }
+
+    /// <summary>Lets the decay begin after this many steps, if it would begin later.</summary>
+    public void DecayFrom(long step) => EndStep = Math.Min(EndStep, step + options.DecaySteps);
 
     /// <summary>Clean tokens per step.</summary>
     public long TokensPerStep => (long)options.BatchRows * options.RowTokens;
@@ -107,7 +114,7 @@ internal sealed class Trainer : IDisposable
     /// <summary>This step's batch, prepared while earlier steps ran.</summary>
     private TrainingBatch Prepared()
     {
-        for (long step = Step; step <= Step + ahead && step < Math.Max(options.Steps, Step + 1); step++)
+        for (long step = Step; step <= Step + ahead && step < Math.Max(EndStep, Step + 1); step++)
         {
             long wanted = step;
             if (!prepared.ContainsKey(step)) prepared[step] = Task.Run(() => Batch(wanted, 0));
@@ -138,7 +145,7 @@ internal sealed class Trainer : IDisposable
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         if (factor is not null) InShare(worker, range => range.Of(gradient).mul_(factor));
-        Optimizer.Update(parameters.Flat, gradient, Step, shares[worker]);
+        Optimizer.Update(parameters.Flat, gradient, (Step, options.Schedule(Step, EndStep)), shares[worker]);
     }
 
     private void InShare(int worker, Action<FlatRange> work)

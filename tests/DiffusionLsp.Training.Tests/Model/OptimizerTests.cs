@@ -67,7 +67,7 @@ public sealed class OptimizerTests
             Tensor own = randn(place.Shape) * gradientScale;
             if (moved?.Contains(other) is not false) place.Of(gradient).copy_(own);
         }
-        for (int worker = 0; worker < workers; worker++) optimizer.Update(parameters.Flat, gradient, 0, parameters.Layout.Share(worker, workers));
+        for (int worker = 0; worker < workers; worker++) optimizer.Update(parameters.Flat, gradient, (0, 1), parameters.Layout.Share(worker, workers));
         return (before, parameters.ByName[name].clone());
     }
 }

@@ -58,7 +58,7 @@ public sealed class TrainingStepTests
             using var parameters = new ParameterBuffer(options.Model with { Layers = layers }, 1, CPU);
             using var update = new Optimizer(options, parameters.Layout, CPU);
             using var gradient = randn(parameters.Layout.Length);
-            return DispatcherCalls.Of(() => update.Update(parameters.Flat, gradient, 0, parameters.Layout.Share(0, 1)));
+            return DispatcherCalls.Of(() => update.Update(parameters.Flat, gradient, (0, 1), parameters.Layout.Share(0, 1)));
         }
         long few = Calls(2);
         Assert.InRange(few, 10, 800); // most of them in five iterations for each shape, where matmul calls others
