@@ -51,23 +51,38 @@ internal static class ModelCommand
         CodeTokenizer tokenizer = CodeTokenizer.Load(request.Tokenizer);
         if (tokenizer.VocabularySize != options.Model.VocabularySize)
             throw new EngineException($"The tokenizer has {tokenizer.VocabularySize} entries and the model's vocab_size is {options.Model.VocabularySize}; make them equal.");
-        string[] languages = [.. options.Languages.Where(l => l.Value > 0).Select(l => l.Key)];
-        List<TokenShard> Open(string split) => [.. languages.Select(l => TokenShard.Open(request.Shards, $"{l}.{split}"))];
-        List<TokenShard> train = Open("train"), validation = Open("validation");
-        foreach (TokenShard shard in train.Concat(validation))
-            if (shard.TokenizerFingerprint != tokenizer.Fingerprint)
-                throw new EngineException($"The shard '{shard.Name}' was made with another tokenizer; make the shards again with the corpus verb.");
+        using var shards = new TrainingShards(options, tokenizer, request.Shards);
+        var folder = new RunFolder(request.Run);
+        List<TokenShard> validation = shards.Of("validation");
+        ShardUse use = Use(shards, folder);
+        using var trainer = new Trainer(options, shards.Source(use), tokenizer.Special, request.Device == "cuda" ? CUDA : CPU);
+        Start(trainer, folder, request, options);
+        var feed = new ShardFeed(shards, folder, use);
+        Loop(trainer, folder, new Validator(options, tokenizer, shards.Languages, validation), feed, (options, request));
+        if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+    }
 
-        var rows = new RowSource(options, tokenizer, train, [.. languages.Select(l => options.Languages[l])]);
-        using (var trainer = new Trainer(options, rows, tokenizer.Special, request.Device == "cuda" ? CUDA : CPU))
+    /// <summary>The shards that the run used at its last checkpoint; all that are there for a new run.</summary>
+    private static ShardUse Use(TrainingShards shards, RunFolder folder)
+    {
+        if (folder.Latest() is not { } latest) folder.WriteShards([shards.All()]);
+        else folder.WriteShards(folder.Shards() is { Count: > 0 } known ? known.Where(u => u.Step <= latest.Step) : [shards.First()]);
+        return folder.Shards()[^1];
+    }
+
+    /// <summary>Takes in shards that arrive during the run, at its checkpoints.</summary>
+    private sealed class ShardFeed(TrainingShards shards, RunFolder folder, ShardUse use)
+    {
+        private RowSource source = shards.Source(use);
+
+        public void Refresh(Trainer trainer)
         {
-            var folder = new RunFolder(request.Run);
-            Start(trainer, folder, request, options);
-            var validator = new Validator(options, tokenizer, languages, validation);
-            Loop(trainer, folder, validator, options, request);
-            if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+            if (shards.Newer(use, source, trainer.Step) is not { } newer) return;
+            folder.WriteShards([.. folder.Shards().Where(u => u.Step < trainer.Step), newer]);
+            Terminal.Note($"From step {trainer.Step} on {newer.Windows.Count} shards, {newer.Windows.Count - use.Windows.Count} of them new.");
+            (use, source) = (newer, shards.Source(newer));
+            trainer.UseRows(source);
         }
-        foreach (TokenShard shard in train.Concat(validation)) shard.Dispose();
     }
 
     private static void Start(Trainer trainer, RunFolder folder, Request request, TrainingOptions options)
@@ -84,8 +99,9 @@ internal static class ModelCommand
         File.WriteAllText(folder.OptionsPath, options.ToJson());
     }
 
-    private static void Loop(Trainer trainer, RunFolder folder, Validator validator, TrainingOptions options, Request request)
+    private static void Loop(Trainer trainer, RunFolder folder, Validator validator, ShardFeed feed, (TrainingOptions Options, Request Request) run)
     {
+        (TrainingOptions options, Request request) = run;
         Stopwatch total = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew(), sinceCheckpoint = Stopwatch.StartNew();
         int steps = 0;
         Terminal.WithProgress(progress =>
@@ -111,6 +127,7 @@ internal static class ModelCommand
                 {
                     folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
                     LossPlot.Save(folder.Metrics(), folder.PlotPath);
+                    if (!last) feed.Refresh(trainer);
                     sinceCheckpoint.Restart();
                 }
                 steps = 0;

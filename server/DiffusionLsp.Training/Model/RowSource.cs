@@ -12,13 +12,18 @@ internal interface IRowSource
     long[] Row(long index);
 }
 
+/// <summary>Where a source goes on that follows another.</summary>
+/// <param name="Row">Its first row.</param>
+/// <param name="Windows">For each shard the windows that earlier rows took.</param>
+internal sealed record RowStart(long Row, IReadOnlyList<long> Windows);
+
 /// <summary>
 /// Training rows of exactly T tokens, packed without padding. Row g is a pure function of the options and g, so that a resumed run
 /// continues exactly, and each epoch covers every window of a shard once. It knows no tensors.
 /// </summary>
 internal sealed class RowSource : IRowSource
 {
-    private const int Cycle = 100; // rows per cycle in which languages are distributed
+    private const int Cycle = 100, LongCycle = 1000; // rows per cycle in which shards are distributed: one for each language, and more
     private const int SmallestExample = 48;
 
     private readonly TrainingOptions options;
@@ -27,14 +32,20 @@ internal sealed class RowSource : IRowSource
     private readonly int[] deck; // shard of each row of a cycle
     private readonly int[] rank; // how many rows of the same shard precede it in the cycle
     private readonly int[] perCycle;
+    private readonly long first;
+    private readonly long[] used; // windows of each shard that earlier rows took
     private readonly PackageFiles[]? files; // by shard; null: rows without other files
 
-    public RowSource(TrainingOptions options, CodeTokenizer tokenizer, IReadOnlyList<TokenShard> shards, IReadOnlyList<double> weights)
+    /// <param name="start">null: at row 0 and the first windows.</param>
+    public RowSource(TrainingOptions options, CodeTokenizer tokenizer, IReadOnlyList<TokenShard> shards, IReadOnlyList<double> weights, RowStart? start = null)
     {
+        first = start?.Row ?? 0;
+        used = start is null ? new long[shards.Count] : [.. start.Windows];
         (this.options, this.tokenizer) = (options, tokenizer);
         this.shards = [.. shards.Select(s => (s, Starts(s)))];
         double total = weights.Sum();
-        perCycle = [.. weights.Select(w => (int)Math.Round(Cycle * w / total))];
+        int cycle = shards.Select(s => s.Name.Split('.')[0]).Distinct().Count() == shards.Count ? Cycle : LongCycle;
+        perCycle = [.. weights.Select(w => (int)Math.Round(cycle * w / total))];
         deck = [.. perCycle.SelectMany((count, shard) => Enumerable.Repeat(shard, count))];
         new Random(options.Seed).Shuffle(deck);
         if (options.CrossFileFraction > 0) files = [.. shards.Select(s => new PackageFiles(s, tokenizer))];
@@ -42,14 +53,17 @@ internal sealed class RowSource : IRowSource
     }
 
     /// <summary>The shard from which row <paramref name="index"/> is taken.</summary>
-    public int ShardOf(long index) => deck[index % deck.Length];
+    public int ShardOf(long index) => deck[(index - first) % deck.Length];
+
+    /// <summary>Windows of a shard that the rows before this one take.</summary>
+    public long WindowsBefore(long index, int which) => used[which] + (index - first) / deck.Length * perCycle[which] + deck.Take((int)((index - first) % deck.Length)).Count(s => s == which);
 
     /// <inheritdoc/>
     public long[] Row(long index)
     {
         int which = ShardOf(index);
         (TokenShard shard, long[] starts) = shards[which];
-        long window = index / deck.Length * perCycle[which] + rank[index % deck.Length];
+        long window = used[which] + (index - first) / deck.Length * perCycle[which] + rank[(index - first) % deck.Length];
         long windows = Math.Max(1, shard.TokenCount / options.RowTokens);
         var random = new Random(HashCode(options.Seed, index));
         long offset = Permuted(window % windows, windows, options.Seed + window / windows) * options.RowTokens;

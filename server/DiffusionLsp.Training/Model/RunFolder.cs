@@ -45,6 +45,19 @@ internal sealed class RunFolder(string folder)
         return metrics;
     }
 
+    /// <summary>Which shards the rows come from, by the steps from which on they do; empty: an older run, which knew one shard per language.</summary>
+    public IReadOnlyList<ShardUse> Shards() => !File.Exists(ShardsPath) ? [] : [.. File.ReadLines(ShardsPath).Select(line => JsonSerializer.Deserialize<ShardUse>(line, Json)!)];
+
+    /// <summary>Replaces these records, whole or not at all.</summary>
+    public void WriteShards(IEnumerable<ShardUse> uses)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(ShardsPath + ".partial", uses.Select(use => JsonSerializer.Serialize(use, Json)));
+        File.Move(ShardsPath + ".partial", ShardsPath, overwrite: true);
+    }
+
+    private string ShardsPath => Path.Combine(folder, "shards.jsonl");
+
     /// <summary>Whether somebody has asked for the decay: a file named <c>decay</c> stands here.</summary>
     public bool WantsDecay => File.Exists(DecayPath);
 
@@ -109,6 +122,11 @@ internal sealed class RunFolder(string folder)
             .Select(d => (d.Folder, Step: long.Parse(d.Name, CultureInfo.InvariantCulture)))
             .OrderBy(d => d.Step)];
 }
+
+/// <summary>From a step on, rows come from these shards.</summary>
+/// <param name="Step">The first.</param>
+/// <param name="Windows">Windows that earlier steps took, by shard.</param>
+internal sealed record ShardUse(long Step, IReadOnlyDictionary<string, long> Windows);
 
 /// <summary>One line of metrics.jsonl: averages since the previous line.</summary>
 /// <param name="Step">Steps done.</param>

@@ -20,7 +20,7 @@ internal sealed class Trainer : IDisposable
     private const int BatchesAheadOfAGpu = 12;
 
     private readonly TrainingOptions options;
-    private readonly IRowSource rows;
+    private IRowSource rows;
     private readonly SpecialTokens special;
     private readonly ObjectiveStep[] workers;
     private readonly int ahead;
@@ -64,6 +64,14 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>Lets the decay begin after this many steps, if it would begin later.</summary>
     public void DecayFrom(long step) => EndStep = Math.Min(EndStep, step + options.DecaySteps);
+
+    /// <summary>Takes the rows of later steps from another source.</summary>
+    public void UseRows(IRowSource source)
+    {
+        Task.WaitAll([.. prepared.Values]);
+        prepared.Clear();
+        rows = source;
+    }
 
     /// <summary>Clean tokens per step.</summary>
     public long TokensPerStep => (long)options.BatchRows * options.RowTokens;
