@@ -36,7 +36,7 @@ internal sealed class TransformerLayer : IDisposable
         queryKeyValue = Fused(FusedParameters.QueryKeyValue, "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight");
         bias = config.AttentionBias ? Fused(FusedParameters.QueryKeyValueBias, "self_attn.q_proj.bias", "self_attn.k_proj.bias", "self_attn.v_proj.bias") : null;
         attentionOutput = Of("self_attn.o_proj.weight");
-        if (config.QueryKeyNorm)
+        if (config.QueryKeyNorm && !weights.TryGetValue(ParameterTable.Layer(index, FusedParameters.HeadNorm), out headNorm))
         {
             headNorm = cat([Of("self_attn.q_norm.weight").expand(config.Heads, config.HeadSize), Of("self_attn.k_norm.weight").expand(config.KeyValueHeads, config.HeadSize)], dim: 0);
             owned.Add(headNorm);

@@ -60,6 +60,26 @@ internal static class HeldScalars
     /// <summary>x += weight · (y − x)</summary>
     public static Tensor TowardsInPlace(this Tensor x, Tensor y, double weight) => x.TimesInPlace(1 - weight).PlusInPlace(y, weight);
 
+    /// <summary>x += factor · y · z, element by element.</summary>
+    public static Tensor PlusProductInPlace(this Tensor x, Tensor y, Tensor z, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return x.addcmul_(y, z, scalar);
+    }
+
+    /// <summary>x += factor · y / z, element by element.</summary>
+    public static Tensor PlusQuotientInPlace(this Tensor x, Tensor y, Tensor z, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return x.addcdiv_(y, z, scalar);
+    }
+
+    public static Tensor PlusInPlace(this Tensor x, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.add_(scalar, One);
+    }
+
     public static Tensor Masked(this Tensor x, Tensor mask, double value)
     {
         using var scalar = value.ToScalar();
@@ -70,5 +90,11 @@ internal static class HeldScalars
     {
         using var scalar = value.ToScalar();
         return x.clamp_min(scalar);
+    }
+
+    public static Tensor AtMost(this Tensor x, double value)
+    {
+        using var scalar = value.ToScalar();
+        return x.clamp_max(scalar);
     }
 }

@@ -35,6 +35,14 @@ internal static class CorpusFolder
         throw new EngineException($"'{folder}' holds no out/{split}/{language}.jsonl.gz; run eng/corpus/fetch.sh and name its work folder.");
     }
 
+    /// <summary>The languages that have a file of this split, in alphabetical order.</summary>
+    public static IReadOnlyList<string> LanguagesOf(string folder, string split)
+    {
+        const string ending = ".jsonl.gz";
+        string place = new[] { Path.Combine(folder, "out", split), Path.Combine(folder, split) }.FirstOrDefault(Directory.Exists) ?? "";
+        return place == "" ? [] : [.. Directory.EnumerateFiles(place, "*" + ending).Select(f => Path.GetFileName(f)[..^ending.Length]).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>The documents of one file, in order.</summary>
     /// <exception cref="EngineException">The file is damaged.</exception>
     public static IEnumerable<CorpusDocument> Read(string file)

@@ -14,13 +14,17 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
     /// <param name="file">A file of <see cref="CorpusFolder"/>.</param>
     /// <param name="language">Its language.</param>
     /// <param name="onDocument">Called after each document, from several threads.</param>
-    public CorpusPart Run(string file, string language, Action? onDocument = null)
+    public CorpusPart Run(string file, string language, Action? onDocument = null) => Run(CorpusFolder.Read(file), new DocumentFilter(language), onDocument);
+
+    /// <summary>Filters, tokenizes and shuffles documents.</summary>
+    /// <param name="source">Enumerated once, by one thread at a time.</param>
+    /// <param name="filter">Of their language; it knows what was seen before.</param>
+    public CorpusPart Run(IEnumerable<CorpusDocument> source, DocumentFilter filter, Action? onDocument = null)
     {
-        DocumentFilter filter = new(language);
         Dictionary<DropReason, int> dropped = [];
         List<TokenDocument> documents = [];
         // Parallel.ForEach draws from the enumerator under a lock, so the filter runs alone and sees file order.
-        Parallel.ForEach(Kept(file, filter, dropped), document =>
+        Parallel.ForEach(Kept(source, filter, dropped), document =>
         {
             TokenDocument tokens = Tokenize(document);
             lock (documents) documents.Add(tokens);
@@ -31,9 +35,9 @@ internal sealed class CorpusTokenizer(CodeTokenizer tokenizer)
         return new CorpusPart(documents, dropped);
     }
 
-    private static IEnumerable<CorpusDocument> Kept(string file, DocumentFilter filter, Dictionary<DropReason, int> dropped)
+    private static IEnumerable<CorpusDocument> Kept(IEnumerable<CorpusDocument> source, DocumentFilter filter, Dictionary<DropReason, int> dropped)
     {
-        foreach (CorpusDocument document in CorpusFolder.Read(file))
+        foreach (CorpusDocument document in source)
         {
             if (filter.Check(document) is { } reason) dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
             else yield return document;

@@ -13,10 +13,11 @@ internal static class TokenShardWriter
     /// <summary>Identifies an index file and its version.</summary>
     public static ReadOnlySpan<byte> Magic => "DLSPIX01"u8;
 
-    /// <summary>Writes <c>NAME.tokens</c> and <c>NAME.index</c>.</summary>
+    /// <summary>Writes <c>NAME.tokens</c> and <c>NAME.index</c>. The index appears last and whole, so a shard that has one can be opened.</summary>
     public static void Write(string folder, string name, IReadOnlyList<TokenDocument> documents, int vocabularySize, string tokenizerFingerprint)
     {
         Directory.CreateDirectory(folder);
+        File.Delete(Path.Combine(folder, name + ".index"));
         byte[] tokensHash = WriteTokens(Path.Combine(folder, name + ".tokens"), documents);
 
         using MemoryStream index = new();
@@ -38,8 +39,9 @@ internal static class TokenShardWriter
         writer.Flush();
         writer.Write(SHA256.HashData(index.GetBuffer().AsSpan(0, (int)index.Length)));
         writer.Flush();
-        using FileStream file = File.Create(Path.Combine(folder, name + ".index"));
-        index.WriteTo(file);
+        string path = Path.Combine(folder, name + ".index"), partial = path + ".partial";
+        using (FileStream file = File.Create(partial)) index.WriteTo(file);
+        File.Move(partial, path, overwrite: true);
     }
 
     private static byte[] WriteTokens(string path, IReadOnlyList<TokenDocument> documents)

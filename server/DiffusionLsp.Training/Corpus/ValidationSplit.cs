@@ -15,9 +15,15 @@ internal static class ValidationSplit
     /// <summary>Splits into training and validation documents, keeping the order in each.</summary>
     public static (List<TokenDocument> Training, List<TokenDocument> Validation) Split(string language, IReadOnlyList<TokenDocument> documents)
     {
-        Func<TokenDocument, bool> isHeldOut = language == "csharp" ? IsHeldOutAlone : IsInHeldOutPackage(documents);
+        Func<TokenDocument, bool> isHeldOut = IsByDocument(language) ? IsHeldOutAlone : IsInHeldOutPackage(documents);
         return ([.. documents.Where(document => !isHeldOut(document))], [.. documents.Where(isHeldOut)]);
     }
+
+    /// <summary>Whether single documents are held out.</summary>
+    public static bool IsByDocument(string language) => language == "csharp";
+
+    /// <summary>Whether a document of such a language is held out, whatever the others are.</summary>
+    public static bool IsHeldOutAlone(string language, TokenDocument document) => IsByDocument(language) && IsHeldOutAlone(document);
 
     // Salted, because Order also determines the place in the shuffle: unsalted, the first documents would be held out.
     private static bool IsHeldOutAlone(TokenDocument document) =>

@@ -6,12 +6,28 @@ namespace DiffusionLsp.Training.Model;
 /// </summary>
 internal static class HoleCutter
 {
+    private const int WidestPair = 600;
+    private static readonly char[] Openers = ['(', '[', '{'], Closers = [')', ']', '}'];
+
     /// <summary>A random hole of a random kind in [first, last) of the text; null when the text has no line to cut.</summary>
     public static Hole? Cut(string text, int first, int last, Random random)
     {
         double kind = random.NextDouble();
         HoleKind chosen = kind < 0.45 ? HoleKind.RestOfLine : kind < 0.65 ? HoleKind.WholeLine : kind < 0.87 ? HoleKind.Block
             : kind < 0.96 ? HoleKind.Span : HoleKind.Empty;
+        return Cut(text, first, last, chosen, random);
+    }
+
+    /// <summary>A random hole of a kind drawn by weight, null as above.</summary>
+    public static Hole? Cut(string text, int first, int last, IReadOnlyDictionary<HoleKind, double> weights, Random random)
+    {
+        double left = random.NextDouble() * weights.Values.Sum();
+        HoleKind chosen = weights.Keys.Last();
+        foreach ((HoleKind kind, double weight) in weights)
+        {
+            if (left < weight) (chosen, left) = (kind, double.PositiveInfinity);
+            else left -= weight;
+        }
         return Cut(text, first, last, chosen, random);
     }
 
@@ -33,6 +49,11 @@ internal static class HoleCutter
                 HoleKind.WholeLine => new Hole(kind, code, end),
                 HoleKind.Block => Block(text, code, end, random),
                 HoleKind.Span => Span(text, code, end, random),
+                HoleKind.InsideToken => InsideToken(text, code, end, random),
+                HoleKind.StartOfLine => new Hole(kind, start, end),
+                HoleKind.InsideIndentation => code - start < 2 ? null : new Hole(kind, random.Next(start + 1, code), end),
+                HoleKind.AfterBreak => AfterBreak(text, start, random),
+                HoleKind.BeforeCloser => BeforeCloser(text, code, end, random),
                 _ => new Hole(kind, end, end),
             };
             if (hole is { } found && !SplitsPair(text, found.Start) && !SplitsPair(text, found.End)) return found;
@@ -60,6 +81,35 @@ internal static class HoleCutter
     {
         int start = random.Next(code, end);
         return new Hole(HoleKind.Span, start, Math.Min(end, start + 1 + random.Next(40)));
+    }
+
+    private static Hole? InsideToken(string text, int code, int end, Random random)
+    {
+        int at = random.Next(code, end);
+        return at > code && IsWord(text[at]) && IsWord(text[at - 1]) ? new Hole(HoleKind.InsideToken, at, end) : null;
+    }
+
+    private static Hole? AfterBreak(string text, int start, Random random)
+    {
+        int next = start;
+        for (int lines = random.Next(1, 5); lines > 0 && next < text.Length; lines--)
+            if (text.IndexOf('\n', next) is var line and >= 0) next = line + 1;
+        return next > start && next < text.Length ? new Hole(HoleKind.AfterBreak, start, next) : null;
+    }
+
+    /// <summary>What stands between a random opening bracket of the line and its closer, up to <see cref="WidestPair"/> characters.</summary>
+    private static Hole? BeforeCloser(string text, int code, int end, Random random)
+    {
+        int open = text.IndexOfAny(Openers, random.Next(code, end));
+        if (open < 0 || open >= end) return null;
+        var expected = new Stack<char>();
+        for (int at = open; at < text.Length && at - open <= WidestPair; at++)
+        {
+            if (Array.IndexOf(Openers, text[at]) is var kind and >= 0) expected.Push(Closers[kind]);
+            else if (Closers.Contains(text[at]) && expected.Pop() != text[at]) return null; // a bracket in a string or a comment
+            if (expected.Count == 0) return text.AsSpan(open + 1, at - open - 1).IsWhiteSpace() ? null : new Hole(HoleKind.BeforeCloser, open + 1, at);
+        }
+        return null;
     }
 
     /// <summary>End of the line that contains <paramref name="at"/>, before its line break.</summary>
@@ -92,8 +142,12 @@ internal enum HoleKind
     InsideToken,
     /// <summary>A line with its indentation.</summary>
     StartOfLine,
-    /// <summary>A line with half of its indentation.</summary>
+    /// <summary>A line from inside its indentation on.</summary>
     InsideIndentation,
+    /// <summary>One to four whole lines with their line breaks; the next line follows.</summary>
+    AfterBreak,
+    /// <summary>Everything between an opening bracket and its closer.</summary>
+    BeforeCloser,
 }
 
 /// <summary>The characters [Start, End) of a text.</summary>

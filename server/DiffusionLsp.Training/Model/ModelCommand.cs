@@ -30,14 +30,18 @@ internal static class ModelCommand
         Option<string> device = new("--device") { DefaultValueFactory = _ => "cpu", Description = "cpu or cuda." };
         Option<double> minutes = new("--checkpoint-minutes") { DefaultValueFactory = _ => 3, Description = "Minutes between checkpoints." };
         Option<double> limit = new("--minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Write a checkpoint and stop after this many minutes." };
-        var command = new Command("model", "Trains the embedded model.") { options, shards, tokenizer, run, from, output, device, minutes, limit };
+        Option<double> decay = new("--decay-minutes") { DefaultValueFactory = _ => double.PositiveInfinity, Description = "Begin the decay of the learning rate after this many minutes, if the options do not begin it earlier. A file named decay in the run folder does so at once." };
+        var command = new Command("model", "Trains the embedded model.") { options, shards, tokenizer, run, from, output, device, minutes, limit, decay };
         command.SetAction(p => Run(new Request(p.GetValue(options)!, p.GetValue(shards)!, p.GetValue(tokenizer)!, p.GetValue(run)!, p.GetValue(from),
-            p.GetValue(output), p.GetValue(device)!, p.GetValue(minutes), p.GetValue(limit))));
+            p.GetValue(output), p.GetValue(device)!, p.GetValue(minutes), p.GetValue(limit)) { DecayMinutes = p.GetValue(decay) }));
         return command;
     }
 
     internal sealed record Request(string Options, string Shards, string Tokenizer, string Run, string? From, string? Output, string Device,
-        double CheckpointMinutes, double Minutes);
+        double CheckpointMinutes, double Minutes)
+    {
+        public double DecayMinutes { get; init; } = double.PositiveInfinity;
+    }
 
     internal static void Run(Request request)
     {
@@ -47,23 +51,38 @@ internal static class ModelCommand
         CodeTokenizer tokenizer = CodeTokenizer.Load(request.Tokenizer);
         if (tokenizer.VocabularySize != options.Model.VocabularySize)
             throw new EngineException($"The tokenizer has {tokenizer.VocabularySize} entries and the model's vocab_size is {options.Model.VocabularySize}; make them equal.");
-        string[] languages = [.. options.Languages.Where(l => l.Value > 0).Select(l => l.Key)];
-        List<TokenShard> Open(string split) => [.. languages.Select(l => TokenShard.Open(request.Shards, $"{l}.{split}"))];
-        List<TokenShard> train = Open("train"), validation = Open("validation");
-        foreach (TokenShard shard in train.Concat(validation))
-            if (shard.TokenizerFingerprint != tokenizer.Fingerprint)
-                throw new EngineException($"The shard '{shard.Name}' was made with another tokenizer; make the shards again with the corpus verb.");
+        using var shards = new TrainingShards(options, tokenizer, request.Shards);
+        var folder = new RunFolder(request.Run);
+        List<TokenShard> validation = shards.Of("validation");
+        ShardUse use = Use(shards, folder);
+        using var trainer = new Trainer(options, shards.Source(use), tokenizer.Special, request.Device == "cuda" ? CUDA : CPU);
+        Start(trainer, folder, request, options);
+        var feed = new ShardFeed(shards, folder, use);
+        Loop(trainer, folder, new Validator(options, tokenizer, shards.Languages, validation), feed, (options, request));
+        if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+    }
 
-        var rows = new RowSource(options, tokenizer, train, [.. languages.Select(l => options.Languages[l])]);
-        using (var trainer = new Trainer(options, rows, tokenizer.Special, request.Device == "cuda" ? CUDA : CPU))
+    /// <summary>The shards that the run used at its last checkpoint; all that are there for a new run.</summary>
+    private static ShardUse Use(TrainingShards shards, RunFolder folder)
+    {
+        if (folder.Latest() is not { } latest) folder.WriteShards([shards.All()]);
+        else folder.WriteShards(folder.Shards() is { Count: > 0 } known ? known.Where(u => u.Step <= latest.Step) : [shards.First()]);
+        return folder.Shards()[^1];
+    }
+
+    /// <summary>Takes in shards that arrive during the run, at its checkpoints.</summary>
+    private sealed class ShardFeed(TrainingShards shards, RunFolder folder, ShardUse use)
+    {
+        private RowSource source = shards.Source(use);
+
+        public void Refresh(Trainer trainer)
         {
-            var folder = new RunFolder(request.Run);
-            Start(trainer, folder, request, options);
-            var validator = new Validator(options, tokenizer, languages, validation);
-            Loop(trainer, folder, validator, options, request);
-            if (request.Output is { } output) Export(trainer, options, request.Tokenizer, output);
+            if (shards.Newer(use, source, trainer.Step) is not { } newer) return;
+            folder.WriteShards([.. folder.Shards().Where(u => u.Step < trainer.Step), newer]);
+            Terminal.Note($"From step {trainer.Step} on {newer.Windows.Count} shards, {newer.Windows.Count - use.Windows.Count} of them new.");
+            (use, source) = (newer, shards.Source(newer));
+            trainer.UseRows(source);
         }
-        foreach (TokenShard shard in train.Concat(validation)) shard.Dispose();
     }
 
     private static void Start(Trainer trainer, RunFolder folder, Request request, TrainingOptions options)
@@ -75,46 +94,68 @@ internal static class ModelCommand
             Terminal.Note($"Resumed at step {latest.Step}.");
         }
         else if (request.From is { } from) RunFolder.Restore(from, trainer.Parameters, moments: null);
+        if (folder.DecayStep is { } decay) trainer.DecayFrom(decay);
         Directory.CreateDirectory(request.Run);
         File.WriteAllText(folder.OptionsPath, options.ToJson());
     }
 
-    private static void Loop(Trainer trainer, RunFolder folder, Validator validator, TrainingOptions options, Request request)
+    private static void Loop(Trainer trainer, RunFolder folder, Validator validator, ShardFeed feed, (TrainingOptions Options, Request Request) run)
     {
+        (TrainingOptions options, Request request) = run;
         Stopwatch total = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew(), sinceCheckpoint = Stopwatch.StartNew();
-        var (autoregressive, diffusion, norm, steps) = (0.0, 0.0, 0.0, 0);
+        int steps = 0;
         Terminal.WithProgress(progress =>
         {
-            ProgressTask bar = progress.AddTask("training", maxValue: options.Steps);
+            ProgressTask bar = progress.AddTask("training", maxValue: trainer.EndStep);
             bar.Value = trainer.Step;
-            while (trainer.Step < options.Steps && total.Elapsed.TotalMinutes < request.Minutes)
+            while (trainer.Step < trainer.EndStep && total.Elapsed.TotalMinutes < request.Minutes)
             {
-                var (losses, gradientNorm) = trainer.RunStep();
-                (autoregressive, diffusion, norm, steps) = (autoregressive + losses.Autoregressive, diffusion + losses.Diffusion, norm + gradientNorm, steps + 1);
+                if (BeginsDecay(trainer, folder, options, total.Elapsed.TotalMinutes >= request.DecayMinutes)) bar.MaxValue = trainer.EndStep;
+                if (trainer.Step == trainer.EndStep) break; // a decay of no steps
+                trainer.RunStep();
+                steps++;
                 bar.Increment(1);
-                bool last = trainer.Step == options.Steps, checkpoint = last || sinceCheckpoint.Elapsed.TotalMinutes >= request.CheckpointMinutes;
+                bool last = trainer.Step == trainer.EndStep, checkpoint = last || sinceCheckpoint.Elapsed.TotalMinutes >= request.CheckpointMinutes;
                 if (trainer.Step % ReportSteps != 0 && !checkpoint) continue;
+                var (losses, norm) = trainer.Report(); // first, because it waits for the steps
                 double rate = steps * trainer.TokensPerStep / sinceReport.Elapsed.TotalSeconds;
-                var metrics = new TrainingMetrics(trainer.Step, trainer.Step * trainer.TokensPerStep, autoregressive / steps, diffusion / steps, rate,
-                    options.Schedule(trainer.Step - 1), norm / steps, checkpoint ? validator.Measure(trainer.Parameters) : null);
+                var metrics = new TrainingMetrics(trainer.Step, trainer.Step * trainer.TokensPerStep, losses.Autoregressive, losses.Diffusion, rate,
+                    options.Schedule(trainer.Step - 1, trainer.EndStep), norm, checkpoint ? validator.Measure(trainer.Layout, trainer.FlatParameters) : null);
                 folder.Append(metrics);
-                bar.Description = $"loss {metrics.Autoregressive:F3} / {metrics.Diffusion:F3}, {rate:F0} tokens/s, {Left(options, trainer, rate)} left";
+                bar.Description = $"loss {metrics.Autoregressive:F3} / {metrics.Diffusion:F3}, {rate:F0} tokens/s, {Left(trainer, rate)} left";
                 if (checkpoint)
                 {
                     folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
                     LossPlot.Save(folder.Metrics(), folder.PlotPath);
+                    if (!last) feed.Refresh(trainer);
                     sinceCheckpoint.Restart();
                 }
-                (autoregressive, diffusion, norm, steps) = (0, 0, 0, 0);
+                steps = 0;
                 sinceReport.Restart();
             }
         });
         if (folder.Latest()?.Step != trainer.Step) folder.Save(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
-        Terminal.Note($"Stopped at step {trainer.Step} of {options.Steps}.");
+        Terminal.Note($"Stopped at step {trainer.Step} of {trainer.EndStep}.");
     }
 
-    private static string Left(TrainingOptions options, Trainer trainer, double rate) =>
-        TimeSpan.FromSeconds((options.Steps - trainer.Step) * trainer.TokensPerStep / Math.Max(1, rate)).ToString(@"hh\:mm\:ss");
+    /// <summary>Begins the decay if it is time or asked for, and keeps the last checkpoint before it, asked for or not.</summary>
+    /// <returns>Whether it begins earlier than the options say.</returns>
+    private static bool BeginsDecay(Trainer trainer, RunFolder folder, TrainingOptions options, bool isTime)
+    {
+        long end = trainer.EndStep;
+        if ((isTime || folder.WantsDecay) && folder.DecayStep is null && trainer.Step < end - options.DecaySteps)
+        {
+            folder.DecayStep = trainer.Step;
+            trainer.DecayFrom(trainer.Step);
+            Terminal.Note($"The decay begins at step {trainer.Step} and ends at step {trainer.EndStep}.");
+        }
+        if (options.DecaySteps > 0 && trainer.Step > 0 && trainer.Step == trainer.EndStep - options.DecaySteps)
+            folder.SaveBeforeDecay(trainer.Step, trainer.Parameters, trainer.Optimizer.State);
+        return trainer.EndStep < end;
+    }
+
+    private static string Left(Trainer trainer, double rate) =>
+        TimeSpan.FromSeconds((trainer.EndStep - trainer.Step) * trainer.TokensPerStep / Math.Max(1, rate)).ToString(@"hh\:mm\:ss");
 
     /// <summary>Writes a model folder for the engine, with bfloat16 weights.</summary>
     internal static void Export(Trainer trainer, TrainingOptions options, string tokenizer, string output)

@@ -6,89 +6,100 @@ namespace DiffusionLsp.Training.Model;
 
 /// <summary>
 /// Updates parameters: matrices inside layers with Muon (momentum, orthogonalised by a Newton–Schulz iteration; Jordan et al. 2024), and
-/// everything else, or everything, with AdamW. Parameters are independent, so workers can share the table. It knows nothing of
-/// losses or schedules.
+/// everything else, or everything, with AdamW. Each operator works on a whole buffer or on all matrices of one shape: individually, parameters are too
+/// small to keep a GPU busy. Shares are independent, so workers can update them at the same time. It knows nothing of losses or schedules.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {
     private const double Momentum = 0.95, Beta1 = 0.9, Beta2 = 0.98, Epsilon = 1e-10;
     private readonly TrainingOptions options;
+    private readonly FlatLayout layout;
     private readonly ScalarType iterationType;
+    private readonly Tensor first, second; // second: (Length), elements that Muon updates left out
+    private readonly long secondStart;
 
-    public Optimizer(TrainingOptions options, IReadOnlyDictionary<string, Tensor> parameters)
+    public Optimizer(TrainingOptions options, FlatLayout layout, Device device)
     {
-        this.options = options;
+        (this.options, this.layout) = (options, layout);
         iterationType = options.Precision == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32;
-        foreach ((string name, Tensor parameter) in parameters)
+        secondStart = UsesMuon ? layout.Matrices : 0;
+        using var scope = NewDisposeScope();
+        first = zeros(layout.Length, ScalarType.Float32, device).DetachFromDisposeScope();
+        second = zeros(layout.Length - secondStart, ScalarType.Float32, device).DetachFromDisposeScope();
+        foreach ((string name, FlatPlace place) in layout.Parameters)
         {
-            State[name + ".m"] = zeros_like(parameter).DetachFromDisposeScope();
-            if (!UsesMuon(name, parameter)) State[name + ".v"] = zeros_like(parameter).DetachFromDisposeScope();
+            State[name + ".m"] = place.Of(first).DetachFromDisposeScope();
+            if (place.Offset >= secondStart) State[name + ".v"] = (place with { Offset = place.Offset - secondStart }).Of(second).DetachFromDisposeScope();
         }
     }
 
-    /// <summary>Moments by parameter name with ".m" or ".v" appended; saved and restored with the checkpoint.</summary>
+    /// <summary>Moments by parameter name with ".m" or ".v" appended, as views; saved and restored with the checkpoint.</summary>
     public Dictionary<string, Tensor> State { get; } = [];
 
-    /// <param name="parameters">float32 master weights by name; those with a gradient are updated.</param>
-    /// <param name="gradients">float32 by name, same shapes; not kept.</param>
-    /// <param name="step">0-based.</param>
-    public void Update(IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> gradients, long step)
+    private bool UsesMuon => options.Optimizer == "muon";
+
+    /// <summary>Updates a share of the parameters.</summary>
+    /// <param name="parameters">(Length) float32 master weights</param>
+    /// <param name="gradient">(Length) float32; overwritten.</param>
+    /// <param name="step">0-based number, and factor of the learning rates.</param>
+    public void Update(Tensor parameters, Tensor gradient, (long Number, double Rate) step, FlatShare share)
     {
         using var noGradient = no_grad();
-        double schedule = options.Schedule(step);
-        foreach ((string name, Tensor gradient) in gradients)
-            if (!UsesMuon(name, gradient)) AdamW(name, parameters[name], gradient, options.LearningRate * schedule, step);
-        // Matrices of equal shape are iterated together: individually they are too small to keep a GPU busy.
-        foreach (var alike in gradients.Where(g => UsesMuon(g.Key, g.Value)).GroupBy(g => (g.Value.shape[0], g.Value.shape[1])))
-            Muon([.. alike.Select(g => (parameters[g.Key], State[g.Key + ".m"], g.Value))], options.MatrixLearningRate * schedule);
+        using var scope = NewDisposeScope();
+        AdamW(parameters, gradient, share.Others, options.LearningRate * step.Rate, step.Number);
+        if (share.Layers == 0) return;
+        if (UsesMuon) Muon(parameters, gradient, share, options.MatrixLearningRate * step.Rate);
+        else AdamW(parameters, gradient, share.Matrices, options.LearningRate * step.Rate, step.Number);
     }
 
-    private bool UsesMuon(string name, Tensor parameter) =>
-        options.Optimizer == "muon" && parameter.dim() == 2 && name.StartsWith("model.layers.", StringComparison.Ordinal);
-
-    private void Muon((Tensor Parameter, Tensor Momentum, Tensor Gradient)[] alike, double rate)
+    private void Muon(Tensor parameters, Tensor gradient, FlatShare share, double rate)
     {
-        using var scope = NewDisposeScope();
-        foreach (var (_, momentum, gradient) in alike) momentum.TowardsInPlace(gradient, 1 - Momentum);
-        var directions = Orthogonalised(stack([.. alike.Select(a => a.Gradient.clone().TowardsInPlace(a.Momentum, Momentum))])).unbind(0); // Nesterov
-        foreach (var ((parameter, _, _), direction) in alike.Zip(directions))
+        Tensor Layers(Tensor flat) => share.Matrices.Of(flat).view(share.Layers, layout.LayerMatrices);
+        Tensor own = Layers(parameters), momentum = Layers(first), direction = Layers(gradient);
+        momentum.TowardsInPlace(direction, 1 - Momentum);
+        direction.TowardsInPlace(momentum, Momentum); // Nesterov
+        own.TimesInPlace(1 - rate * options.WeightDecay);
+        foreach (MatrixStack stack in layout.Stacks)
         {
             // A tall matrix needs larger steps for the same change of its outputs.
-            double scale = Math.Sqrt(Math.Max(1, parameter.shape[0] / (double)parameter.shape[1]));
-            parameter.TimesInPlace(1 - rate * options.WeightDecay).PlusInPlace(direction.to(parameter.dtype), -rate * scale);
+            double scale = Math.Sqrt(Math.Max(1, stack.Rows / (double)stack.Columns));
+            stack.Of(own).PlusInPlace(Orthogonalised(stack.Of(direction)), -rate * scale);
         }
     }
 
     /// <summary>Five quintic Newton–Schulz steps, which bring singular values close to 1 and keep singular vectors.</summary>
-    /// <param name="gradients">(N, rows, columns)</param>
+    /// <param name="gradients">(layers, count, rows, columns)</param>
+    /// <returns>The same shape, in the type of the iteration.</returns>
     private Tensor Orthogonalised(Tensor gradients)
     {
-        const double a = 3.4445, b = -4.7750, c = 2.0315;
-        var x = (gradients / gradients.Squared().sum([1, 2], keepdim: true).sqrt().Plus(1e-7)).to(iterationType);
+        const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
+        var x = (gradients / gradients.Squared().sum([2, 3], keepdim: true).sqrt().Plus(1e-7)).to(iterationType).flatten(0, 1); // (N, rows, columns)
         bool tall = x.shape[1] > x.shape[2];
         if (tall) x = x.transpose(1, 2);
         for (int i = 0; i < 5; i++)
         {
             var square = x.matmul(x.transpose(1, 2));
-            x = x.Times(a).Plus(square.Times(b).Plus(square.matmul(square).Times(c)).matmul(x));
+            x = x.PlusProduct(square.PlusProduct(square, square, b, c), x, a, 1);
         }
-        return tall ? x.transpose(1, 2) : x;
+        return (tall ? x.transpose(1, 2) : x).view(gradients.shape);
     }
 
-    private void AdamW(string name, Tensor parameter, Tensor gradient, double rate, long step)
+    private void AdamW(Tensor parameters, Tensor gradient, FlatRange range, double rate, long step)
     {
-        using var scope = NewDisposeScope();
-        Tensor first = State[name + ".m"], second = State[name + ".v"];
-        first.TowardsInPlace(gradient, 1 - Beta1);
-        second.TowardsInPlace(gradient.Squared(), 1 - Beta2);
         double correction1 = 1 - Math.Pow(Beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
-        if (parameter.dim() == 2) parameter.TimesInPlace(1 - rate * options.WeightDecay);
-        var root = second.Times(1 / correction2).sqrt().Plus(Epsilon);
-        parameter.PlusInPlace(first / root, -rate / correction1);
+        Tensor own = range.Of(gradient), mean = range.Of(first), square = (range with { Offset = range.Offset - secondStart }).Of(second);
+        mean.TowardsInPlace(own, 1 - Beta1);
+        square.TimesInPlace(Beta2).PlusProductInPlace(own, own, 1 - Beta2);
+        long decayed = Math.Clamp(layout.AllMatrices - range.Offset, 0, range.Length);
+        if (decayed > 0) (range with { Length = decayed }).Of(parameters).TimesInPlace(1 - rate * options.WeightDecay);
+        var root = square.Times(1 / correction2).sqrt_().PlusInPlace(Epsilon);
+        range.Of(parameters).PlusQuotientInPlace(mean, root, -rate / correction1);
     }
 
     public void Dispose()
     {
-        foreach (Tensor tensor in State.Values) tensor.Dispose();
+        foreach (Tensor view in State.Values) view.Dispose();
+        first.Dispose();
+        second.Dispose();
     }
 }

@@ -8,11 +8,11 @@ namespace DiffusionLsp.Training.Model;
 /// <summary>Initial weights: norms 1, biases 0, projections into the residual stream 0 (each layer starts as the identity), the rest normal.</summary>
 internal static class ParameterInitializer
 {
-    /// <returns>float32 tensors by name, in no dispose scope.</returns>
-    public static Dictionary<string, Tensor> Create(ModelConfig config, int seed, Device device)
+    /// <param name="parameters">float32 tensors by name, in the order of <see cref="ParameterTable"/>.</param>
+    public static void Fill(IReadOnlyDictionary<string, Tensor> parameters, int seed)
     {
         using var generator = new Generator((ulong)seed, CPU); // on the CPU, so that every device gets the same weights
-        return ParameterTable.Shapes(config).ToDictionary(p => p.Key, p => Initial(p.Key, p.Value, generator).to(device).DetachFromDisposeScope());
+        foreach ((string name, Tensor parameter) in parameters) parameter.copy_(Initial(name, parameter.shape, generator));
     }
 
     private static Tensor Initial(string name, long[] shape, Generator generator)

@@ -45,10 +45,44 @@ internal sealed class RunFolder(string folder)
         return metrics;
     }
 
-    /// <summary>Writes weights and moments after <paramref name="step"/> steps.</summary>
+    /// <summary>Which shards the rows come from, by the steps from which on they do; empty: an older run, which knew one shard per language.</summary>
+    public IReadOnlyList<ShardUse> Shards() => !File.Exists(ShardsPath) ? [] : [.. File.ReadLines(ShardsPath).Select(line => JsonSerializer.Deserialize<ShardUse>(line, Json)!)];
+
+    /// <summary>Replaces these records, whole or not at all.</summary>
+    public void WriteShards(IEnumerable<ShardUse> uses)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(ShardsPath + ".partial", uses.Select(use => JsonSerializer.Serialize(use, Json)));
+        File.Move(ShardsPath + ".partial", ShardsPath, overwrite: true);
+    }
+
+    private string ShardsPath => Path.Combine(folder, "shards.jsonl");
+
+    /// <summary>Whether somebody has asked for the decay: a file named <c>decay</c> stands here.</summary>
+    public bool WantsDecay => File.Exists(DecayPath);
+
+    /// <summary>The step at which the decay that was asked for began; null: it has not.</summary>
+    public long? DecayStep
+    {
+        get => WantsDecay && long.TryParse(File.ReadAllText(DecayPath), CultureInfo.InvariantCulture, out long step) ? step : null;
+        set => File.WriteAllText(DecayPath, value?.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private string DecayPath => Path.Combine(folder, "decay");
+
+    /// <summary>Writes weights and moments after <paramref name="step"/> steps, and deletes older checkpoints but the last.</summary>
     public void Save(long step, IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> moments)
     {
-        string final = Path.Combine(folder, Prefix + step.ToString("D9", CultureInfo.InvariantCulture));
+        Write(Prefix, step, parameters, moments);
+        foreach ((string old, _) in Checkpoints().SkipLast(2)) Directory.Delete(old, recursive: true);
+    }
+
+    /// <summary>Writes a checkpoint that stays, for a run that goes on from before the decay.</summary>
+    public void SaveBeforeDecay(long step, IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> moments) => Write("before-decay-", step, parameters, moments);
+
+    private void Write(string prefix, long step, IReadOnlyDictionary<string, Tensor> parameters, IReadOnlyDictionary<string, Tensor> moments)
+    {
+        string final = Path.Combine(folder, prefix + step.ToString("D9", CultureInfo.InvariantCulture));
         string partial = final + ".partial";
         if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
         Directory.CreateDirectory(partial);
@@ -56,7 +90,6 @@ internal sealed class RunFolder(string folder)
         SafetensorsWriter.Write(Path.Combine(partial, "optimizer.safetensors"), moments);
         if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
         Directory.Move(partial, final);
-        foreach ((string old, _) in Checkpoints().SkipLast(2)) Directory.Delete(old, recursive: true);
     }
 
     /// <summary>The newest complete checkpoint; null: there is none.</summary>
@@ -89,6 +122,11 @@ internal sealed class RunFolder(string folder)
             .Select(d => (d.Folder, Step: long.Parse(d.Name, CultureInfo.InvariantCulture)))
             .OrderBy(d => d.Step)];
 }
+
+/// <summary>From a step on, rows come from these shards.</summary>
+/// <param name="Step">The first.</param>
+/// <param name="Windows">Windows that earlier steps took, by shard.</param>
+internal sealed record ShardUse(long Step, IReadOnlyDictionary<string, long> Windows);
 
 /// <summary>One line of metrics.jsonl: averages since the previous line.</summary>
 /// <param name="Step">Steps done.</param>

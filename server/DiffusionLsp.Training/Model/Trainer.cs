@@ -20,57 +20,94 @@ internal sealed class Trainer : IDisposable
     private const int BatchesAheadOfAGpu = 12;
 
     private readonly TrainingOptions options;
-    private readonly IRowSource rows;
+    private IRowSource rows;
     private readonly SpecialTokens special;
     private readonly ObjectiveStep[] workers;
     private readonly int ahead;
     private readonly Dictionary<long, Task<TrainingBatch>> prepared = [];
-    private readonly string[] names;
+    private readonly ParameterBuffer parameters;
+    private readonly Tensor weights; // the parameters in the compute type
+    private readonly FlatShare[] shares;
+    private readonly TrainingReport report;
 
     /// <param name="ahead">Number of batches prepared ahead; null: depends on the device. Only with one worker.</param>
     public Trainer(TrainingOptions options, IRowSource rows, SpecialTokens special, Device device, int? ahead = null)
     {
         (this.options, this.rows, this.special) = (options, rows, special);
-        Parameters = ParameterInitializer.Create(options.Model, options.Seed, device);
-        Optimizer = new Optimizer(options, Parameters);
-        names = [.. Parameters.Keys];
-        workers = [.. Enumerable.Range(0, device.type is DeviceType.CPU ? options.Workers : 1).Select(_ => new ObjectiveStep(options, device))];
+        parameters = new ParameterBuffer(options.Model, options.Seed, device);
+        Optimizer = new Optimizer(options, parameters.Layout, device);
+        ScalarType type = ObjectiveStep.TypeOf(options);
+        weights = type == ScalarType.Float32 ? parameters.Flat : empty(parameters.Layout.Length, type, device).DetachFromDisposeScope();
+        report = new TrainingReport(device);
+        int count = device.type is DeviceType.CPU ? options.Workers : 1;
+        workers = [.. Enumerable.Range(0, count).Select(_ => new ObjectiveStep(options, parameters.Layout, device))];
+        shares = [.. Enumerable.Range(0, count).Select(worker => parameters.Layout.Share(worker, count))];
+        EndStep = options.Steps;
         this.ahead = ahead ?? (device.type is DeviceType.CPU ? 0 : BatchesAheadOfAGpu);
     }
 
     /// <summary>float32 master weights by name.</summary>
-    public Dictionary<string, Tensor> Parameters { get; }
+    public IReadOnlyDictionary<string, Tensor> Parameters => parameters.ByName;
+
+    /// <summary>All of them, flat, as <see cref="ObjectiveStep"/> takes them.</summary>
+    public Tensor FlatParameters => parameters.Flat;
+
+    public FlatLayout Layout => parameters.Layout;
 
     public Optimizer Optimizer { get; }
 
     /// <summary>Steps done.</summary>
     public long Step { get; set; }
 
+    /// <summary>Steps of the whole run; the decay ends there.</summary>
+    public long EndStep { get; private set; }
+
+    /// <summary>Lets the decay begin after this many steps, if it would begin later.</summary>
+    public void DecayFrom(long step) => EndStep = Math.Min(EndStep, step + options.DecaySteps);
+
+    /// <summary>Takes the rows of later steps from another source.</summary>
+    public void UseRows(IRowSource source)
+    {
+        Task.WaitAll([.. prepared.Values]);
+        prepared.Clear();
+        rows = source;
+    }
+
     /// <summary>Clean tokens per step.</summary>
     public long TokensPerStep => (long)options.BatchRows * options.RowTokens;
 
-    /// <summary>Performs one step.</summary>
-    /// <returns>The losses and the gradient norm before clipping.</returns>
-    public (StepLosses Losses, double GradientNorm) RunStep()
+    /// <summary>Starts one step; on a GPU it may still run on return.</summary>
+    public void RunStep()
     {
-        var results = new (Dictionary<string, Tensor> Gradients, StepLosses Losses)[workers.Length];
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var results = new (Tensor Gradient, Tensor Losses)[workers.Length];
+        var squares = new Tensor[workers.Length];
+        if (!ReferenceEquals(weights, parameters.Flat)) InParallel(worker => InShare(worker, range => range.Of(weights).copy_(range.Of(parameters.Flat))));
         InParallel(worker => results[worker] = Differentiate(worker));
-        var squares = new double[workers.Length];
-        var mean = new Dictionary<string, Tensor>[workers.Length];
-        InParallel(worker => (mean[worker], squares[worker]) = Average(worker, results));
-        double norm = Math.Sqrt(squares.Sum());
-        double factor = options.ClipNorm > 0 && norm > options.ClipNorm ? options.ClipNorm / norm : 1;
-        InParallel(worker => Update(mean[worker], factor));
-        foreach (Tensor gradient in results.SelectMany(r => r.Gradients.Values)) gradient.Dispose();
+        InParallel(worker => squares[worker] = Average(worker, results));
+        // The norm before clipping; it stays on the device, like everything between here and the report.
+        var norm = stack(squares).sum().sqrt();
+        var factor = options.ClipNorm > 0 ? norm.reciprocal().Times(options.ClipNorm).AtMost(1).to(ScalarType.Float32) : null;
+        InParallel(worker => Update(worker, results[0].Gradient, factor));
+        report.Add(stack([.. results.Select(r => r.Losses)]).mean([0]), norm);
+        foreach (var (gradient, losses) in results)
+        {
+            gradient.Dispose();
+            losses.Dispose();
+        }
+        foreach (Tensor square in squares) square.Dispose();
         Step++;
-        return (new StepLosses(results.Average(r => r.Losses.Autoregressive), results.Average(r => r.Losses.Diffusion)), norm);
     }
 
-    private (Dictionary<string, Tensor>, StepLosses) Differentiate(int worker)
+    /// <summary>Mean losses and gradient norm, before clipping, of the steps since the last call. Waits for the device.</summary>
+    public (StepLosses Losses, double GradientNorm) Report() => report.Take();
+
+    private (Tensor, Tensor) Differentiate(int worker)
     {
-        var result = workers[worker].Run(Parameters, ahead == 0 ? Batch(Step, worker) : Prepared());
-        foreach (Tensor gradient in result.Gradients.Values) gradient.DetachFromDisposeScope();
-        return result;
+        using var gradient = enable_grad();
+        var result = workers[worker].Run(weights, ahead == 0 ? Batch(Step, worker) : Prepared());
+        return (result.Gradient.DetachFromDisposeScope(), result.Losses.DetachFromDisposeScope());
     }
 
     /// <summary>A worker's share of a step: a pure function of the options and the step.</summary>
@@ -85,7 +122,7 @@ internal sealed class Trainer : IDisposable
     /// <summary>This step's batch, prepared while earlier steps ran.</summary>
     private TrainingBatch Prepared()
     {
-        for (long step = Step; step <= Step + ahead && step < Math.Max(options.Steps, Step + 1); step++)
+        for (long step = Step; step <= Step + ahead && step < Math.Max(EndStep, Step + 1); step++)
         {
             long wanted = step;
             if (!prepared.ContainsKey(step)) prepared[step] = Task.Run(() => Batch(wanted, 0));
@@ -94,32 +131,38 @@ internal sealed class Trainer : IDisposable
         return ready!.GetAwaiter().GetResult();
     }
 
-    private (Dictionary<string, Tensor>, double) Average(int worker, IReadOnlyList<(Dictionary<string, Tensor> Gradients, StepLosses Losses)> results)
+    /// <summary>Turns a share of the first worker's gradient into the mean.</summary>
+    /// <returns>() float64: the sum of its squares</returns>
+    private Tensor Average(int worker, IReadOnlyList<(Tensor Gradient, Tensor Losses)> results)
     {
         using var noGradient = no_grad();
-        using var all = NewDisposeScope();
-        var mean = new Dictionary<string, Tensor>();
-        var square = zeros([1], ScalarType.Float64, Parameters.Values.First().device);
-        foreach (string name in Share(worker))
+        using var scope = NewDisposeScope();
+        var sum = zeros(1, ScalarType.Float64, weights.device);
+        InShare(worker, range =>
         {
-            using var scope = NewDisposeScope();
-            var sum = results[0].Gradients[name].to(ScalarType.Float32, copy: true);
-            for (int i = 1; i < results.Count; i++) sum.PlusInPlace(results[i].Gradients[name]);
-            if (results.Count > 1) sum.TimesInPlace(1.0 / results.Count);
-            square.PlusInPlace(sum.Squared().sum());
-            mean[name] = sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
-        }
-        return (mean, square.item<double>()); // a single read, because each one waits for the GPU
+            var mean = range.Of(results[0].Gradient);
+            for (int i = 1; i < results.Count; i++) mean.PlusInPlace(range.Of(results[i].Gradient));
+            if (results.Count > 1) mean.TimesInPlace(1.0 / results.Count);
+            sum.PlusInPlace(mean.dot(mean));
+        });
+        return sum.MoveToOuterDisposeScope().DetachFromDisposeScope();
     }
 
-    private void Update(Dictionary<string, Tensor> gradients, double factor)
+    private void Update(int worker, Tensor gradient, Tensor? factor)
     {
-        if (factor != 1) foreach (Tensor gradient in gradients.Values) gradient.TimesInPlace(factor);
-        Optimizer.Update(Parameters, gradients, Step);
-        foreach (Tensor gradient in gradients.Values) gradient.Dispose();
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        if (factor is not null) InShare(worker, range => range.Of(gradient).mul_(factor));
+        Optimizer.Update(parameters.Flat, gradient, (Step, options.Schedule(Step, EndStep)), shares[worker]);
     }
 
-    private IEnumerable<string> Share(int worker) => names.Where((_, i) => i % workers.Length == worker);
+    private void InShare(int worker, Action<FlatRange> work)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (FlatRange range in new[] { shares[worker].Matrices, shares[worker].Others })
+            if (range.Length > 0) work(range);
+    }
 
     private void InParallel(Action<int> work)
     {
@@ -131,7 +174,9 @@ internal sealed class Trainer : IDisposable
     {
         Task.WaitAll([.. prepared.Values]); // they read the rows, whose files the caller closes
         foreach (ObjectiveStep worker in workers) worker.Dispose();
-        foreach (Tensor tensor in Parameters.Values) tensor.Dispose();
+        if (!ReferenceEquals(weights, parameters.Flat)) weights.Dispose();
+        parameters.Dispose();
         Optimizer.Dispose();
+        report.Dispose();
     }
 }

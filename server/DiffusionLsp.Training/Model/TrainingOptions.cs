@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Models;
 
@@ -46,6 +47,15 @@ internal sealed record TrainingOptions
     [Range(0.0, 1.0)] public double HoleFraction { get; init; } = 0.85;
     /// <summary>Share of examples that are randomly shorter than the room in their row.</summary>
     [Range(0.0, 1.0)] public double ShortFraction { get; init; }
+    /// <summary>Relative weight of each kind of hole; null: rest of line 45, whole line 20, block 22, span 9, empty 4.</summary>
+    public IReadOnlyDictionary<HoleKind, double>? Holes { get; init; }
+    /// <summary>
+    /// "always": the FIM middle token precedes every hole, if the model has one. "serving": where serving uses it, which is always inside a line, and for
+    /// whole lines when they are refilled (half of them here); otherwise the text goes on past the hole as any text.
+    /// </summary>
+    [RegularExpression("always|serving")] public string FimMiddle { get; init; } = "always";
+    /// <summary>Share of rows with texts of other files of the package before the prefix, laid out as in serving.</summary>
+    [Range(0.0, 1.0)] public double CrossFileFraction { get; init; }
     /// <summary>Relative weight of each language.</summary>
     public IReadOnlyDictionary<string, double> Languages { get; init; } =
         new Dictionary<string, double> { ["csharp"] = 0.3, ["typescript"] = 0.22, ["javascript"] = 0.18, ["python"] = 0.3 };
@@ -55,7 +65,9 @@ internal sealed record TrainingOptions
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         WriteIndented = true,
         NewLine = "\n",
     };
@@ -66,6 +78,7 @@ internal sealed record TrainingOptions
         try
         {
             var options = JsonSerializer.Deserialize<TrainingOptions>(File.ReadAllText(path), Json) ?? throw new JsonException("it contains null.");
+            if (options.Holes is { } holes && (holes.Values.Any(w => w < 0) || holes.Values.Sum() <= 0)) throw new ValidationException("holes needs weights of at least 0 with a positive sum.");
             System.ComponentModel.DataAnnotations.Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
             return options;
         }
@@ -79,10 +92,11 @@ internal sealed record TrainingOptions
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
     /// <summary>Factor applied to the learning rates at a step (0-based): warm-up, stable, decay.</summary>
-    public double Schedule(long step)
+    /// <param name="end">Number of steps in the run; null: <see cref="Steps"/>.</param>
+    public double Schedule(long step, long? end = null)
     {
         double rise = WarmupSteps == 0 ? 1 : Math.Min(1, (step + 1) / (double)WarmupSteps);
-        double fall = DecaySteps == 0 ? 1 : Math.Clamp((Steps - step) / (double)DecaySteps, 0, 1);
+        double fall = DecaySteps == 0 ? 1 : Math.Clamp(((end ?? Steps) - step) / (double)DecaySteps, 0, 1);
         return Math.Min(rise, fall);
     }
 }

@@ -13,12 +13,13 @@ internal sealed class Validator(TrainingOptions options, CodeTokenizer tokenizer
     private readonly RowSource[] sources = [.. shards.Select(s => new RowSource(options with { Seed = 0 }, tokenizer, [s], [1]))];
 
     /// <summary>Losses by language.</summary>
-    public IReadOnlyDictionary<string, StepLosses> Measure(IReadOnlyDictionary<string, Tensor> parameters)
+    /// <param name="weights">(layout.Length)</param>
+    public IReadOnlyDictionary<string, StepLosses> Measure(FlatLayout layout, Tensor weights)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        using var step = new ObjectiveStep(options, parameters.Values.First().device);
-        return languages.Select((language, i) => (language, Losses: step.Evaluate(parameters, Batch(sources[i])))).ToDictionary(l => l.language, l => l.Losses);
+        using var step = new ObjectiveStep(options, layout, weights.device);
+        return languages.Select((language, i) => (language, Losses: step.Evaluate(weights, Batch(sources[i])))).ToDictionary(l => l.language, l => l.Losses);
     }
 
     private TrainingBatch Batch(RowSource source) =>

@@ -19,9 +19,9 @@ public sealed class ObjectiveStepTests
         NativeBackend.Load();
         using var scope = NewDisposeScope();
         TrainingOptions options = TinyTraining.Options(64) with { RowTokens = 64, Seed = 4 };
-        var parameters = ParameterInitializer.Create(options.Model, options.Seed, CPU);
-        foreach (Tensor tensor in parameters.Values) tensor.add_(randn(tensor.shape) * 0.05); // zero projections would hide a leak
-        using var step = new ObjectiveStep(options, CPU);
+        using var parameters = new ParameterBuffer(options.Model, options.Seed, CPU);
+        parameters.Flat.add_(randn(parameters.Flat.shape) * 0.05); // zero projections would hide a leak
+        using var step = new ObjectiveStep(options, parameters.Layout, CPU);
         long[] row = [.. Enumerable.Range(0, 64).Select(i => (long)(i * 7 % 60))];
         (int Position, int Start)[] noised = ScoredNoisedRows(options, row, seed: 1);
 
@@ -29,7 +29,7 @@ public sealed class ObjectiveStepTests
         {
             long[] other = [.. row];
             other[changed] = (other[changed] + 1) % 60;
-            float[] before = step.RowLosses(parameters, TrainingBatch.Create(options, Special, [row], new Random(1))), after = step.RowLosses(parameters, TrainingBatch.Create(options, Special, [other], new Random(1)));
+            float[] before = step.RowLosses(parameters.Flat, TrainingBatch.Create(options, Special, [row], new Random(1))), after = step.RowLosses(parameters.Flat, TrainingBatch.Create(options, Special, [other], new Random(1)));
             for (int i = 0; i < before.Length; i++)
             {
                 bool differs = Math.Abs(before[i] - after[i]) > 1e-6;
@@ -50,9 +50,9 @@ public sealed class ObjectiveStepTests
         using var scope = NewDisposeScope();
         TrainingOptions options = TinyTraining.Options(64) with { RowTokens = 64 };
         options = options with { Model = options.Model with { Attention = AttentionKind.Full } };
-        var parameters = ParameterInitializer.Create(options.Model, options.Seed, CPU);
-        foreach (Tensor tensor in parameters.Values) tensor.add_(randn(tensor.shape) * 0.05);
-        using var step = new ObjectiveStep(options, CPU);
+        using var parameters = new ParameterBuffer(options.Model, options.Seed, CPU);
+        parameters.Flat.add_(randn(parameters.Flat.shape) * 0.05);
+        using var step = new ObjectiveStep(options, parameters.Layout, CPU);
         long[] row = [.. Enumerable.Range(0, 64).Select(i => (long)(i * 7 % 60))], inputs = new long[64];
         var random = new Random(5);
         int length = random.Next(32, 65); // what the step draws from the same seed
@@ -60,18 +60,18 @@ public sealed class ObjectiveStepTests
         int[] hidden = [.. Enumerable.Range(0, length).Where(p => inputs[p] == Mask)];
         Assert.InRange(hidden.Length, 2, 60);
 
-        float[] before = step.RowLosses(parameters, TrainingBatch.Create(options, Special, [row], new Random(5)));
+        float[] before = step.RowLosses(parameters.Flat, TrainingBatch.Create(options, Special, [row], new Random(5)));
         Assert.Equal(hidden.Length, before.Length);
         for (int changed = 0; changed < length; changed++)
         {
             long[] other = [.. row];
             other[changed] = (other[changed] + 1) % 60;
-            float[] after = step.RowLosses(parameters, TrainingBatch.Create(options, Special, [other], new Random(5)));
+            float[] after = step.RowLosses(parameters.Flat, TrainingBatch.Create(options, Special, [other], new Random(5)));
             int[] differ = [.. Enumerable.Range(0, hidden.Length).Where(i => Math.Abs(before[i] - after[i]) > 1e-6).Select(i => hidden[i])];
             if (hidden.Contains(changed)) Assert.Equal([changed], differ);
             else Assert.True(differ.Length > hidden.Length / 2, $"token {changed} is visible and reaches {differ.Length} of {hidden.Length} rows");
         }
-        StepLosses losses = step.Evaluate(parameters, TrainingBatch.Create(options, Special, [row], new Random(5)));
+        StepLosses losses = step.Evaluate(parameters.Flat, TrainingBatch.Create(options, Special, [row], new Random(5)));
         Assert.Equal(0, losses.Autoregressive);
         Assert.Equal(before.Average(), losses.Diffusion, 1e-4);
     }

@@ -8,42 +8,36 @@ namespace DiffusionLsp.Training.Tests.Model;
 /// <summary>Muon's step is orthogonal whatever the gradient's scale; AdamW's first step has the learning rate's size.</summary>
 public sealed class OptimizerTests
 {
-    [Theory, InlineData(24, 8), InlineData(8, 24)]
-    public void MuonStepsAlongAllSingularDirections(int rows, int columns)
+    private const string Up = "model.layers.0.mlp.up_proj.weight", Down = "model.layers.1.mlp.down_proj.weight";
+
+    [Theory, InlineData(Up, 24, 8), InlineData(Down, 8, 24)]
+    public void MuonStepsAlongAllSingularDirections(string name, int rows, int columns)
     {
-        (Tensor before, Tensor after) = OneStep("model.layers.0.mlp.up_proj.weight", [rows, columns], 1e-3);
+        (Tensor before, Tensor after) = OneStep(name, [name], 1e-3);
+        Assert.Equal([rows, columns], before.shape);
         double scale = 0.1 * Math.Sqrt(Math.Max(1, rows / (double)columns));
         double[] singular = [.. linalg.svdvals(((before - after) / scale).to(ScalarType.Float64)).data<double>()];
         Assert.Equal(8, singular.Length);
         Assert.All(singular, s => Assert.InRange(s, 0.5, 1.5)); // five Newton–Schulz steps bring them near 1, not to it
     }
 
-    [Fact]
-    public void MatricesOfOneShapeStepAsIfAlone()
+    /// <summary>A matrix steps in company as if all other gradients were 0, also where one worker updates each layer.</summary>
+    [Theory, InlineData(1), InlineData(2)]
+    public void MatricesStepAsIfAlone(int workers)
     {
-        NativeBackend.Load();
-        random.manual_seed(1);
-        TrainingOptions options = TinyTraining.Options(64) with { Precision = "fp32", WarmupSteps = 0 };
-        string[] names = ["model.layers.0.mlp.up_proj.weight", "model.layers.1.mlp.up_proj.weight", "model.layers.0.mlp.down_proj.weight"];
-        var start = names.ToDictionary(n => n, n => n.Contains("down") ? randn(8, 24) : randn(24, 8));
-        var gradients = start.ToDictionary(p => p.Key, p => randn(p.Value.shape) * 3);
-        var together = start.ToDictionary(p => p.Key, p => p.Value.clone());
-        using var shared = new Optimizer(options, together);
-        shared.Update(together, gradients, 0);
-        foreach (string name in names)
+        foreach (string name in new[] { Up, Down, "model.layers.1.self_attn.k_proj.weight", "model.embed_tokens.weight", "model.layers.0.self_attn.q_norm.weight" })
         {
-            var alone = new Dictionary<string, Tensor> { [name] = start[name].clone() };
-            using var own = new Optimizer(options, alone);
-            own.Update(alone, new Dictionary<string, Tensor> { [name] = gradients[name] }, 0);
-            Assert.InRange((alone[name] - together[name]).abs().max().item<float>(), 0, 1e-5f);
-            Assert.True((alone[name] - start[name]).abs().max().item<float>() > 1e-3f);
+            (Tensor start, Tensor alone) = OneStep(name, [name], 3);
+            (_, Tensor together) = OneStep(name, null, 3, workers);
+            Assert.InRange((alone - together).abs().max().item<float>(), 0, 1e-5f);
+            Assert.True((alone - start).abs().max().item<float>() > 1e-3f);
         }
     }
 
     [Fact]
     public void AdamStepsByTheLearningRate()
     {
-        (Tensor before, Tensor after) = OneStep("model.norm.weight", [16], 3);
+        (Tensor before, Tensor after) = OneStep("model.norm.weight", null, 3);
         Assert.All((before - after).abs().data<float>().ToArray(), step => Assert.InRange(step, 0.0199f, 0.0201f));
     }
 
@@ -57,15 +51,23 @@ public sealed class OptimizerTests
         Assert.Equal(0.05, options.Schedule(99), 6);
     }
 
-    private static (Tensor Before, Tensor After) OneStep(string name, long[] shape, double gradientScale)
+    /// <param name="name">The parameter to look at.</param>
+    /// <param name="moved">Parameters with a gradient; null: all.</param>
+    private static (Tensor Before, Tensor After) OneStep(string name, string[]? moved, double gradientScale, int workers = 1)
     {
         NativeBackend.Load();
         random.manual_seed(1);
         TrainingOptions options = TinyTraining.Options(64) with { WarmupSteps = 0, DecaySteps = 0, WeightDecay = 0, MatrixLearningRate = 0.1, LearningRate = 0.02 };
-        var parameters = new Dictionary<string, Tensor> { [name] = randn(shape) };
-        Tensor before = parameters[name].clone();
-        using var optimizer = new Optimizer(options, parameters);
-        optimizer.Update(parameters, new Dictionary<string, Tensor> { [name] = randn(shape) * gradientScale }, 0);
-        return (before, parameters[name]);
+        options = options with { Model = options.Model with { HiddenSize = 8, IntermediateSize = 24, HeadSize = 4 } };
+        using var parameters = new ParameterBuffer(options.Model, 1, CPU);
+        using var optimizer = new Optimizer(options, parameters.Layout, CPU);
+        Tensor before = parameters.ByName[name].clone(), gradient = zeros(parameters.Layout.Length);
+        foreach ((string other, FlatPlace place) in parameters.Layout.Parameters)
+        {
+            Tensor own = randn(place.Shape) * gradientScale;
+            if (moved?.Contains(other) is not false) place.Of(gradient).copy_(own);
+        }
+        for (int worker = 0; worker < workers; worker++) optimizer.Update(parameters.Flat, gradient, (0, 1), parameters.Layout.Share(worker, workers));
+        return (before, parameters.ByName[name].clone());
     }
 }

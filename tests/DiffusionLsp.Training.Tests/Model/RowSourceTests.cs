@@ -1,7 +1,9 @@
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Prompts;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Model;
+using DiffusionLsp.Training.Tokenizer;
 
 namespace DiffusionLsp.Training.Tests.Model;
 
@@ -87,6 +89,100 @@ public sealed class RowSourceTests : IDisposable
             if (end < 160) ended++;
         }
         Assert.True(ended > 30, $"{ended} rows end early");
+    }
+
+    /// <summary>Options that existed before others were added mean what they meant: hashes of rows made by commit 5e28ff9.</summary>
+    [Theory, InlineData(0.85, 0.0, -3533065184763512645), InlineData(1.0, 0.6, 4686559717995902322)]
+    public void Rows_of_older_options_are_the_same(double holes, double shorter, long expected)
+    {
+        TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize) with { HoleFraction = holes, ShortFraction = shorter };
+        var source = new RowSource(options with { Model = options.Model with { UsesFimMiddle = shorter > 0 } }, tokenizer, [shard], [1]);
+        long hash = 0;
+        for (int r = 0; r < 100; r++)
+            foreach (long id in source.Row(r)) hash = unchecked(hash * 31 + id);
+        Assert.Equal(expected, hash);
+    }
+
+    /// <summary>In a third of the rows the prefix begins with other files, each under a comment with its path, as the server lays them out.</summary>
+    [Fact]
+    public void Other_files_of_the_package_stand_before_the_prefix()
+    {
+        using var own = new OwnShards(folder);
+        TrainingOptions options = own.Options with { CrossFileFraction = 1.0 / 3 };
+        var source = new RowSource(options, own.Tokenizer, [own.Shard], [1]);
+        SpecialTokens special = own.Tokenizer.Special;
+        int related = 0;
+        for (int r = 0; r < 300; r++)
+        {
+            int[] row = [.. source.Row(r).Select(id => (int)id)];
+            Assert.Equal(options.RowTokens, row.Length);
+            int begin = Array.IndexOf(row, special.FimPrefix!.Value);
+            if (begin < 0 || !own.Tokenizer.Decode(row.AsSpan()[(begin + 1)..]).StartsWith("// ", StringComparison.Ordinal)) continue;
+            string text = own.Tokenizer.Decode(row.AsSpan()[(begin + 1)..]);
+            string path = text[3..text.IndexOf('\n')];
+            if (own.Texts.FirstOrDefault(t => t.Path == path) is not { } other) continue; // a comment of the document itself
+            string quoted = text[(text.IndexOf('\n') + 1)..text.IndexOf("\n\n", StringComparison.Ordinal)];
+            Assert.Contains(quoted, other.Text);
+            string ownPath = own.Tokenizer.Decode(row.AsSpan()[1..row.AsSpan().IndexOfAny(special.FimSuffix!.Value, special.FimPrefix!.Value)]);
+            Assert.NotEqual(PromptLayout.ShortPath(path), ownPath);
+            related++;
+        }
+        Assert.InRange(related, 60, 130);
+    }
+
+    /// <summary>The FIM middle token stands before holes inside a line and before some whole lines; other holes go on into the next line without an end.</summary>
+    [Fact]
+    public void In_the_serving_layout_completions_go_on_without_a_mark()
+    {
+        using var own = new OwnShards(folder);
+        var weights = new Dictionary<HoleKind, double> { [HoleKind.RestOfLine] = 1, [HoleKind.StartOfLine] = 1, [HoleKind.BeforeCloser] = 1, [HoleKind.AfterBreak] = 1 };
+        TrainingOptions options = own.Options with { HoleFraction = 1, FimMiddle = "serving", Holes = weights };
+        SpecialTokens special = own.Tokenizer.Special;
+        (int inside, int marked, int unmarked) = (0, 0, 0);
+        var source = new RowSource(options, own.Tokenizer, [own.Shard], [1]);
+        for (int r = 0; r < 300; r++)
+        {
+            int[] row = [.. source.Row(r).Select(id => (int)id)];
+            int file = Array.IndexOf(row, special.File!.Value, 1), end = file < 0 ? row.Length : file; // of the first example
+            int open = Array.IndexOf(row, special.FimSuffix!.Value, 0, end), begin = Array.IndexOf(row, special.FimPrefix!.Value, 0, end), mark = Array.IndexOf(row, special.FimMiddle!.Value, 0, end);
+            if (open < 0 || begin < open) continue; // no suffix
+            string rest = own.Tokenizer.Decode(row.AsSpan()[(open + 1)..begin]).Split('\n')[0];
+            if (mark < 0)
+            {
+                Assert.DoesNotContain(special.EndOfText, row[..end]);
+                Assert.Contains(own.Texts, t => t.Text.Contains(own.Tokenizer.Decode(row.AsSpan()[(begin + 1)..end]), StringComparison.Ordinal));
+                unmarked++;
+            }
+            else if (rest.Trim() != "") inside++;
+            else marked++;
+        }
+        Assert.True(inside > 50 && marked > 30 && unmarked > 30, $"{inside} inside a line, {marked} marked, {unmarked} unmarked");
+    }
+
+    /// <summary>Real files of this repository as one package, with a tokenizer of their own.</summary>
+    private sealed class OwnShards : IDisposable
+    {
+        public OwnShards(TemporaryFolder folder)
+        {
+            string place = Directory.CreateDirectory(folder.File("own")).FullName;
+            Texts = [.. OwnTexts.Of("csharp", "train"), .. OwnTexts.Of("csharp", "eval")];
+            var counter = new PreTokenCounter();
+            foreach (CorpusDocument text in Texts) counter.Add(text.Text);
+            TokenizerWriter.Write(place, BpeTrainer.Train(counter.Counts, 600));
+            Tokenizer = CodeTokenizer.Load(place);
+            var documents = new CorpusTokenizer(Tokenizer);
+            TokenShardWriter.Write(place, "csharp.train", [.. Texts.Select(documents.Tokenize)], Tokenizer.VocabularySize, Tokenizer.Fingerprint);
+            Shard = TokenShard.Open(place, "csharp.train");
+            TrainingOptions options = TinyTraining.Options(Tokenizer.VocabularySize) with { RowTokens = 1024 };
+            Options = options with { Model = options.Model with { UsesFimMiddle = true } };
+        }
+
+        public IReadOnlyList<CorpusDocument> Texts { get; }
+        public CodeTokenizer Tokenizer { get; }
+        public TokenShard Shard { get; }
+        public TrainingOptions Options { get; }
+
+        public void Dispose() => Shard.Dispose();
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(7), InlineData(1000)]

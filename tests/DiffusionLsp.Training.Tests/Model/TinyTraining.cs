@@ -47,10 +47,17 @@ internal static class TinyTraining
         var losses = new List<StepLosses>();
         using (var trainer = new Trainer(options, rows, tokenizer.Special, CPU))
         {
-            while (trainer.Step < options.Steps) losses.Add(trainer.RunStep().Losses);
+            while (trainer.Step < options.Steps) losses.Add(Step(trainer).Losses);
             ModelCommand.Export(trainer, options, folder.Path, folder.File("model"));
         }
         return (InfillEngine.Load(new EngineOptions { ModelFolder = folder.File("model"), Device = "cpu" }), losses);
+    }
+
+    /// <summary>Performs one step.</summary>
+    public static (StepLosses Losses, double GradientNorm) Step(Trainer trainer)
+    {
+        trainer.RunStep();
+        return trainer.Report();
     }
 
     /// <summary>Writes tokenizer and shards into the folder.</summary>

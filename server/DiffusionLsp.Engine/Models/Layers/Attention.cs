@@ -22,11 +22,26 @@ internal static class Attention
     /// <returns>(B, H, T, d)</returns>
     public static Tensor Apply(Tensor query, Tensor key, Tensor value, AttentionScope scope)
     {
-        long times = query.shape[1] / key.shape[1];
+        long times = query.shape[1] / key.shape[1], causal = scope.CausalRows;
+        if (causal > 0 && causal < query.shape[2]) return CausalThenMasked(query, key, value, scope);
         if (times == 1) return ApplyToEqualHeads(query, key, value, scope);
         return scope.Causal
             ? ApplyToEqualHeads(query, Repeated(key, times), Repeated(value, times), scope)
             : Grouped(query, key, value, times, scope);
+    }
+
+    /// <summary>
+    /// Clean rows among themselves, then noised rows under a mask. Split, not narrowed: the backward of a split is one concatenation instead of
+    /// zero-filled wholes. Only the clean rows' keys and values are repeated for all heads.
+    /// </summary>
+    private static Tensor CausalThenMasked(Tensor query, Tensor key, Tensor value, AttentionScope scope)
+    {
+        long[] parts = [scope.CausalRows, query.shape[2] - scope.CausalRows];
+        Tensor[] queries = query.split(parts, dim: 2);
+        return cat([
+            Apply(queries[0], key.split(parts, dim: 2)[0], value.split(parts, dim: 2)[0], AttentionScope.Strict),
+            Apply(queries[1], key, value, new AttentionScope(null, scope.Mask, false)),
+        ], dim: 2);
     }
 
     /// <summary>
@@ -50,12 +65,6 @@ internal static class Attention
 
     private static Tensor ApplyToEqualHeads(Tensor query, Tensor key, Tensor value, AttentionScope scope)
     {
-        long causal = scope.CausalRows, rest = query.shape[2] - causal;
-        if (causal > 0 && rest > 0)
-            return cat([
-                ApplyToEqualHeads(query.narrow(2, 0, causal), key.narrow(2, 0, causal), value.narrow(2, 0, causal), AttentionScope.Strict),
-                ApplyToEqualHeads(query.narrow(2, causal, rest), key, value, new AttentionScope(null, scope.Mask, false)),
-            ], dim: 2);
         bool chunks = query.dtype is ScalarType.BFloat16 && query.device.type is DeviceType.CPU && query.requires_grad;
         return chunks
             ? InChunks(query, key, value, scope)
