@@ -76,7 +76,7 @@ public sealed class ModelInspectorTests
             using var cutter = new FileStream(folder.File("model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             cutter.SetLength(0);
         } })).Message;
-        Assert.Contains("model.safetensors' is not a usable safetensors file: it was truncated while being read", message);
+        Assert.Contains("model.safetensors' is not a valid safetensors file: it was truncated while being read", message);
         Assert.Matches(@"^[^\n]+\.$", message);
     }
 

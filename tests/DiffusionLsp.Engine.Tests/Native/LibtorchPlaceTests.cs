@@ -22,7 +22,7 @@ public sealed class LibtorchPlaceTests : IDisposable
         string other = Put("beside");
         LibtorchPlace? place = LibtorchPlace.Find(Path.Combine(folder.Path, "named"), other, other, Library);
         Assert.Equal(lies, Path.TrimEndingDirectorySeparator(place!.Folder));
-        Assert.Equal("named by you", place.Origin);
+        Assert.Equal("set by you", place.Origin);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class LibtorchPlaceTests : IDisposable
         string beside = Put("beside");
         string empty = Directory.CreateDirectory(Path.Combine(folder.Path, "empty", "lib", "python3.12")).Parent!.Parent!.FullName;
         string message = Assert.Throws<NativeBackendException>(() => LibtorchPlace.Find(empty, beside, null, Library)).Message;
-        Assert.Contains($"'{empty}' holds no {Library}", message);
+        Assert.Contains($"'{empty}' does not contain {Library}", message);
         Assert.Contains("diffusion-lsp libtorch fetch", message);
     }
 
