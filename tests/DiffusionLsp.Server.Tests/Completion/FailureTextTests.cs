@@ -16,8 +16,8 @@ public sealed class FailureTextTests : IDisposable
         folder.Write("file", "");
         string below = Path.Combine(folder.Path, "file"), good = Path.Combine(folder.Path, "logs");
         var bug = new InvalidOperationException("It broke.\nBadly.");
-        Assert.Equal($"Unexpected failure (It broke. Badly); the log in {good} has the details.", FailureText.Sentence(bug, good));
-        Assert.Equal($"Unexpected failure (It broke. Badly); there is no log of it, because {below} cannot be written (a file has that name).", FailureText.Sentence(bug, below));
+        Assert.Equal($"Unexpected failure (It broke. Badly); see the log in {good}.", FailureText.Sentence(bug, good));
+        Assert.Equal($"Unexpected failure (It broke. Badly); there is no log, because {below} cannot be written (a file has that name).", FailureText.Sentence(bug, below));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class AcceptanceFileTests : IDisposable
     [Theory]
     [InlineData("", "line 1 is nothing that this program writes")]
     [InlineData("{\"format\":\"diffusion-lsp-acc", "line 1 is nothing that this program writes")]
-    [InlineData("null", "it holds null")]
+    [InlineData("null", "it contains null")]
     [InlineData("{\"format\":\"other\",\"models\":{}}", "its format is 'other'")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":null}}", "its counts do not fit together")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":[]}}", "its counts do not fit together")]
