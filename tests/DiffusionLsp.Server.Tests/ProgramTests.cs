@@ -111,7 +111,7 @@ public sealed class ProgramTests : IDisposable
     public async Task A_standard_output_that_takes_nothing_is_one_sentence()
     {
         if (!OperatingSystem.IsLinux()) return;
-        Assert.Equal(new Result(1, "", "A file could not be used (No space left on device); check that it is there and may be used, and that its disk has room.\n"),
+        Assert.Equal(new Result(1, "", "A file could not be used (No space left on device); check that it exists, that you have permission to use it, and that its disk has free space.\n"),
             await ShellAsync($"exec '{Program}' complete '{code}' > /dev/full"));
     }
 
@@ -131,7 +131,7 @@ public sealed class ProgramTests : IDisposable
     {
         if (!OperatingSystem.IsLinux()) return;
         Result result = await ShellAsync($"ulimit -n {limit}; exec '{Program}' complete '{code}'");
-        Assert.Equal(new Result(1, "", $"The limit of open files is {limit} and DiffusionLsp needs 160; raise it, for example with ulimit -n 1024.\n"), result);
+        Assert.Equal(new Result(1, "", $"The limit on open files is {limit}, but DiffusionLsp needs 160; raise it, for example with ulimit -n 1024.\n"), result);
     }
 
     [Fact]

@@ -48,10 +48,10 @@ test('the plugin takes a word, then the rest of the line, and Tab stays a tab wh
 test('the plugin checks its health', { timeout: 300_000 }, t => inNeovim(t, async ({ ask, send }) => {
   send('<Esc>:checkhealth diffusion-lsp<CR>');
   const report = () => ask('join(getline(1, "$"), "\\n")');
-  await until(() => report().includes('text comes back exactly'), () => `no health: ${report()}`);
+  await until(() => report().includes('text round-trips exactly'), () => `no health: ${report()}`);
   assert.match(report(), /This Neovim shows ghost text/);
   assert.match(report(), /The server that runs is (ready|busy) with nano/);
-  assert.match(report(), /entries, text comes back exactly/);
+  assert.match(report(), /entries, text round-trips exactly/);
   assert.doesNotMatch(report(), /ERROR/);
 }));
 

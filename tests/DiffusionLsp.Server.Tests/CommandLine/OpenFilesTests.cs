@@ -14,7 +14,7 @@ public sealed class OpenFilesTests
     {
         string? problem = OpenFiles.Problem(limit);
         Assert.Equal(isTooLow, problem is not null);
-        if (isTooLow) Assert.Contains($"is {limit} ", problem);
+        if (isTooLow) Assert.Contains($"is {limit}, but", problem);
         Assert.Null(OpenFiles.Problem(null));
     }
 }

@@ -29,7 +29,7 @@ public class StandardErrorSinkTests
         pipe.Dispose();
         read += await new StreamReader(reader).ReadToEndAsync();
         int whole = read.Split('\n').Count(line => line.StartsWith("line ") && line.EndsWith("xxx") && line.Length > 200);
-        Assert.Matches($@"\({lines - whole} lines of the log were dropped, because nobody read standard error\)\r?\nseen again\n$", read);
+        Assert.Matches($@"\({lines - whole} log lines were dropped because standard error was not read\)\r?\nseen again\n$", read);
     }
 
     /// <summary>Reads at least so many characters.</summary>

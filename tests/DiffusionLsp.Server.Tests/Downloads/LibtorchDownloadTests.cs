@@ -112,9 +112,9 @@ public sealed class LibtorchDownloadTests : IDisposable
 
     [Theory]
     [InlineData("another file", "the checksum of libtorch_cpu.so is wrong")]
-    [InlineData("a longer file", "libtorch_cpu.so has 300001 bytes instead of 300000")]
+    [InlineData("a longer file", "libtorch_cpu.so is 300001 bytes long instead of 300000")]
     [InlineData("no file", "libtorch_cpu.so is missing")]
-    [InlineData("no archive", "it is no archive")]
+    [InlineData("no archive", "it is not an archive")]
     public async Task What_is_not_as_expected_is_thrown_away(string what, string says)
     {
         byte[] whole = feed.Others[PackagePath];
@@ -127,7 +127,7 @@ public sealed class LibtorchDownloadTests : IDisposable
             "no file" => Zip(("runtimes/test-x64/native/libc10.so", Small)),
             _ => RandomNumberGenerator.GetBytes(1000),
         };
-        Assert.Contains($"arrived damaged ({says})", (await Assert.ThrowsAsync<UserException>(() => Fetch(feed))).Message);
+        Assert.Contains($"was damaged in transfer ({says})", (await Assert.ThrowsAsync<UserException>(() => Fetch(feed))).Message);
         Assert.Empty(Names(folder.Path));
         feed.Others[PackagePath] = whole;
         await Fetch(feed);

@@ -129,7 +129,7 @@ public class TextSyncHandlersTests
             $$$"""{"textDocument":{"uri":"{{{Uri}}}"},"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1}},"context":{"diagnostics":[]}}"""));
         Assert.Contains("-32803", await client.RequestAsync("$/diffusion/infill",
             $$$$"""{"textDocument":{"uri":"{{{{Uri}}}}"},"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1}}}"""));
-        Assert.Contains("could not read an edit of a.ts", Assert.Single(client.Notifications, n => n.Contains("window/showMessage")));
+        Assert.Contains("could not apply an edit to a.ts", Assert.Single(client.Notifications, n => n.Contains("window/showMessage")));
 
         await client.NotifyAsync("textDocument/didChange", Change("""[{"text":"z = "}]""", "5"));
         Assert.Equal("""{"version":5,"text":"z = "}""", await client.TextAsync(Uri));
