@@ -365,7 +365,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.press('Control+w');
   });
 
-  scenario('an engine elsewhere answers, and the menu says so', async () => {
+  scenario('a remote engine answers, and the menu shows it', async () => {
     const serve = await Serve.start();
     try {
       session.setMachine({ 'diffusionLsp.remoteUrl': serve.url, 'diffusionLsp.remoteFallback': 'never' });
@@ -375,9 +375,9 @@ describe('VS Code', { skip: missing ?? false }, () => {
       assert.ok(await serve.metric('diffusion_lsp_requests_total{endpoint="/v1/completions",outcome="200"}') > 0);
       await window.press('Escape');
       await window.statusItem.first().click();
-      await window.shows('.quick-input-list .monaco-list-row', 'Engine elsewhere');
+      await window.shows('.quick-input-list .monaco-list-row', 'Remote engine');
       await window.shows('.quick-input-list .monaco-list-row', `nano at ${new URL(serve.url).host}`);
-      await window.screenshot('engine-elsewhere');
+      await window.screenshot('remote-engine');
       await window.closeList();
     } finally {
       session.setMachine({ 'diffusionLsp.remoteUrl': '', 'diffusionLsp.remoteFallback': 'local' });
@@ -437,7 +437,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
       await window.until(() => !session.languageServers().some(pid => killed.includes(pid)), () => 'it still runs');
     }
     await window.status(broken);
-    await window.shows('.notification-toast', 'the log says why');
+    await window.shows('.notification-toast', 'see the log');
     await window.shows('.notification-toast .monaco-button', 'Open Log');
     assert.equal(await window.page.locator('.notification-toast').count(), 1);
     await window.screenshot('given-up');
