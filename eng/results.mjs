@@ -1,5 +1,5 @@
-// npm run results -- NAME ... [--OPTION VALUE ...]: runs benchmarks and writes what they print into the documents under docs/results, with a head
-// that says on which weights, commit and machine, and when. Options go to the benchmark. Text around the marks is written by hand and stays.
+// npm run results -- NAME ... [--OPTION VALUE ...]: runs benchmarks and writes their output into the documents under docs/results, with a header
+// that states weights, commit, machine and date. Options are passed to the benchmark. Text around the marks is written by hand and kept.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -44,14 +44,14 @@ for (const name of names) {
   try {
     writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
   } catch (error) {
-    console.error(`docs/results/${name}.md is not written: ${error.message}.\n\n${output}`);
+    console.error(`docs/results/${name}.md was not written: ${error.message}.\n\n${output}`);
     process.exitCode = 1;
     continue;
   }
-  console.error(`docs/results/${name}.md is written.`);
+  console.error(`docs/results/${name}.md was written.`);
 }
 
-/** What a command prints on stdout; its stderr is shown. */
+/** What a command prints to stdout; its stderr is shown. */
 function printed(args) {
   return new Promise((resolve) => {
     const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
