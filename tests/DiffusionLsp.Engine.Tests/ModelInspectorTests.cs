@@ -39,10 +39,9 @@ public sealed class ModelInspectorTests
 
     public static TheoryData<string> Files => ["config.json", "tokenizer.json", "model.safetensors", "diffusion-lsp.json", "memory.json"];
 
-    [Theory, MemberData(nameof(Files))]
+    [LinuxTheory, MemberData(nameof(Files))]
     public async Task What_is_no_file_is_refused_by_name_and_at_once(string file)
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var folder = new TemporaryFolder();
         new GeneratedCheckpoint(FamilyCases.Of("open-dcoder")).Write(folder.Path);
         string path = folder.File(file);

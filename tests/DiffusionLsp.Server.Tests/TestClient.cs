@@ -20,6 +20,7 @@ internal sealed class TestClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ConcurrentQueue<JsonElement>> received = new();
 
     private readonly string metrics = Directory.CreateTempSubdirectory("dlsp-").FullName;
+    private readonly SemaphoreSlim edits = new(0);
 
     public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20) : this((options, _) => load(options), maxMessageBytes)
     {
@@ -55,6 +56,9 @@ internal sealed class TestClient : IAsyncDisposable
 
     /// <summary>Edits that the server asked for.</summary>
     public ConcurrentQueue<JsonElement> Edits { get; } = new();
+
+    /// <summary>Waits until the server has asked for another edit.</summary>
+    public async Task EditAskedAsync() => Assert.True(await edits.WaitAsync(Patience), "no workspace/applyEdit");
 
     /// <summary>What the client answers to them.</summary>
     public object EditAnswer { get; set; } = new { applied = true };
@@ -128,6 +132,7 @@ internal sealed class TestClient : IAsyncDisposable
     private async Task<object> ApplyEdit(JsonElement parameters)
     {
         Edits.Enqueue(parameters);
+        edits.Release();
         await EditHold;
         return EditAnswer;
     }

@@ -131,7 +131,7 @@ public class RefillTests
         client.EditHold = said.Task;
         client.EditAnswer = new { applied = false };
         Task<JsonElement> refill = RefillAsync(client, Body);
-        while (client.Edits.IsEmpty) await Task.Delay(5);
+        await client.EditAskedAsync();
         for (int minute = 0; minute < 10; minute++) time.Advance(TimeSpan.FromMinutes(1));
         Assert.False(refill.IsCompleted);
         said.SetResult();
@@ -227,9 +227,9 @@ public class RefillTests
         await client.OpenAsync(Text);
         client.EditHold = new TaskCompletionSource().Task;
         Task<JsonElement> refill = RefillAsync(client, Body);
-        while (client.Edits.IsEmpty) await Task.Delay(5);
+        await client.EditAskedAsync();
         Assert.False(refill.IsCompleted);
-        while (!refill.IsCompleted) // the wait begins after the edit was sent
+        for (int i = 0; i < 2_000 && !refill.IsCompleted; i++) // the wait begins after the edit was sent
         {
             time.Advance(TimeSpan.FromSeconds(31));
             await Task.Delay(5);

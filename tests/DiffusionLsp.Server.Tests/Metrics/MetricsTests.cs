@@ -71,10 +71,9 @@ public sealed class MetricsTests : IDisposable
         Assert.Contains("Unreadable lines, not counted: 3.", Draw(MetricsSummary.Of(read, 30)));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task Files_that_cannot_be_read_or_written_are_named_and_nothing_waits()
     {
-        if (!OperatingSystem.IsLinux()) return;
         folder.Append(new MetricsEvent(Now, MetricsEvent.Shown), Logger.None);
         Assert.Null(folder.Problem(Now));
         string fifo = Path.Combine(folder.Path, "metrics-2026-05.jsonl"), full = Path.Combine(folder.Path, "metrics-2026-07.jsonl");

@@ -155,10 +155,9 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Contains("changed while it was read", Assert.Throws<EngineException>(file.RequireUnchanged).Message);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task A_fifo_and_a_device_are_refused_at_once()
     {
-        if (!OperatingSystem.IsLinux()) return;
         using (var made = System.Diagnostics.Process.Start("mkfifo", folder.File("fifo"))) await made.WaitForExitAsync();
         File.CreateSymbolicLink(folder.File("zero"), "/dev/zero");
         foreach (string name in new[] { "fifo", "zero" })
