@@ -50,7 +50,7 @@ test('the plugin checks its health', { timeout: 300_000 }, t => inNeovim(t, asyn
   const report = () => ask('join(getline(1, "$"), "\\n")');
   await until(() => report().includes('text round-trips exactly'), () => `no health: ${report()}`);
   assert.match(report(), /This Neovim shows ghost text/);
-  assert.match(report(), /The server that runs is (ready|busy) with nano/);
+  assert.match(report(), /The running server is (ready|busy) with nano/);
   assert.match(report(), /entries, text round-trips exactly/);
   assert.doesNotMatch(report(), /ERROR/);
 }));

@@ -81,7 +81,7 @@ public sealed class FallbackEngineTests
         await using ScriptedRemote remote = await ScriptedRemote.StartAsync(("/props", Props), ("/v1/completions", "{\"error\":\"out of memory\"}"));
         using FallbackEngine engine = Open(remote.Url, RemoteFallback.Never);
         Assert.Contains("stays on this machine", (await Assert.ThrowsAsync<RemoteException>(() => TextAsync(engine, Request with { MayLeave = false }))).Message);
-        for (int i = 0; i < 5; i++) Assert.Contains("failed: out of memory; nothing is offered until it does", (await Assert.ThrowsAsync<RemoteException>(() => TextAsync(engine))).Message);
+        for (int i = 0; i < 5; i++) Assert.Contains("failed: out of memory; there are no suggestions until it works again", (await Assert.ThrowsAsync<RemoteException>(() => TextAsync(engine))).Message);
         Assert.Equal(0, loads);
     }
 

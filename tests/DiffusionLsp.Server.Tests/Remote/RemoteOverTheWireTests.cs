@@ -65,7 +65,7 @@ public sealed class RemoteOverTheWireTests
         Assert.Equal("""{"items":[]}""", await CompleteAsync(client, TestClient.Uri));
         JsonElement nothing = (await client.UntilAsync("$/diffusion/status", s => s.GetProperty("nothing").ValueKind is JsonValueKind.Object)).GetProperty("nothing");
         Assert.Equal("remoteUnavailable", nothing.GetProperty("reason").GetString());
-        Assert.StartsWith("127.0.0.1:9 does not answer (connection refused); nothing is offered", nothing.GetProperty("message").GetString());
+        Assert.StartsWith("127.0.0.1:9 does not answer (connection refused); there are no suggestions until it works again", nothing.GetProperty("message").GetString());
     }
 
     [Fact]
