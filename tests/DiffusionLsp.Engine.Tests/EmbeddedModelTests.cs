@@ -6,7 +6,7 @@ using DiffusionLsp.Engine.Tests.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>The embedded model as shipped: with the cache kept over keystrokes it writes what it writes without one.</summary>
+/// <summary>The embedded model as shipped: a cache kept across keystrokes gives the same text as none.</summary>
 [Trait("tier", "slow")]
 public sealed class EmbeddedModelTests
 {
@@ -85,7 +85,7 @@ public sealed class EmbeddedModelTests
         Assert.False(model.UsesLibtorch);
     }
 
-    /// <summary>Sums in another order differ in their last bits, which decides only where two tokens are all but equally likely.</summary>
+    /// <summary>Sums in another order differ in their last bits, which matters only if two tokens are almost equally likely.</summary>
     [Theory]
     [InlineData("auto")]
     [InlineData("threshold")]

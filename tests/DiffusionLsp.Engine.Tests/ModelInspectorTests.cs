@@ -4,7 +4,7 @@ using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>A whole checkpoint of any family passes; a spoilt one is refused with the tensor, file or key by name, and so when it is loaded.</summary>
+/// <summary>An intact checkpoint of any family passes; a damaged one is rejected, naming the tensor, file or key, both here and when it is loaded.</summary>
 public sealed class ModelInspectorTests
 {
     public static TheoryData<string> Families => [.. FamilyCases.All.Select(c => c.Name)];

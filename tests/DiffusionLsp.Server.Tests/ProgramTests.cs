@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>The program itself, run where disks, folders and limits are not as they should be.</summary>
+/// <summary>The program itself, run with unusual disks, folders and limits.</summary>
 [Trait("tier", "slow")]
 public sealed class ProgramTests : IDisposable
 {

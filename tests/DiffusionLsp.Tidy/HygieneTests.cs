@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>Small promises about the whole tree: who may print, what must not be committed, where versions stand.</summary>
+/// <summary>Small rules for the whole tree: who may print, what must not be committed, where versions are.</summary>
 public sealed partial class HygieneTests
 {
-    /// <summary>Where printing is the purpose. Everywhere else stdout is the protocol and words go to the log.</summary>
+    /// <summary>Folders whose purpose is printing. Elsewhere stdout is the protocol, and messages go to the log.</summary>
     private static readonly string[] MayPrint = ["server/DiffusionLsp.Server/CommandLine/", "server/DiffusionLsp.Training/"];
 
     private static readonly string[] Printing = ["Console.Write", "Console.WriteLine", "Console.Out", "Console.Error.Write", "Console.Error.WriteLine", "AnsiConsole.Write", "AnsiConsole.WriteLine", "AnsiConsole.Markup", "AnsiConsole.MarkupLine"];
@@ -76,7 +76,7 @@ public sealed partial class HygieneTests
         where Printing.Contains(name) && !MayPrint.Any(file.Name.StartsWith)
         select $"{file.Name}:{access.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {name}; stdout is the protocol, write to the log.";
 
-    /// <summary>Where the public feed of NuGet is named, because the server falls back on it.</summary>
+    /// <summary>Where NuGet's public feed is named, because the server falls back on it.</summary>
     private static readonly (string File, string Address) PublicFeed = ("server/DiffusionLsp.Server/Downloads/NugetSources.cs", "https:/" + "/api.nuget.org/v3/index.json");
 
     private static IEnumerable<string> Passes(string file, string text) =>

@@ -1,4 +1,4 @@
-// The command line over real files, pipes and links: where its lines come from, where its answers go.
+// The command line with real files, pipes and links as input and output.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ function inFolder(t) {
   return folder;
 }
 
-/** Runs a shell's command line in a folder; "infill" in it is this server's. */
+/** Runs a shell command line in a folder; "infill" in it is this server's. */
 function shell(folder, command) {
   const script = `infill() { '${executable}' infill ${modelArguments.map((a) => `'${a}'`).join(' ')} "$@"; }\n${command}`;
   const { status, stdout, stderr, signal } = spawnSync('bash', ['-c', script], { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });

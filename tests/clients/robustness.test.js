@@ -1,4 +1,4 @@
-// What no proper client does, and what native code might do: the server answers in order or ends in order.
+// Misbehaving clients and native code: the server answers in order, or ends cleanly.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';

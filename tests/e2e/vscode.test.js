@@ -1,5 +1,5 @@
-// The extension in a real VS Code, with the real server and the embedded model, used as a person uses it. Each test takes
-// a file of its own from files/ and asks for something that has few right answers: a nonsense answer fails it.
+// The extension in a real VS Code, with the real server and the embedded model, used as a person would. Each test has
+// its own file from files/ and requests something with few right answers, so that nonsense fails it.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed
 if (missing && process.env.CI === 'true') throw new Error(`The end-to-end tests cannot run: ${missing}.`);
 if (missing) console.error(`SKIPPED: the end-to-end tests in VS Code: ${missing}.`);
 
-// However busy this machine is, the model writes what it writes.
+// However busy this machine is, the model's text is the same.
 // These scenarios are about the editor, so whatever it writes is shown; and their files are unfinished copies of one another,
 // which a suggestion would repeat, unfinished as they are.
 const machine = { 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false };

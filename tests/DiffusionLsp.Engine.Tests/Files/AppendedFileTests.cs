@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Tests.Files;
 
-/// <summary>Lines of several writers are all there and whole; what does not take them says so at once.</summary>
+/// <summary>Lines of several writers are all present and intact; a target that cannot be written fails at once.</summary>
 public sealed class AppendedFileTests : IDisposable
 {
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);

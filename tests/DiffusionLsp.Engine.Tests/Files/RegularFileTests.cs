@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DiffusionLsp.Engine.Tests.Files;
 
-/// <summary>What is no file of bytes that has an end is refused in words, and nothing waits.</summary>
+/// <summary>Anything but a finite regular file is rejected with an explanation, without blocking.</summary>
 public sealed class RegularFileTests : IDisposable
 {
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);

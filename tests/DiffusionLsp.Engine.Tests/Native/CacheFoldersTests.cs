@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>Where caches lie. The variable is read once per process, so the rule itself is tested.</summary>
+/// <summary>Where caches are. The variable is read once per process, so the rule itself is tested.</summary>
 public sealed class CacheFoldersTests
 {
     [LinuxFact]

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>Which libtorch is taken: a folder that was named before a packaged one before a fetched one, and a Python environment as a whole.</summary>
+/// <summary>Which libtorch is used: a named folder before a packaged one before a downloaded one; a Python environment may be named as a whole.</summary>
 public sealed class LibtorchPlaceTests : IDisposable
 {
     private const string Library = "libtorch_cpu.so";

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>The changed shim: loaded from memory, or from a copy that is whole whatever an earlier start or anybody else left.</summary>
+/// <summary>The modified shim: loaded from memory, or from a copy that is intact whatever an earlier start or another process left.</summary>
 public sealed class RelaxedShimTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

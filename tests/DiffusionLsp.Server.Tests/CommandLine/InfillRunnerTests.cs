@@ -8,7 +8,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>The stable contract of <c>infill</c>, byte for byte: answers, error lines, order.</summary>
+/// <summary>The stable format of <c>infill</c>, byte for byte: answers, error lines, order.</summary>
 public class InfillRunnerTests
 {
     private readonly ScriptedEngine engine = new(request => request.Prefix == "boom" ? throw new EngineException("It broke; mend it.") : $"<{request.Prefix}>");

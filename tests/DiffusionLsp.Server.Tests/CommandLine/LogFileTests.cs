@@ -3,7 +3,7 @@ using Serilog.Formatting.Display;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>One file a day, no more than a week and no file without end; what cannot be written is said and costs the line.</summary>
+/// <summary>One file a day, for at most a week and of limited size; a line that cannot be written is dropped, and the reason is reported.</summary>
 public sealed class LogFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>Which limits of open files are too low.</summary>
+/// <summary>Which limits on open files are too low.</summary>
 public sealed class OpenFilesTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>What DiffusionLsp keeps on a disk: counted without following links, and removed without touching anything else.</summary>
+/// <summary>The files that DiffusionLsp stores on a disk: counted without following links, and removed without touching anything else.</summary>
 public sealed class OwnFolderTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -33,7 +33,7 @@ public sealed class OwnFolderTests : IDisposable
         Assert.Equal("x", File.ReadAllText(Path.Combine(folder.Path, "outside", "precious")));
     }
 
-    /// <summary>On Windows and macOS both are one folder.</summary>
+    /// <summary>On Windows and macOS both are the same folder.</summary>
     [Fact]
     public void What_was_counted_is_told_apart_from_caches_in_the_same_folder()
     {

@@ -31,7 +31,7 @@ public class StandardErrorSinkTests
         Assert.Matches($@"\({lines - whole} log lines were dropped because standard error was not read\)\r?\nseen again\n$", read);
     }
 
-    /// <summary>Reads at least so many characters.</summary>
+    /// <summary>Reads at least this many characters.</summary>
     private static async Task<string> SomeAsync(Stream reader, int least)
     {
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>One sentence for each failure, and no log is named that cannot exist.</summary>
+/// <summary>One sentence for each failure, and no reference to a log that cannot exist.</summary>
 public sealed class FailureTextTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>Of the requests with one key the newest runs, and the others are cancelled.</summary>
+/// <summary>Of the requests with one key only the newest runs; the others are cancelled.</summary>
 public sealed class LatestRequestGateTests
 {
     private readonly LatestRequestGate gate = new();

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Context;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>What a folder is said to contain.</summary>
+/// <summary>Which entries of a folder are listed.</summary>
 public sealed class FolderListingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Downloads;
 
 namespace DiffusionLsp.Server.Tests.Downloads;
 
-/// <summary>Downloading against a hub on this machine: whole, continued, tried again, and refused when it is not what was promised.</summary>
+/// <summary>Downloads from a local hub: complete, resumed, retried, and rejected if the content is not what was announced.</summary>
 [Trait("tier", "slow")]
 public sealed class CheckpointDownloadTests : IDisposable
 {

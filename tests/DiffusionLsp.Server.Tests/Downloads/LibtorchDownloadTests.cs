@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Downloads;
 
 namespace DiffusionLsp.Server.Tests.Downloads;
 
-/// <summary>Fetching libtorch from feeds on this machine: unpacked and compared, continued, taken from the next feed, and refused when it is not what was expected.</summary>
+/// <summary>Downloads of libtorch from local feeds: extracted and verified, resumed, taken from the next feed, and rejected if the content is not the expected one.</summary>
 [Trait("tier", "slow")]
 public sealed class LibtorchDownloadTests : IDisposable
 {
@@ -134,7 +134,7 @@ public sealed class LibtorchDownloadTests : IDisposable
         Assert.Equal(Large, File.ReadAllBytes(Path.Combine(Folder, "libtorch_cpu.so")));
     }
 
-    /// <summary>Packages may lie on another host, here the same machine by another name.</summary>
+    /// <summary>Packages may be on another host; here it is the same machine under another name.</summary>
     [Fact]
     public async Task A_password_is_for_the_feed_alone()
     {

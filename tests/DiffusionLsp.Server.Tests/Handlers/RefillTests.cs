@@ -5,7 +5,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>Refilling over a connection: offered when it makes sense, applied once, never to another text, and never silent.</summary>
+/// <summary>Refilling over a connection: offered when it makes sense, applied once, never to another text, and never silently dropped.</summary>
 public class RefillTests
 {
     private const string Text = "function f(a) {\n  let x = 1;\n  return x;\n}\n";

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>Paths in settings begin where people expect: at home, at the workspace, or at the root.</summary>
+/// <summary>What paths in settings are relative to: the home folder, the workspace, or the root.</summary>
 public sealed class SettingsIntakeTests
 {
     [UnixTheory]

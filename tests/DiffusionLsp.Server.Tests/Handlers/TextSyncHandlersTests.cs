@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>Edits as clients really send them, byte by byte: both sides stay in step, or the server knows that they do not.</summary>
+/// <summary>Edits as clients really send them, byte by byte: both sides stay in sync, or the server knows that they do not.</summary>
 public class TextSyncHandlersTests
 {
     private const string Uri = "file:///w/a.ts";

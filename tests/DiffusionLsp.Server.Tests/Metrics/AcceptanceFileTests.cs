@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Metrics;
 
 namespace DiffusionLsp.Server.Tests.Metrics;
 
-/// <summary>The counts of kept suggestions on the disk: they come back, and whatever else stands there is one sentence.</summary>
+/// <summary>The counts of kept suggestions round-trip through their file; anything else in its place gives one sentence.</summary>
 public sealed class AcceptanceFileTests : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("dlsp-").FullName;

@@ -5,7 +5,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>Who answers: the engine elsewhere, the model of this machine, or nobody; and what people are told.</summary>
+/// <summary>Which engine answers: the remote one, the local one, or none; and what the user is told.</summary>
 public sealed class FallbackEngineTests
 {
     private const string Props = """{"model_path":"dream-7b","diffusion":{"parameters":7600000000}}""";

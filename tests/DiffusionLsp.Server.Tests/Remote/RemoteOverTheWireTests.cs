@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>A language server with an engine elsewhere: what is sent there, what never is, and what its client is told.</summary>
+/// <summary>A language server with a remote engine: what is sent to it, what never is, and what the client is told.</summary>
 public sealed class RemoteOverTheWireTests
 {
     private const string Props = """{"model_path":"dream-7b","diffusion":{"parameters":7600000000}}""";

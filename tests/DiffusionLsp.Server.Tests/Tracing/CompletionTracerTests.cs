@@ -7,7 +7,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Tracing;
 
-/// <summary>A trace goes through the ordinary pipeline: the model is asked what it would be asked for a completion.</summary>
+/// <summary>A trace uses the ordinary pipeline: the model gets the request that a completion would make.</summary>
 public sealed class CompletionTracerTests
 {
     [Fact]

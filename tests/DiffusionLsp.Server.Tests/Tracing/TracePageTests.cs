@@ -7,7 +7,7 @@ using DiffusionLsp.Server.Tracing;
 
 namespace DiffusionLsp.Server.Tests.Tracing;
 
-/// <summary>The page holds what happened, reaches for nothing outside, and no text of a document becomes markup.</summary>
+/// <summary>The page shows what happened, loads nothing external, and no text of a document becomes markup.</summary>
 public sealed partial class TracePageTests
 {
     private const string Hostile = "</script><script>alert('\"1\"')</script><img src=x onerror=alert(2)>&lt;<!--";

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Engine.Tests.Models.Families;
 
-/// <summary>Ways to spoil a checkpoint's folder: what is done to which family, and the tensor or key that must then be named.</summary>
+/// <summary>Ways to damage a checkpoint's folder: the change, the family, and the tensor or key that the error must name.</summary>
 internal static class Mutations
 {
     public static IReadOnlyList<Mutation> All { get; } =
@@ -94,7 +94,7 @@ internal static class Mutations
         return [.. prefix, .. json, .. data];
     });
 
-    /// <summary>Closes the gap that a removed tensor leaves: the file itself stays whole.</summary>
+    /// <summary>Closes the gap of a removed tensor, so that the file itself stays valid.</summary>
     private static byte[] Without(JsonObject before, JsonObject header, byte[] data)
     {
         string gone = before.Select(e => e.Key).Single(k => !header.ContainsKey(k));

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models.Weights;
 
-/// <summary>Reading and writing one file: what goes in comes out, in every type, whatever the alignment.</summary>
+/// <summary>One file round-trips, in every type and at every alignment.</summary>
 public sealed class SafetensorsFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

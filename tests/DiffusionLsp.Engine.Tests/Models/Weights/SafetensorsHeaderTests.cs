@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models.Weights;
 
-/// <summary>Every way in which a file can lie about itself, and the cause that is named for it. Needs no libtorch.</summary>
+/// <summary>Every way in which a header can be inconsistent, and the cause that is reported. Needs no libtorch.</summary>
 public sealed class SafetensorsHeaderTests : IDisposable
 {
     private const string Good = """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
