@@ -1,8 +1,8 @@
 // npm run bench -- NAME: "server" plays a typing session against the language server in real time, "suggestions" counts what is shown at
-// each value of that setting, "situations" judges suggestions in many small documents, "workspace" types in a large workspace, "serve" asks
-// `serve` with many clients at once or, with --storm, with clients that come and go, "remote" types with an engine elsewhere, "start" starts the
-// server again and again, "peer" runs nano in llama.cpp and here, in turns; every other
-// name is one measurement of the trainer, for example against the embedded model.
+// each value of that setting, "situations" judges suggestions in many small documents, "workspace" types in a large workspace, "serve" sends
+// requests to `serve` from many clients at once or, with --storm, from clients that come and go, "remote" types with a remote engine, "start"
+// starts the server repeatedly, "peer" runs nano in llama.cpp and here, alternating; every other
+// name is a measurement of the trainer, for example on the embedded model.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
 import { requirePackages } from './lib/packages.mjs';

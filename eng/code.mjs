@@ -1,4 +1,4 @@
-// npm run code [-- FOLDER]: a VS Code in the browser with this extension and this server, away from your own. Ctrl-C ends it.
+// npm run code [-- FOLDER]: a VS Code in the browser with this extension and this server, separate from your own. Ctrl-C ends it.
 import { join, resolve } from 'node:path';
 import { unsupported } from './lib/codeServer.mjs';
 import { buildIfStale, callersFolder } from './lib/dotnet.mjs';

@@ -1,4 +1,4 @@
-// npm run --silent dlsp -- ARGS: the server's command line, built first if need be.
+// npm run --silent dlsp -- ARGS: the server's command line, built first if necessary.
 import { become, buildIfStale } from './lib/dotnet.mjs';
 import { programs } from './lib/projects.mjs';
 

@@ -1,5 +1,5 @@
-// npm run fuzz [-- --messages N] [--seed N] [--model DIR]: 50,000 messages that are not as they should be, sent to the real server
-// among good ones. The exit code is 0 when nothing was wrong.
+// npm run fuzz [-- --messages N] [--seed N] [--model DIR]: sends 50,000 malformed messages to the real server among valid ones.
+// The exit code is 0 if no problem was found.
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz/campaign.mjs';
 import { buildIfStale } from './lib/dotnet.mjs';
@@ -10,5 +10,5 @@ buildIfStale(programs.server);
 const { problems, summary } = await fuzz({ messages: Number(values.messages), seed: Number(values.seed), model: values.model ? ['--model', values.model] : [], tell: console.error });
 console.log(summary);
 for (const problem of problems) console.log(`PROBLEM ${problem}`);
-console.log(problems.length === 0 ? 'Nothing was wrong.' : `${problems.length} problems.`);
+console.log(problems.length === 0 ? 'No problems.' : `${problems.length} problems.`);
 process.exitCode = problems.length === 0 ? 0 : 1;

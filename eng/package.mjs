@@ -26,7 +26,7 @@ await orOneSentence(() => {
   try {
     publishServer({ runtime, libtorch: withLibtorch, output: bundledServer, scratch: join(root, 'artifacts', 'package') });
     const rest = join(bundledServer, 'runtimes');
-    if (existsSync(rest)) console.log(`Of other platforms: ${readdirSync(rest).join(', ')}`);
+    if (existsSync(rest)) console.log(`For other platforms: ${readdirSync(rest).join(', ')}`);
     packageExtension({ output: vsix, target });
   } finally {
     rmSync(bundledServer, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Installs the Node packages if need be, so that scripts of the workspaces work first thing in a fresh clone.
+// Installs the Node packages if necessary, so that the workspaces' scripts work at once in a fresh clone.
 import { requirePackages } from './lib/packages.mjs';
 
 requirePackages();

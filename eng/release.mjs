@@ -1,8 +1,8 @@
-// npm run release: on Linux, everything that people install, for every platform, into artifacts/release, with checksums.
+// npm run release: on Linux, builds everything that people install, for every platform, into artifacts/release, with checksums.
 //   --platforms linux-x64,…   only these (linux-x64, linux-arm64, win-x64, osx-arm64)
 //   --kinds archive,…         only these (archive, vsix, tool, npm), or also full: archives with libtorch inside
 //   --output DIR              another folder
-//   --check                   makes it all twice, from nothing, and compares
+// --check                   builds everything twice from scratch, and compares
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,10 +19,10 @@ const usualKinds = kinds.filter(kind => kind !== 'full');
 
 await orOneSentence(async () => {
   const { check, ...wanted } = read();
-  if (process.platform !== 'linux') throw new Error('Releases are made on Linux, which keeps the modes of files for every platform.');
+  if (process.platform !== 'linux') throw new Error('Releases must be built on Linux, which preserves file modes for every platform.');
   requireSdk();
   requirePackages();
-  // Archives hold times.
+  // Archives contain timestamps.
   process.env.TZ = 'UTC';
   process.env.SOURCE_DATE_EPOCH ??= timeOfCommit();
   const { makeRelease } = await import('./release/make.mjs');
@@ -33,9 +33,9 @@ await orOneSentence(async () => {
   const again = `${options.output}.again`;
   const second = await makeRelease({ ...options, output: again });
   const different = Object.keys({ ...first, ...second }).filter(name => first[name] !== second[name]);
-  if (different.length > 0) throw new Error(`Two runs made different files, in ${options.output} and ${again}: ${different.join(', ')}.`);
+  if (different.length > 0) throw new Error(`Two runs produced different files, in ${options.output} and ${again}: ${different.join(', ')}.`);
   rmSync(again, { recursive: true, force: true });
-  console.log('Two runs made the same files.');
+  console.log('Two runs produced the same files.');
 });
 
 function read() {
@@ -50,13 +50,13 @@ function read() {
 
 function choice(what, text, known, otherwise) {
   const chosen = text?.split(',').map(each => each.trim()) ?? otherwise;
-  for (const each of chosen) if (!known.includes(each)) throw new Error(`There is no ${what} '${each}'; there are ${known.join(', ')}.`);
+  for (const each of chosen) if (!known.includes(each)) throw new Error(`There is no ${what} '${each}'; choose from ${known.join(', ')}.`);
   return chosen;
 }
 
 /** Seconds since 1970. */
 function timeOfCommit() {
   const { status, stdout, stderr } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`git does not tell the time of the commit (${stderr.trim()}); set SOURCE_DATE_EPOCH.`);
+  if (status !== 0) throw new Error(`git does not report the time of the commit (${stderr.trim()}); set SOURCE_DATE_EPOCH.`);
   return stdout.trim();
 }

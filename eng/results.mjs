@@ -1,5 +1,5 @@
-// npm run results -- NAME ... [--into FOLDER] [--OPTION VALUE ...]: runs benchmarks and writes what they print into the documents under docs/results,
-// with a head that says on which weights, commit and machine, and when. Options go to the benchmark. Text around the marks is written by hand and stays.
+// npm run results -- NAME ... [--into FOLDER] [--OPTION VALUE ...]: runs benchmarks and writes their output into the documents under docs/results,
+// with a header that states weights, commit, machine and date. Options are passed to the benchmark. Text around the marks is written by hand and kept.
 // --into FOLDER writes elsewhere, for a first look.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -46,11 +46,11 @@ for (const name of names) {
   try {
     writeFileSync(path, filled(existsSync(path) ? readFileSync(path, 'utf8') : null, results[name].title, measured));
   } catch (error) {
-    console.error(`${name}.md is not written: ${error.message}.\n\n${output}`);
+    console.error(`docs/results/${name}.md was not written: ${error.message}.\n\n${output}`);
     process.exitCode = 1;
     continue;
   }
-  console.error(`${path} is written.`);
+  console.error(`${path} was written.`);
 }
 
 /** The value of an option that is not the benchmark's. */
@@ -66,7 +66,7 @@ function subject({ of }) {
   return embedded(JSON.parse(readFileSync(join(root, 'models/nano/confidence.json'), 'utf8')).model); // the engine refuses a file of other weights
 }
 
-/** What a command prints on stdout; its stderr is shown. */
+/** What a command prints to stdout; its stderr is shown. */
 function printed(args) {
   return new Promise((resolve) => {
     const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });

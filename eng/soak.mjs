@@ -1,5 +1,5 @@
 // npm run soak [-- --quick | --seconds N] [--seed N] [--model DIR]: half an hour of random editing against the real server; two
-// minutes with --quick. The exit code is 0 when nothing was wrong.
+// minutes with --quick. The exit code is 0 if no problem was found.
 import { parseArgs } from 'node:util';
 import { buildIfStale } from './lib/dotnet.mjs';
 import { requirePackages } from './lib/packages.mjs';
@@ -15,7 +15,7 @@ try {
   console.log(summary);
   console.log(memory ? `memory after warm-up: ${memory.from.toFixed(0)} to ${memory.to.toFixed(0)} MB` : 'memory was not measured: this system has no /proc');
   for (const problem of problems) console.log(`PROBLEM ${problem}`);
-  console.log(problems.length === 0 ? 'Nothing was wrong.' : `${problems.length} problems.`);
+  console.log(problems.length === 0 ? 'No problems.' : `${problems.length} problems.`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } catch (error) {
   console.log(`PROBLEM ${error.message}`);

@@ -1,4 +1,4 @@
-// npm start: from a fresh clone to completions on the screen, then how to go on. Builds what is missing.
+// npm start: from a fresh clone to completions on the screen, and how to continue. Builds what is missing.
 import { spawn, spawnSync } from 'node:child_process';
 import { buildArguments, environment, markBuilt, requireSdk } from './lib/dotnet.mjs';
 import { executable, programs, root } from './lib/projects.mjs';
@@ -22,7 +22,7 @@ The server works. Next:
   your editor       docs/EDITORS.md; the server is
                     ${executable(programs.server)}`);
 
-/** One step of preparation: its name, how long it took, and its output only if it failed. */
+/** One preparation step: prints its name, its time, and its output only if it failed. */
 async function step(title, command, args) {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;

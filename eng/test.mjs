@@ -1,5 +1,5 @@
 // npm test: builds, runs every test of the repository, and ends with one line: "N passed, N failed".
-// npm run test:fast (--fast): builds, and runs in a minute or so what needs neither an editor nor a process of its own and is not marked slow.
+// npm run test:fast (--fast): builds, and runs in a minute or so the tests that need neither an editor nor a separate process and are not marked slow.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -9,7 +9,7 @@ import { configuration, programs, root } from './lib/projects.mjs';
 import { add, nothing, readTap, readTrx, summaryLine, withExitCode } from './lib/results.mjs';
 
 const results = join(root, 'artifacts', 'test-results');
-// Torch's threads spin while they wait: two test processes with two threads each would fight for the cores.
+// Torch's threads spin while they wait: two test processes with two threads each would compete for the cores.
 const environment = { ...process.env, OMP_NUM_THREADS: process.env.OMP_NUM_THREADS ?? '1', DOTNET_CLI_TELEMETRY_OPTOUT: '1' };
 
 rmSync(results, { recursive: true, force: true });
@@ -46,7 +46,7 @@ function section(title, work) {
   return result;
 }
 
-/** Types, lint, format, and unit tests, which esbuild has to make into JavaScript first. */
+/** Types, lint, format, and unit tests, which esbuild must first compile to JavaScript. */
 function extension() {
   const checked = withExitCode(nothing, run('npm', ['run', '--silent', 'check', '-w', 'client-vscode']), 'The check of client-vscode');
   const folder = join(root, 'client-vscode');
@@ -60,7 +60,7 @@ function build() {
   return withExitCode(nothing, exitCode, 'The build');
 }
 
-/** One run per assembly, straight from the build's output: its own result file, and a crash is counted where it happened. */
+/** One run per assembly, directly from the build output: each has its own result file, and a crash is attributed to it. */
 function dotnet() {
   const projects = readdirSync(join(root, 'tests')).filter((name) => existsSync(join(root, 'tests', name, `${name}.csproj`)));
   return projects.map(dotnetProject).reduce(add, nothing);
@@ -82,7 +82,7 @@ function node(name, files) {
   return withExitCode(existsSync(tap) ? readTap(readFileSync(tap, 'utf8')) : nothing, exitCode, `node --test (${name})`);
 }
 
-/** Listed here, because node's own search differs between its versions. */
+/** Listed here, because node's own search differs between versions. */
 function testFiles(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true })
@@ -93,6 +93,6 @@ function testFiles(folder) {
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'], shell: command === 'npm' && process.platform === 'win32' });
-  if (error) console.error(`${command} does not start: ${error.message}`);
+  if (error) console.error(`${command} could not be started: ${error.message}`);
   return status ?? 1;
 }

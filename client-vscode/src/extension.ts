@@ -1,4 +1,4 @@
-// The table of contents: what is registered when VS Code has started, and what each command calls.
+// Registers everything at start-up; the table of commands.
 import { commands, window, workspace, type ExtensionContext } from 'vscode';
 import { Doctor } from './commands/doctor';
 import { pickDecoder, pickModelFolder } from './commands/model';
@@ -18,7 +18,7 @@ import { welcome } from './welcome';
 
 let server: Server | undefined;
 
-/** Does not wait for the server: VS Code goes on while it starts. */
+/** Does not wait for the server: VS Code continues while it starts. */
 export function activate(context: ExtensionContext): void {
   const log = createLog();
   const snooze = new Snooze();

@@ -1,4 +1,4 @@
-// One sentence for whatever a command threw. Pure.
+// One sentence for anything that a command throws. Pure.
 
 const methodNotFound = -32601;
 

@@ -1,4 +1,4 @@
-// What a command could not do becomes one message with a way to the log.
+// Shows a command's failure as one message with a button that opens the log.
 import { window, type LogOutputChannel } from 'vscode';
 import { failureSentence } from './failureText';
 

@@ -1,4 +1,4 @@
-// The trainer's runs that make a filter for a model: their titles and command lines. Pure.
+// The trainer's runs that fit a filter for a model: their titles and command lines. Pure.
 import { join } from 'node:path';
 
 export interface FilterStep {
@@ -8,11 +8,11 @@ export interface FilterStep {
 
 /**
  * @param model folder of the model
- * @param shards folder of the texts to learn from, made by the trainer's verb corpus
- * @param trajectories where the first run leaves what the second one reads (.jsonl.gz)
+ * @param shards folder of the training texts, made by the trainer's subcommand corpus
+ * @param trajectories output of the first run and input of the second (.jsonl.gz)
  */
 export function filterSteps(model: string, shards: string, trajectories: string): FilterStep[] {
-  // Where the decoder "filter" looks for it.
+  // Where the decoder "filter" expects it.
   const filter = join(model, 'filters', 'position.json');
   return [
     {

@@ -1,8 +1,8 @@
-// What VS Code asks for at the cursor, on its way to the server: kept back during a snooze, and told apart by who asks.
+// VS Code's inline completion requests on their way to the server: suppressed during a snooze, and marked as automatic or explicit.
 //
-// VS Code asks no second time at a place of the same text, unless the first time was by itself and the second is by hand; and
-// the server answers several suggestions only where it is asked by hand again, so that nobody waits for the others. The two
-// commands here see to it that asking by hand always reaches the server, and that asking again shows another.
+// VS Code requests nothing a second time at the same position of the same text, unless the first request was automatic and the
+// second is explicit; and the server returns several suggestions only to a repeated explicit request, so that nobody waits for the
+// others. The two commands here ensure that an explicit request always reaches the server, and that another one shows another suggestion.
 import { commands, InlineCompletionTriggerKind, window, workspace, type Position, type TextDocument } from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
 
@@ -14,7 +14,7 @@ interface Asked {
   document: TextDocument;
   version: number;
   position: Position;
-  /** Whether VS Code knows that it was by hand, though nothing had been shown that the server could offer others for. */
+  /** Whether VS Code considers the request explicit, although nothing has been shown that the server could offer alternatives for. */
   isLast: boolean;
 }
 
@@ -33,7 +33,7 @@ export class InlineRequests {
     return next(document, position, { ...context, triggerKind }, token);
   }
 
-  /** Asks for a suggestion at the cursor. Where VS Code has not asked yet it is told that it does so by itself. */
+  /** Requests a suggestion at the cursor. If VS Code has not requested one yet, it is made to do so as an automatic request. */
   async complete(): Promise<void> {
     const asksByItself = workspace
       .getConfiguration('editor', window.activeTextEditor?.document)
@@ -43,7 +43,7 @@ export class InlineRequests {
     this.isLast = false;
   }
 
-  /** Shows another suggestion in the place of the one that is shown. */
+  /** Replaces the suggestion shown by another one. */
   async another(): Promise<void> {
     if (this.askedHere()?.isLast === true) {
       await commands.executeCommand('editor.action.inlineSuggest.hide');
@@ -52,7 +52,7 @@ export class InlineRequests {
     await this.byHand('editor.action.inlineSuggest.showNext');
   }
 
-  /** The last request, if it was for the cursor and the text as they are. */
+  /** The last request, if it was for the current cursor and text. */
   private askedHere(): Asked | null {
     const editor = window.activeTextEditor;
     const { last } = this;

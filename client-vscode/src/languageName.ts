@@ -1,11 +1,11 @@
-// What people call a language: "C#", not "csharp".
+// A language's display name: "C#", not "csharp".
 import { extensions } from 'vscode';
 
 interface Manifest {
   contributes?: { languages?: { id: string; aliases?: string[] }[] };
 }
 
-/** The first alias that an extension gives it; without one its identifier. */
+/** The first alias that an extension contributes for it; without one, its identifier. */
 export function languageName(id: string): string {
   for (const extension of extensions.all) {
     const { contributes } = extension.packageJSON as Manifest;

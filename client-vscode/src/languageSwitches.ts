@@ -1,5 +1,5 @@
-// The setting `languages`: a map from language identifier to on or off, with "*" for every other one but prose, which is
-// on where it is named. Pure.
+// The setting `languages`: a map from language identifier to on or off, with "*" for all others except prose, which is off unless
+// named. Pure.
 
 export type LanguageSwitches = Readonly<Record<string, boolean>>;
 
@@ -9,7 +9,7 @@ export function isOn(switches: LanguageSwitches, language: string): boolean {
   return switches[language] ?? (!prose.includes(language) && (switches['*'] ?? true));
 }
 
-/** The switches with one language on or off. A row that says what holds without it is taken out; undefined: no row is left. */
+/** The map with one language on or off. An entry that only repeats the default is removed; undefined: the map is empty. */
 export function switched(
   switches: LanguageSwitches | undefined,
   language: string,

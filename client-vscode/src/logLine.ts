@@ -1,4 +1,4 @@
-// Reads the level of a line that the server wrote to standard error: "2026-01-31 12:00:00.000 INF text". Pure.
+// Reads the level of a line that the server wrote to standard error, such as "2026-01-31 12:00:00.000 INF text". Pure.
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
@@ -11,7 +11,7 @@ const levels: Record<string, Level> = {
   FTL: 'error',
 };
 
-/** A line in another form did not come from the log: it is what the runtime prints when it dies. */
+/** A line in another form is not from the log: the runtime prints it when it crashes. */
 export function parseLogLine(line: string): { level: Level; text: string } {
   const match = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ([A-Z]{3}) (.*)$/.exec(line);
   const level = levels[match?.[1] ?? ''];

@@ -1,4 +1,4 @@
-// The menu behind the status bar item. Its rows are commands; what they do stands elsewhere.
+// The menu of the status bar item. Its rows are commands, which are implemented elsewhere.
 import { commands, QuickPickItemKind, window, workspace, type QuickPickItem } from 'vscode';
 import { languageName } from './languageName';
 import { isOn } from './languageSwitches';
@@ -53,10 +53,10 @@ function rows(server: Server, snooze: Snooze): Row[] {
   ];
 }
 
-/** Who answers instead of a model of this machine, and how that stands. */
+/** The remote engine that answers instead of a local model, and its state. */
 function remoteRow(server: Server): Row[] {
   if (settings.remoteUrl() === '') return [];
-  const row = entry('$(remote) Engine elsewhere', 'openRemoteSettings', settings.remoteUrl());
+  const row = entry('$(remote) Remote engine', 'openRemoteSettings', settings.remoteUrl());
   return [server.status.message === null ? row : { ...row, detail: server.status.message }];
 }
 

@@ -1,6 +1,6 @@
-// The title over a rewritten selection. Pure.
+// The title of the preview of a rewritten selection. Pure.
 
-/** The file, and how many lines of text become how many. */
+/** The file, and the number of lines before and after. */
 export function previewTitle(path: string, before: string, after: string): string {
   const [old, now] = [lines(before), lines(after)];
   const name = path.slice(path.lastIndexOf('/') + 1);

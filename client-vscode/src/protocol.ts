@@ -1,4 +1,4 @@
-// What this server says beyond LSP. The other side of these shapes is server/DiffusionLsp.Server/Protocol.
+// The server's extensions of LSP. Their counterpart is server/DiffusionLsp.Server/Protocol.
 import type { TextDocumentPositionParams, WorkspaceEdit } from 'vscode-languageserver-protocol';
 
 export type ServerState = 'starting' | 'loading' | 'ready' | 'busy' | 'off' | 'error';
@@ -11,39 +11,39 @@ export interface Status {
   model: string | null;
   device: string | null;
   decoder: string | null;
-  /** What the last completion cost. */
+  /** Cost of the last completion. */
   lastMilliseconds: number | null;
   lastForwards: number | null;
-  /** Of loading, 0 to 1. */
+  /** Progress of loading, 0 to 1. */
   progress: number | null;
-  /** Why the last request was offered nothing; null when it was offered something. */
+  /** Why the last request got no suggestion; null: it got one. */
   nothing: Nothing | null;
 }
 
 export interface Nothing {
   uri: string;
-  /** A word: "unsure". */
+  /** The reason's name, for example "unsure". */
   reason: string;
   /** One sentence. */
   message: string;
 }
 
-/** `$/diffusion/trace`: how the completion at a position was decoded, as a page that stands alone. */
+/** `$/diffusion/trace`: how the completion at a position is decoded, as a self-contained page. */
 export type TraceParams = TextDocumentPositionParams;
 
 export interface TraceResult {
   html: string;
 }
 
-/** `$/diffusion/doctor`: what was found on this machine. */
+/** `$/diffusion/doctor`: the results of the checks on this machine. */
 export interface DoctorResult {
   healthy: boolean;
   report: string;
 }
 
-/** `$/diffusion/infill`: what the model writes in place of a range. */
+/** `$/diffusion/infill`: the model's replacement for a range. */
 export interface InfillResult {
-  /** Missing: there is no text, or the document was changed meanwhile. */
+  /** Missing: there is no text, or the document has changed meanwhile. */
   edit?: WorkspaceEdit;
   /** Why there is no text, in one sentence. */
   message?: string;

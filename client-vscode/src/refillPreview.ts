@@ -1,4 +1,4 @@
-// A rewritten selection, shown as a diff before anything is changed: accepted or discarded by buttons and keys.
+// Previews a rewritten selection as a diff before anything is changed; buttons and keys accept or discard it.
 import {
   commands,
   Selection,
@@ -17,7 +17,7 @@ import { previewTitle } from './previewTitle';
 const scheme = 'diffusion-lsp-refill';
 const shown = 'diffusionLsp.refillShown';
 
-/** What is waiting for an answer. */
+/** The replacement that waits for a decision. */
 interface Proposal {
   document: TextDocument;
   version: number;
@@ -50,12 +50,12 @@ export class RefillPreview implements TextDocumentContentProvider {
     return this.proposal?.preview.toString() === uri.toString() ? this.proposal.text : '';
   }
 
-  /** Shows what one edit would make of a document; an older proposal is discarded. */
+  /** Shows what an edit would make of a document; an earlier preview is discarded. */
   async show(document: TextDocument, edit: TextEdit): Promise<void> {
     await this.close();
     const before = document.getText();
     const [start, end] = [document.offsetAt(edit.range.start), document.offsetAt(edit.range.end)];
-    // The number keeps VS Code from showing an older text under the same name; the file's name tells the language.
+    // The number keeps VS Code from showing an older text under the same name; the file's name determines the language.
     const preview = Uri.from({ scheme, path: document.uri.path, query: String(++this.number) });
     const text = before.slice(0, start) + edit.newText + before.slice(end);
     this.proposal = { document, version: document.version, edit, preview, text };
@@ -63,7 +63,7 @@ export class RefillPreview implements TextDocumentContentProvider {
     await commands.executeCommand('vscode.diff', document.uri, preview, title, { preview: true, preserveFocus: false });
   }
 
-  /** Applies what is shown. One undo takes it back. */
+  /** Applies the previewed edit. One undo reverts it. */
   async accept(): Promise<void> {
     const proposal = this.proposal;
     if (proposal === null) return;
@@ -76,7 +76,7 @@ export class RefillPreview implements TextDocumentContentProvider {
         builder.replace(edit.range, edit.newText);
       }));
     if (!applied) {
-      void window.showWarningMessage('The file was changed meanwhile, so nothing was refilled. Try again.');
+      void window.showWarningMessage('The file has changed meanwhile, so nothing was refilled. Try again.');
       return;
     }
     const start = document.offsetAt(edit.range.start);
@@ -101,7 +101,7 @@ export class RefillPreview implements TextDocumentContentProvider {
     if (tab !== undefined) await window.tabGroups.close(tab);
   }
 
-  /** What the keys and the buttons are bound to, and which keys those are. */
+  /** Context keys for the buttons and keys, and which keys those are. */
   private noteActive(): void {
     const active = window.tabGroups.activeTabGroup.activeTab;
     const isShown = active !== undefined && isPreview(active);

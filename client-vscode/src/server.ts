@@ -1,5 +1,5 @@
-// The server as the extension sees it: started from where it was found, started again when it dies, asked, and heard.
-// Inline completion needs no code here: vscode-languageclient registers it when the server announces it.
+// The extension's connection to the server: finds, starts and restarts it, sends requests and receives notifications.
+// Inline completion needs no code here: vscode-languageclient registers it if the server announces it.
 import { createInterface } from 'node:readline';
 import {
   EventEmitter,
@@ -30,17 +30,17 @@ import { section, settings } from './settings';
 import { readStatus } from './statusMessage';
 import { notRunning } from './statusText';
 
-/** Where completions make sense: real files, files to be, and files of virtual workspaces. Not logs, diffs or input boxes. */
+/** Documents for which completions make sense: files, unsaved files, and files of virtual workspaces. Not logs, diffs or input boxes. */
 const documentSelector = ['file', 'untitled', 'vscode-vfs', 'vscode-remote'].map(scheme => ({ scheme }));
 
-/** What is read only once, when the server starts. */
+/** Settings that are read only when the server starts. */
 const startSettings = ['serverPath', 'libtorchPath'].map(name => `${section}.${name}`);
 
-/** What of the traffic with the server is this extension's business. */
+/** The messages that this extension handles. */
 export interface Hooks {
-  /** What is asked for at the cursor passes through it. */
+  /** Requests at the cursor pass through it. */
   inline: InlineRequests;
-  /** The code action of the server was chosen, which would edit at once. */
+  /** Replaces the server's code action, which would edit at once. */
   refill: (uri: string, range: Range) => Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export class Server {
       this.statusEmitter,
       workspace.onDidChangeConfiguration(event => {
         if (startSettings.some(name => event.affectsConfiguration(name))) void this.restart();
-        // Null has the server ask for what it wants, so that settings which are not its own never reach it.
+        // Null makes the server request what it needs, so that it never sees settings that are not its own.
         else if (event.affectsConfiguration(section)) void this.notifySettings();
       }),
     );
@@ -72,13 +72,13 @@ export class Server {
     return this.current;
   }
 
-  /** Where the server is or why it is nowhere. */
+  /** The server's location, or why there is none. */
   get location(): Location {
     const setting = { name: `${section}.serverPath`, value: settings.serverPath() };
     return locate({ program: 'diffusion-lsp', setting, extensionFolder: this.context.extensionPath });
   }
 
-  /** Starts it because somebody wants it: earlier crashes are forgotten. */
+  /** An explicit start by the user: earlier crashes no longer count. */
   async restart(): Promise<void> {
     this.policy.forget();
     await this.stop();
@@ -92,13 +92,13 @@ export class Server {
     this.client = null;
     if (client === null) return;
     this.show(notRunning);
-    // What dies while it is asked to stop has stopped.
+    // A server that dies while it is asked to stop has stopped.
     await client.dispose().catch((error: unknown) => {
       this.log.debug(String(error));
     });
   }
 
-  /** @throws ResponseError with -32601 when this server does not know the method */
+  /** @throws ResponseError with -32601 if this server does not know the method */
   async request<Result>(method: string, parameters: unknown): Promise<Result> {
     if (this.client?.state !== State.Running) throw notRunningError();
     return this.client.sendRequest<Result>(method, parameters);
@@ -109,7 +109,7 @@ export class Server {
     return this.client?.code2ProtocolConverter.asUri(document.uri) ?? document.uri.toString();
   }
 
-  /** @throws Error when the server is not running */
+  /** @throws Error if the server is not running */
   async workspaceEdit(edit: protocol.WorkspaceEdit): Promise<WorkspaceEdit> {
     if (this.client === null) throw notRunningError();
     return this.client.protocol2CodeConverter.asWorkspaceEdit(edit);
@@ -170,14 +170,14 @@ export class Server {
     };
   }
 
-  /** A server that nobody stopped is gone. One that does not start is told twice: by its end and by its start. */
+  /** The server has ended without being stopped. A failed start is reported twice: by its end and by its start. */
   private ended(client: LanguageClient, why: string): void {
     if (this.client !== client) return;
     this.client = null;
     const delay = this.policy.next(Date.now());
-    this.log.error(`The server is gone: ${why}.${delay === null ? '' : ` It is started again in ${delay} ms.`}`);
+    this.log.error(`The server has ended: ${why}.${delay === null ? '' : ` It restarts in ${delay} ms.`}`);
     if (delay === null) {
-      this.fail(`The DiffusionLsp server crashed ${forgivenEnds + 1} times in three minutes; the log says why.`);
+      this.fail(`The DiffusionLsp server crashed ${forgivenEnds + 1} times in three minutes; see the log.`);
       return;
     }
     this.show({ ...notRunning, state: 'starting', message: 'The server crashed and is restarting.' });
@@ -204,7 +204,7 @@ export class Server {
   }
 }
 
-/** What goes wrong is told by the status, once; the library would put a message of its own beside it. */
+/** Errors are shown by the status, once; the library would show a message of its own as well. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
@@ -215,7 +215,7 @@ function notRunningError(): Error {
   return new Error('The server is not running. Restart it from the menu in the status bar.');
 }
 
-/** The one log: of this extension and of its server. */
+/** The log of this extension and of its server. */
 export function createLog(): LogOutputChannel {
   return window.createOutputChannel('DiffusionLsp', { log: true });
 }

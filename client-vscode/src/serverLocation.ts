@@ -1,5 +1,5 @@
-// Finds the programs of DiffusionLsp: what the user named, else what lies in the extension, else a checkout's build.
-// Knows paths only; starts nothing.
+// Finds DiffusionLsp's programs: the path in the settings, else in the extension, else the build of a checkout.
+// Deals only in paths; starts nothing.
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ export type Origin = 'setting' | 'bundled' | 'checkout';
 
 export interface SearchPlace {
   program: Program;
-  /** The name of the setting and its value; empty means that nobody set it. */
+  /** The setting's name and value; empty: not set. */
   setting: { name: string; value: string };
   extensionFolder: string;
   platform?: NodeJS.Platform;
@@ -23,7 +23,7 @@ const projects: Record<Program, string> = {
   'diffusion-lsp-train': 'DiffusionLsp.Training',
 };
 
-/** A path that the user named is taken or refused, never replaced by another one. */
+/** A path set by the user is either used or rejected, never silently replaced. */
 export function locate({ program, setting, extensionFolder, platform = process.platform }: SearchPlace): Location {
   const file = platform === 'win32' ? `${program}.exe` : program;
   if (setting.value.trim() !== '') return named(setting, file);
@@ -43,7 +43,7 @@ function named(setting: SearchPlace['setting'], file: string): Location {
   if (isFile(path)) return { found: true, path, origin: 'setting' };
   const inside = join(path, file);
   if (isFile(inside)) return { found: true, path: inside, origin: 'setting' };
-  return { found: false, problem: `No program at ${path} (setting ${setting.name}).` };
+  return { found: false, problem: `There is no program at ${path} (setting ${setting.name}).` };
 }
 
 function isFile(path: string): boolean {

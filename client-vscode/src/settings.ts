@@ -1,11 +1,11 @@
-// Reads and changes the settings of this extension. Their types and defaults stand in package.json, generated from the
-// server's table; nothing is repeated here.
+// Reads and changes this extension's settings. Their types and defaults are in package.json, generated from the server's table;
+// nothing is repeated here.
 import { ConfigurationTarget, workspace } from 'vscode';
 import { isOn, switched, type LanguageSwitches } from './languageSwitches';
 
 export const section = 'diffusionLsp';
 
-/** A setting's value in force; null when it is of another type than it should be. */
+/** A setting's current value; null: it has the wrong type. */
 function text(name: string): string {
   const value = workspace.getConfiguration(section).get<unknown>(name);
   return typeof value === 'string' ? value : '';
@@ -22,12 +22,12 @@ export const settings = {
   languages: () => workspace.getConfiguration(section).get<LanguageSwitches>('languages', {}),
 };
 
-/** Changes a setting of the user, wherever VS Code keeps those. */
+/** Changes a user setting, wherever VS Code stores those. */
 export async function setForUser(name: string, value: unknown): Promise<void> {
   await workspace.getConfiguration(section).update(name, value, ConfigurationTarget.Global);
 }
 
-/** In the open folder, or everywhere when none is open. What says no more than what holds anyway is taken out again. */
+/** Changes a setting in the open folder, or globally if none is open. A value that equals the inherited one is removed. */
 export async function toggleHere(): Promise<void> {
   const inWorkspace = workspace.workspaceFolders !== undefined;
   const configuration = workspace.getConfiguration(section);
@@ -38,7 +38,7 @@ export async function toggleHere(): Promise<void> {
   await configuration.update('enabled', wanted === otherwise ? undefined : wanted, target);
 }
 
-/** A language that the workspace has a row for is changed there, because that row would win. */
+/** A language with an entry in the workspace is changed there, because that entry takes precedence. */
 export async function toggleLanguage(language: string): Promise<void> {
   const configuration = workspace.getConfiguration(section);
   const values = configuration.inspect<LanguageSwitches>('languages');

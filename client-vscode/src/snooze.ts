@@ -1,4 +1,4 @@
-// A pause of a few minutes: until it is over nothing is asked for while typing. It outlives no window; no setting is touched.
+// A pause of a few minutes without automatic requests. It ends with the window, and changes no setting.
 import { EventEmitter, window, type Disposable } from 'vscode';
 
 const choices = [5, 15, 60]; // minutes
@@ -10,12 +10,12 @@ export class Snooze implements Disposable {
 
   readonly onChange = this.changed.event;
 
-  /** When it is over; null: there is none. */
+  /** When it ends; null: there is none. */
   get until(): Date | null {
     return this.end;
   }
 
-  /** Asks for how long, or ends the pause that there is. */
+  /** Asks for the duration, or ends the current pause. */
   async toggle(): Promise<void> {
     if (this.end !== null) {
       this.set(null);

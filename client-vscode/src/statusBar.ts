@@ -1,4 +1,4 @@
-// The status bar item, and one message for each new problem. Shows what it is told; decides nothing.
+// The status bar item, and one message for each new problem. Shows what it receives; decides nothing.
 import {
   commands,
   MarkdownString,
@@ -54,7 +54,7 @@ export function showStatus(context: ExtensionContext, server: Server, snooze: Sn
   again();
 }
 
-/** What the active editor has to do with the status. */
+/** What in the active editor affects the status. */
 export function placeOf(server: Server, status: Status, snooze: Snooze): Place {
   const document = window.activeTextEditor?.document;
   const language = document?.languageId;
@@ -65,7 +65,7 @@ export function placeOf(server: Server, status: Status, snooze: Snooze): Place {
   };
 }
 
-/** The same problem twice in a row is news only once. */
+/** The same problem twice in a row is reported once. */
 class Problems {
   private readonly told = new Set<string>();
   private shown = 0;
@@ -85,7 +85,7 @@ class Problems {
     this.hide();
   }
 
-  /** What is still on the screen goes to the notification centre, which is all that an extension can do. */
+  /** Moves visible messages to the notification centre, which is all that an extension can do. */
   private hide(): void {
     if (this.shown > 0) void commands.executeCommand('notifications.hideToasts');
   }

@@ -1,9 +1,9 @@
-// Reads a status message from a server of any version: what is missing or of another type becomes null. Pure.
+// Reads a status message from a server of any version: what is missing or of the wrong type becomes null. Pure.
 import type { Nothing, ServerState, Status } from './protocol';
 
 const states: readonly ServerState[] = ['starting', 'loading', 'ready', 'busy', 'off', 'error'];
 
-/** Null when the message names no state that is known here. */
+/** Null: the state is unknown here. */
 export function readStatus(message: unknown): Status | null {
   if (typeof message !== 'object' || message === null) return null;
   const fields = message as Record<string, unknown>;

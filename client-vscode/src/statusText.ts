@@ -1,4 +1,4 @@
-// What the status bar item shows for a status. Text only; knows no editor.
+// The status bar item's text for a status. Text only; knows no editor.
 import type { Nothing, ServerState, Status } from './protocol';
 
 export interface Appearance {
@@ -10,7 +10,7 @@ export interface Appearance {
   isProblem: boolean;
 }
 
-/** What the extension knows when no server speaks. */
+/** The status when no server is running. */
 export const notRunning: Status = {
   state: 'off',
   message: 'The server is not running.',
@@ -32,18 +32,18 @@ const looks: Record<ServerState, { icon: string; word: string; spoken: string }>
   error: { icon: '$(warning)', word: 'error', spoken: 'has a problem' },
 };
 
-/** What the active editor has to do with it. */
+/** What in the active editor affects the status. */
 export interface Place {
   /** The language's name, if completions are off for it. */
   languageOff: string | null;
   snoozedUntil: Date | null;
-  /** Why the last request in this document was offered nothing. */
+  /** Why the last request in this document got no suggestion. */
   nothing: Nothing | null;
 }
 
 export const anywhere: Place = { languageOff: null, snoozedUntil: null, nothing: null };
 
-/** Reasons that hold for the whole document. */
+/** Reasons that apply to the whole document. */
 const closed = new Set(['disabled', 'languageDisabled', 'excluded', 'fileTooLarge', 'outOfStep']);
 
 export function appearance(status: Status, place: Place): Appearance {
@@ -74,20 +74,20 @@ function spoken(status: Status, pause: string | null): string {
   return `${sentence} with ${model}.${last}`;
 }
 
-/** Why nothing comes in this document, whatever is typed; null: it may. */
+/** Why there are no suggestions anywhere in this document; null: there may be some. */
 function pauseOf({ languageOff, snoozedUntil, nothing }: Place): string | null {
   if (snoozedUntil !== null) return `snoozed until ${clock(snoozedUntil)}`;
   if (languageOff !== null) return `off for ${languageOff}`;
   return nothing !== null && closed.has(nothing.reason) ? 'off in this file' : null;
 }
 
-/** Why there is no suggestion in this document, in a sentence. */
+/** Why there is no suggestion in this document, as a sentence. */
 export function reason(status: Status, { languageOff, snoozedUntil, nothing }: Place): string {
   if (status.state === 'starting' || status.state === 'loading') return 'The model is loading.';
   if (status.state === 'off' || status.state === 'error') return status.message ?? 'The server is not running.';
   if (snoozedUntil !== null) return `Completions are snoozed until ${clock(snoozedUntil)}.`;
   if (languageOff !== null) return `Completions are turned off for ${languageOff} (setting diffusionLsp.languages).`;
-  return nothing?.message ?? 'The last request in this file got a suggestion, or there was none yet.';
+  return nothing?.message ?? 'The last request in this file got a suggestion, or there has been no request yet.';
 }
 
 export function clock(time: Date): string {

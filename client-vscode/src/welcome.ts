@@ -1,5 +1,5 @@
-// The walkthrough, opened once after installation. VS Code does so itself, but not after every way to install: from a file into
-// a remote window it did not.
+// Opens the walkthrough once after installation. VS Code does so itself, but not after every kind of installation: not from a file
+// into a remote window, for example.
 import { commands, workspace, type ExtensionContext } from 'vscode';
 
 const welcomed = 'welcomed';

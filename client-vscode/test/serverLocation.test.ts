@@ -30,7 +30,7 @@ test('what the user named is never replaced by something else', () => {
   inTree([bundled, checkout], (folder, find) => {
     assert.match(
       problem(find(join(folder, 'nowhere'))),
-      /^No program at .*nowhere \(setting diffusionLsp\.serverPath\)\.$/,
+      /^There is no program at .*nowhere \(setting diffusionLsp\.serverPath\)\.$/,
     );
   });
 });

@@ -8,8 +8,8 @@
 ;;; Commentary:
 
 ;; (require 'diffusion-lsp) and (diffusion-lsp-setup) let `eglot' start the server diffusion-lsp in the modes of
-;; `diffusion-lsp-modes'.  Eglot runs one server for each mode, so this takes the place of another one there.
-;; The suggestion is an entry of `completion-at-point'; `diffusion-lsp-complete' puts it in without asking.
+;; `diffusion-lsp-modes'.  Eglot runs one server for each mode, so this one replaces any other there.
+;; The suggestion is an entry of `completion-at-point'; `diffusion-lsp-complete' inserts it directly.
 
 ;;; Code:
 
@@ -21,7 +21,7 @@
   :group 'tools)
 
 (defcustom diffusion-lsp-command '("diffusion-lsp" "lsp" "--stdio")
-  "The server and its arguments."
+  "The server command and its arguments."
   :type '(repeat string))
 
 (defcustom diffusion-lsp-modes '(python-mode python-ts-mode js-mode js-ts-mode typescript-mode typescript-ts-mode tsx-ts-mode csharp-mode csharp-ts-mode)
@@ -40,25 +40,25 @@
                      (append diffusion-lsp-command (list :initializationOptions diffusion-lsp-settings)))))
 
 (defun diffusion-lsp--suggestion ()
-  "What the server suggests at point, as an LSP item; nil: nothing."
+  "The server's suggestion at point, as an LSP item; nil: none."
   (let ((answer (jsonrpc-request (eglot--current-server-or-lose) :textDocument/inlineCompletion
                                  (append (eglot--TextDocumentPositionParams) '(:context (:triggerKind 1))))))
     (seq-first (plist-get answer :items))))
 
 ;;;###autoload
 (defun diffusion-lsp-complete ()
-  "Put in what the server suggests at point."
+  "Insert the server's suggestion at point."
   (interactive)
   (eglot--signal-textDocument/didChange)
   (let ((item (diffusion-lsp--suggestion)))
     (if (null item)
-        (message "DiffusionLsp suggests nothing here")
+        (message "DiffusionLsp has no suggestion here")
       (let* ((region (eglot--range-region (plist-get item :range)))
              (text (plist-get item :insertText)))
         (delete-region (car region) (cdr region))
         (goto-char (car region))
         (insert text)
-        ;; The server learns which suggestions are kept.
+        ;; The server learns from which suggestions are kept.
         (when-let ((command (plist-get item :command)))
           (jsonrpc-async-request (eglot--current-server-or-lose) :workspace/executeCommand
                                  (list :command (plist-get command :command) :arguments (plist-get command :arguments))

@@ -1,5 +1,5 @@
-// Sends a server what no proper client sends, among good messages, and checks after every few that it lives, has answered what
-// must be answered, wrote nothing else, and has the good documents as they are.
+// Sends a server malformed messages among valid ones, and checks after every few that it is alive, has answered what it must
+// answer, has written nothing else, and has the right text of the valid documents.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,15 +10,15 @@ import { anyMessage, initialize } from './messages.mjs';
 import { mutated } from './mutations.mjs';
 import { framed, WireServer } from './wire.mjs';
 
-const batch = 12; // bad messages between two checks
-const perServer = 2500; // bad messages until a new server takes their place
+const batch = 12; // malformed messages between two checks
+const perServer = 2500; // malformed messages per server process
 const patience = 30_000;
 const firstGoodId = 1_000_000;
 const snippets = ['x', ' ', '\n', '\r\n', '{', '}', 'return ', '🙂', 'é', '中文', 'const value = 1;\n', '"', 'Content-Length: 7\r\n\r\n'];
 
 /**
  * Runs the campaign.
- * @returns what was done; "problems" is empty when all is well.
+ * @returns what was done; "problems" is empty if none were found.
  */
 export async function fuzz({ messages, seed = 1, model = [], tell = () => {} }) {
   const random = randomFrom(seed);
@@ -47,7 +47,7 @@ class Campaign {
 
   async run(messages) {
     try {
-      // Before it is initialized, too.
+      // Also before it is initialized.
       for (let i = 0; i < batch; i++) this.sendBad(this.random.chance(0.5) ? { id: i, method: 'initialize', params: initialize(this.random) } : anyMessage(this.random));
       const first = await this.ask('initialize', initialize(this.random));
       if (!first?.result && first?.error?.code !== -32600) this.problem(`initialize was answered ${JSON.stringify(first)}`);
@@ -68,7 +68,7 @@ class Campaign {
     const document = this.random.of(this.documents);
     let there = await this.ask('$/diffusion/text', { textDocument: { uri: document.uri } });
     if (there?.result?.outOfStep) {
-      // A bad message was an edit of nobody knows which document, and the server says so.
+      // The malformed message may have been an edit of an unknown document, which the server reports.
       this.totals.outOfStep++;
       this.change(document, { text: document.text });
       there = await this.ask('$/diffusion/text', { textDocument: { uri: document.uri } });
@@ -102,13 +102,13 @@ class Campaign {
     this.expectations.expect(bad);
     this.recent.push(bad.bytes);
     if (this.random.chance(0.1)) {
-      const cut = this.random.between(0, bad.bytes.length); // a message may come in pieces
+      const cut = this.random.between(0, bad.bytes.length); // a message may arrive in pieces
       this.server.write(bad.bytes.subarray(0, cut));
       this.server.write(bad.bytes.subarray(cut));
     } else this.server.write(bad.bytes);
   }
 
-  /** Sends a good request. Returns the answer; null: none came. */
+  /** Sends a valid request. Returns the answer; null: none came. */
   async ask(method, params) {
     const id = ++this.goodId;
     this.expectations.expectOne(id);
@@ -139,7 +139,7 @@ class Campaign {
     this.wake?.();
   }
 
-  /** What the server asks is answered well, badly, twice or not at all; edits in the end, because a request waits for that answer. */
+  /** Answers the server's requests validly, invalidly, twice or not at all; edits always in the end, because a request waits for that answer. */
   reply({ id, method }) {
     const good = { id, result: method === 'workspace/configuration' ? [null] : method === 'workspace/applyEdit' ? { applied: true } : null };
     const bad = mutated(this.random.chance(0.5) ? good : { id, error: { code: 1, message: 'no' } }, this.random);
@@ -154,7 +154,7 @@ class Campaign {
     this.server.send({ method: 'textDocument/didOpen', params: { textDocument: { uri: document.uri, languageId: 'javascript', version: 1, text: document.text } } });
   }
 
-  /** A good edit, here and there. */
+  /** A valid edit, now and then. */
   edit(document) {
     const at = boundary(document.text, this.random.between(0, document.text.length));
     const end = document.text.length > 4000 || this.random.chance(0.3) ? boundary(document.text, Math.min(document.text.length, at + this.random.between(1, document.text.length > 4000 ? 1000 : 20))) : at;
@@ -170,7 +170,7 @@ class Campaign {
     this.server.send({ method: 'textDocument/didChange', params: { textDocument: { uri: document.uri, version: ++document.version }, contentChanges: [change] } });
   }
 
-  /** Said once, with what was sent since the last check. */
+  /** Reported once, with what was sent since the last check. */
   problem(sentence) {
     if (this.problems.length < 5) this.problems.push(`${sentence}; sent before: ${this.recent.map((bytes) => bytes.toString('base64').slice(0, 600)).join(' ')}`);
   }

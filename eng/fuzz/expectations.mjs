@@ -1,4 +1,4 @@
-// Which answers a client may expect to bytes that it sent, by the rules of JSON-RPC, and whether it got them.
+// Which answers a client may expect to the bytes that it sent, by the rules of JSON-RPC, and whether it got them.
 
 const revealing = /\bSystem\.|StreamJsonRpc|Newtonsoft|DiffusionLsp\.[A-Z]|Exception|^\s+at |\.cs:/m;
 
@@ -11,12 +11,12 @@ export class Expectations {
   expect({ body, isFramed }) {
     const value = parsed(body);
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !['number', 'string'].includes(typeof value.id)) return;
-    // With a method it is a request, whatever else it is. Without one it may be meant as an answer.
+    // With a method it is a request, whatever else it contains. Without one it may be meant as a response.
     if ('method' in value) this.add(value.id, isFramed ? 1 : 0, 1);
     else if (!('result' in value || 'error' in value)) this.add(value.id, 0, 1);
   }
 
-  /** A good request. */
+  /** A valid request. */
   expectOne(id) {
     this.add(id, 1, 1);
   }
@@ -26,7 +26,7 @@ export class Expectations {
     this.known.set(keyOf(id), Object.assign(entry, { least: entry.least + least, most: entry.most + most }));
   }
 
-  /** Takes an answer of the server's. Returns what is wrong with it; null: nothing. */
+  /** Records an answer from the server. Returns what is wrong with it; null: nothing. */
   take(message) {
     if (('result' in message) === ('error' in message)) return `an answer is neither result nor error: ${JSON.stringify(message)}`;
     if (message.id !== null) {
@@ -47,10 +47,10 @@ export class Expectations {
   }
 }
 
-/** An id that comes back: a number is the same in every notation. */
+/** An id that comes back: a number is equal in every notation. */
 const keyOf = (id) => typeof id === 'number' ? `${id}` : JSON.stringify(id);
 
-/** Undefined: no JSON. Bytes that are no text are replaced, as the server does. */
+/** Undefined: not JSON. Invalid UTF-8 is replaced, as the server does. */
 function parsed(body) {
   try {
     return JSON.parse(new TextDecoder().decode(body));

@@ -1,9 +1,9 @@
-// What editors send, as a source for mutations. Of the methods that end a server there is none.
+// Messages that editors send, as a source for mutations; none that end a server.
 const uris = ['file:///h/a.cs', 'file:///h/b.py', 'untitled:h-1', 'file:///h/%C3%A9%20c.ts'];
 const texts = ['', 'var x = 1;\n', 'def f(a):\r\n\treturn ', 'é🙂中文\r', '// Content-Length: 12\r\n\r\n{}', 'x'.repeat(3000), '"\\ud83d"\n\u2028{[('];
 const words = ['a', 'return ', '\n', '🙂', '}', 'Content-Length: 5\r\n\r\n'];
 
-/** A well-formed message. Requests get their ids from the one who sends them. */
+/** A well-formed message. The sender assigns the ids of requests. */
 export function anyMessage(random) {
   return random.of(kinds)(random);
 }
@@ -22,7 +22,7 @@ const settings = (random) => ({
 
 const change = (random) => ({ range: range(random), text: random.of(words) });
 
-/** One row per kind; frequent ones stand here more than once. */
+/** One row per kind; frequent ones are repeated. */
 const kinds = [
   notification('textDocument/didOpen', (random) => ({ textDocument: { ...document(random), languageId: random.of(['csharp', 'python']), version: 1, text: random.of(texts) } })),
   notification('textDocument/didChange', (random) => ({ textDocument: { ...document(random), version: random.between(1, 99) }, contentChanges: [change(random), change(random)] })),
@@ -51,7 +51,7 @@ const kinds = [
   (random) => ({ id: random.between(1, 40), error: { code: -32603, message: 'no', data: { a: 1 } } }),
 ];
 
-/** What the first message of an editor says. */
+/** An editor's first message. */
 export const initialize = (random) => ({
   processId: null, clientInfo: { name: 'fuzz', version: '1' }, rootUri: 'file:///h', workspaceFolders: [{ uri: 'file:///h', name: 'h' }],
   capabilities: {

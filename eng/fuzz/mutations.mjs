@@ -1,7 +1,7 @@
-// What can go wrong with a message on its way: in its values, in its bytes, in its frame. The same seed, the same bytes.
+// Ways to corrupt a message: in its values, its bytes or its frame. The same seed gives the same bytes.
 import { framed } from './wire.mjs';
 
-// Numbers that JavaScript cannot write stand in texts until the message is written.
+// Numbers that JavaScript cannot represent are kept as strings until the message is written.
 const raw = (json) => `\u0001${json}\u0001`;
 const huge = 'x'.repeat(20_000);
 const strange = [
@@ -12,8 +12,8 @@ const strange = [
 const names = ['id', 'method', 'params', 'jsonrpc', 'result', 'error', 'traceparent', 'tracestate', 'joinableTaskToken', 'code', 'message', '__jsonrpc_marshaled', '', '\udfff', 'Text', 'text', 'uri', 'textDocument'];
 
 /**
- * Bytes that come of a message, and what they are.
- * @returns {{ bytes: Buffer, body: Buffer, isFramed: boolean }} "body" is what the frame holds, if it is whole
+ * The bytes that result from a message, and what they are.
+ * @returns {{ bytes: Buffer, body: Buffer, isFramed: boolean }} "body" is the frame's content, if it is complete
  */
 export function mutated(message, random) {
   const value = { jsonrpc: '2.0', ...structuredClone(message) };
@@ -35,7 +35,7 @@ export function mutated(message, random) {
 
 const whole = (body) => ({ bytes: framed(body), body, isFramed: true });
 
-/** JSON in one of the ways in which it can be written. */
+/** JSON in one of its possible notations. */
 function write(value, random) {
   let json = JSON.stringify(value, null, random.chance(0.1) ? random.of([1, '\t']) : undefined) ?? 'null';
   json = json.replaceAll(/"\\u0001([^"\\]*)\\u0001"/g, '$1');
@@ -46,7 +46,7 @@ function write(value, random) {
   return Buffer.from(json);
 }
 
-/** The same value with something in it changed. */
+/** The same value with one change in it. */
 function changeValue(root, random) {
   const places = [];
   const visit = (holder) => {
@@ -74,7 +74,7 @@ function changeValue(root, random) {
   return root;
 }
 
-/** A copy: what is changed later must not change the table, nor contain itself. */
+/** A copy: later changes must not affect the table, nor make it contain itself. */
 const odd = (random) => structuredClone(random.of(strange));
 
 const nested = (value, depth) => Array.from({ length: depth }).reduce((inner, _, i) => (i % 2 === 0 ? [inner] : { a: inner }), value);
@@ -95,7 +95,7 @@ function changeBytes(body, random) {
 const join = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part)));
 const header = (length, more = '') => `Content-Length: ${length}\r\n${more}\r\n`;
 
-/** One row per way in which a frame can be wrong, or only odd. */
+/** One row per way in which a frame can be invalid, or merely unusual. */
 const frames = [
   (body) => join(`CONTENT-length:${body.length}\r\n\r\n`, body),
   (body) => join('\r\n\r\n', header(body.length), body),

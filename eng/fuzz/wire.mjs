@@ -1,4 +1,4 @@
-// A server behind plain pipes: sends any bytes, and takes from its output nothing but framed JSON-RPC.
+// A server behind plain pipes: sends arbitrary bytes, and accepts only framed JSON-RPC from its output.
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,8 +14,8 @@ export const framed = (body) => Buffer.concat([Buffer.from(`Content-Length: ${bo
 
 export class WireServer {
   /**
-   * @param take what to do with a message of the server's
-   * @param complain receives what it should not have written
+   * @param take handles a message from the server
+   * @param complain receives output that it should not have written
    */
   constructor({ model = [], take, complain, program = executable(programs.server) }) {
     this.take = take;
@@ -23,7 +23,7 @@ export class WireServer {
     this.left = Buffer.alloc(0);
     this.data = mkdtempSync(join(tmpdir(), 'dlsp-fuzz-'));
     this.process = spawn(program, ['lsp', ...model], { stdio: 'pipe', env: { ...environment(), XDG_DATA_HOME: this.data } });
-    this.process.stdin.on('error', () => {}); // its end is told by "exit"
+    this.process.stdin.on('error', () => {}); // "exit" reports its end
     this.process.stdout.on('data', (bytes) => this.read(bytes));
     this.process.stderr.setEncoding('utf8');
     this.process.stderr.on('data', (text) => text.split('\n').filter((line) => traces.test(line)).forEach((line) => complain(`the log shows a stack: ${line}`)));
@@ -42,7 +42,7 @@ export class WireServer {
     this.write(framed(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }))));
   }
 
-  /** Removes what it wrote, and the process if it is still there. */
+  /** Removes its files, and the process if it is still running. */
   async close() {
     this.process.kill('SIGKILL');
     await this.exit;
@@ -55,7 +55,7 @@ export class WireServer {
       const end = this.left.indexOf('\r\n\r\n');
       if (end < 0 && this.left.length < 100) return;
       const header = /^Content-Length: (\d+)$/.exec(this.left.subarray(0, Math.max(end, 0)).toString('latin1'));
-      if (!header) return this.spoiled(`it wrote what is no header: ${JSON.stringify(this.left.subarray(0, 100).toString('latin1'))}`);
+      if (!header) return this.spoiled(`it wrote something that is not a header: ${JSON.stringify(this.left.subarray(0, 100).toString('latin1'))}`);
       const length = Number(header[1]);
       if (this.left.length < end + 4 + length) return;
       const body = this.left.subarray(end + 4, end + 4 + length).toString();
@@ -64,7 +64,7 @@ export class WireServer {
       try {
         message = JSON.parse(body);
       } catch {
-        return this.spoiled(`it wrote what is no JSON: ${body.slice(0, 100)}`);
+        return this.spoiled(`it wrote something that is not JSON: ${body.slice(0, 100)}`);
       }
       this.take(message);
     }

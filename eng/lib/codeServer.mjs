@@ -1,4 +1,4 @@
-// A real VS Code to drive: code-server from npm, and the Node that it wants. Installed once into artifacts/vscode.
+// A real VS Code for tests: code-server from npm, and the Node version that it needs. Installed once into artifacts/vscode.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -8,10 +8,10 @@ const artifacts = join(root, 'artifacts', 'vscode');
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
 
-/** Null where it runs, else why not. */
+/** Null: it runs on this system; otherwise why it does not. */
 export const unsupported = process.platform === 'win32' ? 'code-server does not run on Windows' : null;
 
-/** The Node to run with and the script to run. Installs them if need be (about half a minute). */
+/** The Node to run with and the script to run. Installs them if necessary (about half a minute). */
 export function codeServer() {
   const node = installed(`node-${nodeVersion}`, installNode);
   const nodeProgram = join(node, 'node_modules', nodePackage(), 'bin', 'node');
@@ -19,7 +19,7 @@ export function codeServer() {
   return { node: nodeProgram, entry: join(code, 'node_modules', 'code-server', 'out', 'node', 'entry.js') };
 }
 
-/** A folder under its final name is whole: it is made under another one. */
+/** A folder with its final name is complete: it is created under another one. */
 function installed(name, install) {
   const folder = join(artifacts, name);
   if (existsSync(folder)) return folder;
@@ -41,7 +41,7 @@ function installNode(folder) {
   npm(folder, ['install', `${nodePackage()}@${nodeVersion}`]);
 }
 
-// Its own install script would build native modules that nothing here needs.
+// Its own install script would build native modules that are not needed here.
 function installCodeServer(folder, nodeProgram) {
   const path = dirname(nodeProgram) + delimiter + process.env.PATH;
   npm(folder, ['install', `code-server@${codeServerVersion}`], path);
@@ -53,13 +53,13 @@ function installCodeServer(folder, nodeProgram) {
   link(`browser-${system}.sh`, join(code, 'bin', 'helpers', 'browser.sh'));
 }
 
-// npm may have unpacked a copy where its own install script would make the link.
+// npm may have extracted a copy where its own install script would create the link.
 function link(target, path) {
   rmSync(path, { force: true });
   symlinkSync(target, path);
 }
 
-// Ours are variables of npm run; npm in another folder must not take them for its own.
+// Our environment has variables of npm run, which npm in another folder must not inherit.
 function npm(folder, args, path = process.env.PATH) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_local_prefix') && !name.startsWith('npm_package')));
   const { status, stderr } = spawnSync('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, env: { ...env, PATH: path }, encoding: 'utf8' });

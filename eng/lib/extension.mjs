@@ -1,4 +1,4 @@
-// Bundles the VS Code extension and packages it, with whatever lies in client-vscode/server. Builds no server.
+// Bundles the VS Code extension and packages it, with the contents of client-vscode/server. Builds no server.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { root } from './projects.mjs';
 
 export const extensionFolder = join(root, 'client-vscode');
 
-/** Where a server lies that goes into the package. */
+/** Folder of the server to package. */
 export const bundledServer = join(extensionFolder, 'server');
 
 /** dist/extension.js. */
@@ -16,14 +16,14 @@ export function bundleExtension() {
 
 /**
  * @param output the .vsix to write
- * @param target a platform of VS Code's, such as linux-x64; without it the package is for all, and has no server inside
+ * @param target a VS Code platform, such as linux-x64; without it the package is for all platforms and contains no server
  */
 export function packageExtension({ output, target }) {
   if (!target) rmSync(bundledServer, { recursive: true, force: true });
   bundleExtension();
   copyFileSync(join(root, 'LICENSE'), join(extensionFolder, 'LICENSE'));
   mkdirSync(dirname(output), { recursive: true });
-  // What is imported is in the bundle; links in the README stay as they are, because the package has no home yet.
+  // Imports are in the bundle; links in the README stay unchanged, because the package is not published anywhere yet.
   node([join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links',
     '--skip-license', '--out', output, ...(target ? ['--target', target] : [])]);
 }

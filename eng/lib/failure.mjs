@@ -1,6 +1,6 @@
-// How a script ends when something that it needs fails: with a sentence, not with a stack.
+// Ends a script with a sentence instead of a stack trace if something that it needs fails.
 
-/** Does the work; an error ends the process with its message and exit code 1. */
+/** Runs the work; an error ends the process with its message and exit code 1. */
 export async function orOneSentence(work) {
   try {
     return await work();

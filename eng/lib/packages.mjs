@@ -7,20 +7,20 @@ import { root } from './projects.mjs';
 const attempts = 3;
 
 /**
- * The folders that package-lock.json asks for and node_modules does not hold in that version. npm notes what it installed when
- * it is done, so that an install that was stopped counts as none.
+ * The folders that package-lock.json requires and node_modules lacks in that version. npm records what it installed at the end,
+ * so an interrupted installation counts as none.
  */
 export function missingPackages(folder = root) {
   const wanted = readPackages(join(folder, 'package-lock.json'));
   const installed = readPackages(join(folder, 'node_modules', '.package-lock.json'));
-  // Those of other platforms are optional.
+  // Packages of other platforms are optional.
   return Object.entries(wanted)
     .filter(([path, { optional }]) => path.startsWith('node_modules/') && !optional)
     .filter(([path, { version }]) => installed[path]?.version !== version || !existsSync(join(folder, path)))
     .map(([path]) => path);
 }
 
-/** Installs them if need be, trying again when the registry fails. Returns npm's exit code. Packages run no scripts of theirs. */
+/** Installs them if necessary, and retries if the registry fails. Returns npm's exit code. Install scripts are not run. */
 export function installPackages() {
   if (missingPackages().length === 0) return 0;
   console.error('Installing Node packages …');
@@ -32,7 +32,7 @@ export function installPackages() {
   }
 }
 
-/** Installs them if need be, and ends the process if that fails. */
+/** Installs them if necessary, and ends the process if that fails. */
 export function requirePackages() {
   const exitCode = installPackages();
   if (exitCode === 0) return;
@@ -42,7 +42,7 @@ export function requirePackages() {
 
 function npm(...args) {
   const { status, error } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (error) console.error(`npm does not start: ${error.message}`);
+  if (error) console.error(`npm could not be started: ${error.message}`);
   return status ?? 1;
 }
 

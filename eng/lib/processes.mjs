@@ -1,7 +1,7 @@
-// Asks the system about processes.
+// Queries the system about processes.
 import { spawnSync } from 'node:child_process';
 
-/** The processes that one started, and those that they started. */
+/** The descendants of a process. */
 export function descendants(ancestor) {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
   const all = stdout.split('\n').map(line => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).filter(Boolean)

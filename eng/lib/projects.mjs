@@ -1,4 +1,4 @@
-// Where the repository's programs lie once they are built, and whether they must be built again. Runs nothing.
+// The locations of the repository's built programs, and whether they must be rebuilt. Runs nothing.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export const configuration = 'Release';
 
-/** The programs: what their sources are, beside the common ones, and what comes out. Paths are relative to the root. */
+/** The programs: their sources in addition to the common ones, and their outputs. Paths are relative to the root. */
 export const programs = {
   server: { name: 'diffusion-lsp', project: 'server/DiffusionLsp.Server' },
   trainer: { name: 'diffusion-lsp-train', project: 'server/DiffusionLsp.Training', alsoFrom: ['eng/samples'] },
@@ -24,7 +24,7 @@ export function executable(program, folder = root) {
   return join(folder, program.project, 'bin', configuration, 'net10.0', program.name + suffix);
 }
 
-/** The file whose time says when this program was last found up to date. MSBuild leaves outputs alone that would not change. */
+/** The file whose time says when this program was last found up to date. MSBuild does not touch outputs that would not change. */
 export function stamp(program, folder = root) {
   return join(folder, 'artifacts', 'built', program.name);
 }

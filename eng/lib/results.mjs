@@ -1,6 +1,6 @@
-// Reads what test runners wrote: Visual Studio's trx files and node's TAP. Knows numbers and names, runs nothing.
+// Reads the output of test runners: Visual Studio's trx files and node's TAP. Knows numbers and names, runs nothing.
 
-/** Nothing run yet. */
+/** No test has run yet. */
 export const nothing = Object.freeze({ passed: 0, failed: 0, skipped: 0, failures: Object.freeze([]) });
 
 /** The counts and failures of one trx file. */

@@ -7,14 +7,14 @@ import { configuration, programs, root } from './projects.mjs';
 /** Parts of libtorch that only Python and its own tests load. */
 const unused = /(torch_python|torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops|nnapi_backend|shm|torch_global_deps|iompstubs5md)\.(so|dll|dylib|lib)$/;
 
-/** What all builds for others have in common: no debugging information, no path of this machine. */
+/** Options of all builds for others: no debugging information, no paths of this machine. */
 export const releaseProperties = ['-p:RestoreLockedMode=false', '-p:DebugType=none', '-p:ContinuousIntegrationBuild=true'];
 
 /**
- * Publishes into a folder, which is emptied first. A build for one runtime must not disturb the ordinary one: it has a folder of its own.
- * @param runtime what .NET calls the platform
- * @param libtorch whether libtorch for the CPU goes in
- * @param scratch where what is built lies
+ * Publishes into a folder, which is emptied first. A build for one runtime must not affect the ordinary one, so it has its own folder.
+ * @param runtime .NET's name of the platform
+ * @param libtorch whether to include libtorch for the CPU
+ * @param scratch folder for build outputs
  * @returns the server's project.assets.json
  */
 export function publishServer({ runtime, libtorch, output, scratch }) {
@@ -27,7 +27,7 @@ export function publishServer({ runtime, libtorch, output, scratch }) {
   return join(scratch, 'obj', 'DiffusionLsp.Server', 'project.assets.json');
 }
 
-/** A command of dotnet's whose output does not matter unless it fails. */
+/** Runs a dotnet command whose output matters only if it fails. */
 export function dotnet([verb, ...args]) {
   const { status, stdout, error } = spawnSync('dotnet', [verb, ...args, '-c', configuration, '-v', 'quiet', '-nologo', '--tl:off', ...releaseProperties], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 2] });
   if (status !== 0) throw new Error(`dotnet ${verb} failed: ${error?.message ?? stdout.trim()}`);

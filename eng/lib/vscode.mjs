@@ -1,4 +1,4 @@
-// One VS Code in the browser, with settings and extensions of its own. Knows neither the extension nor any test.
+// One VS Code in the browser, with its own settings and extensions. Knows neither the extension nor any test.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,14 +8,14 @@ import { codeServer } from './codeServer.mjs';
 import { environment } from './dotnet.mjs';
 import { descendants, isAlive } from './processes.mjs';
 
-// Nothing calls home, and nothing updates itself.
+// No telemetry, no updates.
 const discreet = { 'telemetry.telemetryLevel': 'off', 'update.mode': 'none', 'extensions.autoCheckUpdates': false, 'extensions.autoUpdate': false, 'workbench.enableExperiments': false };
 
 export class VsCode {
   /**
-   * @param folder where it keeps settings, extensions and logs
-   * @param workspace the folder that its window shows
-   * @param home the home folder of everything that runs in it; without it, the user's
+   * @param folder for settings, extensions and logs
+   * @param workspace the folder shown in its window
+   * @param home the home folder of everything that runs in it; default: the user's
    */
   constructor({ folder, workspace, home }) {
     this.folder = folder;
@@ -26,16 +26,16 @@ export class VsCode {
     writeFileSync(join(folder, 'config.yaml'), 'auth: none\n');
     this.arguments = [entry, '--config', join(folder, 'config.yaml'), '--user-data-dir', join(folder, 'user-data'), '--extensions-dir', join(folder, 'extensions')];
     this.environment = { ...environment(), XDG_CONFIG_HOME: join(folder, 'xdg'), XDG_DATA_HOME: join(folder, 'xdg'), ...(home ? { HOME: home } : {}) };
-    // npm run says who runs it; the npm and node that run in a terminal of this VS Code are others.
+    // npm run sets variables about itself, which an npm or node in a terminal of this VS Code must not see.
     for (const name of Object.keys(this.environment)) if (name.startsWith('npm_')) delete this.environment[name];
   }
 
-  /** Settings of the user. */
+  /** User settings. */
   setUser(values) {
     writeFileSync(join(this.folder, 'user-data', 'User', 'settings.json'), JSON.stringify({ ...discreet, ...values }, null, 2));
   }
 
-  /** Settings of the machine on which the files lie, such as paths. A running VS Code sees the change. */
+  /** Settings of the machine where the files are, such as paths. A running VS Code notices the change. */
   setMachine(values) {
     writeFileSync(join(this.folder, 'user-data', 'Machine', 'settings.json'), JSON.stringify(values, null, 2));
   }
@@ -45,14 +45,14 @@ export class VsCode {
     if (status !== 0) throw new Error(`${vsix} cannot be installed: ${stdout}${stderr}`);
   }
 
-  /** Starts it and waits until it answers. Only this machine can reach it. */
+  /** Starts it and waits until it responds. Only this machine can reach it. */
   async launch(port) {
     this.address = `http://127.0.0.1:${port ?? (await freePort())}`;
     const log = openSync(join(this.folder, 'code-server.log'), 'w');
     const options = ['--bind-addr', new URL(this.address).host, '--auth', 'none', '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy'];
     this.process = spawn(this.node, [...this.arguments, ...options], { env: this.environment, stdio: ['ignore', log, log], detached: true });
     for (let attempt = 0; !(await this.isUp()); attempt++) {
-      if (attempt > 300 || this.process.exitCode !== null) throw new Error(`code-server does not start: ${readFileSync(join(this.folder, 'code-server.log'), 'utf8')}`);
+      if (attempt > 300 || this.process.exitCode !== null) throw new Error(`code-server did not start: ${readFileSync(join(this.folder, 'code-server.log'), 'utf8')}`);
       await sleep(200);
     }
   }
@@ -74,7 +74,7 @@ export class VsCode {
     if (this.process?.exitCode !== null) return;
     const ended = new Promise(resolve => this.process.once('exit', resolve));
     const started = descendants(this.process.pid).map(({ pid }) => pid);
-    // What it started is in its process group, but for what began a group of its own.
+    // Its children are in its process group, except those that started a group of their own.
     process.kill(-this.process.pid, 'SIGTERM');
     await ended;
     for (let attempt = 0; attempt < 50 && started.some(isAlive); attempt++) await sleep(100);

@@ -1,4 +1,4 @@
-// Archives whose bytes depend on their content only: entries in order, one time, no owner.
+// Archives whose bytes depend only on their contents: entries in order, one timestamp, no owner.
 import { spawnSync } from 'node:child_process';
 import { createWriteStream, lstatSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 import yazl from 'yazl';
 
-/** Every file of a folder, by its path in it with slashes, in order. */
+/** Every file in a folder, as sorted relative paths with slashes. */
 export function filesOf(folder) {
   return readdirSync(folder, { recursive: true })
     .filter(name => !lstatSync(join(folder, name)).isDirectory())
@@ -14,7 +14,7 @@ export function filesOf(folder) {
     .sort();
 }
 
-/** A .tar.gz of a folder, by GNU tar. Modes stay; times are the given one. */
+/** A .tar.gz of a folder, made by GNU tar. Modes are kept; all times are the given one. */
 export function tarOf(folder, output, epoch) {
   const { status, stderr, error } = spawnSync('tar', ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0', '--numeric-owner', '--format=ustar',
     '--mode=u=rwX,go=rX', '-I', 'gzip -9n', '-cf', output, '-C', dirname(folder), basename(folder)], { encoding: 'utf8' });
@@ -27,7 +27,7 @@ export async function zipOf(folder, output, epoch) {
   await writeZip(files, output, epoch);
 }
 
-/** Writes a .zip anew with its entries in order and at one time. */
+/** Rewrites a .zip with its entries in order and one timestamp. */
 export async function rewriteZip(path, epoch) {
   const entries = (await readZip(path)).sort((a, b) => (a.name < b.name ? -1 : 1));
   await writeZip(entries, `${path}.rewritten`, epoch);

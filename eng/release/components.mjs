@@ -1,4 +1,4 @@
-// What a release is made of: packages of NuGet and npm, .NET itself, the models. Read from what restore and npm left; asks no network.
+// The components of a release: NuGet and npm packages, .NET itself, the models. Read from the results of restore and npm; no network.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ const framework = 'net10.0';
 const notices = /^(licen[cs]e|third-?party-?notices|notice|license-libtorch)(\.(txt|md))?$/i;
 
 /**
- * The NuGet packages of a published server, and the packages that .NET itself came in.
+ * The NuGet packages of a published server, and those that contain .NET itself.
  * @param assets the server's project.assets.json
  * @param runtime null for a package that runs on any platform
- * @param published the file names that were published: what was left out is no part
+ * @param published the published file names: packages without any of them are left out
  */
 export function nugetComponents(assets, runtime, published) {
   const { targets, packageFolders, project } = JSON.parse(readFileSync(assets, 'utf8'));
@@ -30,11 +30,11 @@ function isPublished(entry, published) {
 function nugetComponent(folders, name, version) {
   const relative = join(name.toLowerCase(), version.toLowerCase());
   const folder = folders.map(each => join(each, relative)).find(existsSync);
-  if (!folder) throw new Error(`The package ${name} ${version} is not in NuGet's folder; restore and run this again.`);
+  if (!folder) throw new Error(`The package ${name} ${version} is not in NuGet's package folder; restore the packages and run this again.`);
   const spec = readFileSync(join(folder, `${name.toLowerCase()}.nuspec`), 'utf8');
   const field = tag => new RegExp(`<${tag}[^>]*>([^<]*)</${tag}>`).exec(spec)?.[1].trim();
   const licence = /<license type="expression">([^<]*)</.exec(spec)?.[1] ?? licenceOfFile(folder, spec);
-  if (!licence) throw new Error(`The package ${name} ${version} names no licence; look at it, and say in eng/release/components.mjs what it is.`);
+  if (!licence) throw new Error(`The package ${name} ${version} names no licence; read the package and state its licence in eng/release/components.mjs.`);
   return {
     name, version, licence, purl: `pkg:nuget/${name}@${version}`,
     copyright: decode(field('copyright') || `Copyright (c) ${field('authors')}`), address: field('projectUrl'),
@@ -43,12 +43,12 @@ function nugetComponent(folders, name, version) {
   };
 }
 
-/** Of packages that carry their licence as a file instead of naming it: libtorch's is that of PyTorch. */
+/** Packages that include their licence as a file instead of naming it; libtorch's is PyTorch's. */
 function licenceOfFile(folder, spec) {
   return /<license type="file">LICENSE-LIBTORCH/.test(spec) || existsSync(join(folder, 'LICENSE-LIBTORCH.txt')) ? 'BSD-3-Clause' : null;
 }
 
-/** The npm packages that are in the extension's bundle, by its source map. */
+/** The npm packages in the extension's bundle, according to its source map. */
 export function bundledComponents(sourceMap) {
   const { sources } = JSON.parse(readFileSync(sourceMap, 'utf8'));
   const folders = [...new Set(sources.map(source => /^.*\/?node_modules\/(@[^/]+\/[^/]+|[^/]+)(?=\/)/.exec(source)?.[0]).filter(Boolean))];
@@ -66,7 +66,7 @@ function npmComponent(folder, lock) {
   };
 }
 
-/** The models that the server carries. */
+/** The models that the server includes. */
 export function modelComponents(version) {
   return ['nano', 'nano-ar'].map(name => ({
     name, version, licence: 'MIT', kind: 'machine-learning-model', copyright: 'Copyright (c) 2026 DiffusionLsp contributors', texts: [],

@@ -1,4 +1,4 @@
-// Looks into what was made: whether anything is missing, whether anything is in it that should not be, and what it was made for.
+// Inspects a build: whether anything is missing or superfluous, and which platform its binaries are for.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -11,7 +11,7 @@ const models = ['models/nano/config.json', 'models/nano/confidence.json', 'model
 const kept = new Set(['.dll', '.so', '.dylib', '.json', '.safetensors']);
 const texts = ['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'LICENSE-LIBTORCH.txt'];
 
-/** What is wrong with the folder of a published server: sentences, none when all is well. */
+/** The problems of a published server's folder, as sentences; empty: none. */
 export function problemsOf(folder, platform, { libtorch }) {
   const files = filesOf(folder);
   const missing = [programName(platform), 'diffusion-lsp.dll', 'DiffusionLsp.Engine.dll', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'sbom.cdx.json', ...models, ...nativeFiles(platform, libtorch)].filter(name => !files.includes(name));
@@ -22,7 +22,7 @@ export function problemsOf(folder, platform, { libtorch }) {
   ];
 }
 
-/** The native files without which nothing runs. */
+/** The native files that the program cannot run without. */
 export function nativeFiles(platform, libtorch) {
   const library = (name, prefix = 'lib') => (isWindows(platform) ? `${name}.dll` : `${prefix}${name}${platform.os === 'darwin' ? '.dylib' : '.so'}`);
   return [
@@ -43,9 +43,9 @@ function problemsOfFile(name, bytes, platform) {
   const format = nativeFormat(bytes), about = `${platform.runtime}: ${name}`;
   const fits = format === null ? !isNative(name, platform) : [platform.format, 'managed', `compiled for ${platform.format}`].includes(format);
   return [
-    ...(fits ? [] : [`${about} is ${format ?? 'no native file'}, not ${platform.format}.`]),
+    ...(fits ? [] : [`${about} is ${format ?? 'not a native file'}, not ${platform.format}.`]),
     ...(format === 'Mach-O arm64' && !isSigned(bytes) ? [`${about} is not signed, and macOS would not run it.`] : []),
-    ...leaks(bytes).map(path => `${about} holds the path '${path}' of this machine.`),
+    ...leaks(bytes).map(path => `${about} contains the path '${path}' of this machine.`),
   ];
 }
 
@@ -53,7 +53,7 @@ function isNative(name, platform) {
   return name === programName(platform) || /\.(dll|so|dylib)$/.test(name);
 }
 
-/** Paths of this machine, as programs write them: in UTF-8, or in UTF-16. */
+/** Paths of this machine, as programs store them: in UTF-8 or UTF-16. */
 export function leaks(bytes, paths = [root, join(homedir(), '.nuget')]) {
   return paths.filter(path => bytes.includes(path, 0, 'utf8') || bytes.includes(path, 0, 'utf16le'));
 }

@@ -1,4 +1,4 @@
-// Makes what people install, for the platforms and of the kinds that were asked for, and looks at it.
+// Builds the packages for the requested platforms and kinds, and inspects them.
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -14,7 +14,7 @@ import { isWindows } from './platforms.mjs';
 import { sbomOf } from './sbom.mjs';
 import { packTool } from './tool.mjs';
 
-/** Makes everything once, and looks at it. Returns the checksums by file name. */
+/** Builds everything once, and inspects it. Returns the checksums by file name. */
 export async function makeRelease({ platforms, kinds: chosen, output, version, epoch, fresh }) {
   const scratch = join(root, 'artifacts', 'release-build');
   if (fresh) rmSync(scratch, { recursive: true, force: true });
@@ -41,7 +41,7 @@ async function releasePlatform({ platform, kinds: chosen, output, scratch, versi
   if (chosen.includes('npm')) packPlatform({ platform, server, folder: join(scratch, 'npm', platform.runtime), output, version });
 }
 
-/** Publishes a server, lets it say what it is made of, and looks at it. Returns its folder. */
+/** Publishes a server, records its components, and inspects it. Returns its folder. */
 async function serverOf({ platform, libtorch, folder: server, scratch, version, epoch }) {
   const assets = publishServer({ runtime: platform.runtime, libtorch, output: server, scratch: join(scratch, libtorch ? 'full' : 'slim') });
   bundleExtension();
@@ -65,7 +65,7 @@ function packVsix(server, platform, output) {
   }
 }
 
-/** SHA256SUMS, as sha256sum --check reads it; prints sizes. */
+/** Writes SHA256SUMS in the format of sha256sum --check; prints sizes. */
 function checksums(output) {
   const names = readdirSync(output).sort();
   const sums = Object.fromEntries(names.map(name => [name, createHash('sha256').update(readFileSync(join(output, name))).digest('hex')]));

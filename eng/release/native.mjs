@@ -1,15 +1,15 @@
-// What an executable, a library or an assembly was made for, from the first bytes of its file. Runs nothing.
+// The platform of an executable, a library or an assembly, from the first bytes of its file. Runs nothing.
 
 const elfMachines = { 0x3e: 'x64', 0xb7: 'arm64' };
 const machMachines = { 0x01000007: 'x64', 0x0100000c: 'arm64' };
 const peMachines = { 0x8664: 'x64', 0xaa64: 'arm64' };
-// Code that .NET compiled beforehand says for which system by a change of the machine's number.
+// Ahead-of-time compiled .NET code encodes its operating system in the machine number.
 const readyToRunSystems = { 0x0000: 'PE', 0x7b79: 'ELF', 0x4644: 'Mach-O' };
 const signature = 0x1d; // LC_CODE_SIGNATURE
 
 /**
- * As in "ELF x64"; null for what is no native file.
- * Of an assembly that holds no native code it is "managed", of another one "compiled for ELF x64".
+ * For example "ELF x64"; null: not a native file.
+ * For an assembly without native code it is "managed", for another "compiled for ELF x64".
  */
 export function nativeFormat(bytes) {
   if (bytes.length < 64) return null;
@@ -19,7 +19,7 @@ export function nativeFormat(bytes) {
   return null;
 }
 
-/** Whether a Mach-O file carries a signature, without which macOS on arm64 does not run it. */
+/** Whether a Mach-O file is signed; macOS on arm64 does not run it otherwise. */
 export function isSigned(bytes) {
   const commands = bytes.readUInt32LE(16);
   for (let command = 0, at = 32; command < commands; command++, at += bytes.readUInt32LE(at + 4))

@@ -1,15 +1,15 @@
-// The npm packages: a small one that people install, and one for each platform that holds the server.
+// The npm packages: a small one that users install, and one with the server for each platform.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/projects.mjs';
 import { platforms, programName } from './platforms.mjs';
 
-const common = version => ({ version, license: 'MIT', description: 'A language server around a diffusion code model: completions in every editor, on your own machine.', keywords: ['lsp', 'language-server', 'completion', 'diffusion'] });
+const common = version => ({ version, license: 'MIT', description: 'A language server that completes code with a diffusion model, in every editor and on your own machine.', keywords: ['lsp', 'language-server', 'completion', 'diffusion'] });
 
 const nameOf = platform => `@diffusion-lsp/${platform.os}-${platform.cpu}`;
 
-/** The package that people install: a launcher, and the others as optional dependencies, of which npm takes the fitting one. */
+/** The package that users install: a launcher, with the others as optional dependencies, of which npm installs the matching one. */
 export function packMain({ folder, output, version }) {
   write(folder, { name: 'diffusion-lsp', ...common(version), bin: { 'diffusion-lsp': 'bin/diffusion-lsp.js' }, engines: { node: '>=20' },
     optionalDependencies: Object.fromEntries(platforms.map(platform => [nameOf(platform), version])) });
@@ -21,7 +21,7 @@ export function packMain({ folder, output, version }) {
   return pack(folder, output);
 }
 
-/** The package of one platform. */
+/** The package for one platform. */
 export function packPlatform({ platform, server, folder, output, version }) {
   const { os, cpu, libc } = platform;
   write(folder, { name: nameOf(platform), ...common(version), os: [os], cpu: [cpu], ...(libc ? { libc: [libc] } : {}), preferUnplugged: true });
@@ -38,7 +38,7 @@ function write(folder, manifest) {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** npm gives every file one time and no owner by itself. Returns the file's name. */
+/** npm itself gives all files the same time and no owner. Returns the file's name. */
 function pack(folder, output) {
   const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', output], { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' });
   if (status !== 0) throw new Error(`npm pack failed: ${stderr}`);

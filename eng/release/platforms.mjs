@@ -1,7 +1,7 @@
-// The platforms that releases are made for, and what each kind of package calls them. Knows no file.
+// The platforms of releases, and their names in each kind of package. Knows no file.
 
 /**
- * runtime: what .NET calls the platform; target: what VS Code does; os, cpu, libc: what npm does; format: of its native files;
+ * runtime: .NET's name; target: VS Code's; os, cpu, libc: npm's; format: of the native files;
  * hasLibtorch: whether a package of libtorch exists.
  */
 export const platforms = [
@@ -16,5 +16,5 @@ export const isWindows = platform => platform.os === 'win32';
 /** The program's file name on a platform. */
 export const programName = platform => (isWindows(platform) ? 'diffusion-lsp.exe' : 'diffusion-lsp');
 
-/** The platform that this process runs on; undefined: none that releases are made for. */
+/** The platform of this process; undefined: releases are not built for it. */
 export const thisPlatform = platforms.find(({ os, cpu }) => os === process.platform && cpu === process.arch);

@@ -1,7 +1,7 @@
 // A bill of materials in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/). The same components give the same bytes.
 import { createHash } from 'node:crypto';
 
-/** @param components of components.mjs */
+/** @param components from components.mjs */
 export function sbomOf({ name, version, epoch, components }) {
   const body = {
     metadata: {

@@ -1,4 +1,4 @@
-// The .NET tool: one package for every platform that .NET runs on, without .NET and without libtorch.
+// The .NET tool: one package for every platform that .NET supports, without .NET and without libtorch.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dotnet } from '../lib/server.mjs';
@@ -21,7 +21,7 @@ export async function packTool({ scratch, version, epoch }) {
   const pack = extra => dotnet(['pack', programs.server.project, '--artifacts-path', join(scratch, 'tool-build'), '-o', packed, ...properties, `-p:PackageFiles="${[join(root, 'README.md'), ...extra].join(';')}"`]);
   pack([]);
   const name = `diffusion-lsp.${version}.nupkg`;
-  // What it holds is known once it is packed; then it says so itself.
+  // Its contents are known only after packing; then it can list them itself.
   const published = new Set((await readZip(join(packed, name))).map(entry => entry.name.split('/').at(-1)));
   const components = [...nugetComponents(join(scratch, 'tool-build', 'obj', 'DiffusionLsp.Server', 'project.assets.json'), null, published), ...modelComponents(version)];
   writeFileSync(join(files, 'THIRD-PARTY-NOTICES.txt'), noticesOf(components));

@@ -1,5 +1,5 @@
-// npm run bench -- server: a typing session in three languages, played in real time against the real server. Prints latencies
-// by the stage that answered, what accepting saved, and how fast a cancelled decode stops.
+// npm run bench -- server: a typing session in three languages, in real time against the real server. Prints latencies
+// by the stage that answered, keystrokes saved, and how fast a cancelled decode stops.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
@@ -23,7 +23,7 @@ const files = [
 ];
 const usage = 'npm run bench -- server [--quick] [--seed N] [--keystrokes N (per file)] [--model DIR] [--json FILE]';
 
-/** Runs the benchmark. Returns the exit code: 1 if an offer repeated what stands right of the cursor. */
+/** Runs the benchmark. Returns the exit code: 1 if a suggestion repeated the text right of the cursor. */
 export async function benchServer(args) {
   const options = parse(args);
   if (!options) return 2;
@@ -46,7 +46,7 @@ export async function benchServer(args) {
     await server.stop();
     const result = summary(typist, { seed: options.seed, model, cold: spread(cold), control: spread(waited), cancelled, seconds: (performance.now() - started) / 1000 });
     process.stdout.write(table(result));
-    for (const text of typist.seen.repeated) process.stdout.write(`repeats what stands right of the cursor: ${JSON.stringify(text)}\n`);
+    for (const text of typist.seen.repeated) process.stdout.write(`repeats the text right of the cursor: ${JSON.stringify(text)}\n`);
     if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
     return result.repeats === 0 ? 0 : 1;
   } finally {
@@ -68,7 +68,7 @@ function read(file) {
   return readFileSync(join(root, file.path), 'utf8').replaceAll('\r\n', '\n');
 }
 
-/** Milliseconds of a first request in a file that the server has never seen. */
+/** Milliseconds of the first request in a file that the server has not seen. */
 async function coldRequests(server, scripts, random, times) {
   const milliseconds = [];
   for (let i = 0; i < times; i++) {
@@ -86,20 +86,20 @@ async function coldRequests(server, scripts, random, times) {
   return milliseconds;
 }
 
-/** The document after so many keys. */
+/** The document after a number of keys. */
 function typed({ head, keys }, count) {
   return keys.slice(0, count).reduce((text, key) => (key.back > 0 ? text.slice(0, -key.back) : text + key.text), head);
 }
 
 /**
- * From taking a request back to an idle model: within the server, as a share of one forward, and as the client sees it, in
- * milliseconds. The request is one that reads all of its prompt; it is cancelled anywhere between its beginning and its end.
+ * The time from cancelling a request to an idle model: within the server, as a share of one forward, and as seen by the client, in
+ * milliseconds. The request processes its whole prompt; it is cancelled at a random time while it runs.
  */
 async function cancellations(server, typist, times) {
   const uri = 'file:///w/cancelled.ts';
   const before = 'export const primes = [\n  2,\n  3,\n  5,\n';
   const [forwards, seen] = [[], []];
-  const untouched = 5; // requests that nobody cancels, to know what a forward takes
+  const untouched = 5; // requests that are not cancelled, to measure a forward
   const ask = (i, token) => {
     const text = `// ${i}\n${before}`;
     server.notify('textDocument/didChange', { textDocument: { uri, version: i + 2 }, contentChanges: [{ text }] });
@@ -118,12 +118,12 @@ async function cancellations(server, typist, times) {
     const from = performance.now();
     source.cancel();
     await request;
-    const milliseconds = await Promise.race([stopped, sleep(200, null)]); // null: it had not begun, or had ended by then
+    const milliseconds = await Promise.race([stopped, sleep(200, null)]); // null: it had not started, or had already ended
     if (milliseconds !== null) {
       forwards.push(milliseconds / forward);
       seen.push(performance.now() - from);
     }
-    typist.stopped = () => {}; // a prefetch that is stopped later is none of these
+    typist.stopped = () => {}; // prefetches that are stopped later do not count
   }
   await server.notify('textDocument/didClose', { textDocument: { uri } });
   return { forward, forwards: spread(forwards), seen: spread(seen) };

@@ -1,10 +1,10 @@
-// A process's memory while it is driven for long, and whether it stayed flat. Where there is no /proc nothing is measured.
+// A process's memory during a long run, and whether it stayed flat. Without /proc nothing is measured.
 import { existsSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { percentile } from './report.mjs';
 
 const flat = 0.05;
-const flatWhenShort = 0.25; // the runtime's heap takes minutes to find its size
+const flatWhenShort = 0.25; // the runtime's heap takes minutes to reach its size
 const short = 600; // seconds
 const between = 1000; // milliseconds
 
@@ -15,7 +15,7 @@ export class MemoryWatch {
     this.last = 0;
   }
 
-  /** Looks, at most once a second. */
+  /** Takes a sample, at most once a second. */
   look() {
     const now = performance.now();
     if (now - this.last < between) return;
@@ -23,7 +23,7 @@ export class MemoryWatch {
     if (existsSync(this.file)) this.samples.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(this.file, 'utf8'))[1]) / 1024);
   }
 
-  /** After warm-up: the second half is compared with itself, its first third with its last. Null: nothing was measured. */
+  /** After warm-up: compares the last third of the second half with its first third. Null: nothing was measured. */
   afterWarmUp(seconds) {
     const warm = this.samples.slice(Math.floor(this.samples.length / 2)), third = Math.ceil(warm.length / 3);
     if (warm.length === 0) return null;

@@ -1,4 +1,4 @@
-// Random numbers from a seed, the same on every machine.
+// Seeded random numbers, the same on every machine.
 
 /** A generator of numbers from 0 to 1 (mulberry32). */
 export function randomFrom(seed) {
@@ -14,7 +14,7 @@ export function randomFrom(seed) {
     next,
     /** A whole number from least to most. */
     between: (least, most) => least + Math.floor(next() * (most - least + 1)),
-    /** One of a list. */
+    /** One element of a list. */
     of: (list) => list[Math.floor(next() * list.length)],
     chance: (share) => next() < share,
     /** Around a median, with a long tail to the right (log-normal). */

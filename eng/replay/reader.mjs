@@ -1,13 +1,13 @@
-// What a person makes of a suggestion who knows what comes next: takes all of it, or its first lines and words, one key each, or
-// types on. Pure.
+// Models a user who knows what comes next: accepts all of a suggestion, or its first lines and words with one key each, or types
+// on. Pure.
 
-const leastSaved = 2; // keystrokes; for fewer nobody looks for another key
+const leastSaved = 2; // keystrokes; fewer are not worth reaching for another key
 const word = /^\s*(?:[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]+)/u;
 
 /**
- * Judges what is shown against what comes next.
- * @returns {{ kind: 'right' | 'partly' | 'wrong', taken: string, keys: number }} Right: to its last character, blanks at its end
- *   aside. Partly: at least its first word is. What is taken over, and the keys that this costs; "" where typing on is as good.
+ * Compares the suggestion with the text that comes next.
+ * @returns {{ kind: 'right' | 'partly' | 'wrong', taken: string, keys: number }} Right: to its last character, trailing whitespace
+ * aside. Partly: at least its first word is. "taken" is the accepted text and "keys" its cost; "" if typing on is as good.
  */
 export function judge(shown, rest) {
   const whole = shown.trimEnd();
@@ -17,7 +17,7 @@ export function judge(shown, rest) {
   return { kind: isRight ? 'right' : right.trim() === '' ? 'wrong' : 'partly', taken: isWorthIt ? right : '', keys: isWorthIt ? keys : 0 };
 }
 
-/** The keys that write a text; a line break brings its indentation. */
+/** The keys that type a text; a line break brings its indentation. */
 export function keystrokes(text) {
   return [...text.replaceAll(/\n[ \t]*/g, '\n')].length;
 }
@@ -37,7 +37,7 @@ function linesAndWords(shown, rest) {
   return [shown.slice(0, at), keys];
 }
 
-/** Whether no word of the text that comes is cut in two. */
+/** Whether no word of the coming text is split. */
 function endsWell(text, rest) {
   const isWord = (c) => c !== undefined && /[\p{L}\p{N}_$]/u.test(c);
   return !(isWord(text.at(-1)) && isWord(rest[text.length]));

@@ -1,5 +1,5 @@
-// npm run bench -- remote: what an engine elsewhere adds to every key. Two language servers, one with nano and one whose `remoteUrl` is a
-// `serve` with nano on the loopback, are asked for the same completion after every key, in turns. Prints differences and ratios.
+// npm run bench -- remote: what a remote engine adds to every key. Two language servers, one with nano and one whose `remoteUrl` is a
+// `serve` with nano on the loopback, get the same request after every key, alternating. Prints differences and ratios.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';

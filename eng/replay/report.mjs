@@ -1,6 +1,6 @@
-// Numbers and a table from what a replay saw. Pure.
+// Figures and a table from a replay's observations. Pure.
 
-/** The value at a share of a list (nearest rank); NaN of an empty one. */
+/** The quantile of a list (nearest rank); NaN of an empty one. */
 export function percentile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted.length === 0 ? NaN : sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
@@ -11,7 +11,7 @@ export function spread(values) {
   return { count: values.length, p50: percentile(values, 0.5), p95: percentile(values, 0.95), p99: percentile(values, 0.99) };
 }
 
-/** Whether an offered text repeats what stands right of the cursor: the rest of its line, or the next line that is not blank. */
+/** Whether a suggestion repeats the text right of the cursor: the rest of its line, or the next line that is not blank. */
 export function repeatsRight(before, offered, after) {
   const lineEnd = after.indexOf('\n');
   const rest = (lineEnd < 0 ? after : after.slice(0, lineEnd)).trim();

@@ -1,14 +1,14 @@
-// Writes the script of a typing session from a finished file: which keys, after which pauses, with which slips. The same
-// seed gives the same script. It knows no server; what is accepted is decided while the script is played.
+// Generates the script of a typing session from a finished file: which keys, after which pauses, with which typos. The same
+// seed gives the same script. It knows no server; acceptances are decided while the script is played.
 import { randomFrom } from './random.mjs';
 
 const headLines = 12;
 const tailLines = 3;
 
 /**
- * The beginning and the end of a file that are there already, and the keys that write what is between them.
+ * The beginning and the end of a file that exist already, and the keys that type the text between them.
  * @returns {{ head: string, tail: string, keys: { text: string, back: number, pause: number }[] }} A key inserts a text, or
- *   deletes "back" characters; the pause in milliseconds comes before it.
+ * deletes "back" characters; the pause in milliseconds precedes it.
  */
 export function scriptFor(text, { seed, keystrokes }) {
   const random = randomFrom(seed);
@@ -23,7 +23,7 @@ export function scriptFor(text, { seed, keystrokes }) {
   return { head, tail, keys };
 }
 
-/** What of a file is there already, what is typed, and what stands behind it. */
+/** Which part of a file exists already, which is typed, and what follows it. */
 export function partsOf(text) {
   const lines = text.split('\n');
   return {
@@ -33,7 +33,7 @@ export function partsOf(text) {
   };
 }
 
-/** The text of one key. A line break comes with the indentation that the editor puts behind it. */
+/** The text of one key. A line break includes the indentation that the editor inserts. */
 export function keyAt(target, at) {
   return target[at] === '\n' ? /^\n[ \t]*/.exec(target.slice(at))[0] : String.fromCodePoint(target.codePointAt(at));
 }
@@ -46,7 +46,7 @@ function slip(random) {
 }
 
 function pauseBefore(target, at, random) {
-  if (random.chance(1 / 60)) return random.around(1500, 0.4); // a thought
+  if (random.chance(1 / 60)) return random.around(1500, 0.4); // thinking
   const before = target[at - 1] ?? '\n';
   if (before === '\n' || target[at] === '\n') return random.around(380, 0.4);
   return random.around(/\w/.test(before) === /\w/.test(target[at]) ? 115 : 170, 0.35);

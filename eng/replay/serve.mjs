@@ -1,5 +1,5 @@
-// npm run bench -- serve: N clients ask `serve` for completions at once, for each endpoint, and one alone beside them. Prints
-// completions a second, percentiles, errors, and how many brought no text (nothing to offer, or too late). Every client has texts of its own, so that nothing is shared between them.
+// npm run bench -- serve: N clients request completions from `serve` at once, for each endpoint, compared with a single client. Prints
+// completions per second, percentiles, errors, and how many were empty (no suggestion, or too late). Every client has its own texts, so that nothing is shared between them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,9 +13,9 @@ import { storm } from './storm.mjs';
 
 const usage = 'npm run bench -- serve [--quick] [--clients N] [--seconds N (per endpoint)] [--seed N] [--model DIR] [--json FILE] | --storm [--quick] [--clients N] [--seconds N] [--seed N] [--model DIR]';
 const sample = 'eng/samples/typing/taskQueue.ts';
-const budget = 60_000; // milliseconds: what is measured is the time, not how much is given up
+const budget = 60_000; // milliseconds: the benchmark measures time, so no request may be abandoned
 
-/** How each endpoint is asked. */
+/** How each endpoint is called. */
 const endpoints = {
   '/infill': (prefix, suffix) => ({ input_prefix: prefix, input_suffix: suffix, n_predict: 32, t_max_prompt_ms: budget, response_fields: ['content'] }),
   '/v1/completions': (prompt, suffix) => ({ prompt, suffix, max_tokens: 32, diffusion: { budget_ms: budget } }),
@@ -47,16 +47,16 @@ export async function benchServe(args) {
   }
 }
 
-/** Runs the storm and tells of it. */
+/** Runs the storm and reports. */
 async function benchStorm(options) {
   const { table, problems } = await storm({ ...options, tell: console.error });
   process.stdout.write(table);
   for (const problem of problems.slice(0, 20)) console.log(`PROBLEM ${problem}`);
-  console.log(problems.length === 0 ? 'Nothing was wrong.' : `${problems.length} problems.`);
+  console.log(problems.length === 0 ? 'No problems.' : `${problems.length} problems.`);
   return problems.length === 0 ? 0 : 1;
 }
 
-/** Clients that each ask again as soon as they are answered, until the time is over. */
+/** Clients that each send the next request as soon as they are answered, until the time is over. */
 async function drive(serve, path, text, { clients, seconds, seed }) {
   const times = [];
   let errors = 0, empty = 0;

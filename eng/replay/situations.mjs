@@ -1,5 +1,5 @@
-// npm run bench -- situations: asks for a suggestion in each small document of tests/situations, accepts it, and counts what is right,
-// what does no harm, and what is wrong, by kind.
+// npm run bench -- situations: requests a suggestion in each small document of tests/situations, accepts it, and counts by kind how
+// many are right, harmless and wrong.
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -33,7 +33,7 @@ function parse(args) {
     const { values } = parseArgs({ args, options: { suggestions: { type: 'string', multiple: true, default: ['balanced', 'all'] }, part: { type: 'string' }, show: { type: 'boolean' }, model: { type: 'string' }, json: { type: 'string' } } });
     if (values.part && !['first', 'second'].includes(values.part)) throw new Error(`'${values.part}' is neither first nor second`);
     const unknown = values.suggestions.find((value) => !['all', 'eager', 'balanced', 'quiet'].includes(value));
-    if (unknown) throw new Error(`'${unknown}' is no value of the setting suggestions`);
+    if (unknown) throw new Error(`'${unknown}' is not a value of the setting suggestions`);
     return values;
   } catch (error) {
     console.error(`${error.message}. Usage: ${usage}`);
@@ -41,7 +41,7 @@ function parse(args) {
   }
 }
 
-/** How often each verdict was given, and each fault, whatever others came with it. */
+/** How often each verdict and each fault occurred, including combinations. */
 export function count(verdicts) {
   const kinds = Object.fromEntries(['right', 'harmless', 'wrong', 'nothing'].map((kind) => [kind, verdicts.filter((v) => v.kind === kind).length]));
   return { ...kinds, shown: verdicts.length - kinds.nothing, faults: Object.fromEntries(faults.map((fault) => [fault, verdicts.filter((v) => v.faults.includes(fault)).length])) };
@@ -65,7 +65,7 @@ export function situationTable(rows, situations, seconds) {
   ].join('\n');
 }
 
-/** The lines that a suggestion makes, with the suggestion between marks. */
+/** The lines that a suggestion produces, with the suggestion between markers. */
 function picture(suggestions, p, { kind, faults: found }) {
   const head = `${suggestions} ${p.situation.name}: ${kind}${found.length > 0 ? ` (${found.join(', ')})` : ''}\n`;
   if (p.inserted === '') return head;

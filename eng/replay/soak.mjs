@@ -1,5 +1,5 @@
-// Edits documents at random against a real server, for as long as it is told, and checks after every step that the server
-// has the same text; in the end that everything was answered, nothing failed and the memory stayed flat.
+// Edits documents at random against a real server for a given time, and checks after every step that the server
+// has the same text; finally that every request was answered, nothing failed and the memory stayed flat.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { root } from '../lib/projects.mjs';
 import { MemoryWatch } from './memory.mjs';
 import { randomFrom } from './random.mjs';
 
-const largest = 12_000; // characters of a document, so that memory is compared with like
+const largest = 12_000; // characters of a document, so that memory readings are comparable
 const patience = 60_000;
 const calm = 5_000;
 const mostIdleTicks = 5; // 1 %
@@ -22,7 +22,7 @@ const languages = ['typescript', 'python', 'csharp'];
 
 /**
  * Runs the soak.
- * @returns what was done and seen; "problems" is empty when all is well.
+ * @returns what was done and seen; "problems" is empty if none were found.
  */
 export async function soak({ seconds, seed = 1, model = [], tell = () => {} }) {
   const server = new Server({ model });
@@ -67,7 +67,7 @@ class Soaker {
     await sleep(this.random.chance(0.05) ? this.random.between(200, 800) : this.random.between(0, 30));
   }
 
-  /** What happens to a document; frequent things stand here more than once. */
+  /** What can happen to a document; frequent actions are repeated. */
   actions = [
     (d) => this.edit(d, 1), (d) => this.edit(d, 1), (d) => this.edit(d, 1), (d) => this.edit(d, 1), (d) => this.edit(d, 3), (d) => this.burst(d),
     (d) => this.accept(d), (d) => this.accept(d), (d) => this.ask(d), (d) => this.list(d), (d) => this.configure(d),
@@ -92,7 +92,7 @@ class Soaker {
     return this.send(document, [{ text: document.text }]);
   }
 
-  /** Several changes in one notification, each in the text that the one before left. */
+  /** Several changes in one notification, each relative to the text after the previous one. */
   edit(document, count) {
     const changes = Array.from({ length: count }, () => {
       const at = boundary(document.text, this.random.chance(0.7) ? (document.cursor ?? 0) : this.random.between(0, document.text.length));
@@ -103,7 +103,7 @@ class Soaker {
     return this.send(document, changes);
   }
 
-  /** Many notifications at once, each with a request, none cancelled. */
+  /** Many notifications at once, each with a request, none of which is cancelled. */
   async burst(document) {
     for (let i = 0; i < 10; i++) {
       await this.edit(document, 1);
@@ -173,14 +173,14 @@ class Soaker {
     throw new Error(`step ${this.counts.steps}: the server's text is another one (version ${there?.version}, here ${document.version})`);
   }
 
-  /** Everything that was asked must be answered by now. */
+  /** Every request must have been answered by now. */
   async settle() {
     const open = [...this.pending];
     const answered = await Promise.race([Promise.all(open).then(() => true), sleep(patience, false, { ref: false })]);
     if (!answered) this.problems.push(`${this.pending.size} requests were never answered`);
   }
 
-  /** With nobody typing the server must not compute; half a second aside for what is decoded ahead. */
+  /** While nobody types the server must not compute, apart from half a second for prefetches. */
   async rest() {
     if (!existsSync('/proc/self/stat')) return;
     await sleep(calm);
@@ -210,7 +210,7 @@ class Soaker {
   }
 }
 
-/** Applies a change here and returns it as LSP has it. */
+/** Applies a change here and returns it in LSP's form. */
 function change(document, start, end, text) {
   const range = { start: placeOf(document.text, start), end: placeOf(document.text, end) };
   document.text = document.text.slice(0, start) + text + document.text.slice(end);

@@ -1,5 +1,5 @@
-// npm run bench -- start: how long the language server takes from its start to its first suggestion, and the memory that it then has and
-// after some typing. With --other EXE a second server, for example of another build, starts in turns with it, and ratios are printed. Linux.
+// npm run bench -- start: the time from the language server's start to its first suggestion, and its memory then and
+// after some typing. With --other EXE a second server, for example another build, is started alternately with it, and ratios are printed. Linux.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -31,7 +31,7 @@ export async function benchStart(args) {
   for (let i = -1; i < options.starts; i++) {
     for (const name of i % 2 === 0 ? Object.keys(programs) : Object.keys(programs).reverse()) {
       const start = await measured(programs[name], options.keystrokes);
-      if (i >= 0) seen[name].push(start); // the first of each reads its files from the disk
+      if (i >= 0) seen[name].push(start); // the first start of each reads its files from the disk
     }
   }
   process.stdout.write(table(seen, options));
@@ -80,7 +80,7 @@ async function measured(program, keystrokes) {
   }
 }
 
-/** Megabytes of a process that lie in memory. */
+/** Resident megabytes of a process. */
 function resident(pid) {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000;
 }

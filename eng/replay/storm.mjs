@@ -1,6 +1,6 @@
-// npm run bench -- serve --storm: clients that ask `serve` at random, in every dialect, streamed or not, in one file or none, ahead of
-// time or not, and often leave before they are answered. In the end every request was answered once, the server has counted each
-// once, nothing is left under way, and the memory stayed flat.
+// npm run bench -- serve --storm: clients that send random requests to `serve`, in every dialect, streamed or not, in one file or none,
+// as prefetches or not, and often disconnect before the answer. In the end every request must have been answered once and counted
+// once by the server, none may still be running, and the memory must have stayed flat.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -11,11 +11,11 @@ import { MemoryWatch } from './memory.mjs';
 import { randomFrom } from './random.mjs';
 
 const sample = 'eng/samples/typing/taskQueue.ts';
-const leaving = 0.4; // of the requests
-const longest = 600; // milliseconds until a client leaves
+const leaving = 0.4; // share of requests
+const longest = 600; // milliseconds until a client disconnects
 const patience = 30_000;
 
-/** How each endpoint is asked, and the text of its answer, whole and streamed. */
+/** How each endpoint is called, and the text of its answer, whole and streamed. */
 const dialects = {
   '/infill': {
     ask: (prefix, suffix, { stream }) => ({ input_prefix: prefix, input_suffix: suffix, n_predict: 48, stream, input_extra: [{ filename: 'a/b.ts', text: suffix }] }),
@@ -47,7 +47,7 @@ const events = (text) => text.split('\n\n').filter((event) => event.startsWith('
 
 /**
  * Runs the storm.
- * @returns what was seen, as a table; "problems" is empty when all is well.
+ * @returns what was seen, as a table; "problems" is empty if none were found.
  */
 export async function storm({ clients, seconds, seed = 1, model = [], tell = () => {} }) {
   const serve = await Serve.start({ args: ['--rate', '100000'], ...(model.length > 0 ? { model } : {}) });
@@ -78,7 +78,7 @@ export async function storm({ clients, seconds, seed = 1, model = [], tell = () 
   }
 }
 
-/** One client, who asks again as soon as it is answered or has left. */
+/** One client, which sends its next request as soon as it is answered or has disconnected. */
 async function rage({ serve, client, random, text, end, counts, problems }) {
   while (performance.now() < end) {
     const [path, dialect] = random.of(Object.entries(dialects));
@@ -103,7 +103,7 @@ async function rage({ serve, client, random, text, end, counts, problems }) {
   }
 }
 
-/** Nothing is under way any more, and the server has counted what its clients have. */
+/** Waits until no request is running, and checks that the server has counted what its clients have. */
 async function settled(serve, counts, problems) {
   const under = async () => await serve.metric('diffusion_lsp_requests_running') + await serve.metric('diffusion_lsp_requests_waiting');
   for (const end = performance.now() + patience; await under() > 0 && performance.now() < end;) await sleep(50);
@@ -112,7 +112,7 @@ async function settled(serve, counts, problems) {
   const lines = (await (await fetch(`${serve.url}/metrics`)).text()).split('\n').filter((line) => line.startsWith('diffusion_lsp_requests_total{'));
   const total = (outcome) => lines.filter((line) => line.includes(`outcome="${outcome}"`)).reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
   const [answered, cancelled] = [total('200'), total('cancelled')];
-  // Who leaves may be answered meanwhile, or have left before the server knew of it.
+  // A client that disconnects may have been answered meanwhile, or have left before the server saw its request.
   if (answered < counts.answered || answered + cancelled > counts.asked) problems.push(`the server counts ${answered} answered and ${cancelled} cancelled, its clients ${counts.answered} answered of ${counts.asked}`);
   if (lines.some((line) => !/outcome="(200|cancelled)"/.test(line))) problems.push(`the server counts other outcomes: ${lines.join(' ')}`);
 }

@@ -1,6 +1,6 @@
 // npm run bench -- suggestions: types files that the model has never seen, for each value of the setting "suggestions", and counts what
-// is shown, how much of it is right, and what it saves. After every key the typist waits for the answer and reads it, so that nothing
-// depends on the machine's speed; slips are left out.
+// is shown, how much of it is right, and what it saves. The typist waits for the answer after every key and reads it, so that nothing
+// depends on the machine's speed; there are no typos.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -28,7 +28,7 @@ export async function benchSuggestions(args) {
     process.stderr.write(`${setting}: ${files.length} files …\n`);
     const server = new Server({ model: options.model ? ['--model', options.model] : [] });
     try {
-      // Nothing is decoded ahead, cut off by the clock, or learned, so that the same build counts the same.
+      // No prefetch, no latency budget and no learning, so that the same build gives the same counts.
       await server.start({
         capabilities: { textDocument: { inlineCompletion: {} } },
         options: { suggestions: setting, debounce: 'fixed', debounceMs: 0, latencyBudgetMs: 0, prefetch: false, metrics: false },
@@ -58,13 +58,13 @@ function parse(args) {
   }
 }
 
-/** Files of this repository that are in no corpus; in a hurry one of each language. */
+/** Files of this repository that are in no corpus; with --quick one per language. */
 function filesOf(quick) {
   return readdirSync(join(root, folder)).sort().flatMap((language) => readdirSync(join(root, folder, language)).sort().slice(0, quick ? 1 : undefined)
     .map((name) => ({ language, name, text: readFileSync(join(root, folder, language, name), 'utf8').replaceAll('\r\n', '\n') })));
 }
 
-/** The name of the weights, by which their confidence file knows them. */
+/** The weights' fingerprint, as stored in their confidence file. */
 function weightsOf(model) {
   const file = join(model ?? join(root, 'models', 'nano'), 'confidence.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).model.slice(0, 12) : 'without confidence.json';
@@ -74,13 +74,13 @@ function newCounts() {
   return { written: 0, pressed: 0, shown: 0, right: 0, partly: 0, wrong: 0, characters: 0, answers: 0 };
 }
 
-/** Types one file from behind its head, so many keystrokes of it. Who accepts "whole" takes a suggestion that is right, or none of it. */
+/** Types one file from the end of its head, for a number of keystrokes. With "whole" a suggestion is accepted only if all of it is right. */
 async function type(server, file, { keystrokes: most, accept }, counts) {
   const { head, target, tail } = partsOf(file.text);
   const uri = `file:///w/${file.language}/${basename(file.name)}`;
   await server.open(uri, head + tail, file.language, 1);
   const document = { uri, text: head, version: 1 };
-  let expected = null; // the text as it would be with the last suggestion taken
+  let expected = null; // the text as it would be with the last suggestion accepted
   const end = counts.written + most;
   for (let at = 0; at < target.length && counts.written < end;) {
     const shown = at === 0 ? '' : await suggestionAt(server, document);
@@ -110,7 +110,7 @@ async function insert(server, document, text) {
   await server.notify('textDocument/didChange', { textDocument: { uri: document.uri, version: document.version }, contentChanges: [{ range: { start: at, end: at }, text }] });
 }
 
-/** What is shown behind the cursor; "" where nothing is. */
+/** What is shown after the cursor; "": nothing. */
 async function suggestionAt(server, document) {
   const at = place(document.text, document.text.length);
   const item = (await server.inline(document.uri, at.line, at.character, 2))?.items[0];
@@ -133,10 +133,10 @@ export function suggestionTable({ model, weights, accept, files, seconds, rows }
   ].join('\n');
 }
 
-/** Whether "balanced" keeps its promise: at least half of the wrong suggestions gone, keystrokes saved not lower by more than a tenth. */
+/** Whether "balanced" meets its goals: at least half of the wrong suggestions gone, keystrokes saved reduced by at most a tenth. */
 function verdict({ all, balanced }) {
   const gone = 1 - balanced.wrong / all.wrong;
-  // One quotient of whole numbers, so that nine tenths are nine tenths.
+  // A single quotient of whole numbers, so that nine tenths are exact.
   const kept = ((balanced.written - balanced.pressed) * all.written) / ((all.written - all.pressed) * balanced.written);
   const goal = (met) => (met ? 'reached' : 'MISSED');
   return `balanced against all: ${(100 * gone).toFixed(0)} % of the wrong suggestions gone: ${goal(gone >= 0.5)} (50); ${(100 * kept).toFixed(0)} % of the keystrokes saved are still saved: ${goal(kept >= 0.9)} (90)`;

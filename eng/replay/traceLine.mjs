@@ -2,7 +2,7 @@
 
 const form = /^(completion|prefetch) (\d+): (?:(\d+) chars, (\w+)|nothing: (\w+), (\w+)|(cancelled)), ([\d.]+) ms(?:, wait ([\d.]+))?(?:, tokenize ([\d.]+), prompt ([\d.]+) \((\d+)\/(\d+) cached\), decode ([\d.]+), (\d+) forwards, (\d+) tokens, (\w+))?/;
 
-/** What the line says, in milliseconds and counts; null for another line. "engine" is null when the engine was not asked. */
+/** The line's contents, in milliseconds and counts; null: another kind of line. "engine" is null if the engine was not called. */
 export function readTraceLine(line) {
   const m = form.exec(line);
   if (!m) return null;
@@ -23,13 +23,13 @@ export function readTraceLine(line) {
   };
 }
 
-/** Which answer went out, and when in milliseconds of the machine's monotonic clock; null for another line. */
+/** Which answer was sent, and when, in milliseconds of the machine's monotonic clock; null: another kind of line. */
 export function readAnswerLine(line) {
   const m = /^answer (\d+) went out at ([\d.]+) ms$/.exec(line);
   return m ? { id: Number(m[1]), at: Number(m[2]) } : null;
 }
 
-/** How many milliseconds a decode went on after it was called off; null for another line. */
+/** How many milliseconds a decode continued after it was cancelled; null: another kind of line. */
 export function readStopLine(line) {
   const m = /^decode stopped ([\d.]+) ms after it was called off$/.exec(line);
   return m ? Number(m[1]) : null;

@@ -1,5 +1,5 @@
-// Plays a typing script against a real server, as an editor does: a change and a request after every key, the request before
-// it cancelled. Accepts what says the next words of the file. Measures; judges nothing.
+// Plays a typing script against a real server as an editor does: a change and a request after every key, cancelling the previous
+// request. Accepts what matches the next words of the file. Measures; judges nothing.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rpc from 'vscode-jsonrpc/node';
@@ -13,7 +13,7 @@ const leastAccepted = 3;
 const acceptance = 0.9;
 
 export class Typist {
-  /** @param server a Server of tests/clients that is initialized and sends traces */
+  /** @param server an initialized Server of tests/clients that sends traces */
   constructor(server, { seed }) {
     this.server = server;
     this.random = randomFrom(seed);
@@ -22,7 +22,7 @@ export class Typist {
     this.wire = new Wire(server, 'textDocument/inlineCompletion');
     this.lastDecode = null;
     this.forget();
-    /** Told how long a decode went on after it was called off. */
+    /** Called with how long a decode continued after it was cancelled. */
     this.stopped = () => {};
     server.connection.onNotification('$/logTrace', ({ message }) => {
       this.take(readTraceLine(message));
@@ -33,7 +33,7 @@ export class Typist {
     });
   }
 
-  /** Begins counting anew. */
+  /** Resets the counts. */
   forget() {
     this.seen = { answers: [], offers: [], served: [], totals: {}, reasons: {}, keystrokes: 0, baseline: 0, shown: 0, accepted: 0, acceptedCharacters: 0, repeats: 0, repeated: [] };
   }
@@ -84,7 +84,7 @@ export class Typist {
     this.server.notify('textDocument/didChange', { textDocument: { uri: document.uri, version: document.version }, contentChanges: [{ range, text }] });
   }
 
-  /** Asks for ghost text, and takes the request before back. */
+  /** Requests ghost text, and cancels the previous request. */
   ask() {
     this.takeBack();
     const document = this.document;
@@ -97,15 +97,15 @@ export class Typist {
   }
 
   /**
-   * Milliseconds from when a request's bytes go into the server's pipe until the answer's go into the client's, less waiting on
-   * purpose and the model's own time; or until the client has woken up and read them.
+   * Milliseconds from when a request's bytes enter the server's pipe until the answer's enter the client's, minus deliberate waiting
+   * and the model's own time; or until the client has woken up and read them.
    */
   overhead(asSeen) {
     return this.seen.served.flatMap(({ number, id, left, came }) => {
       const line = this.lines.get(number);
-      if (!line || line.path === 'inFlight') return []; // a joined decode began before
+      if (!line || line.path === 'inFlight') return []; // a joined decode started earlier
       const out = this.wentOut.get(id);
-      const end = asSeen || !(out > left && out < came) ? came : out; // where the clocks differ, it is as seen
+      const end = asSeen || !(out > left && out < came) ? came : out; // if the clocks differ, as the client sees it
       return [end - left - line.wait - (line.engine ?? 0)];
     });
   }
@@ -131,7 +131,7 @@ export class Typist {
     asked.offer = { text, command: item.command };
   }
 
-  /** Waits as long as a person does before the next key. Returns what is shown by then. */
+  /** Waits as long as a user does before the next key. Returns what is shown by then. */
   async pause(milliseconds) {
     await sleep(milliseconds);
     const offer = this.pending?.offer ?? null;
@@ -148,7 +148,7 @@ export class Typist {
   }
 }
 
-/** The longest beginning of an offer, in whole lines, that says exactly what comes next: its text, and the keys it stands for. */
+/** The longest prefix of a suggestion, in whole lines, that equals the coming text: its text, and the keys that it replaces. */
 export function takenOf(offer, keys, at) {
   const lines = offer.text.split('\n');
   for (let count = lines.length; count > 0; count--) {

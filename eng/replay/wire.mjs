@@ -1,13 +1,13 @@
-// When the bytes of messages leave for the server and come back, so that what the client itself takes between a call and its
-// pipe is not counted as the server's; and what the machine takes from any process that does as much.
+// Records when the bytes of messages leave for the server and come back, so that the client's own time between a call and its
+// pipe is not attributed to the server; and measures the delay that the machine causes any process that does as much.
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds by the clock that the processes of a machine share. */
+/** Milliseconds of the clock that a machine's processes share. */
 const monotonic = () => Number(process.hrtime.bigint()) / 1e6;
 
-/** Notes the times at a server's pipes. */
+/** Records the times at a server's pipes. */
 export class Wire {
   /** @param server a Server of tests/clients */
   constructor(server, method) {
@@ -22,21 +22,21 @@ export class Wire {
     };
   }
 
-  /** Say this of every request, in order: it gets its "id", and "left", the time when it goes out. */
+  /** Call this for every request, in order: it gets its "id", and "left", the time when it is sent. */
   expect(asked) {
     this.asked.push(asked);
   }
 }
 
-const work = 2; // milliseconds, about what the server computes for one request
+const work = 2; // milliseconds, roughly the server's computation per request
 const program = `process.stdin.on('data', (bytes) => {
   for (const until = performance.now() + ${work}; performance.now() < until;);
   process.stdout.write(bytes);
 })`;
 
 /**
- * A control for the server's own time: milliseconds of round trips through a process that computes for a moment and sends
- * back what it got, less that moment; one by one, with pauses as between two keys. What it waits for, everything waits for.
+ * A control for the server's own time: milliseconds of round trips through a process that computes for a moment and echoes its
+ * input, minus that moment; one at a time, with pauses as between two keys. Any process waits as long.
  */
 export async function control(times, random) {
   const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });

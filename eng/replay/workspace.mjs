@@ -1,5 +1,5 @@
-// npm run bench -- workspace: what the n-gram cache over the workspace costs whoever types. Two servers in one large workspace of
-// nonsense, with and without it, are asked for the same completion after every key, in turns. Prints ratios.
+// npm run bench -- workspace: what the n-gram cache over the workspace costs while typing. Two servers in one large workspace of
+// random text, with and without it, get the same request after every key, alternating. Prints ratios.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,10 +19,10 @@ import { place } from './typist.mjs';
 const usage = 'npm run bench -- workspace [--quick] [--files N] [--kilobytes N (per file)] [--keystrokes N] [--seed N]';
 const sample = 'eng/samples/typing/taskQueue.ts';
 const folders = 200;
-const rounds = 8; // each server starts first, and asks first, as often as the other
+const rounds = 8; // each server starts first, and is asked first, as often as the other
 const pause = 60; // milliseconds between two keys
-const rewriteEvery = 25; // keys, after which a neighbour is written anew, so that the index has to follow
-const settle = 4_000; // milliseconds before the typing, for the first look
+const rewriteEvery = 25; // keys after which a neighbouring file is rewritten, so that the index must follow
+const settle = 4_000; // milliseconds before the typing, for the first scan
 
 export async function benchWorkspace(args) {
   const options = parse(args);
@@ -64,7 +64,7 @@ function parse(args) {
 function fill(folder, { files, kilobytes, seed }) {
   const random = randomFrom(seed);
   for (let i = 0; i < Math.min(folders, files); i++) mkdirSync(join(folder, `part${i}`));
-  // One text in all, from another beginning in each file: a gigabyte of random words would take minutes to make.
+  // One text in total, starting elsewhere in each file: a gigabyte of random words would take minutes to generate.
   const text = nonsense(random, 2 * kilobytes * 1000);
   for (let i = 0; i < files; i++) writeFileSync(join(folder, `part${i % folders}`, `file${i}.ts`), text.slice((i * 7919) % (kilobytes * 1000)).slice(0, kilobytes * 1000));
 }
@@ -118,7 +118,7 @@ async function type(servers, folder, { keystrokes, seed }) {
   return { milliseconds, same: same / script.keys.length, memory: { on: memory(servers.on), off: memory(servers.off) } };
 }
 
-/** Megabytes in memory; NaN where the system does not say. */
+/** Resident megabytes; NaN if the system does not report them. */
 function memory(server) {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))[1]) / 1024;

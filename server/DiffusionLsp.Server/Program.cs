@@ -4,11 +4,11 @@ using DiffusionLsp.Server.CommandLine;
 OpenFiles.Require();
 ProcessEnd.Now(await RunAsync(args).ConfigureAwait(false));
 
-// Apart from the check, which must not need a library.
+// Separate from the rest: this check must run without loading any library.
 static Task<int> RunAsync(string[] args)
 {
-    // The table of verbs. Each verb is one file in CommandLine/.
-    var root = new RootCommand("DiffusionLsp: a language server around a diffusion code model.")
+    // The table of subcommands. Each is one file in CommandLine/.
+    var root = new RootCommand("DiffusionLsp: a language server for diffusion code models.")
     {
         LspVerb.Create(),
         CompleteVerb.Create(),

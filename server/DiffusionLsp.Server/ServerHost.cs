@@ -14,18 +14,18 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server;
 
 /// <summary>
-/// The table of contents of the language server: every service and every handler, by hand. One instance serves one
-/// client over two streams. It knows nothing of stdio, sockets or pipes.
+/// Composes the language server: every service and handler is wired here by hand. One instance serves one client over two
+/// streams. It knows nothing of stdio, sockets or pipes.
 /// </summary>
 internal sealed class ServerHost(ServerHostOptions options)
 {
-    /// <summary>For answers that are on their way when the server ends.</summary>
+    /// <summary>Time for pending answers when the server ends.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Serves until the client exits, vanishes or breaks the protocol. Returns the process's exit code.</summary>
-    /// <param name="interruption">The process is asked to end.</param>
+    /// <summary>Serves until the client exits, disappears or violates the protocol. Returns the process's exit code.</summary>
+    /// <param name="interruption">Cancelled when the process is asked to end.</param>
     public async Task<int> RunAsync(Stream input, Stream output, CancellationToken interruption = default)
     {
         ILogger log = options.Log;
@@ -33,7 +33,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         using CancellationTokenRegistration registration = interruption.Register(() => ended.TrySetResult(1));
         var listeners = new Listeners(log);
         options.Listen(listeners);
-        // Declared before the connection, so disposed after it: closing that cancels what is being decoded.
+        // Declared before the connection, so disposed after it: closing the connection cancels running decodes.
         using var models = new ModelHost(options.Load, listeners, log, options.Time);
         using JsonRpcConnection connection = JsonRpcConnection.Over(input, output, options.MaxMessageBytes, line => log.Warning("{Line:l}", line));
         var state = new ServerState(options.Overrides(new ServerSettings()), listeners);
@@ -53,7 +53,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         Learn(listeners, session, context, postResponse, log);
 
         new MethodTable(connection, state, _ => ended.TrySetResult(1), log)
-            // life cycle
+            // lifecycle
             .Add(new InitializeHandler(state, settings, commands.Names, process => Watch(process, stopping.Token), log))
             .Add(new InitializedHandler(state, settings, status))
             .Add(new ShutdownHandler(state))
@@ -74,7 +74,7 @@ internal sealed class ServerHost(ServerHostOptions options)
             .Add(new CodeActionHandler(context))
             .Add(new InfillHandler(refill, context, state.Documents))
             .Add(commands)
-            // about itself
+            // diagnostics
             .Add(new TraceHandler(models, context, log))
             .Add(new DoctorHandler(models, options.Diagnose));
 
@@ -99,7 +99,7 @@ internal sealed class ServerHost(ServerHostOptions options)
         postResponse.Run();
     }
 
-    /// <summary>What the session learns, and what a finished completion leaves to do once its answer is on its way. What is decoded ahead is never answered.</summary>
+    /// <summary>Registers what the session learns from, and what a finished completion still has to do after its answer was sent. Prefetches are never answered.</summary>
     private static void Learn(Listeners listeners, CompletionSession session, ContextService context, PostResponseQueue postResponse, ILogger log)
     {
         listeners.On<SuggestionEnded>(ended => session.Debounce.NoteOutcome(ended.Outcome));
@@ -116,14 +116,14 @@ internal sealed class ServerHost(ServerHostOptions options)
         });
     }
 
-    /// <summary>Who edits will soon ask: the model is kept, and whether a document is excluded is looked up when it is opened.</summary>
+    /// <summary>An edit announces completion requests: the model is kept loaded, and exclusions are looked up when a document is opened.</summary>
     private static void Follow(DocumentChange change, ServerState state, ModelHost models, ContextService context)
     {
         models.Touch();
         context.Follow(change, state.Roots);
     }
 
-    /// <summary>Everything that tells that nobody is there any longer, apart from the end of the input.</summary>
+    /// <summary>Registers every sign that the client has gone, apart from the end of the input.</summary>
     private void WatchClient(JsonRpcConnection connection, ServerState state, CancellationToken stopping)
     {
         if (options.ClientProcessId is { } editor) Watch(editor, stopping);
@@ -141,20 +141,20 @@ internal sealed class ServerHost(ServerHostOptions options)
     {
         if (!ClientWatch.CanSee(processId))
         {
-            options.Log.Information("the client process {Process} cannot be seen from here and is not watched", processId);
+            options.Log.Information("the client process {Process} is not visible to this process and is not watched", processId);
             return;
         }
         _ = ClientWatch.WatchAsync(processId, options.Time, () =>
         {
-            options.Log.Warning("the client process {Process} is gone", processId);
+            options.Log.Warning("the client process {Process} has ended", processId);
             ended.TrySetResult(1);
         }, stopping);
     }
 
-    /// <summary>The client takes no more answers, which is the end even if it goes on to write.</summary>
+    /// <summary>The client has stopped reading, which ends the server even if the client still writes.</summary>
     private void OutputLost(ServerState state)
     {
-        if (ended.TrySetResult(state.Phase == ServerPhase.ShutDown ? 0 : 1)) options.Log.Information("the client takes no more answers");
+        if (ended.TrySetResult(state.Phase == ServerPhase.ShutDown ? 0 : 1)) options.Log.Information("the client has stopped reading");
     }
 
     private async Task<int> EndAsync(JsonRpcConnection connection, ServerState state, ILogger log)
@@ -167,19 +167,19 @@ internal sealed class ServerHost(ServerHostOptions options)
     }
 }
 
-/// <summary>What a server is run with.</summary>
+/// <summary>Everything a server needs to run.</summary>
 internal sealed record ServerHostOptions
 {
-    /// <summary>Makes the engine; tests put a scripted one here.</summary>
+    /// <summary>Creates the engine; tests substitute a scripted one.</summary>
     public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
 
-    /// <summary>Puts in what the command line fixed, over whatever the client sets.</summary>
+    /// <summary>Applies the command line's values over the client's settings.</summary>
     public Func<ServerSettings, ServerSettings> Overrides { get; init; } = settings => settings;
 
-    /// <summary>What <c>$/diffusion/doctor</c> runs.</summary>
+    /// <summary>Implements <c>$/diffusion/doctor</c>.</summary>
     public Diagnose Diagnose { get; init; } = (_, _) => (true, "There is nothing to check here.");
 
-    /// <summary>Where is counted what was offered and accepted.</summary>
+    /// <summary>Where suggestions and acceptances are counted.</summary>
     public MetricsFolder Metrics { get; init; } = MetricsFolder.Default;
 
     /// <summary>Registers listeners before the server's own.</summary>
@@ -193,12 +193,12 @@ internal sealed record ServerHostOptions
 
     public int MaxMessageBytes { get; init; } = LimitedMessageHandler.DefaultMaxBytes;
 
-    /// <summary>Ends when the client has closed the output, where the system tells so.</summary>
+    /// <summary>Completes when the client has closed the output, if the system can detect that.</summary>
     public Task OutputClosed { get; init; } = Task.Delay(Timeout.Infinite);
 
-    /// <summary>Told the exit code when it is known; nothing of value may be lost after.</summary>
+    /// <summary>Called with the exit code once it is known; everything of value has been written by then.</summary>
     public Action<int> Ending { get; init; } = _ => { };
 
-    /// <summary>The editor's process as named on the command line.</summary>
+    /// <summary>The editor's process, as named on the command line.</summary>
     public int? ClientProcessId { get; init; }
 }

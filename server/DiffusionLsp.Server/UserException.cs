@@ -1,4 +1,4 @@
 namespace DiffusionLsp.Server;
 
-/// <summary>The user can mend it. The message is one sentence that says what is wrong.</summary>
+/// <summary>An error that the user can correct. The message is one sentence that states the problem and, where there is one, the cure.</summary>
 internal sealed class UserException(string message) : Exception(message);

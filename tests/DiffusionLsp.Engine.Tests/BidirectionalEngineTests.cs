@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>A bidirectional model from its folder to text: every cache works, and the text after the hole is read in its place.</summary>
+/// <summary>A bidirectional model from folder to text: every cache works, and the text after the hole is placed after it in the prompt.</summary>
 public sealed class BidirectionalEngineTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

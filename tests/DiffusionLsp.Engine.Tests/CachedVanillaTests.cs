@@ -4,8 +4,8 @@ using DiffusionLsp.Engine.Decoding.Policies;
 namespace DiffusionLsp.Engine.Tests;
 
 /// <summary>
-/// The published baseline, one token per full forward over prompt and whole canvas, writes token for token what it writes
-/// through the exact cache. The decoding benchmark rests on it: it times the first and takes the texts of the second.
+/// The published baseline, one token per full forward over the prompt and the whole canvas, gives the same tokens as with the exact
+/// cache. The decoding benchmark relies on this: it times the former and takes the texts of the latter.
 /// </summary>
 [Trait("tier", "slow")]
 public sealed class CachedVanillaTests
@@ -35,7 +35,7 @@ public sealed class CachedVanillaTests
         }
     }
 
-    /// <summary>Keeps every token, also those behind the end of the text, and the order in which they were written.</summary>
+    /// <summary>Keeps every token, including those after the end of the text, and the order in which they were committed.</summary>
     private sealed class WholeCanvas : IDecodeObserver
     {
         public int[] Ids { get; private set; } = [];

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>A cursor before or inside a line's indentation: the suggestion brings the rest of it, and is else the one that stands behind it.</summary>
+/// <summary>A cursor before or inside a line's indentation: the suggestion adds the rest of the indentation, and is otherwise the same as after it.</summary>
 [Trait("tier", "slow")]
 public sealed class CutWhiteSpaceTests : IDisposable
 {

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>A trace tells what happened: its written tokens are the completion, and tracing changes nothing.</summary>
+/// <summary>A trace's committed tokens are the completion, and tracing does not change the decode.</summary>
 public sealed class DecodeTraceTests
 {
     private static readonly InfillRequest Hole = new()

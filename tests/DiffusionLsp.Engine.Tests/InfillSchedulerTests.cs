@@ -5,7 +5,7 @@ using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>Requests of several sessions at once: each is answered as it is alone, and nothing is left behind by joining, leaving and failing.</summary>
+/// <summary>Concurrent requests of several sessions: each gets the result that it gets alone, and joining, leaving and failing leave nothing behind.</summary>
 [Trait("tier", "slow")]
 public sealed class InfillSchedulerTests : IDisposable
 {

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>What .NET says of a JSON file becomes a clause with the key and the line, and without .NET's names.</summary>
+/// <summary>.NET's errors about a JSON file become a clause with the key and the line, without .NET's names.</summary>
 public sealed class JsonFailureTests
 {
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)

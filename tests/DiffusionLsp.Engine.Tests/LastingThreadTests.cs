@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>Work that ends hands its thread on; work at the same time has threads of its own.</summary>
+/// <summary>Work that has ended frees its thread for reuse; concurrent work gets separate threads.</summary>
 public sealed class LastingThreadTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>Loads libtorch before any test can touch a tensor: TorchSharp on its own would look for it in the wrong places.</summary>
+/// <summary>Loads libtorch before any test can touch a tensor: TorchSharp itself would search in the wrong places.</summary>
 internal static class LibtorchSetup
 {
     [ModuleInitializer]

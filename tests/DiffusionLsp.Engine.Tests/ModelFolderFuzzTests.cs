@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests;
 
 /// <summary>
-/// Whatever is in a model's folder: it loads and a hole is filled, or one sentence says which file is wrong, why, and what helps; and
-/// <c>model verify</c> says the same. DIFFUSION_LSP_MUTATIONS sets how many folders are tried, DIFFUSION_LSP_SEED with which seed it begins.
+/// Whatever a model's folder contains, either it loads and fills a hole, or one sentence states the file, the cause and the cure; and
+/// <c>model verify</c> reports the same. DIFFUSION_LSP_MUTATIONS sets the number of folders, DIFFUSION_LSP_SEED the first seed.
 /// </summary>
 [Collection(nameof(Native.FreedMemoryTests))] // alone: it counts what is allocated
 [Trait("tier", "slow")]
@@ -57,7 +57,7 @@ public sealed class ModelFolderFuzzTests
         foreach (string original in Originals(originals.Path)) Assert.Equal((null, null), await Attempt(original));
     }
 
-    /// <returns>What is wrong; null: nothing. The sentence with which the folder is refused; null: it loads and a hole is filled.</returns>
+    /// <returns>What is wrong; null: nothing. The sentence with which the folder is rejected; null: it loads and fills a hole.</returns>
     private static async Task<(string? Problem, string? Refusal)> Attempt(string folder)
     {
         string? refusal = null, verdict;
@@ -100,7 +100,7 @@ public sealed class ModelFolderFuzzTests
         return refusal is null ? (null, null) : (Flaw(refusal, folder) ?? Flaw(verdict!, folder), refusal);
     }
 
-    /// <summary>Why a text is not one sentence with file, cause and cure; null: it is.</summary>
+    /// <summary>Why a text is not one sentence with file, cause and cure; null: it is one.</summary>
     private static string? Flaw(string text, string folder)
     {
         if (text.Any(char.IsControl) || !text.EndsWith('.')) return $"no sentence: {text}";
@@ -123,7 +123,7 @@ public sealed class ModelFolderFuzzTests
         for (int i = 0; i < 6; i++) yield return Nano(Directory.CreateDirectory(Path.Combine(root, $"nano-{i}")).FullName);
     }
 
-    /// <summary>A model of our own in miniature, with everything that such a folder may hold.</summary>
+    /// <summary>A miniature model of our own, with every file that such a folder may contain.</summary>
     private static string Nano(string folder)
     {
         string tokenizer = TinyTokenizer.Json().ToJsonString();

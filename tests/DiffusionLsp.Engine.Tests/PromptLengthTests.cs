@@ -7,7 +7,7 @@ using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>How many tokens a prompt may hold, asked for or by default.</summary>
+/// <summary>The maximum number of prompt tokens, requested or by default.</summary>
 public sealed class PromptLengthTests
 {
     private static double Never() => throw new InvalidOperationException("nobody needs to know");

@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>Every measured table of the documents names the weights that made it, and they are those that ship, unless it says that it is superseded. The notebook is dated and not looked at.</summary>
+/// <summary>Every measured table in the documents names the weights that shipped, unless it is marked as superseded. The dated notebook is exempt.</summary>
 public sealed partial class ResultsDocumentTests
 {
     private const int Head = 900; // characters in which a result says what it is of

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Tests;
 
-/// <summary>An empty folder that is gone after the test.</summary>
+/// <summary>An empty folder that is deleted after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("diffusion-lsp-test-").FullName;

@@ -5,7 +5,7 @@ internal static class Cursor
 {
     private const char Mark = '║';
 
-    /// <summary>The text without the mark, and where it stood.</summary>
+    /// <summary>The text without the marker, and its position.</summary>
     public static (string Text, int Offset) Split(string drawn)
     {
         int offset = drawn.IndexOf(Mark);

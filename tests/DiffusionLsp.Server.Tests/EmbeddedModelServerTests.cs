@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>What the embedded model writes, as it is shown: brackets that an editor closes by itself, and other scripts.</summary>
+/// <summary>The embedded model's suggestions as shown: with brackets that an editor closes by itself, and in other scripts.</summary>
 [Trait("tier", "slow")]
 public sealed class EmbeddedModelServerTests
 {

@@ -5,7 +5,7 @@ using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>Every family of checkpoints completes through the language server; those that cannot see what follows the cursor say so.</summary>
+/// <summary>Every family of checkpoints completes through the language server; models that cannot see the text after the cursor say so.</summary>
 [Trait("tier", "slow")]
 public sealed class FamilyServerTests
 {
@@ -40,7 +40,7 @@ public sealed class FamilyServerTests
         }
     }
 
-    /// <summary>The real engine, and what it answered.</summary>
+    /// <summary>The real engine, and its answers.</summary>
     private sealed class Watched : ICompletionEngine
     {
         private InfillEngine? engine;

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>Time that stands still until a test moves it on; timers that are due then run on the test's thread.</summary>
+/// <summary>Time that a test advances; timers that are due then run on the test's thread.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock gate = new();
@@ -9,7 +9,7 @@ internal sealed class ManualTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that are armed.</summary>
+    /// <summary>Number of armed timers.</summary>
     public int Armed
     {
         get
@@ -48,7 +48,7 @@ internal sealed class ManualTime : TimeProvider
         foreach (Timer timer in due) timer.Run();
     }
 
-    /// <summary>Waits until so many timers are armed: until those who want to wait do wait.</summary>
+    /// <summary>Waits until this many timers are armed.</summary>
     public async Task ArmedAsync(int count)
     {
         for (int i = 0; i < 2000 && Armed < count; i++) await Task.Delay(5);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>The program itself, run where disks, folders and limits are not as they should be.</summary>
+/// <summary>The program itself, run with unusual disks, folders and limits.</summary>
 [Trait("tier", "slow")]
 public sealed class ProgramTests : IDisposable
 {
@@ -33,10 +33,9 @@ public sealed class ProgramTests : IDisposable
         { "missing", "/nonexistent/home", "FILE", "FILE" },
     };
 
-    [Theory, MemberData(nameof(Homes))]
+    [LinuxTheory, MemberData(nameof(Homes))]
     public async Task A_completion_needs_no_home(string name, string? home, string? cache, string? data)
     {
-        if (!OperatingSystem.IsLinux()) return;
         Result result = await RunAsync(["complete", code], start =>
         {
             start.WorkingDirectory = empty;
@@ -50,13 +49,12 @@ public sealed class ProgramTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(empty)); // nothing was put where the command was run
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("full")]
     [InlineData("fifo")]
     [InlineData("folder")]
     public async Task A_log_that_takes_nothing_costs_nothing_but_the_line(string kind)
     {
-        if (!OperatingSystem.IsLinux()) return;
         await SpoilLogAsync(kind);
         Result completed = await RunAsync(["complete", code], WithCache);
         Assert.True(completed is { Code: 0, Error: "" } && completed.Output.Contains(Completed), $"{completed}");
@@ -65,10 +63,9 @@ public sealed class ProgramTests : IDisposable
         Assert.True(traced is { Code: 0, Error: "" } && File.ReadAllText(page).Contains("</html>"), $"{traced}");
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task The_doctor_says_that_log_and_metrics_cannot_be_written()
     {
-        if (!OperatingSystem.IsLinux()) return;
         await SpoilLogAsync("full");
         Result result = await RunAsync(["doctor"], start =>
         {
@@ -81,12 +78,11 @@ public sealed class ProgramTests : IDisposable
         Assert.Matches(@"(?m)^ok +completion ", result.Output);
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("full")]
     [InlineData("fifo")]
     public async Task A_server_answers_and_ends_in_order_without_log_and_metrics(string kind)
     {
-        if (!OperatingSystem.IsLinux()) return;
         await SpoilLogAsync(kind);
         string[] messages =
         [
@@ -107,31 +103,28 @@ public sealed class ProgramTests : IDisposable
         Assert.DoesNotContain("   at ", result.Error);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task A_standard_output_that_takes_nothing_is_one_sentence()
     {
-        if (!OperatingSystem.IsLinux()) return;
-        Assert.Equal(new Result(1, "", "A file could not be used (No space left on device); check that it is there and may be used, and that its disk has room.\n"),
+        Assert.Equal(new Result(1, "", "A file could not be used (No space left on device); check that it exists, that you have permission to use it, and that its disk has free space.\n"),
             await ShellAsync($"exec '{Program}' complete '{code}' > /dev/full"));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task A_working_folder_that_is_gone_does_not_matter()
     {
-        if (!OperatingSystem.IsLinux()) return;
         Result result = await ShellAsync($"cd '{empty}' && rmdir '{empty}' && exec '{Program}' complete '{code}'");
         Assert.True(result is { Code: 0, Error: "" } && result.Output.Contains(Completed), $"{result}");
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData(28)]
     [InlineData(32)]
     [InlineData(64)]
     public async Task Too_few_open_files_are_one_sentence(int limit)
     {
-        if (!OperatingSystem.IsLinux()) return;
         Result result = await ShellAsync($"ulimit -n {limit}; exec '{Program}' complete '{code}'");
-        Assert.Equal(new Result(1, "", $"The limit of open files is {limit} and DiffusionLsp needs 160; raise it, for example with ulimit -n 1024.\n"), result);
+        Assert.Equal(new Result(1, "", $"The limit on open files is {limit}, but DiffusionLsp needs 160; raise it, for example with ulimit -n 1024.\n"), result);
     }
 
     [Fact]
@@ -143,12 +136,11 @@ public sealed class ProgramTests : IDisposable
         Assert.DoesNotContain("~", result.Error);
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("/dev/zero")]
     [InlineData("/tmp")]
     public async Task What_is_no_file_is_one_sentence(string path)
     {
-        if (!OperatingSystem.IsLinux()) return;
         Result result = await RunAsync(["complete", path + ":1:1"], _ => { });
         Assert.True(result is { Code: 1, Output: "" } && result.Error.StartsWith($"'{path}' cannot be read (it is ", StringComparison.Ordinal), $"{result}");
     }
@@ -171,12 +163,11 @@ public sealed class ProgramTests : IDisposable
 
     private void WithCache(ProcessStartInfo start) => start.Environment["XDG_CACHE_HOME"] = Path.Combine(folder.Path, "cache");
 
-    [Theory]
+    [UnixTheory]
     [InlineData("complete")]
     [InlineData("--version")]
     public async Task Nothing_is_left_among_temporary_files(string verb)
     {
-        if (OperatingSystem.IsWindows()) return;
         Result result = await RunAsync(verb == "complete" ? [verb, code] : [verb], start => start.Environment["TMPDIR"] = empty);
         Assert.Equal(0, result.Code);
         Assert.Empty(Directory.EnumerateFileSystemEntries(empty));

@@ -7,7 +7,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>A client that sends bytes as a test writes them, and a server behind it: for JSON that no library would write.</summary>
+/// <summary>A client that sends bytes as a test writes them, with a server behind it: for JSON that no library would write.</summary>
 internal sealed class RawClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -26,7 +26,7 @@ internal sealed class RawClient : IAsyncDisposable
         exitCode = Task.Run(() => host.RunAsync(up.Reader.AsStream(), down.Writer.AsStream()));
     }
 
-    /// <summary>Bodies of all that came without being asked for, as they were on the wire.</summary>
+    /// <summary>Bodies of all notifications and requests of the server, unchanged.</summary>
     public IReadOnlyList<string> Notifications => notifications;
 
     /// <param name="root">URI of the workspace.</param>
@@ -38,7 +38,7 @@ internal sealed class RawClient : IAsyncDisposable
 
     public Task NotifyAsync(string method, string parameters) => SendAsync(Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{{{parameters}}}}"""));
 
-    /// <summary>The body of the answer as it was on the wire.</summary>
+    /// <summary>The answer's body, unchanged.</summary>
     public async Task<string> RequestAsync(string method, string parameters)
     {
         int id = ++lastId;
@@ -58,7 +58,7 @@ internal sealed class RawClient : IAsyncDisposable
         await up.Writer.WriteAsync(body);
     }
 
-    /// <summary>What the server has for a document, as JSON.</summary>
+    /// <summary>The server's copy of a document, as JSON.</summary>
     public async Task<string> TextAsync(string uri)
     {
         string answer = await RequestAsync("$/diffusion/text", $$$"""{"textDocument":{"uri":"{{{uri}}}"}}""");

@@ -5,8 +5,8 @@ using DiffusionLsp.Server.Context;
 namespace DiffusionLsp.Server.Tests;
 
 /// <summary>
-/// Every regular expression that the server holds, found by reflection, over texts that make backtracking ones hang. The
-/// tidy tests see to it that none is made in another way.
+/// Every regular expression in the server, found by reflection, on texts that make backtracking ones hang. The tidy tests ensure
+/// that none is created in another way.
 /// </summary>
 public class RegularExpressionsTests
 {

@@ -5,7 +5,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>What the server does over a connection beyond answering completions: encodings, commands, counting, being off.</summary>
+/// <summary>What the server does over a connection besides completions: encodings, commands, metrics, being turned off.</summary>
 public class ServerExtensionTests
 {
     [Theory]
@@ -39,9 +39,10 @@ public class ServerExtensionTests
         JsonElement item = (await client.CompleteAsync("a = ║")).GetProperty("items")[0];
         JsonElement command = item.GetProperty("command");
         Assert.Equal(JsonValueKind.Null, (await client.RequestAsync("workspace/executeCommand", new { command = command.GetProperty("command").GetString(), arguments = command.GetProperty("arguments") })).ValueKind);
-        Assert.Equal([MetricsEvent.Answer, MetricsEvent.Shown, "accepted"], client.Counted.Select(e => e.Event));
-        Assert.Equal(("decode", "typescript", 11), (client.Counted[2].Path, client.Counted[2].Language, client.Counted[2].Characters));
-        Assert.DoesNotContain("secret", string.Concat(client.Counted.Select(e => e.ToJson())));
+        IReadOnlyList<MetricsEvent> counted = await client.CountedAsync(3);
+        Assert.Equal([MetricsEvent.Answer, MetricsEvent.Shown, "accepted"], counted.Select(e => e.Event));
+        Assert.Equal(("decode", "typescript", 11), (counted[2].Path, counted[2].Language, counted[2].Characters));
+        Assert.DoesNotContain("secret", string.Concat(counted.Select(e => e.ToJson())));
     }
 
     [Fact]

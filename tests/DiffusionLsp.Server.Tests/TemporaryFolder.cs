@@ -1,13 +1,13 @@
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>An empty folder that is gone after the test.</summary>
+/// <summary>An empty folder that is deleted after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("diffusion-lsp-test-").FullName;
 
     public string Uri => new Uri(Path).AbsoluteUri;
 
-    /// <summary>Writes a file and the folders above it; returns its URI.</summary>
+    /// <summary>Writes a file, creating its folders; returns its URI.</summary>
     public string Write(string name, string text)
     {
         string path = System.IO.Path.Combine(Path, name);

@@ -10,7 +10,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests;
 
-/// <summary>A client and a server over in-memory pipes, with whatever engine a test brings.</summary>
+/// <summary>A client and a server over in-memory pipes, with an engine of the test's choice.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
     public const string Uri = "file:///w/a.ts";
@@ -20,6 +20,7 @@ internal sealed class TestClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ConcurrentQueue<JsonElement>> received = new();
 
     private readonly string metrics = Directory.CreateTempSubdirectory("dlsp-").FullName;
+    private readonly SemaphoreSlim edits = new(0);
 
     public TestClient(Func<EngineOptions, ICompletionEngine> load, int maxMessageBytes = 1 << 20) : this((options, _) => load(options), maxMessageBytes)
     {
@@ -47,22 +48,32 @@ internal sealed class TestClient : IAsyncDisposable
     /// <summary>A method that this client answers with an error.</summary>
     public string? Refused { get; init; }
 
-    /// <summary>What the server counted.</summary>
+    /// <summary>What the server recorded.</summary>
     public IReadOnlyList<MetricsEvent> Counted => new MetricsFolder(metrics).Read(DateTimeOffset.MinValue).Events;
 
-    /// <summary>What the client answers when it is asked for its settings.</summary>
+    /// <summary>What the server recorded, once there are this many events: they are written after the answers that cause them.</summary>
+    public async Task<IReadOnlyList<MetricsEvent>> CountedAsync(int count)
+    {
+        for (long from = Environment.TickCount64; Counted.Count < count && Environment.TickCount64 - from < Patience.TotalMilliseconds;) await Task.Delay(5);
+        return Counted;
+    }
+
+    /// <summary>The client's answer to a request for its settings.</summary>
     public object? Settings { get; set; }
 
-    /// <summary>Edits that the server asked for.</summary>
+    /// <summary>Edits that the server requested.</summary>
     public ConcurrentQueue<JsonElement> Edits { get; } = new();
 
-    /// <summary>What the client answers to them.</summary>
+    /// <summary>Waits until the server has requested another edit.</summary>
+    public async Task EditAskedAsync() => Assert.True(await edits.WaitAsync(Patience), "no workspace/applyEdit");
+
+    /// <summary>The client's answer to them.</summary>
     public object EditAnswer { get; set; } = new { applied = true };
 
-    /// <summary>What the client waits for before that.</summary>
+    /// <summary>A task that the client waits for before it answers.</summary>
     public Task EditHold { get; set; } = Task.CompletedTask;
 
-    /// <summary>The JSON without needless escapes, to compare and to read.</summary>
+    /// <summary>The JSON without unnecessary escapes, to compare and to read.</summary>
     public static string Text(JsonElement json) => JsonSerializer.Serialize(json, Readable);
 
     public JsonElement[] Received(string method) => [.. received[method]];
@@ -83,7 +94,7 @@ internal sealed class TestClient : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Opens (or replaces) the document and asks for ghost text at the drawn cursor.</summary>
+    /// <summary>Opens (or replaces) the document and requests ghost text at the drawn cursor.</summary>
     public async Task<JsonElement> CompleteAsync(string drawn, int triggerKind = 2, string method = "textDocument/inlineCompletion", CancellationToken cancellation = default)
     {
         (string text, int offset) = Cursor.Split(drawn);
@@ -98,7 +109,7 @@ internal sealed class TestClient : IAsyncDisposable
     public static object At(int line, int character, int triggerKind = 2) =>
         new { textDocument = new { uri = Uri }, position = new { line, character }, context = new { triggerKind } };
 
-    /// <summary>Waits until a notification fits.</summary>
+    /// <summary>Waits until a notification matches.</summary>
     /// <param name="last">Only the latest counts.</param>
     public async Task<JsonElement> UntilAsync(string method, Func<JsonElement, bool> fits, bool last = false)
     {
@@ -128,6 +139,7 @@ internal sealed class TestClient : IAsyncDisposable
     private async Task<object> ApplyEdit(JsonElement parameters)
     {
         Edits.Enqueue(parameters);
+        edits.Release();
         await EditHold;
         return EditAnswer;
     }

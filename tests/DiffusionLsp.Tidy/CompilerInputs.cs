@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>The assemblies that NuGet's restore hands to the compiler for a project, so that tests can compile without a build.</summary>
+/// <summary>The assemblies that NuGet's restore passes to the compiler for a project, so that tests can compile without a build.</summary>
 internal static class CompilerInputs
 {
     /// <param name="project">Name of a project below server/.</param>

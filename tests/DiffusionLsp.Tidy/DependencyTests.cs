@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>Arrows point one way: between projects (Server → Engine ← Training) and between the folders in the table.</summary>
+/// <summary>Dependencies point one way: between projects (Server → Engine ← Training) and between the folders in the table.</summary>
 public sealed class DependencyTests
 {
-    /// <summary>What a folder must not import. A folder stands for everything below it.</summary>
+    /// <summary>What a folder must not import. A folder includes everything below it.</summary>
     private static readonly (string Folder, string Forbidden)[] Rows =
     [
         ("server/DiffusionLsp.Engine/", "DiffusionLsp.Server"),

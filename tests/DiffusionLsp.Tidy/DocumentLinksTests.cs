@@ -23,7 +23,7 @@ public sealed partial class DocumentLinksTests
         where !Path.Exists(SourceTree.FullPath(target)) || (heading.Length > 0 && target.EndsWith(".md", StringComparison.Ordinal) && !Anchors(target == file ? text : File.ReadAllText(SourceTree.FullPath(target))).Contains(heading))
         select $"{file}: the link to '{link.Groups[0].Value[2..^1]}' leads nowhere.";
 
-    /// <summary>As forges make them of headings.</summary>
+    /// <summary>Anchors as forges generate them from headings.</summary>
     private static HashSet<string> Anchors(string text) => [.. Heading().Matches(text).Select(match => NotInAnchors().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
 
     [GeneratedRegex(@"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")]

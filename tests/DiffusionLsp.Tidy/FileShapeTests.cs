@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>A file opens by saying what it does, fits on a few screens, and lies where its namespace says.</summary>
+/// <summary>A file opens by saying what it does, is short, and is in the folder of its namespace.</summary>
 public sealed class FileShapeTests
 {
     private const int MostFileLines = 300;

@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>Small promises about the whole tree: who may print, what must not be committed, where versions stand.</summary>
+/// <summary>Small rules for the whole tree: who may print, what must not be committed, where versions are.</summary>
 public sealed partial class HygieneTests
 {
-    /// <summary>Where printing is the purpose. Everywhere else stdout is the protocol and words go to the log.</summary>
+    /// <summary>Folders whose purpose is printing. Elsewhere stdout is the protocol, and messages go to the log.</summary>
     private static readonly string[] MayPrint = ["server/DiffusionLsp.Server/CommandLine/", "server/DiffusionLsp.Training/"];
 
     private static readonly string[] Printing = ["Console.Write", "Console.WriteLine", "Console.Out", "Console.Error.Write", "Console.Error.WriteLine", "AnsiConsole.Write", "AnsiConsole.WriteLine", "AnsiConsole.Markup", "AnsiConsole.MarkupLine"];
@@ -47,6 +47,17 @@ public sealed partial class HygieneTests
     [InlineData("server/DiffusionLsp.Server/CommandLine/V.cs", "class C { void M() => Console.WriteLine(1); }", 0)]
     public void The_print_rule_sees(string file, string text, int problems) => Assert.Equal(problems, Prints(new SourceFile(file, text)).Count());
 
+    [Fact]
+    public void No_test_passes_on_a_system_that_cannot_run_it() => Report.None(
+        SourceTree.Files.Where(f => f.StartsWith("tests/") && f.EndsWith("Tests.cs")).SelectMany(f => Passes(f, SourceTree.Read(f))));
+
+    [Theory]
+    [InlineData("        if (!OperatingSystem.IsLinux()) " + "return;", 1)]
+    [InlineData("        if (OperatingSystem.IsWindows()) " + "return; // why", 1)]
+    [InlineData("        if (!OperatingSystem.IsWindows()) Assert.True(works);", 0)]
+    [InlineData("    [LinuxFact]", 0)]
+    public void The_skip_rule_sees(string text, int problems) => Assert.Equal(problems, Passes("f", text).Count());
+
     [Theory]
     [InlineData("cd /wor" + "k/here", 1)]
     [InlineData("\"/roo" + "t/.nuget\"", 1)]
@@ -65,8 +76,12 @@ public sealed partial class HygieneTests
         where Printing.Contains(name) && !MayPrint.Any(file.Name.StartsWith)
         select $"{file.Name}:{access.GetLocation().GetLineSpan().StartLinePosition.Line + 1}: {name}; stdout is the protocol, write to the log.";
 
-    /// <summary>Where the public feed of NuGet is named, because the server falls back on it.</summary>
+    /// <summary>Where NuGet's public feed is named, because the server falls back on it.</summary>
     private static readonly (string File, string Address) PublicFeed = ("server/DiffusionLsp.Server/Downloads/NugetSources.cs", "https:/" + "/api.nuget.org/v3/index.json");
+
+    private static IEnumerable<string> Passes(string file, string text) =>
+        from match in EarlyReturn().Matches(text)
+        select $"{file}:{text.AsSpan(0, match.Index).Count('\n') + 1}: the test passes where it cannot run; use LinuxFact or UnixFact (SystemFacts.cs), which report it as skipped.";
 
     private static IEnumerable<string> Leaks(string file, string text) =>
         from match in MachinePath().Matches(text).Concat(PackageFeed().Matches(text))
@@ -76,6 +91,9 @@ public sealed partial class HygieneTests
     private static bool IsText(string file) => Path.GetExtension(file) is not (".png" or ".gif" or ".safetensors" or ".bin" or ".ico" or ".vsix" or ".gz");
 
     // An absolute path: not preceded by a name, a dot, a variable or a home.
+    [GeneratedRegex(@"if \(!?OperatingSystem\.Is\w+\(\)\) retur[n];")]
+    private static partial Regex EarlyReturn();
+
     [GeneratedRegex(@"(?<![\w.~})\]-])(/var)?/(wor[k]|roo[t]|tm[p])/\S*")]
     private static partial Regex MachinePath();
 

@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace DiffusionLsp.Tidy;
 
 /// <summary>
-/// No regular expression of the server backtracks: each meets texts that strangers wrote. The tokenizers' patterns are
-/// published ones and stand in the engine; they are not looked at here.
+/// No regular expression of the server backtracks, because each is applied to text from outside. The tokenizers' patterns are
+/// published ones in the engine; they are not checked here.
 /// </summary>
 public sealed class RegularExpressionTests
 {
@@ -46,7 +46,7 @@ public sealed class RegularExpressionTests
             if (TypeOf(made).Split('.')[^1] == "Regex" && !IsSafe(made.ArgumentList)) yield return $"{file.Name}: {made} backtracks, {Cure}";
     }
 
-    /// <summary>The name of the created type; of <c>new(…)</c>, what the field or property that takes it says.</summary>
+    /// <summary>The name of the created type; for <c>new(…)</c>, the type of the field or property that receives it.</summary>
     private static string TypeOf(BaseObjectCreationExpressionSyntax made) => made switch
     {
         ObjectCreationExpressionSyntax named => named.Type.ToString(),

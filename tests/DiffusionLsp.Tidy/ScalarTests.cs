@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace DiffusionLsp.Tidy;
 
 /// <summary>
-/// No number becomes a TorchSharp Scalar by itself in the engine or the trainer: nothing holds such a Scalar, so the garbage collector
-/// may free it while libtorch reads it. Judged by the compiler, which knows the types.
+/// No number is implicitly converted to a TorchSharp Scalar in the engine or the trainer: nothing holds such a Scalar, so the garbage collector
+/// may free it while libtorch reads it. Checked with the compiler, which knows the types.
 /// </summary>
 [Trait("tier", "slow")]
 public sealed class ScalarTests

@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>The files of this repository, found from where the test runs. Knows no rule.</summary>
+/// <summary>The files of this repository, found from the test's location. Knows no rule.</summary>
 internal static class SourceTree
 {
     private static readonly string[] Generated = ["bin", "obj", "node_modules", "dist", "out", "artifacts", "TestResults", ".git"];
 
-    /// <summary>The folder that holds the solution.</summary>
+    /// <summary>The folder that contains the solution.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>Every file that is tracked or would be, relative, with forward slashes.</summary>
@@ -22,7 +22,7 @@ internal static class SourceTree
     /// <summary>The text of a file.</summary>
     public static string Read(string file) => File.ReadAllText(FullPath(file));
 
-    /// <summary>Where a file lies on this machine.</summary>
+    /// <summary>The path of a file on this machine.</summary>
     public static string FullPath(string file) => Path.Combine(Root, file);
 
     private static string FindRoot()

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>A plug-in is one file and one row: every implementation stands in the hand-written table that is its index.</summary>
+/// <summary>A plug-in is one file and one row: every implementation is listed in the hand-written table that is its index.</summary>
 public sealed class TableTests
 {
     /// <summary>Which base type, by its name without type arguments, must be named in which file.</summary>

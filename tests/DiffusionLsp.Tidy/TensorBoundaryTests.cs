@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DiffusionLsp.Tidy;
 
-/// <summary>The server never sees a tensor: it cannot compile one, and the engine's public face shows none.</summary>
+/// <summary>The server never sees a tensor: it cannot compile one, and the engine's public types expose none.</summary>
 public sealed class TensorBoundaryTests
 {
     private static readonly string[] NotInPublic = ["Tensor", "torch", "TorchSharp", "ScalarType", "Uri"];
 
     /// <summary>
     /// A proof by compiler, without a build: a program that uses TorchSharp is compiled against exactly those package
-    /// assemblies that NuGet's restore hands to the compiler for a project.
+    /// assemblies that NuGet's restore passes to the compiler for a project.
     /// </summary>
     [Theory]
     [InlineData("DiffusionLsp.Server", false)]

@@ -1,4 +1,4 @@
-// Completions by the real model through the real server: what comes back, who is overtaken, who is cancelled.
+// Completions by the real model through the real server: results, superseded and cancelled requests.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import rpc from 'vscode-jsonrpc/node';
@@ -17,7 +17,7 @@ function change(server, version, start, end, text) {
   });
 }
 
-/** What is shown of an answer, without the number by which it is reported as accepted. */
+/** What is shown of an answer, without its number, by which its acceptance is reported. */
 const shown = ({ items }) => items.map(({ insertText, range }) => ({ insertText, range }));
 
 test('ghost text begins with what it replaces and stays in the block', t => withServer(t, {}, async server => {

@@ -1,4 +1,4 @@
-// A real editor: Emacs with eglot, which knows no ghost text, takes the entry of the completion list.
+// A real editor: Emacs with eglot, which has no ghost text, accepts the entry in the completion list.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A tenth of npm run fuzz: the server lives, answers and stays in step whatever is sent to it.
+// A tenth of npm run fuzz: the server stays alive, answers and stays in sync whatever is sent to it.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fuzz } from '../../eng/fuzz/campaign.mjs';

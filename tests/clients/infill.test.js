@@ -1,4 +1,4 @@
-// The command line over real files, pipes and links: where its lines come from, where its answers go.
+// The command line with real files, pipes and links as input and output.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ function inFolder(t) {
   return folder;
 }
 
-/** Runs a shell's command line in a folder; "infill" in it is this server's. */
+/** Runs a shell command line in a folder; "infill" in it is this server's. */
 function shell(folder, command) {
   const script = `infill() { '${executable}' infill ${modelArguments.map((a) => `'${a}'`).join(' ')} "$@"; }\n${command}`;
   const { status, stdout, stderr, signal } = spawnSync('bash', ['-c', script], { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });
@@ -69,7 +69,7 @@ test('the input is not emptied when it is named as the output, under whatever na
   for (const output of ['in.jsonl', './in.jsonl', 'other-name.jsonl']) {
     const { status, stderr } = shell(folder, `infill --input in.jsonl --output ${output}`);
     assert.equal(status, 1);
-    assert.match(stderr, /cannot be written .*name another file, which is not the input\.\n$/);
+    assert.match(stderr, /cannot be written .*name another file that is not the input\.\n$/);
     assert.equal(readFileSync(join(folder, 'in.jsonl'), 'utf8'), lines);
   }
 });
@@ -82,7 +82,7 @@ for (const output of ['-', '/dev/stdout']) {
     const { status, stdout, stderr } = shell(folder, `infill --input many.jsonl --output ${output} | head -1; exit \${PIPESTATUS[0]}`);
     assert.equal(status, 1, stderr);
     assert.deepEqual(answered(stdout), [1]);
-    assert.match(stderr, /^The answers could not be written any further \(.*\); \d+ lines are answered, and the rest of the input is not\.\n$/);
+    assert.match(stderr, /^The answers could not be written \(.*\); \d+ lines were answered, the rest of the input was not\.\n$/);
   });
 }
 
@@ -94,6 +94,6 @@ for (const length of [104, 107, 108, 109, 5000]) {
     let said = '';
     server.stderr.setEncoding('utf8').on('data', (text) => { said += text; });
     assert.equal(await new Promise((resolve) => server.on('close', resolve)), 1);
-    assert.match(said, /^(Nobody listens on the socket file '\/p+'; the editor must listen before the server starts\.|The socket file's name has more than the \d+ bytes that this system allows; choose a shorter path for it\.)\n$/);
+    assert.match(said, /^(Nothing listens on the socket file '\/p+'; the editor must listen before the server starts\.|The path of the socket file has more than the \d+ bytes that this system allows; choose a shorter one\.)\n$/);
   });
 }

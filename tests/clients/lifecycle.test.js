@@ -1,4 +1,4 @@
-// How a server's life begins and ends: initialize, exit codes, a client that dies, sockets and pipes.
+// How a server starts and ends: initialize, exit codes, a client that dies, sockets and pipes.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

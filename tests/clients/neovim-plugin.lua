@@ -27,8 +27,8 @@ local function scenario()
   vim.cmd('checkhealth diffusion-lsp')
   local report = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
   check(report:find('Ghost text needs Neovim 0.12', 1, true), report)
-  check(report:find('The server that runs is %a+ with nano'), report)
-  check(report:find('text comes back exactly', 1, true), report)
+  check(report:find('The running server is %a+ with nano'), report)
+  check(report:find('text round-trips exactly', 1, true), report)
   check(not report:find('ERROR', 1, true), report)
 end
 

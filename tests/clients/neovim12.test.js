@@ -48,14 +48,14 @@ test('the plugin takes a word, then the rest of the line, and Tab stays a tab wh
 test('the plugin checks its health', { timeout: 300_000 }, t => inNeovim(t, async ({ ask, send }) => {
   send('<Esc>:checkhealth diffusion-lsp<CR>');
   const report = () => ask('join(getline(1, "$"), "\\n")');
-  await until(() => report().includes('text comes back exactly'), () => `no health: ${report()}`);
+  await until(() => report().includes('text round-trips exactly'), () => `no health: ${report()}`);
   assert.match(report(), /This Neovim shows ghost text/);
-  assert.match(report(), /The server that runs is (ready|busy) with nano/);
-  assert.match(report(), /entries, text comes back exactly/);
+  assert.match(report(), /The running server is (ready|busy) with nano/);
+  assert.match(report(), /entries, text round-trips exactly/);
   assert.doesNotMatch(report(), /ERROR/);
 }));
 
-/** Neovim with the plugin, a file whose function has no body yet, and the model ready. */
+/** Neovim with the plugin, a file with an unfinished function, and the model ready. */
 async function inNeovim(t, scenario) {
   if (!hasServer(t) || !hasNeovim12(t)) return;
   const folder = mkdtempSync(join(tmpdir(), 'dlsp-nvim12-'));
@@ -89,7 +89,7 @@ async function inNeovim(t, scenario) {
   }
 }
 
-/** It is hard to come by on an older system, so its absence is told, not failed, even in CI. */
+/** It is hard to install on older systems, so its absence is reported and not a failure, even in CI. */
 function hasNeovim12(t) {
   const version = /NVIM v(\d+)\.(\d+)/.exec(spawnSync(neovim, ['--version'], { encoding: 'utf8' }).stdout ?? '');
   if (version && (Number(version[1]) > 0 || Number(version[2]) >= 12)) return true;

@@ -11,7 +11,7 @@ const place = [1, 11];
 
 const message = (server, fits) => server.until(n => n.method === '$/diffusion/status' && n.params.state === 'ready' && fits.test(n.params.message), 60_000);
 
-test('the ordinary scenarios hold with an engine elsewhere', async t => {
+test('the ordinary scenarios hold with a remote engine', async t => {
   if (!hasServer(t)) return;
   const serve = await Serve.start();
   try {

@@ -1,4 +1,4 @@
-// What nobody well-meaning sends to `serve`: each is refused with a status and a sentence, nothing hangs, and no code is logged.
+// Hostile requests to `serve`: each is rejected with a status and a sentence, nothing hangs, and no code is logged.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { request } from 'node:http';
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => serve?.stop());
 
-/** Status of a request whose head fetch would not let pass. */
+/** Status of a request whose headers fetch would not allow. */
 const raw = (headers) => new Promise((resolve, reject) => {
   request(serve.url + '/props', { headers: { ...authorization, ...headers } }, (answer) => { answer.resume(); resolve(answer.statusCode); }).on('error', reject).end();
 });

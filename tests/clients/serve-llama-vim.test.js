@@ -1,9 +1,9 @@
-// llama.vim and `serve`: the bodies that it sends, recorded from the plug-in itself (llama-vim.json), are answered as it reads answers.
-// The plug-in is in no package registry; where there is a checkout it runs in Neovim, and its ghost text is looked at.
+// llama.vim and `serve`: bodies recorded from the plug-in itself (llama-vim.json) are answered as it expects.
+// The plug-in is in no package registry; if there is a checkout, it runs in Neovim, and its ghost text is checked.
 //
 // DIFFUSION_LSP_LLAMA_VIM   a checkout of ggml-org/llama.vim; default: none, and only the recorded bodies are sent
 // DIFFUSION_LSP_NEOVIM12    as for neovim12.test.js
-// UPDATE_GOLDEN=1           records the bodies anew
+// UPDATE_GOLDEN=1           records the bodies again
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

@@ -21,7 +21,7 @@ const example = (name) => readFileSync(fileURLToPath(new URL(`../../eng/serve/${
 const endpoint = '/v1/completions';
 const long = { prompt: `${'x = y + 1 # a long way to go\n'.repeat(100)}class A:\n`, suffix: '\n', max_tokens: 4096, diffusion: { budget_ms: 60_000, raw: true, single_line: false } };
 
-/** Replaces what an example has and a test cannot; fails when the example no longer has it. */
+/** Replaces what a test cannot use in an example; fails if the example no longer contains it. */
 const adapted = (text, ...changes) => changes.reduce((before, [old, now]) => {
   assert.ok(before.includes(old), `the example has no '${old}'`);
   return before.replace(old, now);

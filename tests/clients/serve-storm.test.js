@@ -1,4 +1,4 @@
-// A short storm: clients that ask `serve` at random and often leave. npm run bench -- serve --storm is the long one.
+// A short storm: clients that send random requests to `serve` and often disconnect. npm run bench -- serve --storm is the long one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storm } from '../../eng/replay/storm.mjs';

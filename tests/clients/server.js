@@ -3,7 +3,7 @@
 //
 // DIFFUSION_LSP            the executable; default: the Release build of this checkout
 // DIFFUSION_LSP_TEST_MODEL a model folder; default: the embedded model
-// DIFFUSION_LSP_TEST_REMOTE the address of an engine that answers instead of a model of the server's own; default: none
+// DIFFUSION_LSP_TEST_REMOTE the address of a remote engine to use instead of a local model; default: none
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
@@ -21,11 +21,11 @@ export const modelArguments = process.env.DIFFUSION_LSP_TEST_MODEL ? ['--model',
 const remoteUrl = process.env.DIFFUSION_LSP_TEST_REMOTE;
 const elsewhere = remoteUrl ? { remoteUrl, remoteFallback: 'never' } : {};
 
-/** What the servers count goes here, not among what the user counts. */
+/** The servers' metrics go here, not to the user's. */
 export const dataFolder = mkdtempSync(join(tmpdir(), 'dlsp-data-'));
 process.on('exit', () => removeFolder(dataFolder));
 
-/** Fails when CI=true and otherwise skips, loudly, what cannot run because a tool is missing. Returns whether it is there. */
+/** If a required tool is missing, fails when CI=true and otherwise skips with a message. Returns whether it is there. */
 export function hasTool(t, present, sentence) {
   if (present) return true;
   if (process.env.CI === 'true') assert.fail(sentence);
@@ -37,7 +37,7 @@ export function hasTool(t, present, sentence) {
 export const hasServer = t =>
   hasTool(t, existsSync(executable), `${executable} is not built; run dotnet build server/DiffusionLsp.Server -c Release`);
 
-/** @param version the option by which it tells its version */
+/** @param version the option that prints its version */
 export const hasCommand = (t, name, version = '--version', env = process.env) =>
   hasTool(t, spawnSync(name, [version], { env }).status === 0, `${name} is not installed`);
 
@@ -136,7 +136,7 @@ export class Server {
   }
 }
 
-/** Parses a whole stream as LSP messages, and fails at the first byte that is none. */
+/** Parses a whole stream as LSP messages, and fails at the first byte that is not part of one. */
 export function assertOnlyLsp(bytes) {
   let at = 0;
   const messages = [];
@@ -156,7 +156,7 @@ export function assertOnlyLsp(bytes) {
   return messages;
 }
 
-/** Runs a scenario with a server of its own, which is killed whatever happens. */
+/** Runs a scenario with its own server, which is killed in any case. */
 export async function withServer(t, options, scenario) {
   if (!hasServer(t)) return;
   const server = new Server(options);

@@ -1,4 +1,4 @@
-// Suggestions in the small documents of tests/situations, accepted: what must never be wrong is not, whatever the setting shows.
+// Suggestions in the small documents of tests/situations, accepted: certain errors must never occur, whatever the setting shows.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test from 'node:test';
@@ -10,7 +10,7 @@ import { executable, hasTool } from './server.js';
 const never = ['unbalanced', 'repeats a neighbour', 'copies a body', 'where nothing belongs'];
 const situations = readSituations();
 
-/** What is shown in every situation, with its verdict; null where there is no server. */
+/** The suggestion in every situation, with its verdict; null if there is no server. */
 async function judged(t, suggestions) {
   if (!hasTool(t, existsSync(executable), `${executable} is not built; run dotnet build server/DiffusionLsp.Server -c Release`)) return null;
   const played = await play(situations, { suggestions });

@@ -1,4 +1,4 @@
-// A minute of the soak (npm run soak): random editing, the server's text compared at every step, everything answered.
+// A minute of the soak (npm run soak): random editing, with the server's text compared at every step and every request answered.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { soak } from '../../eng/replay/soak.mjs';

@@ -1,4 +1,4 @@
-// A trace of the real model, read by a real browser: the page runs its script, shows the steps, and holds nothing foreign.
+// A trace of the real model in a real browser: the page runs its script, shows the steps, and loads nothing external.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';

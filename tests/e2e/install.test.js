@@ -1,5 +1,5 @@
-// The first minutes: installed from a file into a window that is open, and typed with at once. How long that takes says nothing by
-// itself on a machine that others use, so it is printed beside what an extension that does nothing takes to start.
+// The first minutes: the extension is installed from a file into an open window, and used at once. On a machine that others use, the time
+// alone says nothing, so it is printed next to the start-up time of an extension that does nothing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

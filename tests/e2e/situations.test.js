@@ -1,6 +1,6 @@
 // A third of the catalogue of situations in a real VS Code: the last character before the cursor is typed, the suggestion is
-// accepted with Tab, and the document is judged as in the headless run. Where nothing is offered while typing, the key asks for
-// it, which shows everything that the rules leave.
+// accepted with Tab, and the document is judged as in the headless run. If there is no suggestion while typing, the key requests
+// one, which shows everything that post-processing leaves.
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ if (missing) console.error(`SKIPPED: the situations in VS Code: ${missing}.`);
 
 const situations = readSituations().filter((_, i) => i % 3 === 0).map((situation, i) => ({ ...situation, name: `${String(i + 1).padStart(2, '0')}-${basename(situation.file)}`, title: situation.name }));
 
-/** A person can type it, and VS Code puts in nothing else beside it. */
+/** Whether a person can type it, and VS Code inserts nothing else. */
 const typed = ({ text, offset }) => (offset > 0 && !/[\n\t]/.test(text[offset - 1]) ? text[offset - 1] : '');
 
 describe('situations in VS Code', { skip: missing ?? false }, () => {

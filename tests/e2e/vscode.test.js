@@ -1,5 +1,5 @@
-// The extension in a real VS Code, with the real server and the embedded model, used as a person uses it. Each test takes
-// a file of its own from files/ and asks for something that has few right answers: a nonsense answer fails it.
+// The extension in a real VS Code, with the real server and the embedded model, used as a person would. Each test has
+// its own file from files/ and requests something with few right answers, so that nonsense fails it.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const missing = unsupported ?? (chromiumPath ? null : 'Chromium is not installed
 if (missing && process.env.CI === 'true') throw new Error(`The end-to-end tests cannot run: ${missing}.`);
 if (missing) console.error(`SKIPPED: the end-to-end tests in VS Code: ${missing}.`);
 
-// However busy this machine is, the model writes what it writes.
+// However busy this machine is, the model's text is the same.
 // These scenarios are about the editor, so whatever it writes is shown; and their files are unfinished copies of one another,
 // which a suggestion would repeat, unfinished as they are.
 const machine = { 'diffusionLsp.latencyBudgetMs': 0, 'diffusionLsp.suggestions': 'all', 'diffusionLsp.workspaceCache': false };
@@ -365,7 +365,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
     await window.press('Control+w');
   });
 
-  scenario('an engine elsewhere answers, and the menu says so', async () => {
+  scenario('a remote engine answers, and the menu shows it', async () => {
     const serve = await Serve.start();
     try {
       session.setMachine({ 'diffusionLsp.remoteUrl': serve.url, 'diffusionLsp.remoteFallback': 'never' });
@@ -375,9 +375,9 @@ describe('VS Code', { skip: missing ?? false }, () => {
       assert.ok(await serve.metric('diffusion_lsp_requests_total{endpoint="/v1/completions",outcome="200"}') > 0);
       await window.press('Escape');
       await window.statusItem.first().click();
-      await window.shows('.quick-input-list .monaco-list-row', 'Engine elsewhere');
+      await window.shows('.quick-input-list .monaco-list-row', 'Remote engine');
       await window.shows('.quick-input-list .monaco-list-row', `nano at ${new URL(serve.url).host}`);
-      await window.screenshot('engine-elsewhere');
+      await window.screenshot('remote-engine');
       await window.closeList();
     } finally {
       session.setMachine({ 'diffusionLsp.remoteUrl': '', 'diffusionLsp.remoteFallback': 'local' });
@@ -437,7 +437,7 @@ describe('VS Code', { skip: missing ?? false }, () => {
       await window.until(() => !session.languageServers().some(pid => killed.includes(pid)), () => 'it still runs');
     }
     await window.status(broken);
-    await window.shows('.notification-toast', 'the log says why');
+    await window.shows('.notification-toast', 'see the log');
     await window.shows('.notification-toast .monaco-button', 'Open Log');
     assert.equal(await window.page.locator('.notification-toast').count(), 1);
     await window.screenshot('given-up');

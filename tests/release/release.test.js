@@ -116,13 +116,13 @@ test('a package without libtorch says what to do where libtorch is needed, and c
   const ask = args => spawnSync(program, args, { encoding: 'utf8', env });
   const which = ask(['libtorch', 'which']);
   assert.equal(which.status, 1);
-  assert.match(which.stderr, /^There is no libtorch here; run `diffusion-lsp libtorch fetch`.*\n$/);
+  assert.match(which.stderr, /^libtorch was not found; run `diffusion-lsp libtorch fetch`.*\n$/);
   const doctor = ask(['doctor']);
   assert.equal(doctor.status, 0, doctor.stdout);
-  assert.match(doctor.stdout, /ok {6}libtorch +none, and the embedded model on a CPU needs none/);
+  assert.match(doctor.stdout, /ok {6}libtorch +none, which the embedded model on a CPU does not need/);
   assert.match(doctor.stdout, /folders +libtorch empty, models empty, native empty, logs 0\.\d MB, metrics/);
   const dry = ask(['cache', 'clear', '--dry-run']);
-  assert.match(dry.stdout, /This would be removed:\n(.*\n)*logs +0\.\d MB/);
+  assert.match(dry.stdout, /Would be removed:\n(.*\n)*logs +0\.\d MB/);
   assert.ok(existsSync(join(here, 'cache', 'diffusion-lsp', 'logs')));
   assert.equal(ask(['cache', 'clear', '--all']).status, 0);
   assert.deepEqual(inFolder(join(here, 'cache')), []);

@@ -1,4 +1,4 @@
-// The check of the installation, from the running server, or from its command line when none runs or it knows no check.
+// Checks the installation: through the running server, or through its command line if none runs or it does not support the check.
 import { execFile } from 'node:child_process';
 import { ProgressLocation, Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
 import { methods, type DoctorResult } from '../protocol';
@@ -7,7 +7,7 @@ import { settings } from '../settings';
 
 const scheme = 'diffusion-lsp-report';
 
-/** Shows the latest report as a text that needs no saving. */
+/** Shows the latest report as a read-only document. */
 export class Doctor implements TextDocumentContentProvider {
   private report = '';
   private number = 0;
@@ -44,7 +44,7 @@ function fromCommandLine(server: Server): Promise<string> {
   return new Promise(resolve => {
     execFile(location.path, ['doctor', ...options], { timeout: 120_000 }, (error, stdout, stderr) => {
       const said = [stdout, stderr].filter(text => text !== '').join('\n');
-      resolve(said === '' && error !== null ? `${location.path} does not run: ${error.message}` : said);
+      resolve(said === '' && error !== null ? `${location.path} could not be run: ${error.message}` : said);
     });
   });
 }

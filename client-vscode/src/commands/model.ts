@@ -1,4 +1,4 @@
-// Choosing the decoder and the folder of the model: two settings with a face.
+// Commands to choose the decoder and the model's folder: a user interface for two settings.
 import { Uri, window, type ExtensionContext } from 'vscode';
 import { section, setForUser, settings } from '../settings';
 
@@ -6,7 +6,7 @@ interface Manifest {
   contributes: { configuration: { properties: Record<string, { enum?: string[] }> }[] };
 }
 
-/** The decoders are those of the settings table. */
+/** The decoders are those in the settings table. */
 export async function pickDecoder(context: ExtensionContext): Promise<void> {
   const { contributes } = context.extension.packageJSON as Manifest;
   const names = contributes.configuration.flatMap(block => block.properties[`${section}.decoder`]?.enum ?? []);

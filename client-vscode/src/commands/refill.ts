@@ -1,4 +1,4 @@
-// Refill: the selection is written anew from what stands around it, and shown before it is applied.
+// Refill: the selection is rewritten given the text around it, and previewed before it is applied.
 import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { Range } from 'vscode-languageserver-protocol';
 import { methods, type InfillResult } from '../protocol';
@@ -27,7 +27,7 @@ export async function refill(server: Server, preview: RefillPreview, uri: string
   );
   if (answer.edit === undefined) {
     void window.showInformationMessage(
-      answer.message ?? 'The file was changed meanwhile, so nothing was refilled. Try again.',
+      answer.message ?? 'The file has changed meanwhile, so nothing was refilled. Try again.',
     );
     return;
   }

@@ -1,4 +1,4 @@
-// How the completion at the cursor was decoded, step by step, as the page that the server makes.
+// Shows how the completion at the cursor is decoded, step by step, as the page that the server renders.
 import { ViewColumn, window } from 'vscode';
 import { methods, type TraceResult } from '../protocol';
 import type { Server } from '../server';

@@ -1,5 +1,5 @@
-// Trains the filter that tells which proposals of the model are safe to commit: two runs of the trainer, each a task in a
-// terminal. Asks for what only the user knows: the texts to learn from.
+// Trains the filter that predicts which of the model's proposals are safe to commit: two runs of the trainer, each a task in a
+// terminal. Asks the user for the training texts.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ import type { Server } from '../server';
 import { locate } from '../serverLocation';
 import { section, setForUser, settings } from '../settings';
 
-/** The decoder that uses what is trained here. */
+/** The decoder that uses the filter. */
 const decoder = 'filter';
 
 export async function trainFilter(context: ExtensionContext, server: Server): Promise<void> {
@@ -27,10 +27,11 @@ export async function trainFilter(context: ExtensionContext, server: Server): Pr
   const trainer = locate({ program: 'diffusion-lsp-train', setting, extensionFolder: context.extensionPath });
   if (!trainer.found) {
     throw new Error(
-      `Training needs diffusion-lsp-train, which is no part of this extension: build it in a checkout of DiffusionLsp (npm run train -- --help) and name it in the setting ${setting.name}.`,
+      `Training needs diffusion-lsp-train, which is not part of this extension: build it in a checkout of DiffusionLsp (npm run train -- --help) and name it in the setting ${setting.name}.`,
     );
   }
-  if (!(await knowsFilter(trainer.path))) throw new Error(`${trainer.path} knows no filter; build a newer one.`);
+  if (!(await knowsFilter(trainer.path)))
+    throw new Error(`${trainer.path} does not support filters; build a newer one.`);
   const model = modelFolder(context);
   const shards = await askForShards();
   if (shards === undefined) return;
@@ -53,7 +54,7 @@ export async function trainFilter(context: ExtensionContext, server: Server): Pr
   await server.restart();
 }
 
-/** The folder in the settings, or that of the embedded model: inside the extension, or in the checkout around it. */
+/** The folder in the settings, or that of the embedded model: in the extension, or in the checkout that contains it. */
 function modelFolder(context: ExtensionContext): string {
   if (settings.modelPath() !== '') return settings.modelPath();
   const folders = [join(context.extensionPath, 'server'), dirname(context.extensionPath)].map(folder =>
@@ -61,7 +62,9 @@ function modelFolder(context: ExtensionContext): string {
   );
   const found = folders.find(folder => existsSync(folder));
   if (found === undefined)
-    throw new Error('The embedded model lies with the server, out of reach; choose a model folder first.');
+    throw new Error(
+      'The embedded model is not in this extension, so it cannot be used for training; choose a model folder first.',
+    );
   return found;
 }
 
@@ -94,13 +97,13 @@ async function runAll(
     progress.report({ message: step.title, increment: 0 });
     const code = await run(trainer, step, cancellation);
     if (cancellation.isCancellationRequested) return false;
-    if (code !== 0) throw new Error(`${step.title} ended with exit code ${code ?? 'unknown'}; the terminal says why.`);
+    if (code !== 0) throw new Error(`${step.title} ended with exit code ${code ?? 'unknown'}; see its terminal.`);
     progress.report({ message: step.title, increment: 100 / steps.length });
   }
   return true;
 }
 
-/** The exit code, or undefined when the task was ended. */
+/** The exit code; undefined if the task was ended. */
 async function run(trainer: string, step: FilterStep, cancellation: CancellationToken): Promise<number | undefined> {
   const task = new Task(
     { type: 'diffusionLsp', step: step.title },

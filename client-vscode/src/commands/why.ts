@@ -1,4 +1,4 @@
-// Why there is no suggestion at the cursor, in a sentence.
+// Says in a sentence why there is no suggestion at the cursor.
 import { commands, window } from 'vscode';
 import type { Server } from '../server';
 import type { Snooze } from '../snooze';

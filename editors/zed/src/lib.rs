@@ -1,4 +1,4 @@
-//! Starts the server that is on the PATH, or else the one of the npm package, which Zed installs.
+//! Starts the server on the PATH, or else the one in the npm package, which Zed installs.
 use zed_extension_api::{self as zed, settings::LspSettings, LanguageServerId, Result, Worktree};
 
 const PACKAGE: &str = "diffusion-lsp";

@@ -3,11 +3,11 @@ using System.Numerics;
 
 namespace DiffusionLsp.Engine.Files;
 
-/// <summary>SHA-256 (FIPS 180-4) in managed code, in pieces or at once. For fingerprints; it keeps no secret and resists no side channel.</summary>
-/// <remarks>.NET's own asks OpenSSL on Linux: where that is not installed the process ends, and where it is, loading it costs time and memory.</remarks>
+/// <summary>SHA-256 (FIPS 180-4) in managed code, incremental or at once. For fingerprints only: it is not hardened against side channels.</summary>
+/// <remarks>.NET's own uses OpenSSL on Linux: without it the process ends, and with it loading costs time and memory.</remarks>
 public sealed class Sha256
 {
-    /// <summary>Bytes of a hash.</summary>
+    /// <summary>Length of a hash in bytes.</summary>
     public const int Bytes = 32;
 
     private const int BlockBytes = 64;
@@ -34,7 +34,7 @@ public sealed class Sha256
         return hash.Finish();
     }
 
-    /// <summary>Takes further bytes.</summary>
+    /// <summary>Appends bytes.</summary>
     public void Append(ReadOnlySpan<byte> content)
     {
         length += content.Length;
@@ -53,7 +53,7 @@ public sealed class Sha256
         waiting = content.Length;
     }
 
-    /// <summary>The hash of all that was taken; nothing can be taken afterwards.</summary>
+    /// <summary>The hash of everything appended; nothing can be appended afterwards.</summary>
     /// <returns>32 bytes.</returns>
     public byte[] Finish()
     {

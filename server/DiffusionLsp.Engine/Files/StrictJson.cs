@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace DiffusionLsp.Engine.Files;
 
-/// <summary>Parses JSON in which no object names a property twice.</summary>
-/// <remarks>.NET's own check (<c>AllowDuplicateProperties</c>) asks OpenSSL for random numbers on Linux, and where that is not installed the process ends.</remarks>
+/// <summary>Parses JSON in which no object has the same property twice.</summary>
+/// <remarks>.NET's own check (<c>AllowDuplicateProperties</c>) takes random numbers from OpenSSL on Linux, and without OpenSSL the process ends.</remarks>
 public static class StrictJson
 {
     /// <summary>Parses a text. The caller disposes the document.</summary>
-    /// <exception cref="JsonException">It is no JSON, or an object names a property twice.</exception>
+    /// <exception cref="JsonException">It is not valid JSON, or an object has the same property twice.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> json)
     {
         JsonDocument document = JsonDocument.Parse(json);
@@ -36,7 +36,7 @@ public static class StrictJson
         }
     }
 
-    /// <summary>Null: it is not valid Unicode, which whoever reads it finds out.</summary>
+    /// <summary>Null: not valid Unicode, which the reader of the property reports.</summary>
     private static string? NameOf(JsonProperty property)
     {
         try

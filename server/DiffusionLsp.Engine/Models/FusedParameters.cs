@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
-/// The parameters as a forward wants them: q, k, v in one matrix, gate and up in one, all experts of a layer in one.
-/// Says where each parameter of <see cref="ParameterTable"/> lies in them, so that weights are read from the file straight
-/// into their place. It allocates nothing.
+/// The parameters as a forward needs them: q, k, v in one matrix, gate and up in one, all experts of a layer in one.
+/// Maps each parameter of <see cref="ParameterTable"/> to its place in them, so that weights are read from the file directly
+/// into place. It allocates nothing.
 /// </summary>
 internal static class FusedParameters
 {
@@ -16,7 +16,7 @@ internal static class FusedParameters
     public const string ExpertGateUp = "mlp.experts.gate_up_proj.weight";
     public const string ExpertDown = "mlp.experts.down_proj.weight";
 
-    /// <summary>Name → shape of everything that is held in memory.</summary>
+    /// <summary>Name → shape of everything held in memory.</summary>
     public static IReadOnlyDictionary<string, long[]> Shapes(ModelConfig config)
     {
         var shapes = new Dictionary<string, long[]>();
@@ -29,7 +29,7 @@ internal static class FusedParameters
         return shapes;
     }
 
-    /// <summary>Where a parameter of the table lies.</summary>
+    /// <summary>The place of a parameter of the table.</summary>
     /// <param name="name">A name of <see cref="ParameterTable.Shapes"/>.</param>
     public static FusedPlace PlaceOf(ModelConfig config, string name)
     {
@@ -69,9 +69,9 @@ internal static class FusedParameters
     }
 }
 
-/// <summary>A part of a parameter that is held in memory.</summary>
-/// <param name="Parameter">The name it is held under.</param>
-/// <param name="FirstRow">First row of the part, the parameter seen as a matrix.</param>
-/// <param name="Rows">Rows of the whole; 0: the part is the whole.</param>
-/// <param name="Stack">Matrices that lie in the whole one after the other; 0: it is one matrix.</param>
+/// <summary>Part of a parameter held in memory.</summary>
+/// <param name="Parameter">Name of the parameter in memory.</param>
+/// <param name="FirstRow">First row of the part, with the parameter viewed as a matrix.</param>
+/// <param name="Rows">Rows of the whole parameter; 0: the part is the whole.</param>
+/// <param name="Stack">Number of matrices stacked in the whole; 0: it is one matrix.</param>
 internal readonly record struct FusedPlace(string Parameter, long FirstRow, long Rows, long Stack);

@@ -10,19 +10,19 @@ internal abstract class KeyValueArena(ModelConfig config) : IDisposable
 
     protected ModelConfig Config => config;
 
-    /// <summary>Most rows of a sequence.</summary>
+    /// <summary>Maximum rows per sequence.</summary>
     public int Capacity { get; private set; }
 
     /// <summary>The slots, by index.</summary>
     public IReadOnlyList<KeyValueSlot> Slots => slots;
 
-    /// <summary>Bytes of one number.</summary>
+    /// <summary>Bytes per number.</summary>
     protected abstract int NumberBytes { get; }
 
-    /// <summary>Bytes of a slot with so many rows.</summary>
+    /// <summary>Bytes of a slot with this many rows.</summary>
     public long SlotBytes(int capacity) => 2L * config.Layers * config.KeyValueHeads * config.HeadSize * capacity * NumberBytes;
 
-    /// <summary>Makes room; what the slots hold stays.</summary>
+    /// <summary>Grows to at least this size; the slots keep their contents.</summary>
     /// <param name="count">Sequences, at least 1.</param>
     /// <param name="capacity">Rows per sequence, at least 1.</param>
     public void Grow(int count, int capacity)
@@ -34,13 +34,13 @@ internal abstract class KeyValueArena(ModelConfig config) : IDisposable
         Capacity = capacity;
     }
 
-    /// <summary>Larger buffers, of zeros where the old ones held nothing.</summary>
+    /// <summary>Allocates larger buffers, copies the old contents and fills the rest with zeros.</summary>
     protected abstract void Resize(int count, int capacity);
 
-    /// <summary>Moves rows of a slot to other positions, which may overlap: keys are turned by the difference, in float32.</summary>
+    /// <summary>Moves rows of a slot to other positions; the ranges may overlap. Keys are rotated by the difference, in float32.</summary>
     internal abstract void Move(int slot, int from, int to, int count);
 
-    /// <summary>Fills a slot with zeros, for another owner.</summary>
+    /// <summary>Fills a slot with zeros for its next owner.</summary>
     internal abstract void Clear(int slot);
 
     public abstract void Dispose();

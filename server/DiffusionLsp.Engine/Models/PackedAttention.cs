@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
-/// Attention of rows of several sequences in one forward. Sequences with about as many rows form a group that is padded to one
-/// batched product over the arena, so the operators of a layer do not become more with each sequence. Padded rows repeat a
-/// real one and are dropped. Made once per forward, used by every layer.
+/// Attention over rows of several sequences in one forward. Sequences with similar row counts form a group that is padded to
+/// one batched product over the arena, so that the number of operators per layer does not grow with the number of sequences.
+/// Padding repeats a real row and is dropped. Made once per forward, used by every layer.
 /// </summary>
 internal sealed class PackedAttention
 {
@@ -16,8 +16,8 @@ internal sealed class PackedAttention
     private readonly List<Group> groups = [];
     private readonly Tensor? order; // (ΣT) from the groups' order to the rows'; null: they are the same
 
-    /// <param name="work">Each sequence in a slot of its own.</param>
-    /// <param name="dtype">Of the model.</param>
+    /// <param name="work">Each sequence in its own slot.</param>
+    /// <param name="dtype">The model's data type.</param>
     public PackedAttention(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, ModelConfig config, ScalarType dtype, Device device)
     {
         (arena, this.config) = ((TensorArena)work[0].Slot.Arena, config);
@@ -44,7 +44,7 @@ internal sealed class PackedAttention
         order = tensor(back, device: device);
     }
 
-    /// <summary>Stores the rows' keys and values and lets the rows look.</summary>
+    /// <summary>Stores the rows' keys and values, then computes attention.</summary>
     /// <param name="query">(1, H, ΣT, d), rotated</param>
     /// <param name="key">(1, K, ΣT, d), rotated</param>
     /// <param name="value">(1, K, ΣT, d)</param>
@@ -67,11 +67,11 @@ internal sealed class PackedAttention
         private readonly int count, longest, seen, capacity, slots;
         private readonly Tensor? padded; // (B · Tmax) rows of the forward; null: the group is the whole forward and needs no padding
         private readonly Tensor? real; // (Σ T of the group) rows of the padded ones; null: all of them
-        private readonly Tensor mask; // (B, 1, times · Tmax, Smax): what is added to the scores. Boolean masks are turned into such by every layer anew.
-        private readonly Tensor? chosen; // (B) slots; null: they lie side by side from `firstSlot` on
+        private readonly Tensor mask; // (B, 1, times · Tmax, Smax), added to the scores: a boolean mask would be converted to this in every layer
+        private readonly Tensor? chosen; // (B) slots; null: consecutive from `firstSlot` on
         private readonly int firstSlot;
 
-        /// <param name="isWhole">There is no other group.</param>
+        /// <param name="isWhole">Whether it is the only group.</param>
         public Group(Member[] members, bool isWhole, TensorArena arena, ModelConfig config, ScalarType dtype, Device device)
         {
             (count, capacity, slots) = (members.Length, arena.Capacity, arena.Slots.Count);

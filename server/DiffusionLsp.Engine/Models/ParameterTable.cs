@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
-/// Every parameter of a transformer by its Hugging Face name, with its shape. Loading, initialising and optimising
-/// all go by this one table. It allocates nothing.
+/// Every parameter of a transformer by its Hugging Face name, with its shape. Loading, initialisation and optimisation all
+/// use this table. It allocates nothing.
 /// </summary>
 internal static class ParameterTable
 {
@@ -25,7 +25,7 @@ internal static class ParameterTable
         return shapes;
     }
 
-    /// <summary>The parameters of one layer by the part of their name behind the layer's number.</summary>
+    /// <summary>The parameters of one layer, keyed by the part of their name after the layer's number.</summary>
     public static IEnumerable<(string Part, long[] Shape)> LayerShapes(ModelConfig c, int index)
     {
         long width = c.HiddenSize, query = (long)c.Heads * c.HeadSize, kv = (long)c.KeyValueHeads * c.HeadSize;

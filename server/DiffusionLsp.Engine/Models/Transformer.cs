@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
-/// The one transformer: RMSNorm, rotary positions, grouped-query attention, SwiGLU (Llama, Qwen2, Qwen3, LLaDA and
-/// Dream bodies). It maps ids to hidden rows and hidden rows to logits. It knows nothing of masks tokens, shifts,
-/// steps or training: who calls says what each row may see.
+/// The only transformer: RMSNorm, rotary positions, grouped-query attention, SwiGLU (Llama, Qwen2, Qwen3, LLaDA and
+/// Dream bodies). It maps ids to hidden rows, and hidden rows to logits. It knows nothing of mask tokens, shifts, steps or
+/// training: the caller says which rows each row sees.
 /// </summary>
 internal sealed class Transformer : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class Transformer : IDisposable
     private readonly bool ownsRotary;
 
     /// <param name="weights">Tensors by the names of <see cref="ParameterTable"/>, all of one type on one device. Not owned; gradients flow through.</param>
-    /// <param name="rotary">Shared cosines and sines; null: own ones.</param>
+    /// <param name="rotary">Shared cosines and sines; null: computed here.</param>
     public Transformer(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, RotaryEmbedding? rotary = null)
     {
         this.config = config;
@@ -41,8 +41,8 @@ internal sealed class Transformer : IDisposable
 
     /// <summary>Hidden rows after the final norm.</summary>
     /// <param name="ids">(B, T) int64</param>
-    /// <param name="positions">(T) int64; position of each row in its document</param>
-    /// <param name="attention">What each row may see.</param>
+    /// <param name="positions">(T) int64, position of each row in its document</param>
+    /// <param name="attention">Which rows each row sees.</param>
     /// <returns>(B, T, D)</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Tensor Forward(Tensor ids, Tensor positions, AttentionScope attention)
@@ -59,13 +59,13 @@ internal sealed class Transformer : IDisposable
         return RmsNorm.Apply(x, finalNorm, config.NormEpsilon).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Turns rotated keys to other positions.</summary>
+    /// <summary>Moves rotated keys to other positions.</summary>
     /// <param name="keys">(…, d), rotated</param>
-    /// <param name="by">Positions that they move on; may be negative.</param>
-    /// <returns>(…, d), of the same type; one rounding more.</returns>
+    /// <param name="by">Positions to move by; may be negative.</param>
+    /// <returns>(…, d), of the same type, after one more rounding</returns>
     public Tensor Turned(Tensor keys, int by) => rotary.Turned(keys, by);
 
-    /// <summary>Scores of every vocabulary entry.</summary>
+    /// <summary>Logits of every vocabulary entry.</summary>
     /// <param name="hidden">(…, D)</param>
     /// <returns>(…, V)</returns>
     public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, output);

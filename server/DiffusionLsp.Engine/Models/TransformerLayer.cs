@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>
-/// One layer: attention and a SwiGLU layer or a mixture of experts, each behind a norm and added to the residual stream.
-/// q, k, v and gate, up are fused: by the loader already, or here when weights come in parts, as in training.
+/// One layer: attention, then a SwiGLU layer or a mixture of experts, each after a norm and added to the residual stream.
+/// q, k, v and gate, up are fused: by the loader, or here if the weights come separately, as in training.
 /// </summary>
 internal sealed class TransformerLayer : IDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class TransformerLayer : IDisposable
     public Tensor Forward(Tensor x, (Tensor Cos, Tensor Sin) at, AttentionScope scope)
     {
         long[] shape = x.shape;
-        var rows = x.view(-1, config.HiddenSize); // (B · T, D), as products with an addition want them
+        var rows = x.view(-1, config.HiddenSize); // (B · T, D), the shape for products that also add
         rows = rows.PlusRows(Attend(RmsNorm.Apply(rows, inputNorm, config.NormEpsilon), shape[0], shape[1], at, scope), attentionOutput);
         var normal = RmsNorm.Apply(rows, attentionNorm, config.NormEpsilon);
         rows = experts is null ? rows.PlusRows(MixtureOfExperts.Gated(normal, gateUp!), down!) : rows.Plus(experts.Forward(normal));
@@ -74,7 +74,7 @@ internal sealed class TransformerLayer : IDisposable
         var fused = x.Linear(queryKeyValue, bias).view(batch, rows, heads + 2 * kvHeads, size);
         // split, not narrow: its backward is one concatenation instead of padded sums.
         Tensor[] parts = fused.split([heads + kvHeads, kvHeads], dim: 2); // (B, T, H + K, d) and (B, T, K, d)
-        // Queries and keys together: half as many operators.
+        // Queries and keys together: half the operators.
         var turned = RotaryEmbedding.Rotate(headNorm is null ? parts[0] : RmsNorm.Apply(parts[0], headNorm, config.NormEpsilon), at).transpose(1, 2);
         Tensor[] both = turned.split([heads, kvHeads], dim: 1);
         var (query, key, value) = (both[0], both[1], parts[1].transpose(1, 2)); // (B, H, T, d), (B, K, T, d) twice

@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Engine.Native;
 
 /// <summary>
-/// The NuGet package of libtorch for the CPU that fits TorchSharp: its name, the files of it that are needed, and where
-/// they lie once they were fetched. Only names; touches no network.
+/// The NuGet package of libtorch for the CPU that fits TorchSharp: its name, the files needed from it, and the folder that
+/// they are downloaded to. Only names; touches no network.
 /// </summary>
-/// <param name="Platform">What .NET calls it, as in linux-x64.</param>
-/// <param name="Files">What is taken out of the package. The package itself has no checksum here: a feed may sign it anew, which changes its bytes.</param>
+/// <param name="Platform">.NET's name of the platform, for example linux-x64.</param>
+/// <param name="Files">The files to extract. There is no checksum of the whole package: a feed may sign it again, which changes its bytes.</param>
 public sealed record LibtorchPackage(string Platform, IReadOnlyList<LibtorchFile> Files)
 {
     /// <summary>The version that TorchSharp was built for.</summary>
     public const string Version = "2.10.0";
 
-    /// <summary>The packages that exist. What only Python and libtorch's own tests load is left out.</summary>
+    /// <summary>The available packages, without files that only Python and libtorch's own tests load.</summary>
     public static IReadOnlyList<LibtorchPackage> All { get; } =
     [
         new("linux-x64",
@@ -40,29 +40,29 @@ public sealed record LibtorchPackage(string Platform, IReadOnlyList<LibtorchFile
         ]),
     ];
 
-    /// <summary>The one for this system and processor; null: there is none.</summary>
+    /// <summary>The package for this system and processor; null: none exists.</summary>
     public static LibtorchPackage? Here { get; } = All.FirstOrDefault(package => package.Platform == ThisPlatform);
 
-    /// <summary>This system and processor, as .NET calls them.</summary>
+    /// <summary>.NET's name of this system and processor.</summary>
     public static string ThisPlatform =>
         (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux") + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
-    /// <summary>How this system gets a libtorch, as the end of a sentence.</summary>
+    /// <summary>How to get libtorch on this system, as the end of a sentence.</summary>
     public static string Cure => Here is null
-        ? $"there is no package of it for {ThisPlatform}, so an engine elsewhere (setting remoteUrl) is the way"
+        ? $"it has no package for {ThisPlatform}, so use an engine on another machine (setting diffusionLsp.remoteUrl)"
         : "run `diffusion-lsp libtorch fetch`, or name a Python environment with torch in the setting diffusionLsp.libtorchPath";
 
     /// <summary>The package's name on a feed.</summary>
     public string Id => $"libtorch-cpu-{Platform}";
 
-    /// <summary>The folder that holds fetched packages.</summary>
+    /// <summary>The folder of downloaded packages.</summary>
     public static string Root => Path.Combine(CacheFolders.Root, "libtorch");
 
-    /// <summary>Where the files lie once they were fetched. A folder of this name is whole.</summary>
+    /// <summary>Folder of the downloaded files. If it exists, it is complete.</summary>
     public string Folder => Path.Combine(Root, $"cpu-{Version}-{Platform}");
 }
 
-/// <summary>A file of a package of libtorch.</summary>
+/// <summary>A file in a libtorch package.</summary>
 /// <param name="Name">A plain file name.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">SHA-256 of its content, in lower-case hexadecimal.</param>

@@ -2,19 +2,19 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Native;
 
-/// <summary>Where libtorch lies: in a folder that the user named, beside the program, or where it was fetched to. It loads nothing.</summary>
-/// <param name="Folder">Holds the libraries.</param>
-/// <param name="Origin">Who put it there, in words.</param>
+/// <summary>The location of libtorch: a folder named by the user, the packaged one, or the downloaded one. It loads nothing.</summary>
+/// <param name="Folder">Folder with the libraries.</param>
+/// <param name="Origin">Where it comes from, in words.</param>
 public sealed record LibtorchPlace(string Folder, string Origin)
 {
     /// <summary>
-    /// The libtorch that would be loaded; null: there is none, and none was named. A folder that was named is taken or refused, never replaced.
+    /// The libtorch to load; null: none exists and none was named. A named folder is either used or rejected, never silently replaced.
     /// </summary>
-    /// <param name="named">The user's folder, which may also be the Python environment or the unpacked archive that libtorch lies in; null or empty: none.</param>
-    /// <param name="beside">The folder of the packaged libtorch; null: this build ships none.</param>
-    /// <param name="fetched">Where it is if it was fetched; null: nowhere.</param>
-    /// <param name="library">The file name of libtorch's largest library.</param>
-    /// <exception cref="NativeBackendException">The folder that was named holds none.</exception>
+    /// <param name="named">The user's folder, which may also be the Python environment or unpacked archive that contains libtorch; null or empty: none.</param>
+    /// <param name="beside">Folder of the packaged libtorch; null: this build ships none.</param>
+    /// <param name="fetched">Folder of the downloaded libtorch; null: not downloaded.</param>
+    /// <param name="library">File name of libtorch's main library.</param>
+    /// <exception cref="NativeBackendException">The named folder contains no libtorch.</exception>
     internal static LibtorchPlace? Find(string? named, string? beside, string? fetched, string library)
     {
         if (!string.IsNullOrWhiteSpace(named)) return Within(Path.GetFullPath(UserPath.Expand(named)), library);
@@ -26,11 +26,11 @@ public sealed record LibtorchPlace(string Folder, string Origin)
     {
         string[] places = [folder, Path.Combine(folder, "lib"), Path.Combine(folder, "torch", "lib"), Path.Combine(folder, "Lib", "site-packages", "torch", "lib"), .. PythonOf(folder)];
         return places.FirstOrDefault(place => File.Exists(Path.Combine(place, library))) is { } found
-            ? new LibtorchPlace(found, "named by you")
-            : throw new NativeBackendException($"The libtorch folder '{folder}' holds no {library}; name one that does, such as a Python environment with torch, or none and run `diffusion-lsp libtorch fetch`.");
+            ? new LibtorchPlace(found, "set by you")
+            : throw new NativeBackendException($"The libtorch folder '{folder}' does not contain {library}; name a folder that does, such as a Python environment with torch, or name none and run `diffusion-lsp libtorch fetch`.");
     }
 
-    /// <summary>Where a Python environment keeps torch: lib/python3.N/site-packages/torch/lib.</summary>
+    /// <summary>The torch folder of a Python environment: lib/python3.N/site-packages/torch/lib.</summary>
     private static IEnumerable<string> PythonOf(string folder)
     {
         try

@@ -25,7 +25,7 @@ internal sealed record ComputeDevice(bool IsGpu, ScalarType DataType, string Rea
             "auto" or "cuda" when usable => new(true, ScalarType.BFloat16, "an NVIDIA GPU is usable"),
             // float32 on CPUs: cached results then equal uncached ones token for token, and few CPUs are faster in bfloat16.
             "auto" => new(false, ScalarType.Float32, "no usable NVIDIA GPU"),
-            "cpu" => new(false, ScalarType.Float32, "asked for"),
+            "cpu" => new(false, ScalarType.Float32, "as requested"),
             "cuda" => throw new EngineException("CUDA was requested, but libtorch sees no usable NVIDIA GPU; install a driver and a CUDA libtorch (docs/ARCHITECTURE.md, Native backend), or choose device cpu."),
             _ => throw new EngineException($"There is no device '{wish}'; use auto, cpu or cuda."),
         };

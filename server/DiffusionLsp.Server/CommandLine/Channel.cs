@@ -6,12 +6,12 @@ using DiffusionLsp.Server.Protocol;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// The two streams to an editor, however they are made. Whichever it is, standard output belongs to the protocol or to
-/// nobody. It knows nothing of messages.
+/// The two streams to an editor, over any transport. In every case, standard output carries only the protocol, or nothing.
+/// It knows nothing of messages.
 /// </summary>
 internal sealed class Channel : IAsyncDisposable
 {
-    private const int MostPipeName = 256; // on Windows, with \\.\pipe\ before it
+    private const int MostPipeName = 256; // on Windows, after \\.\pipe\
 
     private Channel(Stream input, Stream output, Task? outputClosed = null)
     {
@@ -24,10 +24,10 @@ internal sealed class Channel : IAsyncDisposable
 
     public Stream Output { get; }
 
-    /// <summary>Ends when the editor has closed the output. What a socket's reader notices by itself is not told here.</summary>
+    /// <summary>Completes when the editor has closed the output. A socket's reader detects that itself, so here it never completes for sockets.</summary>
     public Task OutputClosed { get; }
 
-    /// <exception cref="UserException">Nobody listens there.</exception>
+    /// <exception cref="UserException">No editor listens there.</exception>
     public static async Task<Channel> OpenAsync(int? port, string? pipe)
     {
         StandardStream output = ProtectedStdout.Take();
@@ -47,7 +47,7 @@ internal sealed class Channel : IAsyncDisposable
     private static async Task<Stream> PipeAsync(string name)
     {
         if (!OperatingSystem.IsWindows()) return await ConnectAsync(SocketFile(name), $"the socket file '{name}'").ConfigureAwait(false);
-        if (name.Length is 0 or > MostPipeName) throw new UserException($"The name of a pipe must have 1 to {MostPipeName} characters.");
+        if (name.Length is 0 or > MostPipeName) throw new UserException($"A pipe name must have 1 to {MostPipeName} characters.");
         string bare = name.StartsWith(@"\\.\pipe\", StringComparison.OrdinalIgnoreCase) ? name[@"\\.\pipe\".Length..] : name;
         var stream = new NamedPipeClientStream(".", bare, PipeDirection.InOut, PipeOptions.Asynchronous);
         try
@@ -57,7 +57,7 @@ internal sealed class Channel : IAsyncDisposable
         }
         catch (Exception e) when (e is TimeoutException or IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"Nobody listens on the named pipe '{name}'.");
+            throw new UserException($"Nothing listens on the named pipe '{name}'; the editor must listen before the server starts.");
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class Channel : IAsyncDisposable
         }
         catch (ArgumentException)
         {
-            throw new UserException(name.Length == 0 ? "--pipe needs the name of a socket file." : $"The socket file's name has more than the {(OperatingSystem.IsLinux() ? 107 : 103)} bytes that this system allows; choose a shorter path for it.");
+            throw new UserException(name.Length == 0 ? "--pipe needs the path of a socket file." : $"The path of the socket file has more than the {(OperatingSystem.IsLinux() ? 107 : 103)} bytes that this system allows; choose a shorter one.");
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class Channel : IAsyncDisposable
         catch (SocketException)
         {
             socket.Dispose();
-            throw new UserException($"Nobody listens on {inWords}; the editor must listen before the server starts.");
+            throw new UserException($"Nothing listens on {inWords}; the editor must listen before the server starts.");
         }
     }
 }

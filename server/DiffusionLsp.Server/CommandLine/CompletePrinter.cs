@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>Shows one completion: a picture for people, in colours on a terminal and with marks elsewhere, or one JSON object.</summary>
+/// <summary>Prints one completion: as a picture, with colours on a terminal and with markers elsewhere, or as one JSON object.</summary>
 internal static class CompletePrinter
 {
     private const int LinesAround = 4;
@@ -21,7 +21,7 @@ internal static class CompletePrinter
         else Coloured(result, AnsiConsole.Console);
     }
 
-    /// <summary>The picture in plain text; the completion stands between marks.</summary>
+    /// <summary>The picture in plain text; the completion is enclosed in markers.</summary>
     public static void Plain(CompleteResult result, TextWriter output)
     {
         foreach (PictureLine line in Lines(result))
@@ -94,7 +94,7 @@ internal static class CompletePrinter
         console.MarkupLine($"[grey]{Markup.Escape(Figures(result))}[/]");
     }
 
-    /// <summary>The lines around the cursor with the completion in place, numbered as they would be after accepting it.</summary>
+    /// <summary>The lines around the cursor with the completion inserted, numbered as they would be after accepting it.</summary>
     private static IEnumerable<PictureLine> Lines(CompleteResult result)
     {
         CompletionRequest request = result.Request;
@@ -113,7 +113,7 @@ internal static class CompletePrinter
     private static string Figures(CompleteResult result)
     {
         string model = string.Create(CultureInfo.InvariantCulture, $"{result.Model.Name} ({result.Model.Parameters / 1e6:0.0} M parameters, {result.Model.Device}, {result.Model.Threads} threads)");
-        string head = result.Outcome is Nothing nothing ? $"nothing to offer ({nothing.Reason}) · " : "";
+        string head = result.Outcome is Nothing nothing ? $"no suggestion ({nothing.Reason}) · " : "";
         if (result.Outcome.Decode is not { } decode) return head + model;
         return head + string.Create(CultureInfo.InvariantCulture,
             $"{decode.Tokens} tokens in {decode.Forwards} forwards · tokenize {decode.Timings.Tokenize:0.0} + prompt {decode.Timings.Prompt:0.0} + decode {decode.Timings.Decode:0.0} = {decode.Timings.Total:0.0} ms · {model}") + (decode.Notice is { } notice ? $"\n{notice}" : "");

@@ -7,7 +7,7 @@ using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary><c>complete FILE:LINE:COL</c>: what an editor would show there, through the same pipeline as the language server's.</summary>
+/// <summary><c>complete FILE:LINE:COL</c>: what an editor would show there, through the language server's pipeline.</summary>
 internal static class CompleteVerb
 {
     public static Command Create()

@@ -4,19 +4,19 @@ using DiffusionLsp.Server.Documents;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>A cursor as people write it: <c>FILE:LINE:COL</c>, both from 1, columns in UTF-16 code units as editors count.</summary>
+/// <summary>A cursor as users write it: <c>FILE:LINE:COL</c>, both from 1, columns in UTF-16 code units as editors count.</summary>
 internal sealed record CursorArgument(string File, int Line, int Column)
 {
     private const int LargestFile = 256 << 20;
 
-    /// <exception cref="UserException">The text is not of that form.</exception>
+    /// <exception cref="UserException">The text does not have this form.</exception>
     public static CursorArgument Parse(string text)
     {
         int second = text.LastIndexOf(':');
         int first = second > 0 ? text.LastIndexOf(':', second - 1) : -1;
         if (first > 0 && Number(text[(first + 1)..second]) is { } line && Number(text[(second + 1)..]) is { } column)
             return new CursorArgument(UserPath.Expand(text[..first]), line, column);
-        throw new UserException($"'{text}' is not of the form FILE:LINE:COL, with line and column from 1, such as src/app.ts:12:5.");
+        throw new UserException($"'{text}' is not a cursor; write FILE:LINE:COL, with line and column from 1, for example src/app.ts:12:5.");
     }
 
     /// <summary>The file as a document, and the cursor's offset in it.</summary>
@@ -41,7 +41,7 @@ internal sealed record CursorArgument(string File, int Line, int Column)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"'{File}' cannot be read ({e.Message.TrimEnd('.')}); name a file of text that may be read.");
+            throw new UserException($"'{File}' cannot be read ({e.Message.TrimEnd('.')}); name a text file that you have permission to read.");
         }
     }
 

@@ -6,15 +6,15 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>Where to complete, how much, with which model and how: what the verbs <c>complete</c> and <c>trace</c> share.</summary>
+/// <summary>Where to complete, how much, with which model and how: shared by the subcommands <c>complete</c> and <c>trace</c>.</summary>
 internal sealed class CursorOptions
 {
-    private readonly Argument<string> cursor = new("FILE:LINE:COL") { Description = "Where the cursor stands; line and column count from 1." };
+    private readonly Argument<string> cursor = new("FILE:LINE:COL") { Description = "The cursor; line and column count from 1." };
     private readonly Option<bool> single = OptionKinds.Switch("--single-line", "Complete only the cursor's line.");
-    private readonly Option<bool> multi = OptionKinds.Switch("--multi-line", "Complete several lines, wherever the cursor stands.");
+    private readonly Option<bool> multi = OptionKinds.Switch("--multi-line", "Complete several lines, wherever the cursor is.");
     private readonly DecoderOptions decoder = new();
 
-    /// <summary>Says which model.</summary>
+    /// <summary>Options that choose the model.</summary>
     public ModelOptions Models { get; } = new();
 
     public CursorOptions AddTo(Command command)
@@ -31,8 +31,8 @@ internal sealed class CursorOptions
         return this;
     }
 
-    /// <summary>The place, and a wish there as people make it on the command line.</summary>
-    /// <exception cref="UserException">There is no such place.</exception>
+    /// <summary>The position, and an explicit request for it.</summary>
+    /// <exception cref="UserException">The position does not exist.</exception>
     public (CursorArgument Place, CompletionRequest Request) Read(ParseResult parsed)
     {
         CursorArgument place = CursorArgument.Parse(parsed.GetRequiredValue(cursor));

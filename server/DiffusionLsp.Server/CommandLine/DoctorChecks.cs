@@ -10,7 +10,7 @@ using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>The table of things that <c>doctor</c> looks at. Each check stands alone: none needs another to have gone well.</summary>
+/// <summary>The table of the checks of <c>doctor</c>. They are independent: none needs another to have succeeded.</summary>
 internal static class DoctorChecks
 {
     private const string Sample = "if (x <= \"é🙂\") {\r\n\t\treturn a[0];  // 中文\n}";
@@ -30,16 +30,16 @@ internal static class DoctorChecks
         new("remote", CheckRemote),
         new("cache", _ => Writable(CacheFolders.Root, WritableFolder.Problem(CacheFolders.Root), "XDG_CACHE_HOME")),
         new("logs", _ => Writable(CacheFolders.Logs, LogSetup.FileIn(CacheFolders.Logs).Problem(), "XDG_CACHE_HOME")),
-        new("folders", _ => $"{string.Join(", ", OwnFolder.All.Select(folder => folder.Describe()))}; `diffusion-lsp cache clear` removes what can be had again"),
+        new("folders", _ => $"{string.Join(", ", OwnFolder.All.Select(folder => folder.Describe()))}; `diffusion-lsp cache clear` removes what can be recreated"),
         new("metrics", _ => Writable(MetricsFolder.Default.Path, MetricsFolder.Default.Problem(TimeProvider.System.GetUtcNow()), "XDG_DATA_HOME")),
     ];
 
-    /// <summary>Loads it, except in a server that does without: it would take memory for nothing.</summary>
+    /// <summary>Loads libtorch, except in a server that has not loaded it: it would only use memory.</summary>
     private static string CheckLibtorch(DoctorPatient patient)
     {
         if (NativeBackend.Find(patient.Libtorch) is not { } place)
-            return $"none, and the embedded model on a CPU needs none; for larger models and GPUs {LibtorchPackage.Cure}";
-        if (patient.LeavesLibtorch && NativeBackend.Loaded is null) return $"{place.Folder} ({place.Origin}), not loaded, as nothing needs it";
+            return $"none, which the embedded model on a CPU does not need; for larger models and GPUs, {LibtorchPackage.Cure}";
+        if (patient.LeavesLibtorch && NativeBackend.Loaded is null) return $"{place.Folder} ({place.Origin}), not loaded, because nothing needs it";
         NativeBackendInfo native = NativeBackend.Load(patient.Libtorch);
         return $"{native.LibtorchFolder} ({native.Origin}), cure: {native.Cure}";
     }
@@ -49,12 +49,12 @@ internal static class DoctorChecks
         CodeTokenizer tokenizer = CodeTokenizer.Load(patient.ModelFolder);
         string back = tokenizer.Decode(tokenizer.Encode(Sample));
         return back == Sample
-            ? $"{tokenizer.VocabularySize:#,0} entries, text comes back exactly"
-            : throw new UserException("Text does not come back from the tokenizer as it went in; tokenizer.json does not fit this program, so take the model's folder anew.");
+            ? $"{tokenizer.VocabularySize:#,0} entries, text round-trips exactly"
+            : throw new UserException("Text does not round-trip through the tokenizer, so tokenizer.json is damaged or not supported; download the model again.");
     }
 
-    /// <summary>What only matters where the model of this machine answers.</summary>
-    private static Func<DoctorPatient, string> Local(Func<DoctorPatient, string> look) => patient => patient.IsLocalIdle ? "not loaded here, as an engine elsewhere answers" : look(patient);
+    /// <summary>A check that matters only if the local model answers.</summary>
+    private static Func<DoctorPatient, string> Local(Func<DoctorPatient, string> look) => patient => patient.IsLocalIdle ? "not loaded, because a remote engine answers" : look(patient);
 
     private static string CheckRemote(DoctorPatient patient)
     {
@@ -81,10 +81,10 @@ internal static class DoctorChecks
 
     private static string Writable(string folder, string? problem, string variable) => problem is null
         ? folder
-        : throw new UserException($"In the folder {folder} nothing can be written ({problem}); make room or make it writable, or set {variable} to another one.");
+        : throw new UserException($"The folder {folder} is not writable ({problem}); free up space, make it writable, or set {variable} to another folder.");
 }
 
-/// <summary>One row: a name, and what to look at. It throws what is wrong as a sentence.</summary>
+/// <summary>One row: a name, and a check that throws the problem as a sentence.</summary>
 internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look)
 {
     /// <summary>Never throws.</summary>
@@ -104,20 +104,20 @@ internal sealed record DoctorCheck(string Name, Func<DoctorPatient, string> Look
     }
 }
 
-/// <summary>What a check found: how it is, or what is wrong and how to mend it.</summary>
+/// <summary>A check's result: the state, or the problem and its cure.</summary>
 internal sealed record Finding(bool IsGood, string Text);
 
-/// <summary>What the checks look at.</summary>
-/// <param name="engine">The engine of this machine, which belongs to somebody else; throws why there is none.</param>
-/// <param name="remote">The engine elsewhere; null: none is asked. Throws why its settings cannot be used.</param>
+/// <summary>What the checks examine.</summary>
+/// <param name="engine">The local engine, not owned; throws the reason if there is none.</param>
+/// <param name="remote">The remote engine; null: none is configured. Throws the reason if its settings are invalid.</param>
 internal sealed class DoctorPatient(EngineOptions options, Func<ICompletionEngine> engine, Func<RemoteEngine?> remote)
 {
     public RemoteEngine? Remote => remote();
 
-    /// <summary>Whether no engine of this machine is loaded because none was needed.</summary>
+    /// <summary>Whether no local engine is loaded because none was needed.</summary>
     public bool IsLocalIdle { get; init; }
 
-    /// <summary>Whether libtorch is only loaded if it was before.</summary>
+    /// <summary>Whether libtorch is examined only if it was loaded before.</summary>
     public bool LeavesLibtorch { get; init; }
 
     public string? Libtorch => options.LibtorchFolder;
@@ -135,7 +135,7 @@ internal sealed class DoctorPatient(EngineOptions options, Func<ICompletionEngin
             }
             catch (Exception)
             {
-                throw new UserException("Not known while the model does not load; mend what the check \"model\" says first.");
+                throw new UserException("Unknown because the model does not load; correct what the check \"model\" reports first.");
             }
         }
     }

@@ -5,7 +5,7 @@ using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary><c>doctor</c>: looks at each thing that a completion needs, on its own, and says what is wrong and how to mend it.</summary>
+/// <summary><c>doctor</c>: checks everything that a completion needs, independently, and reports problems with their cures.</summary>
 internal static class DoctorVerb
 {
     public static Command Create()
@@ -38,7 +38,7 @@ internal static class DoctorVerb
         return command;
     }
 
-    /// <summary>The same for a language server, with the engine that it runs; it loads none.</summary>
+    /// <summary>The same checks for a language server, with the engine that it runs; it loads none.</summary>
     public static (bool Healthy, string Report) Diagnose(EngineOptions options, ICompletionEngine? engine)
     {
         var elsewhere = engine as FallbackEngine;
@@ -56,5 +56,5 @@ internal static class DoctorVerb
     private static string Line(DoctorCheck check, Finding finding) => $"{(finding.IsGood ? "ok     " : "PROBLEM")} {check.Name,-10} {finding.Text}";
 
     private static string Verdict(int problems) =>
-        problems == 0 ? "Everything that was checked works." : $"{problems} of {DoctorChecks.All.Count} checks found a problem.";
+        problems == 0 ? "All checks passed." : $"{problems} of {DoctorChecks.All.Count} checks found a problem.";
 }

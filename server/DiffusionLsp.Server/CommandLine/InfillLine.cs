@@ -6,11 +6,11 @@ using DiffusionLsp.Engine.Decoding;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// One line of the <c>infill</c> contract, read and written. The contract is stable: every quality measurement stands on
-/// it. It knows nothing of files or engines.
+/// One line of the <c>infill</c> format, read and written. The format is stable: every quality measurement depends on it. It
+/// knows nothing of files or engines.
 /// </summary>
-/// <param name="Id">The id's JSON as it came: a string or a number.</param>
-/// <param name="Related">Other files, the most helpful first.</param>
+/// <param name="Id">The id's JSON, unchanged: a string or a number.</param>
+/// <param name="Related">Other files, most helpful first.</param>
 internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? MaxTokens, IReadOnlyList<RelatedText> Related)
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -26,7 +26,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         }
         catch (JsonException)
         {
-            // JSON in UTF-8 holds no zero byte; in UTF-16 every second one is.
+            // JSON in UTF-8 contains no zero byte; in UTF-16 every second byte is one.
             throw new InfillLineException(null, line.Span.Contains((byte)0) ? "The line is not UTF-8 text; write the file as UTF-8." : "The line is not valid JSON.");
         }
         if (json.ValueKind != JsonValueKind.Object) throw new InfillLineException(null, "The line is not a JSON object.");
@@ -81,7 +81,7 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
         }
         catch (InvalidOperationException)
         {
-            throw new InfillLineException(null, $"\"{name}\" is no text: it holds half of a surrogate pair, or bytes that are not UTF-8.");
+            throw new InfillLineException(null, $"\"{name}\" is not valid text: it contains half a surrogate pair, or bytes that are not UTF-8.");
         }
     }
 
@@ -132,9 +132,9 @@ internal sealed record InfillLine(JsonElement Id, InfillRequest Request, int? Ma
     }
 }
 
-/// <summary>A line is no valid request. The message is one sentence.</summary>
+/// <summary>A line is not a valid request. The message is one sentence.</summary>
 internal sealed class InfillLineException(JsonElement? id, string message) : Exception(message)
 {
-    /// <summary>The line's id, where it has a valid one.</summary>
+    /// <summary>The line's id, if it has a valid one.</summary>
     public JsonElement? Id { get; } = id;
 }

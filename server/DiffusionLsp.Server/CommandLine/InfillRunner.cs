@@ -6,8 +6,8 @@ using Serilog;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Runs the lines of a stream through an engine, one after the other and in their order; each answer is written before
-/// the next line is read. A bad line costs an error line, never the run. It knows nothing of options or terminals.
+/// Runs the lines of a stream through an engine in order; each answer is written before the next line is read. An invalid line
+/// gets an error line and does not end the run. It knows nothing of options or terminals.
 /// </summary>
 internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions options, ILogger log)
 {
@@ -15,13 +15,13 @@ internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions optio
 
     private LineReader? reader;
 
-    /// <summary>Lines answered so far, bad ones included.</summary>
+    /// <summary>Lines answered so far, including invalid ones.</summary>
     public int Lines { get; private set; }
 
     /// <summary>Lines answered with an error.</summary>
     public int Errors { get; private set; }
 
-    /// <summary>Bytes of the input that were read so far.</summary>
+    /// <summary>Bytes of input read so far.</summary>
     public long BytesRead => reader?.BytesRead ?? 0;
 
     /// <param name="answered">Called after each line.</param>
@@ -31,7 +31,7 @@ internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions optio
         reader = new LineReader(input, MostLineBytes);
         await foreach (InputLine line in reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            // Bytes, so that text that is not UTF-8 is found where JSON is parsed.
+            // Read as bytes, so that the JSON parser detects invalid UTF-8.
             if (!line.IsTooLong && line.Bytes.Span.Trim(" \t\r"u8).IsEmpty) continue;
             await WriteAsync(output, await AnswerAsync(line, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             Lines++;
@@ -48,7 +48,7 @@ internal sealed class InfillRunner(ICompletionEngine engine, DecodeOptions optio
         }
         catch (IOException e)
         {
-            throw new UserException($"The answers could not be written any further ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); {Lines} lines are answered, and the rest of the input is not.");
+            throw new UserException($"The answers could not be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); {Lines} lines were answered, the rest of the input was not.");
         }
     }
 

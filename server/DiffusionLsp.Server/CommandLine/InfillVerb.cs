@@ -10,7 +10,7 @@ namespace DiffusionLsp.Server.CommandLine;
 /// <summary><c>infill</c>: fills the holes of a JSON Lines file, for measurements. The format is in <see cref="InfillLine"/>.</summary>
 internal static class InfillVerb
 {
-    // The devices cannot be opened where a socket is behind them, as some callers have it.
+    // Device files cannot be opened if a socket is behind them, as with some parent processes.
     private static readonly string[] StandardInput = ["-", "/dev/stdin"], StandardOutput = ["-", "/dev/stdout"];
 
     public static Command Create()
@@ -18,7 +18,7 @@ internal static class InfillVerb
         var input = OptionKinds.Text("--input", "JSON Lines with id, prefix, suffix and optionally language, path, maxTokens, singleLine; -: standard input.", "FILE");
         var output = OptionKinds.Text("--output", "Where the answers go, in the same order; -: standard output.", "FILE");
         input.Required = output.Required = true;
-        var command = new Command("infill", "Fill the holes of a JSON Lines file.") { input, output };
+        var command = new Command("infill", "Fill the holes in a JSON Lines file.") { input, output };
         ModelOptions models = new ModelOptions().AddTo(command);
         DecoderOptions decoder = new DecoderOptions().AddTo(command);
 
@@ -32,7 +32,7 @@ internal static class InfillVerb
             using ICompletionEngine engine = await Task.Run(() => InfillEngineAdapter.Load(engineOptions), cancellation).ConfigureAwait(false);
             using LogSetup logs = LogSetup.FileOnly();
             var runner = new InfillRunner(engine, decode, logs.Log);
-            if (target is FileStream { CanSeek: true, Length: > 0 }) target.SetLength(0); // only now: what an earlier run wrote outlives a model that does not load
+            if (target is FileStream { CanSeek: true, Length: > 0 }) target.SetLength(0); // only now: if the model does not load, the output of an earlier run is kept
             await RunAsync(runner, source, target, cancellation).ConfigureAwait(false);
             await Console.Error.WriteLineAsync($"{runner.Lines} lines answered, {runner.Errors} of them with an error.").ConfigureAwait(false);
             return 0;
@@ -43,7 +43,7 @@ internal static class InfillVerb
     private static FileStream OpenInput(string path) =>
         File.Exists(path) ? File.OpenRead(path) : throw new UserException($"There is no file '{path}'.");
 
-    /// <summary>Opens it for writing and leaves what it holds.</summary>
+    /// <summary>Opens a file for writing without truncating it.</summary>
     private static FileStream OpenOutput(string path)
     {
         try
@@ -52,16 +52,16 @@ internal static class InfillVerb
         }
         catch (DirectoryNotFoundException)
         {
-            throw new UserException($"The folder of '{path}' does not exist; make it first.");
+            throw new UserException($"The folder of '{path}' does not exist; create it first.");
         }
         catch (IOException e)
         {
-            // Among others: it is the input itself, under this name or another.
-            throw new UserException($"'{path}' cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name another file, which is not the input.");
+            // For example because it is also the input, under this name or another.
+            throw new UserException($"'{path}' cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name another file that is not the input.");
         }
     }
 
-    /// <summary>How far the run is can be shown of a file alone: a pipe can be read only once, and has no length.</summary>
+    /// <summary>Progress can be shown for a file only: a pipe has no length.</summary>
     private static async Task RunAsync(InfillRunner runner, Stream source, Stream target, CancellationToken cancellation)
     {
         if (Console.IsErrorRedirected)

@@ -6,8 +6,8 @@ using DiffusionLsp.Server.Completion;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Runs a command line and turns everything that goes wrong into one sentence on standard error and an exit code:
-/// 1 for what failed, 2 for how it was called, 130 after Ctrl-C. It knows no verb.
+/// Runs a command line and turns every error into one sentence on standard error and an exit code: 1 for failures, 2 for
+/// invalid arguments, 130 after Ctrl-C. It knows no subcommand.
 /// </summary>
 internal static class Invocation
 {
@@ -50,7 +50,7 @@ internal static class Invocation
     }
 
     private static string FirstError(ParseResult parsed) => parsed.UnmatchedTokens is [var token, ..]
-        ? $"'{token}' is not understood here"
+        ? $"'{token}' is not a known argument here"
         : parsed.Errors[0].Message.ReplaceLineEndings(" ");
 
     private static bool IsExpected(Exception exception) =>

@@ -4,18 +4,18 @@ using DiffusionLsp.Server.Downloads;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary><c>libtorch</c>: says which libtorch is used, and fetches one for packages that hold none.</summary>
+/// <summary><c>libtorch</c>: prints which libtorch is used, and downloads one for packages that do not include it.</summary>
 internal static class LibtorchVerb
 {
-    public static Command Create() => new("libtorch", "Find or fetch libtorch, which larger models and GPUs need; the embedded model on a CPU does not.") { Which(), Fetch() };
+    public static Command Create() => new("libtorch", "Find or download libtorch, which larger models and GPUs need; the embedded model on a CPU does not.") { Which(), Fetch() };
 
     private static Command Which()
     {
-        var named = OptionKinds.Path("--libtorch", "Folder to look into, such as a Python environment.", "DIR");
-        var command = new Command("which", "Say which libtorch would be loaded.") { named };
+        var named = OptionKinds.Path("--libtorch", "Folder to search, such as a Python environment.", "DIR");
+        var command = new Command("which", "Print which libtorch would be loaded.") { named };
         command.SetAction(parsed =>
         {
-            Console.WriteLine(NativeBackend.Find(parsed.GetValue(named)) is { } place ? $"{place.Folder} ({place.Origin})" : throw new UserException($"There is no libtorch here; {LibtorchPackage.Cure}."));
+            Console.WriteLine(NativeBackend.Find(parsed.GetValue(named)) is { } place ? $"{place.Folder} ({place.Origin})" : throw new UserException($"libtorch was not found; {LibtorchPackage.Cure}."));
             return 0;
         });
         return command;
@@ -24,11 +24,11 @@ internal static class LibtorchVerb
     private static Command Fetch()
     {
         var source = OptionKinds.Text("--source", "Service index of a NuGet feed; without it, those of your NuGet configuration.", "URL");
-        var command = new Command("fetch", "Download libtorch for the CPU from NuGet into the cache folder; an interrupted download is continued.") { source };
+        var command = new Command("fetch", "Download libtorch for the CPU from NuGet into the cache folder; an interrupted download is resumed.") { source };
         command.SetAction(async (parsed, cancellation) =>
         {
             LibtorchPackage package = LibtorchPackage.Here
-                ?? throw new UserException($"There is no package of libtorch for {LibtorchPackage.ThisPlatform}; there is for {string.Join(", ", LibtorchPackage.All.Select(p => p.Platform))}.");
+                ?? throw new UserException($"There is no package of libtorch for {LibtorchPackage.ThisPlatform}; there are packages for {string.Join(", ", LibtorchPackage.All.Select(p => p.Platform))}.");
             if (OpenSsl.Problem("A download") is { } problem) throw new UserException(problem);
             IReadOnlyList<NugetSource> sources = parsed.GetValue(source) is { } named ? [new NugetSource(Address(named))] : NugetSources.OfUser();
             using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -38,7 +38,7 @@ internal static class LibtorchVerb
                 .RunAsync(sources, (done, all) => terminal.Show((double)done / Math.Max(1, all), FormattableString.Invariant($"of {all / 1e6:0} MB")), cancellation).ConfigureAwait(false);
             terminal.Clear();
             string came = fetched == 0 ? "nothing had to be downloaded" : FormattableString.Invariant($"{fetched / 1e6:0} MB downloaded");
-            Console.WriteLine($"libtorch {LibtorchPackage.Version} for the CPU is in {folder} ({came}, checksums right); it is used from the next start on.");
+            Console.WriteLine($"libtorch {LibtorchPackage.Version} for the CPU is in {folder} ({came}, checksums verified); it is used from the next start on.");
             return 0;
         });
         return command;
@@ -46,5 +46,5 @@ internal static class LibtorchVerb
 
     private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
         ? address
-        : throw new UserException($"'{text}' is no address of a feed; it begins with https:// and mostly ends with /index.json.");
+        : throw new UserException($"'{text}' is not the address of a feed, which begins with https:// and usually ends with /index.json.");
 }

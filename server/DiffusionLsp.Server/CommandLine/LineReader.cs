@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>One line of a stream, without its end.</summary>
-/// <param name="Bytes">What it holds; valid until the next line is read. Empty when it is too long.</param>
-/// <param name="IsTooLong">It was longer than may be held, and its bytes were passed over.</param>
+/// <summary>One line of a stream, without its line ending.</summary>
+/// <param name="Bytes">Its contents, valid until the next line is read; empty if it is too long.</param>
+/// <param name="IsTooLong">Whether it exceeded the limit and was skipped.</param>
 internal readonly record struct InputLine(ReadOnlyMemory<byte> Bytes, bool IsTooLong);
 
 /// <summary>
-/// Cuts a stream of any kind (file, pipe, terminal) into lines, and looks at each byte once however long a line is. A mark of UTF-8 at
-/// a line's beginning is no part of it: editors write one, and files that were joined hold several. It knows no JSON.
+/// Splits a stream of any kind (file, pipe, terminal) into lines, reading each byte once however long a line is. A UTF-8 byte order mark
+/// at the start of a line is dropped: editors write one, and concatenated files contain several. It knows no JSON.
 /// </summary>
-/// <param name="mostBytes">Longer lines are passed over.</param>
+/// <param name="mostBytes">Maximum line length; longer lines are skipped.</param>
 internal sealed class LineReader(Stream input, int mostBytes)
 {
     private const int UsualBuffer = 1 << 16;
@@ -20,12 +20,12 @@ internal sealed class LineReader(Stream input, int mostBytes)
     private int start, scanned, end;
     private bool isPassingOver;
 
-    /// <summary>Bytes that were read so far.</summary>
+    /// <summary>Bytes read so far.</summary>
     public long BytesRead { get; private set; }
 
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>The lines in their order; each is given out as soon as its end is in.</summary>
+    /// <summary>The lines in order; each is returned as soon as its end has arrived.</summary>
     public async IAsyncEnumerable<InputLine> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         while (true)
@@ -56,7 +56,7 @@ internal sealed class LineReader(Stream input, int mostBytes)
         return isTooLong ? new InputLine(default, true) : new InputLine(line, false);
     }
 
-    /// <summary>Moves what is left of a line to the front, and makes the buffer as long as the line needs.</summary>
+    /// <summary>Moves an incomplete line to the front of the buffer, and grows the buffer to what the line needs.</summary>
     private void MakeRoom()
     {
         int left = end - start;
@@ -65,9 +65,9 @@ internal sealed class LineReader(Stream input, int mostBytes)
             isPassingOver = true;
             left = 0;
         }
-        int wanted = left < buffer.Length / 2 ? UsualBuffer : buffer.Length; // the buffer of a long line is not kept
+        int wanted = left < buffer.Length / 2 ? UsualBuffer : buffer.Length; // a long line's buffer is not kept
         while (wanted - left < UsualBuffer / 2) wanted = (int)Math.Min(Math.Max(wanted * 2L, UsualBuffer), Array.MaxLength);
-        if (wanted == buffer.Length && start == 0 && left == end) return; // moving it onto itself would read a long line anew with every piece
+        if (wanted == buffer.Length && start == 0 && left == end) return; // otherwise every piece of a long line would copy it again
         byte[] target = wanted == buffer.Length ? buffer : new byte[wanted];
         buffer.AsSpan(end - left, left).CopyTo(target);
         (buffer, start, scanned, end) = (target, 0, left, left);

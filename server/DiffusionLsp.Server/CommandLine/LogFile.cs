@@ -7,10 +7,10 @@ using Serilog.Formatting;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Daily log files of a folder, kept a week; several processes write to the same. A line that the disk does not take is
-/// dropped: no command fails for its log. It does not know what is worth logging.
+/// Daily log files in a folder, kept for a week; several processes write to the same file. A line that cannot be written is
+/// dropped: no command fails because of its log. It does not know what is worth logging.
 /// </summary>
-/// <remarks>Serilog's own file sink waits for ever on a FIFO, throws at the end when the disk is full, and needs a folder for a mutex to be shared.</remarks>
+/// <remarks>Serilog's own file sink blocks forever on a FIFO, throws at the end if the disk is full, and needs a folder for a mutex in order to share files.</remarks>
 internal sealed class LogFile(string folder, ITextFormatter format, TimeProvider time) : ILogEventSink
 {
     private const long LargestFile = 10 << 20;
@@ -25,12 +25,12 @@ internal sealed class LogFile(string folder, ITextFormatter format, TimeProvider
         _ = Write(line.ToString());
     }
 
-    /// <summary>Why no line can be written now, in words without a full stop; null: one can. It writes one.</summary>
+    /// <summary>Why no line can be written at present, as a clause without a full stop; null: it can. Writes a line.</summary>
     public string? Problem() =>
-        WritableFolder.Problem(folder) ?? Write(string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} INF this line was written to see whether it can be\n"));
+        WritableFolder.Problem(folder) ?? Write(string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} INF checking that the log is writable\n"));
 
-    /// <summary>Adds lines to today's file.</summary>
-    /// <returns>Why that failed, in words without a full stop; null: it did not.</returns>
+    /// <summary>Appends lines to today's file.</summary>
+    /// <returns>Why that failed, as a clause without a full stop; null: it succeeded.</returns>
     public string? Write(string lines)
     {
         string file = Current();
@@ -48,7 +48,7 @@ internal sealed class LogFile(string folder, ITextFormatter format, TimeProvider
         }
     }
 
-    /// <summary>Today's file, or the next one of today when that is full.</summary>
+    /// <summary>Today's file, or today's next one if that is full.</summary>
     private string Current()
     {
         string day = Prefix + time.GetLocalNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ using Serilog.Formatting.Display;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>Where the log goes: a daily file in the log folder, kept a week, and for the server standard error as well. Never standard output.</summary>
+/// <summary>Configures the log: a daily file in the log folder, kept for a week, and for the server standard error as well. Never standard output.</summary>
 internal sealed class LogSetup : IDisposable
 {
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
@@ -30,14 +30,14 @@ internal sealed class LogSetup : IDisposable
 
     public ILogger Log => logger;
 
-    /// <summary>For verbs that talk to people themselves.</summary>
+    /// <summary>For subcommands that print to the user themselves.</summary>
     public static LogSetup FileOnly() => new(LogLevel.Info, _ => { });
 
     /// <summary>For the server, whose standard error editors show.</summary>
     public static LogSetup FileAndStandardError(LogLevel initial) => new(initial, sinks =>
         sinks.Sink(StandardErrorSink.Create(new MessageTemplateTextFormatter(Template))));
 
-    /// <summary>The log files of a folder.</summary>
+    /// <summary>The log files in a folder.</summary>
     public static LogFile FileIn(string folder) => new(folder, new MessageTemplateTextFormatter(Template), TimeProvider.System);
 
     public void Set(LogLevel wanted) => level.MinimumLevel = EventLevel(wanted);

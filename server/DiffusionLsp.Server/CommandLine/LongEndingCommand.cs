@@ -2,9 +2,9 @@ using System.CommandLine;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>A verb that takes a while to end when the process is asked to.</summary>
+/// <summary>A subcommand that takes a while to end when the process is asked to.</summary>
 internal sealed class LongEndingCommand(string name, string description, TimeSpan patience) : Command(name, description)
 {
-    /// <summary>After which it is ended all the same.</summary>
+    /// <summary>Time after which it is ended anyway.</summary>
     public TimeSpan Patience => patience;
 }

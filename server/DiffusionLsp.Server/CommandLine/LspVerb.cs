@@ -6,18 +6,18 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// <c>lsp</c>: serves one editor over standard streams, or over a socket or pipe on which the editor listens, as LSP's
-/// conventions have it.
+/// <c>lsp</c>: serves one editor over standard streams, or over a socket or pipe on which the editor listens, following LSP's
+/// conventions.
 /// </summary>
 internal static class LspVerb
 {
     public static Command Create()
     {
-        var stdio = OptionKinds.Switch("--stdio", "Talk over standard input and output (the default).");
+        var stdio = OptionKinds.Switch("--stdio", "Communicate over standard input and output (the default).");
         var socket = OptionKinds.Integer("--socket", "Connect to this TCP port of 127.0.0.1, on which the editor listens.", 1, 65535);
         var pipe = OptionKinds.Text("--pipe", "Connect to this named pipe or socket file, on which the editor listens.", "NAME");
         var process = OptionKinds.Integer("--clientProcessId", "End when this process ends.", 1, int.MaxValue);
-        var logLevel = OptionKinds.Choice("--log-level", "What goes to the log.", "trace", "debug", "info", "warning", "error");
+        var logLevel = OptionKinds.Choice("--log-level", "Minimum level of log messages.", "trace", "debug", "info", "warning", "error");
         var command = new Command("lsp", "Run the language server.") { stdio, socket, pipe, process, logLevel };
         ModelOptions models = new ModelOptions().AddTo(command);
         command.Validators.Add(result =>

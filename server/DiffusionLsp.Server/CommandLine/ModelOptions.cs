@@ -5,16 +5,16 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>The options that choose a model and where it runs, the same for all verbs.</summary>
+/// <summary>The options that choose a model and where it runs, shared by all subcommands.</summary>
 internal sealed class ModelOptions
 {
     private readonly Option<string?> model = OptionKinds.Path("--model", "Folder of the model; without it, the embedded one.", "DIR");
     private readonly Option<string?> device = OptionKinds.Choice("--device", "Where the model runs.", "auto", "cpu", "cuda");
-    private readonly Option<int?> threads = OptionKinds.Integer("--threads", "Threads for CPU arithmetic; 0: as many as the cores that may be used.", 0, 1024);
-    private readonly Option<int?> prompt = OptionKinds.Integer("--prompt-tokens", "Most tokens of text that the model reads; 0: what suits the model and its device.", 0, 32_768);
+    private readonly Option<int?> threads = OptionKinds.Integer("--threads", "CPU threads for computation; 0: as many as there are available cores.", 0, 1024);
+    private readonly Option<int?> prompt = OptionKinds.Integer("--prompt-tokens", "Maximum number of prompt tokens; 0: a default for the model and its device.", 0, 32_768);
     private readonly Option<bool> noGraphs = new("--no-cuda-graphs") { Description = "Never run forwards as CUDA graphs." };
     private readonly Option<string?> verifier = OptionKinds.Path("--verifier-model", "Folder of the small autoregressive model for apd; without it, the model's folder with -ar appended.", "DIR");
-    private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch, or a Python environment with torch, to use instead of the packaged one.", "DIR");
+    private readonly Option<string?> libtorch = OptionKinds.Path("--libtorch", "Folder of libtorch, or a Python environment with torch, used instead of the packaged one.", "DIR");
 
     public ModelOptions AddTo(Command command)
     {
@@ -58,7 +58,7 @@ internal sealed class ModelOptions
     }
 }
 
-/// <summary>The options that say how to decode: one for each knob.</summary>
+/// <summary>The options that control decoding: one for each knob.</summary>
 internal sealed class DecoderOptions
 {
     private readonly IReadOnlyList<(Knob Knob, Option<object?> Option)> rows = [.. DecodeKnobs.All.Select(knob => (knob, OptionKinds.Of(knob)))];
@@ -69,8 +69,8 @@ internal sealed class DecoderOptions
         return this;
     }
 
-    /// <summary>The options given, over the defaults. A deprecated name is reported on standard error.</summary>
-    /// <param name="defaults">What holds where the command line says nothing.</param>
+    /// <summary>The given options, over the defaults. A deprecated name is reported on standard error.</summary>
+    /// <param name="defaults">Values of options that are not given.</param>
     public DecodeOptions Decode(ParseResult parsed, DecodeOptions defaults)
     {
         foreach ((Knob knob, Option<object?> option) in rows)

@@ -4,12 +4,12 @@ using System.Text;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Looks whether this process may open as many files as it needs, before it needs them: where it may not, the runtime does not
-/// even find the program's own libraries, and ends with a stack trace.
+/// Checks whether this process may open as many files as it needs, before it needs them: otherwise the runtime fails to find the
+/// program's own libraries, and ends with a stack trace.
 /// </summary>
 internal static class OpenFiles
 {
-    private const ulong Least = 160; // a server that completed something had up to 123 open, most of them its own libraries
+    private const ulong Least = 160; // a server after a completion had up to 123 open, most of them its own libraries
 
     /// <summary>Ends the process with a sentence on standard error if it may open too few.</summary>
     public static void Require()
@@ -20,10 +20,10 @@ internal static class OpenFiles
         ProcessEnd.Now(1);
     }
 
-    /// <summary>What is wrong, as a sentence; null: nothing.</summary>
-    /// <param name="limit">How many files may be open; null: not known.</param>
+    /// <summary>The problem as a sentence; null: none.</summary>
+    /// <param name="limit">Maximum number of open files; null: unknown.</param>
     internal static string? Problem(ulong? limit) => limit is { } most && most < Least
-        ? $"The limit of open files is {most} and DiffusionLsp needs {Least}; raise it, for example with ulimit -n 1024."
+        ? $"The limit on open files is {most}, but DiffusionLsp needs {Least}; raise it, for example with ulimit -n 1024."
         : null;
 
     private static ulong? Limit() => GetLimit(OperatingSystem.IsMacOS() ? 8 : 7, out Limits limits) == 0 ? limits.Current : null; // RLIMIT_NOFILE

@@ -7,17 +7,17 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>Options with ranges and choices, and errors that a person can read. It knows no option by name.</summary>
+/// <summary>Options with ranges and choices, and readable errors. It knows no option by name.</summary>
 internal static class OptionKinds
 {
     public static Option<int?> Integer(string name, string description, int least, int most) => Of<int?>(name, description, new IntKind(least, most));
 
     public static Option<string?> Choice(string name, string description, params string[] choices) => Of<string?>(name, description, new NameKind(choices));
 
-    /// <summary>A file or folder; <c>~</c> is the home folder, also where the shell leaves it as it is, as in <c>--model=~/x</c>.</summary>
+    /// <summary>A file or folder; <c>~</c> is the home folder, even where the shell does not expand it, as in <c>--model=~/x</c>.</summary>
     public static Option<string?> Path(string name, string description, string helpName) => Of<string?>(name, description, new PathKind(helpName));
 
-    /// <summary>The option of a knob of decoding.</summary>
+    /// <summary>The option for a decoding knob.</summary>
     public static Option<object?> Of(Knob knob)
     {
         Option<object?> option = Of<object?>(knob.Option, knob.Description, knob.Kind);
@@ -25,14 +25,14 @@ internal static class OptionKinds
         return option;
     }
 
-    /// <summary>The option of a setting: remoteUrl is --remote-url.</summary>
+    /// <summary>The option for a setting: remoteUrl is --remote-url.</summary>
     public static Option<object?> Of(Setting setting) =>
         Of<object?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting.Name), setting.Description, setting.Kind);
 
     public static Option<string?> Text(string name, string description, string helpName) =>
         new(name) { Description = description, HelpName = helpName };
 
-    /// <summary>A file or folder without a name of an option.</summary>
+    /// <summary>A positional file or folder.</summary>
     public static Argument<string> PathArgument(string name, string description) => new(name)
     {
         Description = description,

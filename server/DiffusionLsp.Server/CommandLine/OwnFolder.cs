@@ -4,12 +4,12 @@ using DiffusionLsp.Server.Metrics;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Every folder that DiffusionLsp writes to, and how much lies in it. What is removed from the cache comes back by itself or by a command;
-/// what was learned and counted does not.
+/// Every folder that DiffusionLsp writes to, and its size. The cache's contents are recreated automatically or by a command; what was
+/// learned and counted is not.
 /// </summary>
-/// <param name="Name">What is in it, in a word or two.</param>
+/// <param name="Name">Its contents, in a word or two.</param>
 /// <param name="Path">The folder.</param>
-/// <param name="IsCache">Whether it can be had again.</param>
+/// <param name="IsCache">Whether its contents can be recreated.</param>
 internal sealed record OwnFolder(string Name, string Path, bool IsCache)
 {
     /// <summary>All of them.</summary>
@@ -22,19 +22,19 @@ internal sealed record OwnFolder(string Name, string Path, bool IsCache)
         new("models", System.IO.Path.Combine(cache, "models"), true),
         new("native", System.IO.Path.Combine(cache, "native"), true),
         new("logs", System.IO.Path.Combine(cache, "logs"), true),
-        new("metrics", data, false), // on Windows and macOS the folder around the others
+        new("metrics", data, false), // on Windows and macOS this folder contains the others
     ];
 
-    /// <summary>Bytes of the files in it; links are not followed, and what cannot be read counts nothing.</summary>
+    /// <summary>Bytes of its files; links are not followed, and unreadable files count 0.</summary>
     public long Bytes() => !Directory.Exists(Path) ? 0 : new DirectoryInfo(Path)
         .EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = IsCache, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Sum(file => file.Length);
 
-    /// <summary>As in "libtorch 463.0 MB".</summary>
+    /// <summary>For example "libtorch 463.0 MB".</summary>
     public string Describe() => FormattableString.Invariant($"{Name} {Megabytes(Bytes())}");
 
     public static string Megabytes(long bytes) => bytes == 0 ? "empty" : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 
-    /// <summary>Removes it with everything in it. A link in its place is removed, and what it leads to stays.</summary>
+    /// <summary>Removes the folder with its contents. If it is a link, only the link is removed.</summary>
     public void Remove()
     {
         if (!Directory.Exists(Path)) return;

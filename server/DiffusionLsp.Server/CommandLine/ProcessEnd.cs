@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Ends the process without native clean-up: libtorch's crashes (SIGSEGV) when another thread is still loading a model or
-/// computing. Whatever has to be written must be written before.
+/// Ends the process without native clean-up: libtorch's crashes (SIGSEGV) if another thread is still loading a model or
+/// computing. Everything must have been written before.
 /// </summary>
 internal static class ProcessEnd
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Ends the process in some seconds, if nothing does before: what is left to close may wait for a client or a disk for ever.</summary>
+    /// <summary>Ends the process in some seconds, unless it ends before: closing may wait forever for a client or a disk.</summary>
     public static void Soon(int code)
     {
         var guard = new Thread(() =>

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>One line on standard error that says how far something is; nothing when that is no terminal.</summary>
+/// <summary>One line of progress on standard error; nothing if that is not a terminal.</summary>
 internal sealed class ProgressLine : IDisposable
 {
     private const int Width = 60;

@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>The files by which debuggers and tracers reach a process of .NET. .NET removes them when it ends a process itself, and only then.</summary>
+/// <summary>The files through which debuggers and tracers reach a .NET process. .NET removes them only if it ends the process itself.</summary>
 internal static class RuntimeFiles
 {
-    /// <summary>Removes those of this process. What cannot be removed stays.</summary>
+    /// <summary>Removes those of this process, as far as possible.</summary>
     public static void Remove()
     {
         try
@@ -13,17 +13,17 @@ internal static class RuntimeFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nothing else needs them gone.
+            // Nothing depends on their removal.
         }
     }
 
     private static IEnumerable<string> Patterns()
     {
-        // Processes in several containers may have one number and one folder; the time at which each began tells them apart.
+        // Processes in different containers may share a process id and a folder; their start times distinguish them.
         string process = OperatingSystem.IsLinux() ? $"{Environment.ProcessId}-{Began()}" : $"{Environment.ProcessId}-*";
         return [$"dotnet-diagnostic-{process}-socket", $"clr-debug-pipe-{process}-in", $"clr-debug-pipe-{process}-out"];
     }
 
-    /// <summary>Clock ticks since the system began: the 22nd field of the process's state, behind its name in parentheses.</summary>
+    /// <summary>Start time in clock ticks since boot: field 22 of the process's stat file, after its name in parentheses.</summary>
     private static string Began() => File.ReadAllText("/proc/self/stat") is var state && state[(state.LastIndexOf(')') + 2)..].Split(' ') is { Length: > 19 } fields ? fields[19] : "*";
 }

@@ -8,7 +8,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary><c>serve</c>: fills holes over HTTP for other programs. What it says over HTTP is in Serve/.</summary>
+/// <summary><c>serve</c>: completions over HTTP for other programs. The HTTP API is in Serve/.</summary>
 internal static class ServeVerb
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100); // the longest drain delay, and the last requests
@@ -16,8 +16,8 @@ internal static class ServeVerb
     public static Command Create()
     {
         var options = new ServeCommandOptions();
-        var logLevel = OptionKinds.Choice("--log-level", "What goes to the log.", "trace", "debug", "info", "warning", "error");
-        var command = new LongEndingCommand("serve", "Fill holes over HTTP, for editors and programs that speak llama.cpp's, OpenAI's, Mistral's or Ollama's protocol.", Patience) { logLevel };
+        var logLevel = OptionKinds.Choice("--log-level", "Minimum level of log messages.", "trace", "debug", "info", "warning", "error");
+        var command = new LongEndingCommand("serve", "Fill holes over HTTP, for editors and programs that use the llama.cpp, OpenAI, Mistral or Ollama API.", Patience) { logLevel };
         options.AddTo(command);
         ModelOptions models = new ModelOptions().AddTo(command);
         DecoderOptions decoder = new DecoderOptions().AddTo(command);

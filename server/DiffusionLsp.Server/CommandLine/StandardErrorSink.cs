@@ -8,14 +8,14 @@ using Serilog.Formatting;
 namespace DiffusionLsp.Server.CommandLine;
 
 /// <summary>
-/// Writes the log to standard error as long as somebody reads it. What does not fit into the pipe is dropped and counted, and
-/// the next line that fits says how much: no answer and no log file waits for an editor that does not read.
+/// Writes the log to standard error as long as it is read. What does not fit into the pipe is dropped and counted, and the next
+/// line that fits states how much: neither answers nor the log file wait for an editor that does not read.
 /// </summary>
-/// <param name="descriptor">Of standard error; null where the system cannot be asked whether it takes more.</param>
+/// <param name="descriptor">Standard error's; null if the system cannot tell whether it accepts more.</param>
 internal sealed class StandardErrorSink(ITextFormatter formatter, Stream error, int? descriptor) : ILogEventSink
 {
-    private const int Patience = 20; // milliseconds, for a reader that is only slow
-    private const int Piece = 512; // bytes that every pipe takes at once when it takes any
+    private const int Patience = 20; // milliseconds, for a slow reader
+    private const int Piece = 512; // bytes that every pipe accepts at once if it accepts any
 
     private long dropped;
 
@@ -29,11 +29,11 @@ internal sealed class StandardErrorSink(ITextFormatter formatter, Stream error, 
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         formatter.Format(logEvent, text);
-        if (dropped > 0 && TryWrite($"({dropped} lines of the log were dropped, because nobody read standard error){Environment.NewLine}")) dropped = 0;
+        if (dropped > 0 && TryWrite($"({dropped} log lines were dropped because standard error was not read){Environment.NewLine}")) dropped = 0;
         if (dropped > 0 || !TryWrite(text.ToString())) dropped++;
     }
 
-    /// <summary>A line that was begun is written to its end if that is taken soon.</summary>
+    /// <summary>Finishes a partly written line if the reader accepts the rest soon.</summary>
     private bool TryWrite(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -47,7 +47,7 @@ internal sealed class StandardErrorSink(ITextFormatter formatter, Stream error, 
             }
             catch (IOException)
             {
-                return false; // nobody will read it
+                return false; // it will not be read any more
             }
         }
         return true;

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>Draws a summary of the metrics on a terminal: a table of latencies, and bars. It computes nothing.</summary>
+/// <summary>Prints a summary of the metrics on a terminal: a table of latencies, and bars. It computes nothing.</summary>
 internal static class StatsPrinter
 {
     private const int MostReasons = 8;
@@ -12,27 +12,27 @@ internal static class StatsPrinter
 
     public static void Print(MetricsSummary summary, string folder, IAnsiConsole console)
     {
-        foreach (string file in summary.UnreadableFiles) console.WriteLine($"This file could not be read and is not counted: {file}.");
+        foreach (string file in summary.UnreadableFiles) console.WriteLine($"Unreadable file, not counted: {file}.");
         if (summary.ReliabilityProblem is { } problem) console.WriteLine(problem);
-        if (summary.TornLines > 0) console.WriteLine(Number($"Lines that could not be read and are not counted: {summary.TornLines}."));
+        if (summary.TornLines > 0) console.WriteLine(Number($"Unreadable lines, not counted: {summary.TornLines}."));
         if (summary.Answers == 0)
         {
             Reliability(summary.Reliability, console);
-            console.WriteLine($"Nothing was counted in the last {summary.Days} days; the files would be in {folder}.");
+            console.WriteLine($"There are no metrics for the last {summary.Days} days; their folder is {folder}.");
             return;
         }
-        console.WriteLine(Number($"{summary.Answers} requests in {summary.Days} days, {summary.Offered} with something to offer."));
+        console.WriteLine(Number($"{summary.Answers} requests in {summary.Days} days, {summary.Offered} with a suggestion."));
         if (summary.Paths.Count > 0) console.Write(Latencies(summary));
-        console.Write(Bars("What became of suggestions",
+        console.Write(Bars("Outcome of suggestions",
             [new("shown", summary.Shown), new("accepted", summary.Accepted), new("partially", summary.PartiallyAccepted), new("typed", summary.Typed), new("dismissed", summary.Dismissed)]));
         console.WriteLine(Number($"Accepted: {Percent(summary.AcceptanceRate)} of those shown, {summary.AcceptedCharacters} characters{Kept(summary)}."));
         Reliability(summary.Reliability, console);
-        if (summary.Reasons.Count > 0) console.Write(Bars("Why nothing was offered", [.. summary.Reasons.Take(MostReasons)]));
+        if (summary.Reasons.Count > 0) console.Write(Bars("Why there was no suggestion", [.. summary.Reasons.Take(MostReasons)]));
         if (summary.PerDay.Count > 0) console.Write(Bars("Accepted per day", summary.PerDay));
-        console.WriteLine($"From {folder}; nothing of it ever left this machine.");
+        console.WriteLine($"From {folder}; none of it has left this machine.");
     }
 
-    private static string Kept(MetricsSummary summary) => summary.KeptShare is null ? "" : $"; {Percent(summary.KeptShare)} of it still stood after 30 s";
+    private static string Kept(MetricsSummary summary) => summary.KeptShare is null ? "" : $"; {Percent(summary.KeptShare)} of it left after 30 s";
 
     private static Table Latencies(MetricsSummary summary)
     {
@@ -43,7 +43,7 @@ internal static class StatsPrinter
         return table;
     }
 
-    /// <summary>What was expected beside what was kept; a bar of kept suggestions, with a stroke where the model expected its end.</summary>
+    /// <summary>Expected against actual retention; a bar for kept suggestions, with a mark at the model's expectation.</summary>
     private static void Reliability(IReadOnlyList<ReliabilityRow> rows, IAnsiConsole console)
     {
         if (rows.Count == 0) return;
@@ -54,7 +54,7 @@ internal static class StatsPrinter
             table.AddRow(Number($"{100 * row.From:0}–{100 * row.To:0} %"), Number($"{row.Shown}"), Number($"{row.Kept}"), Percent(row.Predicted), Percent(row.Share), Curve(row));
         console.Write(table);
         int shown = rows.Sum(r => r.Shown);
-        console.WriteLine(Number($"{shown} suggestions were learned from; from {LearnedThresholds.Enough} of a model on they move what is shown. diffusion-lsp stats --reset forgets them."));
+        console.WriteLine(Number($"Learned from {shown} suggestions; once a model has {LearnedThresholds.Enough}, they adjust what is shown. diffusion-lsp stats --reset discards them."));
     }
 
     private static string Curve(ReliabilityRow row)

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary><c>stats</c>: what the server counted on this machine: how fast it answered, what was shown and what was kept.</summary>
+/// <summary><c>stats</c>: the metrics that the server recorded on this machine: latency, and what was shown and kept.</summary>
 internal static class StatsVerb
 {
     private const int DefaultDays = 30;
@@ -13,11 +13,11 @@ internal static class StatsVerb
 
     public static Command Create()
     {
-        var days = OptionKinds.Integer("--days", $"How many days back; {DefaultDays} by default.", 1, 366);
-        var folder = OptionKinds.Path("--folder", "Where the metrics files are; by default your data folder.", "DIR");
+        var days = OptionKinds.Integer("--days", $"Number of days to include; {DefaultDays} by default.", 1, 366);
+        var folder = OptionKinds.Path("--folder", "Folder of the metrics files; by default your data folder.", "DIR");
         var json = OptionKinds.Switch("--json", "Print one JSON object.");
-        var reset = OptionKinds.Switch("--reset", "Forget what was learned from the suggestions that you kept; the other figures stay.");
-        var command = new Command("stats", "Show what was counted on this machine; it never left it.") { days, folder, json, reset };
+        var reset = OptionKinds.Switch("--reset", "Discard what was learned from the suggestions that you kept; other figures remain.");
+        var command = new Command("stats", "Show metrics recorded on this machine; they never leave it.") { days, folder, json, reset };
         command.SetAction(parsed =>
         {
             int span = parsed.GetValue(days) ?? DefaultDays;
@@ -34,7 +34,7 @@ internal static class StatsVerb
     private static int Reset(AcceptanceFile learned)
     {
         if (learned.Delete() is { } problem) throw new UserException(problem);
-        Console.WriteLine("What was learned from the suggestions that you kept is forgotten; a server that runs begins anew with the next suggestion that ends.");
+        Console.WriteLine("What was learned from the suggestions that you kept has been discarded; a running server starts again with its next suggestion.");
         return 0;
     }
 }

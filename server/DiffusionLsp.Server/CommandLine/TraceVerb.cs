@@ -5,12 +5,12 @@ using DiffusionLsp.Server.Tracing;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary><c>trace FILE:LINE:COL --html FILE</c>: a picture of how the model fills the hole there, through the same pipeline as the language server's.</summary>
+/// <summary><c>trace FILE:LINE:COL --html FILE</c>: a page that shows how the model fills the hole there, through the language server's pipeline.</summary>
 internal static class TraceVerb
 {
     public static Command Create()
     {
-        var html = OptionKinds.Path("--html", "Where the page goes; it needs nothing else to be read.", "FILE");
+        var html = OptionKinds.Path("--html", "Output file of the page, which is self-contained.", "FILE");
         html.Required = true;
         var command = new Command("trace", "Show how a completion is decoded, step by step.") { html };
         CursorOptions options = new CursorOptions().AddTo(command);
@@ -38,7 +38,7 @@ internal static class TraceVerb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"The page cannot be written to '{path}' ({e.Message.TrimEnd('.')}); name a file in a folder that is there and has room.");
+            throw new UserException($"The page cannot be written to '{path}' ({e.Message.TrimEnd('.')}); name a file in an existing folder with free space.");
         }
     }
 }

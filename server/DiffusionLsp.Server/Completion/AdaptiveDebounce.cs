@@ -3,27 +3,28 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// How long to wait for a newer request before one is computed. Between the setting <c>debounceMs</c> and three times that:
-/// until the next key should have come, later in the middle of words, less what decoding takes; but where decoding for every
-/// key hardly loads the machine, no longer than the setting. Longer for who passes suggestions by, shorter for who accepts
-/// them. It waits for nobody itself.
+/// Decides how long to wait for a newer request before one is computed: from the setting <c>debounceMs</c> to three times that.
+/// The wait lasts until the next key is expected, longer inside words, minus the time that decoding takes; but if decoding for
+/// every key hardly loads the machine, it is never longer than the setting. Dismissals lengthen it and acceptances shorten it.
+/// It only computes; the caller waits.
 /// </summary>
 internal sealed class AdaptiveDebounce(TimeProvider time)
 {
-    private const int MostTimes = 3;
-    private const double InsideWord = 1.2;
-    private const double CheapShare = 0.2; // of the time between two keys: with less, decoding for each is no burden
-    private const double Dismissed = 1.5, Accepted = 0.8;
-    private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(10); // below: one key, two kinds of request
-    private static readonly TimeSpan LongestGap = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+    // MostTimes, InsideWord and CheapShare were tuned on recorded typing sessions (docs/lab/notebook.md); the others are estimates.
+    private const int MostTimes = 3; // upper limit of the wait, in multiples of the setting debounceMs
+    private const double InsideWord = 1.2; // factor of the expected gap after a letter or digit: the next key is likely
+    private const double CheapShare = 0.2; // of the mean gap: below it, decoding for every key hardly loads the machine
+    private const double Dismissed = 1.5, Accepted = 0.8; // factors of the wait per outcome; both decay towards 1
+    private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(10); // below it: two kinds of request for one key
+    private static readonly TimeSpan LongestGap = TimeSpan.FromMilliseconds(400); // above it: a pause, not typing
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10); // an outcome's effect decays to 1/e in this time
 
     private readonly Lock gate = new();
-    private readonly RecentValues gaps = new(20), decodes = new(10);
+    private readonly RecentValues gaps = new(20), decodes = new(10); // milliseconds between keys, and per decode
     private readonly Queue<(long At, double Weight)> outcomes = new();
     private long? lastRequest;
 
-    /// <summary>An automatic request has arrived. Gaps longer than 0.4 s are pauses, not typing.</summary>
+    /// <summary>Records the arrival of an automatic request.</summary>
     public void NoteRequest()
     {
         lock (gate)
@@ -33,13 +34,13 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
         }
     }
 
-    /// <summary>A decode has taken this many milliseconds.</summary>
+    /// <summary>Records the duration of a decode in milliseconds.</summary>
     public void NoteDecode(double milliseconds)
     {
         lock (gate) decodes.Add(milliseconds);
     }
 
-    /// <summary>A shown suggestion was accepted, or passed by.</summary>
+    /// <summary>Records whether a shown suggestion was accepted or dismissed; the last ten count.</summary>
     public void NoteOutcome(SuggestionOutcome outcome)
     {
         lock (gate)
@@ -49,7 +50,10 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
         }
     }
 
-    /// <summary>The wait for a request, counted from its arrival.</summary>
+    /// <summary>
+    /// The wait for a request, counted from its arrival: 0 for explicit requests, else from <c>debounceMs</c> to three times that. Until
+    /// keys and decodes have been measured, it is <c>debounceMs</c>.
+    /// </summary>
     public TimeSpan Delay(CompletionRequest request)
     {
         int least = request.Settings.DebounceMs;
@@ -63,11 +67,11 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
         }
     }
 
-    /// <summary>Above 1 for who lately passed suggestions by, below 1 for who accepted them; it fades within minutes.</summary>
+    /// <summary>Factor of the wait: above 1 after dismissals, below 1 after acceptances; it decays towards 1.</summary>
     private double Interest() => outcomes.Aggregate(1.0, (product, outcome) =>
         product * (1 + (outcome.Weight - 1) * Math.Exp(-(time.GetElapsedTime(outcome.At) / Memory))));
 
-    /// <summary>The mean of the last few values; 0 when there are none.</summary>
+    /// <summary>The mean of the last values; 0 if there are none.</summary>
     private sealed class RecentValues(int most)
     {
         private readonly Queue<double> values = new();
@@ -84,13 +88,13 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
     }
 }
 
-/// <summary>What became of a suggestion that was shown.</summary>
+/// <summary>What the user did with a shown suggestion.</summary>
 internal enum SuggestionOutcome
 {
-    /// <summary>All of it was taken over at once.</summary>
+    /// <summary>All of it was accepted at once.</summary>
     Accepted,
-    /// <summary>A beginning of it was taken over at once.</summary>
+    /// <summary>A prefix of it was accepted at once.</summary>
     PartiallyAccepted,
-    /// <summary>The user went on otherwise.</summary>
+    /// <summary>The user typed something else.</summary>
     Dismissed,
 }

@@ -6,8 +6,8 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Makes something worth showing of a text that the budget cut off: whole lines if there are several, else whole words.
-/// What ended by itself stays as it is. Pure.
+/// Trims a text that the latency budget truncated: to whole lines if there are several, else to whole words. A text that ended
+/// by itself is unchanged. Pure.
 /// </summary>
 internal static class BestSoFar
 {

@@ -5,9 +5,9 @@ using DiffusionLsp.Engine.Files;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Remembers suggestions, so that one that is asked for again, or typed through, needs no decoding. A suggestion fits when
-/// everything that the model saw is what it was, plus a beginning of the suggestion itself. In memory only, newest first,
-/// forgotten after five minutes. It knows nothing of requests in flight.
+/// Caches suggestions, so that a request for the same position, or for one reached by type-through, needs no decoding. A
+/// suggestion fits if everything that the model saw is unchanged, apart from a prefix of the suggestion that was typed. In
+/// memory only, newest first, for five minutes. It knows nothing of running requests.
 /// </summary>
 internal sealed class CompletionCache(TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class CompletionCache(TimeProvider time)
     private readonly Lock gate = new();
     private readonly LinkedList<Entry> entries = new();
 
-    /// <summary>What is left of the newest fitting suggestion, or null.</summary>
+    /// <summary>The rest of the newest suggestion that fits; null: none does.</summary>
     public Remembered? Find(CompletionRequest request)
     {
         var place = new Place(request);
@@ -24,7 +24,7 @@ internal sealed class CompletionCache(TimeProvider time)
         {
             for (var node = entries.First; node is not null; node = node.Next)
             {
-                // Who asks by hand wants all of it, not what an earlier request had time for.
+                // An explicit request wants the whole completion, not one truncated by the latency budget.
                 if (request.Trigger == CompletionTrigger.Invoked && node.Value.Completeness == Completeness.CutByBudget) continue;
                 if (time.GetElapsedTime(node.Value.Added) > Lifetime || node.Value.Rest(place) is not { } rest) continue;
                 entries.Remove(node);
@@ -35,12 +35,12 @@ internal sealed class CompletionCache(TimeProvider time)
         return null;
     }
 
-    /// <summary>Remembers what was suggested for a request; the oldest beyond the setting <c>cacheEntries</c> are forgotten.</summary>
-    /// <param name="completeness">Whether decoding came to its end.</param>
-    /// <param name="replaced">How many characters right of the cursor the suggestion replaces.</param>
-    /// <param name="confidence">Of the suggestion; null: nothing is known.</param>
-    /// <param name="shown">How many of its characters are shown.</param>
-    /// <param name="isFirst">Whether it is what the place gets when it is asked for again; else that is what it gets now.</param>
+    /// <summary>Stores the suggestion of a request; the oldest beyond the setting <c>cacheEntries</c> are evicted.</summary>
+    /// <param name="completeness">Whether the decode finished.</param>
+    /// <param name="replaced">Number of characters right of the cursor that the suggestion replaces.</param>
+    /// <param name="confidence">The estimate for the suggestion; null: none.</param>
+    /// <param name="shown">Number of its characters that are shown.</param>
+    /// <param name="isFirst">Whether later requests for this position get this suggestion; false: it is what this request gets, of several.</param>
     public void Add(CompletionRequest request, string suggestion, Completeness completeness = Completeness.Whole, int replaced = 0, SuggestionConfidence? confidence = null, int shown = 0, bool isFirst = true)
     {
         var place = new Place(request);
@@ -55,7 +55,7 @@ internal sealed class CompletionCache(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets everything, for example because another model was loaded.</summary>
+    /// <summary>Removes everything, for example because another model was loaded.</summary>
     public void Clear()
     {
         lock (gate) entries.Clear();
@@ -74,13 +74,13 @@ internal sealed class CompletionCache(TimeProvider time)
 
         public Completeness Completeness => completeness;
 
-        /// <summary>What of the suggestion is not typed yet and still says something; null: the place is another one.</summary>
+        /// <summary>The rest of the suggestion that is not typed yet; null: another position, or nothing but whitespace is left.</summary>
         public string? Rest(Place now)
         {
             if (now.Uri != uri) return null;
             for (int typed = 0; typed < suggestion.Length; typed++)
             {
-                // The text nearby tells most places apart; what is hashed is then looked at once or twice a request.
+                // The text nearby rules out most positions; the hash is then compared once or twice per request.
                 if (!now.EndsWith(near, suggestion.AsSpan(0, typed)) || !now.Reaches(typed, before.Length, before.FromStart)) continue;
                 if (now.Around != around) return null;
                 if (now.Prefix(typed, before.Length) != prefix) continue;
@@ -90,20 +90,20 @@ internal sealed class CompletionCache(TimeProvider time)
             return null;
         }
 
-        /// <summary>Of the rest, now that what was typed is known to be right.</summary>
+        /// <summary>The estimate for the rest, given that the typed part was right.</summary>
         public SuggestionConfidence ConfidenceOf(string rest) => confidence.After(suggestion.Length - rest.Length);
 
         /// <summary>How much of the rest was shown before.</summary>
         public int ShownOf(string rest) => Math.Max(0, shown - (suggestion.Length - rest.Length));
 
-        /// <summary>So much of the rest is shown now.</summary>
+        /// <summary>Records how much of the rest is shown now.</summary>
         public void NoteShown(string rest, int length) => shown = Math.Max(shown, suggestion.Length - rest.Length + length);
 
-        /// <summary>How a request came by the rest of this suggestion.</summary>
+        /// <summary>The stage that answers with the rest of this suggestion.</summary>
         public CompletionPath Path(string rest) =>
             isAhead ? CompletionPath.Speculation : rest.Length < suggestion.Length ? CompletionPath.TypeThrough : CompletionPath.Cache;
 
-        /// <summary>Whether the rest still writes again what it replaces: who typed it already has it twice.</summary>
+        /// <summary>Whether the rest still contains the text that it replaces; if the user typed that text, the document has it twice already.</summary>
         private bool Retypes(string rest)
         {
             int at = 0;
@@ -116,14 +116,14 @@ internal sealed class CompletionCache(TimeProvider time)
         }
     }
 
-    /// <summary>A place in a document, with all that a prompt made there says. What costs time is found out when it is asked for.</summary>
+    /// <summary>A position in a document, with everything that a prompt there contains. Expensive properties are computed on demand.</summary>
     private sealed class Place
     {
         private const int NearCharacters = 64;
         private const int LongestTyped = 4_096; // characters of a suggestion
 
         private readonly CompletionRequest request;
-        private readonly string before; // the text up to the cursor, as far back as any prompt with any suggestion typed reaches
+        private readonly string before; // the text before the cursor, as far back as a prompt with any suggestion typed can reach
         private readonly bool fromStart;
         private readonly Lazy<UInt128> around;
 
@@ -142,26 +142,26 @@ internal sealed class CompletionCache(TimeProvider time)
 
         public string Uri => request.Document.Uri;
 
-        /// <summary>How many characters before the cursor the model sees.</summary>
+        /// <summary>Number of characters before the cursor that the model sees.</summary>
         public int SeenBefore { get; }
 
-        /// <summary>Whether they are all that there are.</summary>
+        /// <summary>Whether these are all characters before the cursor.</summary>
         public bool SeesStart { get; }
 
-        /// <summary>What stands right before the cursor.</summary>
+        /// <summary>The text just before the cursor.</summary>
         public string Near => before[Math.Max(0, before.Length - Math.Min(NearCharacters, SeenBefore))..];
 
-        /// <summary>What stands right of it on its line.</summary>
+        /// <summary>The rest of the cursor's line.</summary>
         public string Rest => request.RestOfLine;
 
-        /// <summary>A hash of what the prompt says beside the text before the cursor.</summary>
+        /// <summary>A hash of the prompt's contents other than the text before the cursor.</summary>
         public UInt128 Around => around.Value;
 
-        /// <summary>Whether a text and what was typed behind it stand before the cursor.</summary>
+        /// <summary>Whether the text before the cursor ends with a text followed by what was typed.</summary>
         public bool EndsWith(string text, ReadOnlySpan<char> typed) =>
             before.AsSpan().EndsWith(typed) && before.AsSpan(0, before.Length - typed.Length).EndsWith(text);
 
-        /// <summary>Whether so many characters stand before what was typed; and, if they are to be all, no more.</summary>
+        /// <summary>Whether there are this many characters before what was typed and, if they must be all, no more.</summary>
         public bool Reaches(int typed, int length, bool all) =>
             before.Length - typed is var there && (all ? fromStart && there == length : there >= length);
 
@@ -183,27 +183,27 @@ internal sealed class CompletionCache(TimeProvider time)
 }
 
 /// <summary>A suggestion that needed no decoding.</summary>
-/// <param name="Rest">What of it is not typed yet.</param>
+/// <param name="Rest">The part that is not typed yet.</param>
 internal sealed record Remembered(string Rest, CompletionPath Path)
 {
     /// <inheritdoc cref="Suggestion.Replaced"/>
     public int Replaced { get; init; }
 
-    /// <summary>Of the rest.</summary>
+    /// <summary>The estimate for the rest.</summary>
     public SuggestionConfidence Confidence { get; init; } = SuggestionConfidence.None;
 
-    /// <summary>How many characters of the rest were shown before.</summary>
+    /// <summary>Number of characters of the rest that were shown before.</summary>
     public int Shown { get; init; }
 
-    /// <summary>Told the rest, and how many of its characters are shown now.</summary>
+    /// <summary>Receives the rest, and the number of its characters that are shown now.</summary>
     public Action<string, int> NoteShown { get; init; } = (_, _) => { };
 }
 
-/// <summary>How far a remembered suggestion was decoded.</summary>
+/// <summary>How far a cached suggestion was decoded.</summary>
 internal enum Completeness
 {
     /// <summary>To its end.</summary>
     Whole,
-    /// <summary>Until its time was over.</summary>
+    /// <summary>Until the latency budget was used up.</summary>
     CutByBudget,
 }

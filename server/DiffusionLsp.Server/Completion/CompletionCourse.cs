@@ -3,7 +3,7 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>Notes the times of one completion and writes its log line. The line never holds code.</summary>
+/// <summary>Records the times of one completion and writes its log line, which never contains code.</summary>
 internal sealed class CompletionCourse(int number, CompletionRequest request, TimeProvider time)
 {
     private readonly long start = time.GetTimestamp();
@@ -12,13 +12,13 @@ internal sealed class CompletionCourse(int number, CompletionRequest request, Ti
 
     public TimeSpan Elapsed => time.GetElapsedTime(start);
 
-    /// <summary>Debounce and waiting for the model are over.</summary>
+    /// <summary>Marks the end of debouncing and of waiting for the model.</summary>
     public void EndWait() => wait = Elapsed;
 
-    /// <summary>The suggestion is there; what else is looked for is not counted.</summary>
+    /// <summary>Marks the first suggestion; alternatives computed after it are not counted.</summary>
     public void EndFirst() => first = Elapsed;
 
-    /// <summary>What is told about the completion.</summary>
+    /// <summary>Builds the event of the completion.</summary>
     /// <param name="outcome">Null: it was cancelled.</param>
     public FinishedCompletion Finish(CompletionOutcome? outcome)
     {
@@ -43,6 +43,6 @@ internal sealed class CompletionCourse(int number, CompletionRequest request, Ti
 
     private string Who() => request.Source == CompletionSource.Prefetch ? "prefetch" : "completion";
 
-    /// <summary>The path as it is written everywhere outside the code: "typeThrough".</summary>
+    /// <summary>The stage as it is spelled everywhere outside the code: "typeThrough".</summary>
     public static string Word(CompletionPath path) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(path.ToString());
 }

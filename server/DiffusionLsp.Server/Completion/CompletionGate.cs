@@ -2,10 +2,10 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>Decides from settings and text alone whether a request deserves any work. Pure.</summary>
+/// <summary>Decides from settings and text alone whether a request is worth computing. Pure.</summary>
 internal static class CompletionGate
 {
-    /// <summary>The reason to answer nothing, or null to go on.</summary>
+    /// <summary>The reason for no suggestion; null: go on.</summary>
     public static NothingReason? Check(CompletionRequest request)
     {
         ServerSettings settings = request.Settings;
@@ -21,7 +21,7 @@ internal static class CompletionGate
         return IsMidLine(request) ? NothingReason.MidLine : null;
     }
 
-    /// <summary>The other half of a surrogate pair is still to come; a cursor inside a whole pair was moved before it.</summary>
+    /// <summary>Whether the other half of a surrogate pair is still to come; a cursor inside a complete pair was moved before it.</summary>
     private static bool IsBehindHalfACharacter(CompletionRequest request) => request.Offset > 0 && char.IsHighSurrogate(request.Document.Text[request.Offset - 1]);
 
     private static bool IsInsideWord(CompletionRequest request)
@@ -40,10 +40,10 @@ internal static class CompletionGate
 
     private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
 
-    /// <summary>Whether there is only what editors put right of the cursor by themselves: closing brackets and quotes, and what ends an item.</summary>
+    /// <summary>Whether the text right of the cursor is only what editors insert by themselves: closing brackets, quotes and separators.</summary>
     private static bool HasOnlyClosers(ReadOnlySpan<char> rest)
     {
-        // By hand and in one pass: as a regular expression this took a minute over a few thousand blanks.
+        // A single pass by hand: as a regular expression this took a minute on a few thousand blanks.
         rest = rest.TrimStart().TrimStart(")>}]\"'`").TrimStart();
         if (rest is [':' or '{' or ';' or ',', ..]) rest = rest[1..];
         return rest.IsWhiteSpace();

@@ -10,8 +10,8 @@ using Serilog;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// One completion from wish to outcome: gate, type-through and cache, the decode under way, debounce, context, decode,
-/// post-process. Every way out has a name. It knows neither LSP nor tensors.
+/// One completion from request to result: gate, type-through and cache, running decode, debounce, context, decode,
+/// post-processing. Every outcome has a name. It knows neither LSP nor tensors.
 /// </summary>
 internal sealed class CompletionSession(ModelHost models, DocumentStore documents, Listeners listeners, TimeProvider time, ILogger log)
 {
@@ -19,24 +19,24 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private readonly CompletionCache cache = new(time);
     private readonly RunningDecodes running = new(listeners, time);
     private readonly Prefetch prefetch = new(time);
-    private CompletionRequest? offered; // the last one that was answered with a suggestion
+    private CompletionRequest? offered; // the last request that was answered with a suggestion
     private int lastNumber;
     private int lastPrefetch;
 
-    /// <summary>Learns from requests, decodes and what becomes of suggestions.</summary>
+    /// <summary>Learns from requests, decodes and suggestion outcomes how long to wait.</summary>
     public AdaptiveDebounce Debounce { get; } = new(time);
 
-    /// <summary>A model's thresholds as somebody learned them from this user, by the settings.</summary>
+    /// <summary>A model's display thresholds as learned from this user, given the settings.</summary>
     public Func<ConfidenceThresholds, ServerSettings, ConfidenceThresholds> Learned { get; init; } = (own, _) => own;
 
     /// <summary>
-    /// Answers one request. Call in order of arrival: before the first await it takes the place of its predecessor, which
+    /// Answers one request. Call in order of arrival: before the first await it supersedes its predecessor, which
     /// ends as <see cref="NothingReason.Superseded"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public async Task<CompletionOutcome> CompleteAsync(CompletionRequest request, CancellationToken cancellation)
     {
-        // In this order: who joins a decode keeps it alive when its predecessor leaves.
+        // In this order: joining the decode first keeps it alive when its predecessor leaves.
         using DecodeTicket? joined = running.Join(request);
         using LatestRequestGate.Lease lease = latest.Enter($"{request.Source} {request.Document.Uri}", cancellation);
         prefetch.Stop();
@@ -59,17 +59,17 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return outcome;
     }
 
-    /// <summary>Plans to decode what follows a suggestion that was just offered, unless somebody has asked for something else since.</summary>
+    /// <summary>Schedules a prefetch of what follows the suggestion just offered, unless another request has arrived since.</summary>
     public void LookAhead(FinishedCompletion finished)
     {
         if (finished is { Request.Source: CompletionSource.Inline, Outcome: Suggestion shown } && finished.Number == Volatile.Read(ref lastNumber))
             prefetch.Plan(finished.Request, shown, PrefetchAsync);
     }
 
-    /// <summary>Forgets remembered suggestions: another model writes others, and a file that is excluded now may have been copied from.</summary>
+    /// <summary>Clears the cache: another model writes different suggestions, and they may copy from a file that is excluded now.</summary>
     public void Forget() => cache.Clear();
 
-    /// <summary>The stages, from the cheapest to the dearest. Null: cancelled.</summary>
+    /// <summary>Runs the stages, cheapest first. Null: cancelled.</summary>
     private async Task<CompletionOutcome?> RunAsync(CompletionRequest request, DecodeTicket? joined, CompletionCourse course, CancellationToken cancellation)
     {
         Task<CompletionRequest> known = request.WithRulesKnownAsync(cancellation);
@@ -79,7 +79,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (CompletionGate.Check(request) is { } closed) return new Nothing(closed, Detail: request.Exclusion);
         if (Remembered(request) is { } found)
         {
-            // What was seen must not shrink under the cursor while it is typed.
+            // A suggestion must not shrink while the user types through it.
             int length = Math.Max(Math.Min(found.Shown, found.Rest.Length), Length(request, found.Rest, found.Confidence));
             found.NoteShown(found.Rest, length);
             return Shown(request, null, found.Rest, length, found.Replaced, found.Confidence) with { Path = found.Path };
@@ -100,8 +100,8 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>
-    /// The rest of a remembered suggestion. One of several lines stays so during type-through, though its first line is
-    /// not empty any more: what the user sees must not shrink under the cursor.
+    /// The rest of a cached suggestion. One of several lines stays multi-line during type-through, although its first line is no
+    /// longer empty: a suggestion must not shrink while the user types through it.
     /// </summary>
     private Remembered? Remembered(CompletionRequest request)
     {
@@ -109,32 +109,32 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         if (found is null || !LinePolicy.StaysOnLine(request)) return found;
         int lineEnd = found.Rest.IndexOf('\n');
         if (lineEnd < 0) return found;
-        // What it replaces may stand on a later line of it.
+        // The text that it replaces may be in a later line of it.
         return found.Replaced == 0 && !string.IsNullOrWhiteSpace(found.Rest[..lineEnd]) ? found with { Rest = found.Rest[..lineEnd] } : null;
     }
 
-    /// <summary>What the decode under way says beyond what was typed since it began; null when that is nothing.</summary>
+    /// <summary>The running decode's text beyond what was typed since it began; null: nothing.</summary>
     private async Task<CompletionOutcome?> JoinedAsync(CompletionRequest request, DecodeTicket? joined, CancellationToken cancellation)
     {
         if (joined is null) return null;
         Task<InfillResult?> answer = joined.ResultAsync(cancellation);
         await answer.Settled();
-        if (!answer.IsCompletedSuccessfully) return null; // given up or failed: a decode of this request's own says how it stands
+        if (!answer.IsCompletedSuccessfully) return null; // cancelled or failed: this request's own decode reports the error
         if (answer.Result is not { } result)
         {
-            joined.Dispose(); // else it would go on beside this request's own
+            joined.Dispose(); // otherwise it would run beside this request's own decode
             return null;
         }
         InfillResult rest = result with { Completion = result.Completion[joined.Typed.Length..], Confidence = result.Confidence.After(joined.Typed.Length) };
         return Judge(request, rest, Around(request, joined.SingleLine)) with { Path = CompletionPath.InFlight };
     }
 
-    /// <summary>Whether somebody asks by hand where a suggestion was offered already: the first one must not wait for others.</summary>
+    /// <summary>Whether the user explicitly requests a completion where one was offered already: the first must not wait for alternatives.</summary>
     private bool AsksForMore(CompletionRequest request) =>
         request is { Source: CompletionSource.Inline, Trigger: CompletionTrigger.Invoked, Ahead: "", Open: null }
         && offered is { } last && ReferenceEquals(last.Document, request.Document) && last.Offset == request.Offset;
 
-    /// <summary>The suggestion and others for its place. Null: cancelled.</summary>
+    /// <summary>The suggestion and alternatives for its position. Null: cancelled.</summary>
     private async Task<CompletionOutcome?> WithOthersAsync(CompletionRequest request, Suggestion first, CancellationToken cancellation)
     {
         using EngineLease? lease = models.TryAcquire();
@@ -155,14 +155,14 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return IsCurrent(request) ? first with { Others = others } : new Nothing(NothingReason.DocumentChanged, first.Decode);
     }
 
-    /// <summary>Waits, and goes on where the decode that follows begins soonest.</summary>
+    /// <summary>Waits, and continues on the thread where the following decode starts soonest.</summary>
     private async Task TurnAsync(TimeSpan wait, CancellationToken cancellation)
     {
         using EngineLease? lease = models.TryAcquire();
         await (lease?.Engine.TurnAsync(wait, time, cancellation) ?? Task.Delay(wait, time, cancellation)).Settled();
     }
 
-    /// <summary>Ghost text waits for a model that is being loaded; a completion list, which others fill too, does not. Null also: cancelled.</summary>
+    /// <summary>Ghost text waits while a model loads; a completion list, which other sources fill too, does not. Null also: cancelled.</summary>
     private async Task<EngineLease?> EngineAsync(CompletionRequest request, CancellationToken cancellation)
     {
         if (request.Source == CompletionSource.List)
@@ -176,7 +176,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>Null: cancelled.</summary>
-    /// <param name="lease">Belongs to the decode from now on, which may outlive this request: others join it.</param>
+    /// <param name="lease">Owned by the decode from now on, which may outlive this request because others can join it.</param>
     private async Task<CompletionOutcome?> DecodedAsync(EngineLease lease, CompletionRequest request, CancellationToken cancellation)
     {
         try
@@ -203,16 +203,16 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         }
         catch (Exception e)
         {
-            lease.Dispose(); // the decode did not begin, or has ended
+            lease.Dispose(); // the decode did not start, or has ended
             FailureText.Log(log, e, "decoding failed");
             return new Nothing(NothingReason.DecodeFailed, Detail: FailureText.Sentence(e)) { Path = CompletionPath.Decode };
         }
     }
 
-    /// <summary>The model's text to a suggestion, or to nothing by the name of the rule that left none of it.</summary>
+    /// <summary>Turns the model's text into a suggestion, or into nothing, for the reason of the rule that rejected it.</summary>
     private CompletionOutcome Judge(CompletionRequest request, InfillResult result, Surroundings surroundings, bool isFirst = true)
     {
-        // The command line prints an insertion.
+        // The command line prints a plain insertion.
         Replacing replacing = request.Source is CompletionSource.CommandLine ? Replacing.Nothing : Replacing.Closers;
         (string text, int replaced, NothingReason? dropped) = PostprocessChain.Cut(BestSoFar.Of(result), surroundings, replacing);
         if (dropped is { } reason) return new Nothing(reason, result);
@@ -225,7 +225,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     private int Length(CompletionRequest request, string text, SuggestionConfidence confidence) =>
         SuggestionGate.Length(request, text, confidence with { Thresholds = Learned(confidence.Thresholds, request.Settings) });
 
-    /// <summary>The beginning of a text. All of it is remembered, so that typing on can bring the rest.</summary>
+    /// <summary>The part of a text to show. All of it is cached, so that typing on can reveal the rest.</summary>
     private static CompletionOutcome Shown(CompletionRequest request, InfillResult? decode, string text, int length, int replaced, SuggestionConfidence confidence)
     {
         if (length == 0) return new Nothing(NothingReason.Unsure, decode);
@@ -263,7 +263,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         listeners.Tell(course.Finish(await DecodedAsync(lease, ahead, cancellation).ConfigureAwait(false)));
     }
 
-    /// <summary>Whether the document is still what the request was about; the command line has no documents, and what is decoded ahead is about none that exists yet.</summary>
+    /// <summary>Whether the document is unchanged since the request. The command line has no documents, and a prefetch is about a future one.</summary>
     private bool IsCurrent(CompletionRequest request) =>
         request.Source is CompletionSource.CommandLine or CompletionSource.Prefetch || ReferenceEquals(documents.Find(request.Document.Uri), request.Open ?? request.Document);
 }

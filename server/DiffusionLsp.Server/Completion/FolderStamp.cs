@@ -3,12 +3,12 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>What a model's folder looks like from outside, to see whether somebody changed it. It opens no file.</summary>
+/// <summary>Names, lengths and times of a model folder's files, to detect changes. It opens no file.</summary>
 internal static class FolderStamp
 {
     private const int MostFiles = 1000;
 
-    /// <summary>Equal as long as the same files have the same lengths and times.</summary>
+    /// <summary>A text that is equal as long as the same files have the same lengths and times.</summary>
     /// <param name="folder">Null: the embedded model's.</param>
     public static string Of(string? folder)
     {
@@ -25,7 +25,7 @@ internal static class FolderStamp
         }
     }
 
-    /// <summary>A link that leads nowhere has none.</summary>
+    /// <summary>The file's length in bytes, through links; −1 for a broken link.</summary>
     private static long LengthOf(FileInfo file)
     {
         var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;

@@ -3,19 +3,19 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>What the server asks of the engine: the seam at which tests put a scripted one. Thin on purpose.</summary>
+/// <summary>What the server needs from an engine; tests substitute a scripted one. Thin on purpose.</summary>
 internal interface ICompletionEngine : IDisposable
 {
-    /// <summary>What was loaded.</summary>
+    /// <summary>The loaded model.</summary>
     ModelSummary Model { get; }
 
     /// <inheritdoc cref="InfillEngine.InfillPromptlyAsync"/>
     Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 
-    /// <summary>Waits for a while, where a request that follows begins soonest. By default that is anywhere.</summary>
+    /// <summary>Waits for a delay, then continues where a following request starts soonest; by default on any thread.</summary>
     Task TurnAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) => Task.Delay(delay, time, cancellation);
 
-    /// <summary>Requests that are decoded now; the others wait.</summary>
+    /// <summary>Number of requests being decoded; others wait.</summary>
     int Running => 0;
 
     /// <inheritdoc cref="InfillEngine.TraceAsync"/>
@@ -24,27 +24,27 @@ internal interface ICompletionEngine : IDisposable
     /// <inheritdoc cref="InfillEngine.IndexBuilder"/>
     WorkspaceIndex.Builder? IndexBuilder() => null;
 
-    /// <summary>How it stands, in a sentence, where there is more to say than what was loaded.</summary>
+    /// <summary>The engine's state as a sentence, if there is more to say than which model is loaded.</summary>
     string? Notice => null;
 
-    /// <summary>Whether it writes something else when a temperature is asked for.</summary>
+    /// <summary>Whether a temperature above 0 changes its text.</summary>
     bool Draws => true;
 
-    /// <summary>Whether it has time for what nobody asked for yet.</summary>
+    /// <summary>Whether it has capacity for prefetches.</summary>
     bool DecodesAhead => true;
 
-    /// <summary><see cref="Model"/> or <see cref="Notice"/> is another. On any thread.</summary>
+    /// <summary><see cref="Model"/> or <see cref="Notice"/> has changed. Raised on any thread.</summary>
     event Action? Changed
     {
         add { }
         remove { }
     }
 
-    /// <summary>The index of texts that a request brings with it, the most helpful first; null: there are none, or the model has no use for them.</summary>
+    /// <summary>The n-gram index of the texts in a request, most helpful first; null: there are none, or the model does not use one.</summary>
     WorkspaceIndex? Index(IReadOnlyList<RelatedText> texts) => texts.Count == 0 ? null : IndexBuilder()?.Of(texts);
 }
 
-/// <summary>The real engine behind the seam; adds nothing.</summary>
+/// <summary>The real engine behind the interface; adds nothing.</summary>
 internal sealed class InfillEngineAdapter(InfillEngine engine) : ICompletionEngine
 {
     public ModelSummary Model => engine.Model;

@@ -1,13 +1,13 @@
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>How a text indents: with tabs, or with so many blanks a level. Judged by its lines, not by settings.</summary>
+/// <summary>How a text is indented: with tabs, or with a number of blanks per level. Inferred from its lines, not from settings.</summary>
 /// <param name="Tabs">Whether a level is a tab.</param>
-/// <param name="Width">Blanks of a level; what a tab counts for.</param>
+/// <param name="Width">Blanks per level; the width of a tab.</param>
 internal sealed record IndentStyle(bool Tabs, int Width)
 {
     private const int TabWidth = 4;
 
-    /// <summary>The style of most of the indented lines; null when no line is indented.</summary>
+    /// <summary>The style of most indented lines; null: no line is indented.</summary>
     public static IndentStyle? Of(string text)
     {
         int tabs = 0, blanks = 0, previous = 0;
@@ -28,7 +28,7 @@ internal sealed record IndentStyle(bool Tabs, int Width)
         return new IndentStyle(false, steps.Max() == 0 ? TabWidth : width);
     }
 
-    /// <summary>How far a line is indented, in blanks; a tab reaches to the next multiple of four.</summary>
+    /// <summary>Width of a line's indentation in blanks; a tab extends to the next multiple of four.</summary>
     public static int WidthOf(ReadOnlySpan<char> line)
     {
         int width = 0;

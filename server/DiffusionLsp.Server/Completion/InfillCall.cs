@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Completion.Postprocess;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>What the engine is asked for, and the text around the hole by which its answer is judged: the one way from a request to the model, for completions, refills and traces. Pure.</summary>
+/// <summary>The engine's request, and the text around the hole that post-processing compares its answer with: the only way from a request to the model, for completions, refills and traces. Pure.</summary>
 internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, Surroundings Surroundings)
 {
     /// <summary>A completion at the request's cursor.</summary>
@@ -15,7 +15,7 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
         return Of(request, prefix, suffix, ContextWindow.Before(request), singleLine, LengthAndKnobs(request, singleLine));
     }
 
-    /// <summary>A text in the place of a hole. It has no budget: half of it would be no edit.</summary>
+    /// <summary>A text that replaces a selection. It has no latency budget: half an edit is useless.</summary>
     public static InfillCall ForRefill(RefillRequest request, RefillHole hole)
     {
         CompletionRequest selection = request.Selection;
@@ -40,14 +40,14 @@ internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, 
             Workspace = request.Workspace,
             RelatedTokens = request.Settings.CrossFileTokens,
             MayLeave = request.MayLeave,
-            // Who asks for a completion by hand waits for all of it.
+            // An explicit request waits for the whole completion.
             Budget = request.Trigger == CompletionTrigger.Invoked || request.Settings.LatencyBudgetMs == 0 ? null : TimeSpan.FromMilliseconds(request.Settings.LatencyBudgetMs),
             Progress = written => EnoughLines.Are(written, surroundings),
         };
         return new InfillCall(asked, options, surroundings);
     }
 
-    /// <summary>How the settings, or the request itself, say that it is decoded.</summary>
+    /// <summary>The decode options of the settings, or of the request itself.</summary>
     private static DecodeOptions LengthAndKnobs(CompletionRequest request, bool singleLine) =>
         request.Decode ?? request.Settings.Decode with { Length = singleLine ? request.Settings.MaxTokensSingleLine : request.Settings.MaxTokensMultiLine };
 }

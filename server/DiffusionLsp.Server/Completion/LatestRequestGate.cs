@@ -3,14 +3,14 @@ using System.Collections.Concurrent;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Newest wins: entering for a key cancels whoever is inside for it. Enter in order of arrival, before any await.
-/// It knows nothing of documents or answers.
+/// The newest request wins: entering with a key cancels the request that holds it. Enter in order of arrival, before any
+/// await. It knows nothing of documents or answers.
 /// </summary>
 internal sealed class LatestRequestGate
 {
     private readonly ConcurrentDictionary<string, Lease> inside = new();
 
-    /// <summary>Takes the key's place. The lease's token is cancelled by a successor or by <paramref name="cancellation"/>.</summary>
+    /// <summary>Takes over the key. The lease's token is cancelled by a successor or by <paramref name="cancellation"/>.</summary>
     public Lease Enter(string key, CancellationToken cancellation)
     {
         var lease = new Lease(this, key, cancellation);
@@ -24,7 +24,7 @@ internal sealed class LatestRequestGate
         return lease;
     }
 
-    /// <summary>One request's place.</summary>
+    /// <summary>One request's hold on a key.</summary>
     internal sealed class Lease : IDisposable
     {
         private readonly LatestRequestGate gate;
@@ -42,7 +42,7 @@ internal sealed class LatestRequestGate
 
         public CancellationToken Token { get; }
 
-        /// <summary>Whether a newer request took this place.</summary>
+        /// <summary>Whether a newer request took over the key.</summary>
         public bool IsSuperseded => superseded;
 
         internal void Supersede()

@@ -6,17 +6,17 @@ using Serilog;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Holds the one engine and lends it: loads it in the background, replaces it when its options change, unloads it when nobody
-/// needs it for long, and tells how that goes. No engine is disposed while somebody has a lease on it. A model that does not
-/// load is a state, not a crash. It knows nothing of requests or of editors.
+/// Owns the only engine and leases it: loads it in the background, replaces it when its options change, unloads it after a long
+/// idle time, and reports its state. No engine is disposed while it is leased. A model that fails to load is a state, not a
+/// crash. It knows nothing of requests or editors.
 /// </summary>
 internal sealed class ModelHost : IDisposable
 {
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2); // at the folder of a model that failed
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10); // of a folder that did not change
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2); // most decodes end sooner, and two models at once may not fit
-    private static readonly TimeSpan Away = TimeSpan.FromSeconds(60); // who does nothing for so long was elsewhere: not every editor tells of focus
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2); // between checks of the folder of a model that failed
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10); // between attempts with an unchanged folder
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2); // most decodes end sooner, and two models may not fit at once
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(60); // the user counts as away after this long without activity: not every editor reports focus
 
     private readonly LoadEngine load;
     private readonly Listeners listeners;
@@ -28,27 +28,27 @@ internal sealed class ModelHost : IDisposable
     private Wish? wish;
     private ModelLimits limits = new();
     private Task<SharedEngine?> loading = Task.FromResult<SharedEngine?>(null);
-    private Failure? failure; // of the last load
+    private Failure? failure; // of the last attempt
     private long lastTouch;
     private bool disposed;
 
     public ModelHost(LoadEngine load, Listeners listeners, ILogger log, TimeProvider? time = null)
     {
         (this.load, this.listeners, this.log, this.time) = (load, listeners, log, time ?? TimeProvider.System);
-        // One shot, armed anew by each use: nothing ticks while nobody types.
+        // A one-shot timer, restarted by each use: nothing ticks while the user is idle.
         idle = this.time.CreateTimer(_ => UnloadIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The state now. Every change is told, on any thread.</summary>
+    /// <summary>The current state. Every change is reported, on any thread.</summary>
     public ModelStatus Status { get; private set; } = new(ModelState.Starting, "The server has started.", null);
 
-    /// <summary>A lease on the engine if it is loaded now; null otherwise.</summary>
+    /// <summary>A lease on the engine if it is loaded; else null.</summary>
     public EngineLease? TryAcquire()
     {
         lock (gate) return loading.IsCompletedSuccessfully ? loading.Result?.TryEnter() : null;
     }
 
-    /// <summary>A lease on the engine, once it is loaded; null when it could not be.</summary>
+    /// <summary>A lease on the engine once it is loaded; null: it could not be loaded.</summary>
     /// <exception cref="OperationCanceledException">Cancelled while it was being loaded.</exception>
     public async Task<EngineLease?> AcquireAsync(CancellationToken cancellation)
     {
@@ -62,12 +62,12 @@ internal sealed class ModelHost : IDisposable
                 current = loading;
                 if (current.IsCompletedSuccessfully) return current.Result?.TryEnter();
             }
-            await current.WaitAsync(cancellation).ConfigureAwait(false); // by then there may be another
+            await current.WaitAsync(cancellation).ConfigureAwait(false); // by then another load may have started
         }
     }
 
     /// <summary>Starts loading, unless these options are loaded or being loaded already.</summary>
-    /// <param name="remote">An engine elsewhere that answers instead, as long as it does; null: none.</param>
+    /// <param name="remote">A remote engine that answers instead as long as it can; null: none.</param>
     public void Ensure(EngineOptions options, ModelLimits? limit = null, RemoteOptions? remote = null)
     {
         lock (gate)
@@ -84,16 +84,16 @@ internal sealed class ModelHost : IDisposable
         }
     }
 
-    /// <summary>No model is wanted: who waits for one goes without, unless one is loaded already.</summary>
+    /// <summary>No model is needed: waiting requests get none, unless one is loaded already.</summary>
     public void NoneWanted() => ensured.TrySetResult();
 
     /// <summary>
-    /// Somebody works with the editor: a model that was unloaded comes back, one that is there stays, and one that failed is tried
-    /// again if its folder was changed since.
+    /// Records activity in the editor: loads a model that was unloaded, keeps a loaded one from being unloaded, and retries one that
+    /// failed if its folder has changed since.
     /// </summary>
     public void Touch() => Touch(returned: false);
 
-    /// <summary>Somebody is back at the editor: as <see cref="Touch()"/>, but a model that failed is tried again in any case.</summary>
+    /// <summary>Records that the user has returned to the editor: as <see cref="Touch()"/>, but always retries a model that failed.</summary>
     public void Focus() => Touch(returned: true);
 
     private void Touch(bool returned)
@@ -112,7 +112,7 @@ internal sealed class ModelHost : IDisposable
         }
     }
 
-    /// <summary>Tries a model that failed again, if there is a reason to.</summary>
+    /// <summary>Retries a failed model if there is a reason to.</summary>
     private void Reconsider(Wish wanted, Failure failed, bool inAnyCase)
     {
         if (!inAnyCase && time.GetElapsedTime(failed.Looked) < BetweenLooks) return;
@@ -126,7 +126,7 @@ internal sealed class ModelHost : IDisposable
         });
     }
 
-    /// <summary>Lends no more. An engine in use is disposed after its last lease, one that is being loaded when it is loaded.</summary>
+    /// <summary>Grants no more leases. An engine in use is disposed after its last lease, one being loaded once it is loaded.</summary>
     public void Dispose()
     {
         Task<SharedEngine?> last;
@@ -176,7 +176,7 @@ internal sealed class ModelHost : IDisposable
         });
     }
 
-    /// <summary>Lends an engine no more, and waits a while for those who still use it.</summary>
+    /// <summary>Grants no more leases on an engine, and waits a while for its current users.</summary>
     private async Task RetireAsync(Task<SharedEngine?> previous)
     {
         if (await previous.ConfigureAwait(false) is { } engine) await engine.RetireAsync().WaitAsync(Drain, time).Settled();
@@ -191,7 +191,7 @@ internal sealed class ModelHost : IDisposable
     private async Task<SharedEngine?> ReplaceAsync(Task<SharedEngine?> previous, Wish wanted, ModelLimits limit)
     {
         await RetireAsync(previous).ConfigureAwait(false);
-        Report(new ModelStatus(ModelState.Loading, "The model is being loaded.", null));
+        Report(new ModelStatus(ModelState.Loading, "The model is loading.", null));
         string folder = FolderStamp.Of(wanted.Options.ModelFolder);
         lock (gate) failure = null;
         try
@@ -224,7 +224,7 @@ internal sealed class ModelHost : IDisposable
         return engine;
     }
 
-    /// <summary>A large checkpoint has hundreds of tensors, and every change is a message.</summary>
+    /// <summary>Reports progress, throttled: a large checkpoint has hundreds of tensors, and every change is a message to the client.</summary>
     private Action<double> Progress()
     {
         long told = time.GetTimestamp();
@@ -259,29 +259,29 @@ internal sealed class ModelHost : IDisposable
         listeners.Tell(status);
     }
 
-    /// <summary>What is to be loaded.</summary>
-    /// <param name="Remote">Null: nothing elsewhere.</param>
+    /// <summary>What to load.</summary>
+    /// <param name="Remote">Null: no remote engine.</param>
     private sealed record Wish(EngineOptions Options, RemoteOptions? Remote);
 
     /// <summary>A load that failed.</summary>
-    /// <param name="Folder">What the model's folder looked like before.</param>
-    /// <param name="Tried">When that was.</param>
-    /// <param name="Looked">When the folder was last looked at.</param>
+    /// <param name="Folder">State of the model's folder before the attempt.</param>
+    /// <param name="Tried">Time of the attempt.</param>
+    /// <param name="Looked">Time of the last check of the folder.</param>
     private sealed record Failure(string Folder, long Tried, long Looked);
 }
 
-/// <summary>How long and how much the model may stay.</summary>
-/// <param name="IdleUnload">Null: it stays for good.</param>
-/// <param name="MemoryBytes">Most bytes of the whole process; null: no limit.</param>
+/// <summary>Limits on how long a model stays loaded and how much memory it may use.</summary>
+/// <param name="IdleUnload">Idle time after which it is unloaded; null: never.</param>
+/// <param name="MemoryBytes">Maximum memory of the whole process; null: no limit.</param>
 internal sealed record ModelLimits(TimeSpan? IdleUnload = null, long? MemoryBytes = null);
 
-/// <summary>How it stands with the model, in a word and a sentence.</summary>
-/// <param name="Progress">While loading: the share of the weights that has been read, 0 to 1; null: not known.</param>
+/// <summary>The model's state, as a value and a sentence.</summary>
+/// <param name="Progress">While loading: the fraction of the weights that has been read, 0 to 1; null: unknown.</param>
 internal sealed record ModelStatus(ModelState State, string Message, ModelSummary? Model, double? Progress = null) : ServerEvent;
 
 /// <summary>Loads an engine. Blocks.</summary>
-/// <param name="progress">Told the share of the weights that has been read, 0 to 1.</param>
+/// <param name="progress">Called with the fraction of the weights that has been read, 0 to 1.</param>
 internal delegate ICompletionEngine LoadEngine(EngineOptions options, Action<double>? progress = null);
 
-/// <summary>The word.</summary>
+/// <summary>The state's value.</summary>
 internal enum ModelState { Starting, Loading, Ready, Unloaded, Error }

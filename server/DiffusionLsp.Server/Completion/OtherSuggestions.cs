@@ -3,8 +3,8 @@ using DiffusionLsp.Engine.Decoding;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// What else could stand where a suggestion was offered: drawn with a temperature that rises from try to try, with seeds of
-/// its own, so that the same place gets the same ones again. It does not know how decoding is done.
+/// Alternatives to a suggestion: sampled at a temperature that rises with each attempt, with fixed seeds, so that the same
+/// position gets the same alternatives again. It does not know how decoding is done.
 /// </summary>
 internal static class OtherSuggestions
 {
@@ -12,8 +12,8 @@ internal static class OtherSuggestions
 
     private static readonly double[] Temperatures = [0.6, 0.8, 0.8, 1, 1, 1, 1, 1];
 
-    /// <summary>Up to two that differ from the first and from each other by more than their ends.</summary>
-    /// <param name="options">How the first was decoded.</param>
+    /// <summary>Up to two alternatives that differ from the first and from each other by more than their ends.</summary>
+    /// <param name="options">The decode options of the first.</param>
     /// <param name="decode">Null: cancelled.</param>
     /// <returns>Null: cancelled.</returns>
     public static async Task<IReadOnlyList<Suggestion>?> FindAsync(Suggestion first, DecodeOptions options, Func<DecodeOptions, Task<CompletionOutcome?>> decode)
@@ -28,7 +28,7 @@ internal static class OtherSuggestions
         return known[1..];
     }
 
-    /// <summary>Whether one of the texts is a beginning of the other, blanks aside.</summary>
+    /// <summary>Whether one of the texts is a prefix of the other, ignoring whitespace.</summary>
     private static bool SaysTheSame(string one, string other)
     {
         (one, other) = (Squeezed(one), Squeezed(other));

@@ -4,19 +4,19 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Looks one step ahead: when a suggestion has stood for a moment and nobody asked for anything else, what follows it is
-/// decoded as if it had been accepted. One at a time, and given up as soon as a person's request arrives. It does not know
-/// how decoding is done.
+/// Prefetches one step ahead: when a suggestion has been shown for a moment without another request, what follows it is decoded
+/// as if it had been accepted. One at a time, and cancelled as soon as a request from the user arrives. It does not know how
+/// decoding is done.
 /// </summary>
 internal sealed class Prefetch(TimeProvider time)
 {
-    /// <summary>Longer than between two keys, so that somebody who types pays nothing.</summary>
+    /// <summary>Longer than the time between two keys, so that it costs nothing while the user types.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
     private CancellationTokenSource? current;
 
-    /// <summary>Gives up what is planned or under way.</summary>
+    /// <summary>Cancels what is scheduled or running.</summary>
     public void Stop()
     {
         CancellationTokenSource? stopped;
@@ -28,8 +28,8 @@ internal sealed class Prefetch(TimeProvider time)
         stopped?.Cancel();
     }
 
-    /// <summary>Plans the request that follows an accepted suggestion, in place of what was planned before.</summary>
-    /// <param name="decode">Called when it is time; its token is cancelled by <see cref="Stop"/>.</param>
+    /// <summary>Schedules the request that would follow an accepted suggestion; replaces an earlier one.</summary>
+    /// <param name="decode">Called when it is due; its token is cancelled by <see cref="Stop"/>.</param>
     public void Plan(CompletionRequest request, Suggestion suggestion, Func<CompletionRequest, CancellationToken, Task> decode)
     {
         if (!request.Settings.Prefetch || request.Settings.Multiline == Tristate.Never || request.Ahead.Length > 0 || request.Open is not null) return;
@@ -49,7 +49,7 @@ internal sealed class Prefetch(TimeProvider time)
         });
     }
 
-    /// <summary>The document with the suggestion in place and the cursor behind it. What follows the end of a line is more lines.</summary>
+    /// <summary>The document with the suggestion inserted and the cursor after it. At the end of a line, further lines are completed.</summary>
     internal static CompletionRequest AsIfAccepted(CompletionRequest request, Suggestion suggestion)
     {
         TextDocument document = request.Document;

@@ -3,17 +3,17 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Whether a document can take a text in the place of a selection: it balances as before, and what the selection defined and
-/// the rest uses is still there. Judged by the <see cref="Scanner"/> and by words, so it finds the common accidents, not all.
+/// Checks whether a text may replace a selection: brackets balance as before, and names that the selection defines and the rest
+/// uses are still defined. Based on the <see cref="Scanner"/> and on words, so it finds common accidents, not all.
 /// </summary>
 internal static class RefillCheck
 {
     private const int MostNamed = 3;
 
-    /// <summary>Why the selection is better kept; null: the text may take its place.</summary>
-    /// <param name="before">The text before the selection. Line breaks of all four are LF.</param>
+    /// <summary>Why the selection should be kept; null: the text may replace it.</summary>
+    /// <param name="before">The text before the selection. All four texts have LF line breaks.</param>
     /// <param name="old">The selection.</param>
-    /// <param name="text">What would take its place.</param>
+    /// <param name="text">The replacement.</param>
     /// <param name="after">The text after it.</param>
     /// <param name="language">LSP identifier; null: unknown.</param>
     public static (NothingReason Reason, string Sentence)? Refusal(string before, string old, string text, string after, string? language)
@@ -31,11 +31,11 @@ internal static class RefillCheck
         return (NothingReason.DropsNames, $"Selection kept: the new text drops {names}, used elsewhere.");
     }
 
-    /// <summary>Whether behind the text the same is open as behind the selection; or where it is not, whether the whole is better than it was.</summary>
+    /// <summary>Whether the same brackets and strings are open after the text as after the selection; or, if not, whether the whole document has become better balanced.</summary>
     private static bool Balances(Scanner start, string old, string text, string after)
     {
         Scanner without = start.Copy(), with = start.Copy();
-        // The line's end closes a comment, and tears a string.
+        // The end of the line closes a comment and terminates a string.
         string lineEnd = after.IndexOf('\n') is var end and >= 0 ? after[..(end + 1)] : after + "\n";
         if (!string.IsNullOrWhiteSpace(lineEnd)) lineEnd = "";
         after = after[Math.Min(lineEnd.Length, after.Length)..];
@@ -49,7 +49,7 @@ internal static class RefillCheck
 
     private static int Unmatched(Scanner end) => end.Depth + end.Outer.Count + end.Faults + end.Torn;
 
-    /// <summary>The names that the old code defines, that the new one does not have, and that the rest uses and does not define.</summary>
+    /// <summary>Names that the old code defines but the new code lacks, and that the rest uses without defining them.</summary>
     private static IEnumerable<string> Lost(string before, string old, string text, string after, Lexicon lexicon)
     {
         var written = Words.Of(text).ToHashSet();
@@ -63,7 +63,7 @@ internal static class RefillCheck
 
     private static HashSet<string> NamesIn(string code, Lexicon lexicon) => [.. Definitions.In(code, lexicon).Select(d => d.Name)];
 
-    /// <summary>The lines behind the selection that are indented at least as much as its first line, up to one that is not.</summary>
+    /// <summary>The lines after the selection that are indented at least as much as its first line, up to the first that is not.</summary>
     private static string BlockBehind(string before, string old, string after)
     {
         int width = IndentStyle.WidthOf((before + old).AsSpan(before.LastIndexOf('\n') + 1));
@@ -73,7 +73,7 @@ internal static class RefillCheck
         return string.Join('\n', lines[..end]);
     }
 
-    /// <summary>What stands before the selection from the header of the function that it stands in; all of it where it stands in none.</summary>
+    /// <summary>The text before the selection from the header of the enclosing function; all of it if there is none.</summary>
     private static string FunctionAround(string before)
     {
         string[] lines = before.Split('\n');

@@ -3,11 +3,11 @@ using DiffusionLsp.Server.Documents;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// What of a selection is written anew: its text without the blanks and line breaks at both ends, so that the lines around
-/// it and the first one's indentation stay as they are.
+/// The part of a selection that is rewritten: its text without surrounding whitespace and line breaks, so that the lines around
+/// it and the first line's indentation stay unchanged.
 /// </summary>
 /// <param name="Start">Offset of the first replaced character.</param>
-/// <param name="End">Offset behind the last one.</param>
+/// <param name="End">Offset just after the last one.</param>
 internal readonly record struct RefillHole(int Start, int End)
 {
     public static RefillHole Of(string text, int start, int end)
@@ -17,13 +17,13 @@ internal readonly record struct RefillHole(int Start, int End)
         while (last > first && char.IsWhiteSpace(text[last - 1])) last--;
         while (first < last && char.IsWhiteSpace(text[first])) first++;
         if (first < last) return new RefillHole(first, last);
-        // Nothing but blanks: write where the first line's indentation ends, and keep them.
+        // Only whitespace: write after the first line's indentation, and keep the rest.
         int cursor = start;
         while (cursor < end && text[cursor] is ' ' or '\t') cursor++;
         return new RefillHole(cursor, cursor);
     }
 
-    /// <summary>Whether the hole is part of one line that goes on behind it, so that one line must be written.</summary>
+    /// <summary>Whether the hole is within a line that continues after it, so that a single line must be written.</summary>
     public bool IsInsideLine(TextDocument document)
     {
         LineIndex lines = document.Lines;

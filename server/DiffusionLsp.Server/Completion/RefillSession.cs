@@ -7,17 +7,17 @@ using Serilog;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Writes a selection anew, between what stands before and after it. The model decides the length by its end of text.
+/// Rewrites a selection, given the text before and after it. The model decides the length with its end-of-text token.
 /// It knows neither LSP nor tensors, and edits nothing.
 /// </summary>
 internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogger log)
 {
-    private const string NothingOfUse = "The model wrote nothing of use for this selection; select whole statements, or a little more, and try again.";
-    private const string SameAgain = "The model wrote what is selected already, so nothing is changed.";
+    private const string NothingOfUse = "The model wrote nothing usable for this selection; select whole statements, or a little more, and try again.";
+    private const string SameAgain = "The model repeated the selected text, so nothing was changed.";
 
     private readonly LatestRequestGate latest = new();
 
-    /// <summary>Answers one wish; a newer one for the same document takes its place.</summary>
+    /// <summary>Answers one request; a newer one for the same document supersedes it.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public async Task<RefillOutcome> RefillAsync(RefillRequest request, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogg
         }
         catch (OperationCanceledException) when (lease.IsSuperseded && !cancellation.IsCancellationRequested)
         {
-            outcome = new RefillNothing(NothingReason.Superseded, "A newer refill in this file took this one's place.");
+            outcome = new RefillNothing(NothingReason.Superseded, "A newer refill in this file replaced this one.");
         }
         log.Information("refill: {Outcome:l}, {Milliseconds:0} ms", outcome is RefillNothing nothing ? $"nothing: {nothing.Reason}" : "a text", outcome.Decode?.Timings.Total ?? 0);
         return outcome;
@@ -75,7 +75,7 @@ internal sealed class RefillSession(ModelHost models, Listeners listeners, ILogg
         }
     }
 
-    /// <summary>The text without a last line that the limit of tokens cut off.</summary>
+    /// <summary>The text without a last line that the token limit truncated.</summary>
     private static string WholeLines(InfillResult result) =>
         result.StopReason == StopReason.Length && result.Completion.LastIndexOf('\n') is var end and > 0 ? result.Completion[..end] : result.Completion;
 

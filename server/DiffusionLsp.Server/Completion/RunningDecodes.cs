@@ -4,15 +4,15 @@ using DiffusionLsp.Server.Telemetry;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Decodes under way, so that a request can join its predecessor's instead of starting over. A decode lives as long as
-/// somebody waits for it: when the last one leaves, it is cancelled. It knows nothing of debounce, cache or engines.
+/// Running decodes, so that a request can join its predecessor's instead of starting over. A decode runs as long as a request
+/// waits for it: when the last one leaves, it is cancelled. It knows nothing of debounce, cache or engines.
 /// </summary>
 internal sealed class RunningDecodes(Listeners listeners, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly List<RunningDecode> running = [];
 
-    /// <summary>Joins a decode for the same place whose text so far agrees with what was typed since, or returns null.</summary>
+    /// <summary>Joins a decode for the same position whose text so far is consistent with what was typed since; null: there is none.</summary>
     public DecodeTicket? Join(CompletionRequest request)
     {
         lock (gate)
@@ -23,9 +23,9 @@ internal sealed class RunningDecodes(Listeners listeners, TimeProvider time)
         return null;
     }
 
-    /// <summary>Starts a decode with its first waiter.</summary>
-    /// <param name="decode">Given where to report the text so far, and when to stop.</param>
-    /// <param name="ended">Told when it has ended, after those who wait were.</param>
+    /// <summary>Starts a decode with its first waiting request.</summary>
+    /// <param name="decode">Receives a callback for the text so far, and a token that stops it.</param>
+    /// <param name="ended">Called when it has ended, after the waiting requests were notified.</param>
     public DecodeTicket Start(CompletionRequest request, bool singleLine, Func<Action<string>, CancellationToken, Task<InfillResult>> decode, Action<Task<InfillResult>> ended)
     {
         var started = new RunningDecode(request, singleLine, time);
@@ -35,7 +35,7 @@ internal sealed class RunningDecodes(Listeners listeners, TimeProvider time)
         return ticket;
     }
 
-    /// <summary>An engine that refuses at once ends the decode like one that fails later.</summary>
+    /// <summary>Treats an engine that throws at once like one that fails later.</summary>
     private static Task<InfillResult> Begin(RunningDecode started, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
     {
         try
@@ -58,7 +58,7 @@ internal sealed class RunningDecodes(Listeners listeners, TimeProvider time)
     }
 }
 
-/// <summary>One decode and those who wait for it.</summary>
+/// <summary>One decode and the requests that wait for it.</summary>
 internal sealed class RunningDecode(CompletionRequest request, bool singleLine, TimeProvider time)
 {
     private readonly Lock gate = new();
@@ -69,24 +69,24 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
 
     public CancellationToken Token => source.Token;
 
-    /// <summary>When the last one who waited left; null: somebody waits, or it had ended.</summary>
+    /// <summary>When the last waiting request left; null: a request still waits, or the decode had ended.</summary>
     public long? CalledOff { get; private set; }
 
-    /// <summary>Whether it completes one line only.</summary>
+    /// <summary>Whether it completes only one line.</summary>
     public bool SingleLine => singleLine;
 
-    /// <summary>What the other request's cursor has before it that this one's had not; null when it is another place.</summary>
+    /// <summary>The text that the other request has before its cursor beyond this one's; null: it is at another position.</summary>
     public string? TypedSince(CompletionRequest other)
     {
         if (other.Document.Uri != request.Document.Uri || other.Ahead.Length > 0 || request.Ahead.Length > 0 || other.Open is not null || request.Open is not null || other.Offset < request.Offset) return null;
         if (!other.AsksAs(request)) return null;
-        if (other.Trigger == CompletionTrigger.Invoked && request.Trigger == CompletionTrigger.Automatic) return null; // this one has a budget, that one none
+        if (other.Trigger == CompletionTrigger.Invoked && request.Trigger == CompletionTrigger.Automatic) return null; // this decode has a latency budget, the explicit request has none
         ReadOnlySpan<char> text = request.Document.Text, now = other.Document.Text;
         bool isSamePlace = now[..request.Offset].SequenceEqual(text[..request.Offset]) && now[other.Offset..].SequenceEqual(text[request.Offset..]);
         return isSamePlace ? ContextWindow.LineFeeds(other.Document.Text[request.Offset..other.Offset]) : null;
     }
 
-    /// <summary>A place among those who wait, or null when it has ended or says something else already.</summary>
+    /// <summary>A place among the waiting requests; null: the decode has ended or already contradicts what was typed.</summary>
     public DecodeTicket? Enter(string typed)
     {
         lock (gate)
@@ -98,7 +98,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
         }
     }
 
-    /// <summary>The text so far. Who typed something else need not wait any longer.</summary>
+    /// <summary>Receives the text so far, and releases requests whose typed text it contradicts.</summary>
     public void Report(string text)
     {
         lock (gate)
@@ -109,7 +109,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
         }
     }
 
-    /// <summary>Passes on how the decode has ended. Who waits goes on here and now: an answer waits for no other thread.</summary>
+    /// <summary>Passes on the decode's result. Continuations run synchronously: an answer waits for no other thread.</summary>
     public void End(Task<InfillResult> decode)
     {
         DecodeTicket[] told;
@@ -133,7 +133,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
             waiting.Remove(ticket);
             if (waiting.Count > 0 || ended) return;
             ended = true;
-            CalledOff = time.GetTimestamp(); // before the decode can see it
+            CalledOff = time.GetTimestamp(); // before the decode can notice it
         }
         source.Cancel();
     }
@@ -145,7 +145,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
         text.Length < typed.Length ? typed.StartsWith(text, StringComparison.Ordinal) : text.StartsWith(typed, StringComparison.Ordinal);
 }
 
-/// <summary>One request's place at a decode. Leave it by disposing; the last to leave stops the decode.</summary>
+/// <summary>A request's place in a running decode. Disposing leaves it; the last to leave cancels the decode.</summary>
 internal sealed class DecodeTicket(RunningDecode decode, string typed) : IDisposable
 {
     /// <summary>What was typed since the decode began.</summary>
@@ -156,7 +156,7 @@ internal sealed class DecodeTicket(RunningDecode decode, string typed) : IDispos
 
     internal TaskCompletionSource<InfillResult?> Answer { get; } = new();
 
-    /// <summary>The result, which begins with what was typed and goes on; null when the decode turned out to say something else, or no more. Cancelled by the token.</summary>
+    /// <summary>The result, which begins with what was typed and continues it; null: the decode contradicts it or ends there. Cancelled by the token.</summary>
     public Task<InfillResult?> ResultAsync(CancellationToken cancellation) => Answer.Task.WaitAsync(cancellation);
 
     public void Dispose() => decode.Leave(this);

@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// Waits for a task without the exception of one that was cancelled or failed. Most keystrokes cancel something, and an
-/// exception that has to find its way through a process that has just been idle takes up to milliseconds.
+/// Waits for a task without rethrowing its cancellation or exception. Most keystrokes cancel something, and throwing an
+/// exception in a process that has just been idle can take milliseconds.
 /// </summary>
 internal static class SettledTask
 {
-    /// <summary>Awaits the end; how it ended is to be asked of the task.</summary>
+    /// <summary>Completes when the task ends; its status shows how it ended.</summary>
     public static System.Runtime.CompilerServices.ConfiguredTaskAwaitable Settled(this Task task) => task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -3,10 +3,10 @@ using Serilog;
 namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
-/// A loaded engine and the number of its users. A retired engine takes no new users and is disposed when the last one has
-/// left. It knows nothing of loading.
+/// A loaded engine and its reference count. A retired engine grants no more leases and is disposed after the last one is
+/// returned. It knows nothing of loading.
 /// </summary>
-/// <param name="left">Called after each user has left.</param>
+/// <param name="left">Called after each lease is returned.</param>
 internal sealed class SharedEngine(ICompletionEngine engine, Action<SharedEngine> left, ILogger log)
 {
     private readonly Lock gate = new();
@@ -18,7 +18,7 @@ internal sealed class SharedEngine(ICompletionEngine engine, Action<SharedEngine
 
     public bool IsRetired => Volatile.Read(ref retired);
 
-    /// <summary>One more user; null: the engine is retired.</summary>
+    /// <summary>A new lease; null: the engine is retired.</summary>
     public EngineLease? TryEnter()
     {
         lock (gate)
@@ -29,7 +29,7 @@ internal sealed class SharedEngine(ICompletionEngine engine, Action<SharedEngine
         }
     }
 
-    /// <summary>Ends when the engine is disposed: before this returns, if nobody uses it.</summary>
+    /// <summary>Retires the engine; the task ends when it is disposed, which is at once if it is not in use.</summary>
     public Task RetireAsync()
     {
         bool isUnused;
@@ -46,7 +46,7 @@ internal sealed class SharedEngine(ICompletionEngine engine, Action<SharedEngine
     {
         bool isLast;
         lock (gate) isLast = --users == 0 && retired;
-        // Not here: the user may be on the engine's own thread, for whose end disposing waits.
+        // Not on this thread: it may be the engine's own, which disposing waits for.
         if (isLast) _ = Task.Run(DisposeEngine);
         left(this);
     }
@@ -65,7 +65,7 @@ internal sealed class SharedEngine(ICompletionEngine engine, Action<SharedEngine
     }
 }
 
-/// <summary>One use of an engine, which is not disposed before the lease is. Disposing a lease twice does no harm.</summary>
+/// <summary>A lease on an engine, which is not disposed before its leases. Disposing a lease twice is harmless.</summary>
 internal sealed class EngineLease(SharedEngine shared, ICompletionEngine engine) : IDisposable
 {
     private int isDisposed;

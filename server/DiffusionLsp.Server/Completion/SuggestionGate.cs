@@ -3,16 +3,16 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>How much of a suggestion is shown: as much as is probably what the user would write, by how much the settings want to see. Pure.</summary>
+/// <summary>Decides how much of a suggestion is shown: the part that probably is what the user would write, according to the settings. Pure.</summary>
 internal static class SuggestionGate
 {
-    /// <summary>UTF-16 code units to show; 0: nothing. Who asks by hand sees all of it.</summary>
+    /// <summary>Number of UTF-16 code units to show; 0: nothing. An explicit request gets all of it.</summary>
     public static int Length(CompletionRequest request, string text, SuggestionConfidence confidence) =>
         request.Trigger is CompletionTrigger.Invoked || request.Source is CompletionSource.CommandLine
             ? text.Length
             : SuggestionCut.Length(text, confidence, confidence.Thresholds.For(request.Settings.Suggestions));
 
-    /// <summary>What the model's text was judged to be, for the suggestion that the rules made of it: the same where both agree, and one value for what they changed.</summary>
+    /// <summary>Maps the estimate for the model's text to the suggestion that post-processing made of it: unchanged as far as both agree, and a single value for what the rules changed.</summary>
     public static SuggestionConfidence For(string suggestion, string written, SuggestionConfidence confidence)
     {
         if (confidence.Tokens.Count == 0) return confidence;

@@ -1,12 +1,12 @@
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Chooses snippets for a document: of each text that the sources find, the window that has most words in common with
-/// the lines around the cursor; of all of them, the best few. It knows nothing of time or prompts.
+/// Chooses snippets for a document: from each text that the sources find, the window that shares most words with the lines
+/// around the cursor; of these, the best few. It knows nothing of time or prompts.
 /// </summary>
 internal sealed class ContextSelector(IReadOnlyList<IContextSource> sources)
 {
-    /// <summary>Most snippets of one selection.</summary>
+    /// <summary>Maximum number of snippets per selection.</summary>
     public const int MostSnippets = 6;
 
     private const double LeastSimilarity = 0.05;
@@ -15,7 +15,7 @@ internal sealed class ContextSelector(IReadOnlyList<IContextSource> sources)
 
     private readonly WordWindows windows = new();
 
-    /// <summary>The best snippets, the most similar first. When the query's deadline passes, the best so far.</summary>
+    /// <summary>The best snippets, most similar first. After the query's deadline, the best found so far.</summary>
     public IReadOnlyList<ContextSnippet> Select(ContextQuery query)
     {
         HashSet<int> words = WordWindows.Words(Around(query));

@@ -9,13 +9,13 @@ using Serilog;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Puts into a request what other files have to say: at once, from what was selected before. Selecting happens in the
-/// background, when nobody has asked for a while, so that a prompt's beginning does not change between two keys. It also
-/// says which files are excluded. It keeps everything in memory and writes nothing.
+/// Adds snippets of other files to a request, from an earlier selection, so without waiting. Selection runs in the background
+/// while there are no requests, so that the beginning of the prompt does not change between two keys. Also determines which
+/// files are excluded. It keeps everything in memory and writes nothing.
 /// </summary>
 internal sealed class ContextService : IDisposable
 {
-    /// <summary>How long nobody must have asked before another selection is made.</summary>
+    /// <summary>Time without requests before a new selection is made.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private const int SamePlace = 30; // lines that the cursor may move before a selection is out of date
@@ -35,8 +35,8 @@ internal sealed class ContextService : IDisposable
     private bool selecting;
     private volatile ImmutableDictionary<string, Selection> selections = ImmutableDictionary<string, Selection>.Empty;
 
-    /// <param name="model">What is loaded now; large models read other files' text well, small ones do not.</param>
-    /// <param name="indexBuilder">Makes an n-gram index for the model that is loaded; null: there is none, or it has no use for one.</param>
+    /// <param name="model">The loaded model; large models make good use of other files' text, small ones do not.</param>
+    /// <param name="indexBuilder">Builds an n-gram index for the loaded model; null: none is loaded, or it does not use one.</param>
     public ContextService(DocumentStore documents, Func<ModelSummary?> model, Func<WorkspaceIndex.Builder?> indexBuilder, TimeProvider time, ILogger log)
     {
         (this.documents, this.model, this.time, this.log) = (documents, model, time, log);
@@ -49,7 +49,7 @@ internal sealed class ContextService : IDisposable
     /// <inheritdoc cref="FileExclusions.Changed"/>
     public event Action? ExclusionsChanged;
 
-    /// <summary>The request with its context, or with the reason why its file is excluded, or with the look-up of that.</summary>
+    /// <summary>The request with its context, or with the reason why its file is excluded, or with the lookup of that reason.</summary>
     public CompletionRequest Prepare(CompletionRequest request, ImmutableArray<string> roots)
     {
         if (WorkspaceFile.From(request.Document.Uri, roots) is not { } file) return request;
@@ -60,7 +60,7 @@ internal sealed class ContextService : IDisposable
         if (request.Exclusion is not null || file.Root is null || !file.IsOnDisk) return request;
         request = request with { Workspace = workspace.Of(file, roots, request.Settings) };
         if (!IsOn(request.Settings)) return request;
-        // What was selected under other settings may name files that these exclude.
+        // Snippets selected under other settings may come from files that these exclude.
         Selection? selection = selections.GetValueOrDefault(request.Document.Uri) is { } known && ReferenceEquals(known.Settings, request.Settings) && known.Roots == roots ? known : null;
         lock (gate)
         {
@@ -74,7 +74,7 @@ internal sealed class ContextService : IDisposable
     public async Task<string?> ExclusionAsync(TextDocument document, ServerSettings settings, ImmutableArray<string> roots) =>
         WorkspaceFile.From(document.Uri, roots) is { } file ? exclusions.NameReason(file, settings) ?? await exclusions.IgnoreReasonAsync(file).ConfigureAwait(false) : null;
 
-    /// <summary>A document was opened, changed or closed: has looked up whether it is excluded before somebody asks, and takes note of what was cut.</summary>
+    /// <summary>Handles a document that was opened, changed or closed: looks up in advance whether it is excluded, and records deleted text.</summary>
     public void Follow(DocumentChange change, ImmutableArray<string> roots)
     {
         if (change is { Before: null, After: { } opened } && WorkspaceFile.From(opened.Uri, roots) is { } file) _ = exclusions.IgnoreReasonAsync(file);
@@ -89,7 +89,7 @@ internal sealed class ContextService : IDisposable
 
     private async Task<bool> MayLeaveAsync(WorkspaceFile file) => !await exclusions.IsIgnoredByGitAsync(file).ConfigureAwait(false);
 
-    /// <summary>The embedded model was trained on single files, and other files' text makes it no better (see the log of experiments).</summary>
+    /// <summary>The embedded model was trained on single files and does not benefit from other files' text (docs/lab).</summary>
     private bool IsOn(ServerSettings settings) => settings.CrossFileTokens > 0 && settings.Context switch
     {
         Tristate.Always => true,
@@ -111,7 +111,7 @@ internal sealed class ContextService : IDisposable
         }
         catch (Exception e)
         {
-            log.Error(e, "selecting context failed; completions go on without it");
+            log.Error(e, "selecting context failed; completions continue without it");
         }
         lock (gate)
         {
@@ -147,9 +147,9 @@ internal sealed class ContextService : IDisposable
     private static long Others(Wish wish, ImmutableDictionary<string, TextDocument> open) =>
         open.Values.Where(d => d.Uri != wish.Document.Uri).Sum(d => (long)HashCode.Combine(d.Uri, d.Version, d.Text.Length));
 
-    /// <summary>For what snippets are wanted.</summary>
+    /// <summary>What snippets are selected for.</summary>
     private sealed record Wish(TextDocument Document, WorkspaceFile File, int Line, ImmutableArray<string> Roots, ServerSettings Settings);
 
-    /// <summary>What was selected, and for what.</summary>
+    /// <summary>A selection, and what it was made for.</summary>
     private sealed record Selection(ImmutableArray<RelatedText> Texts, ImmutableArray<WorkspaceFile> Files, int Line, ImmutableArray<string> Roots, ServerSettings Settings, long Others);
 }

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Context.Sources;
 
 namespace DiffusionLsp.Server.Context;
 
-/// <summary>The sources in their order. A file that several of them find counts for the one with the highest score.</summary>
+/// <summary>The sources in order. A file found by several of them gets its highest score.</summary>
 internal static class ContextSources
 {
     public static IReadOnlyList<IContextSource> All { get; } =

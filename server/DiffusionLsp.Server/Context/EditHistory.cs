@@ -4,8 +4,8 @@ using DiffusionLsp.Server.Documents;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Where open documents were changed lately, found by comparing what is open with what was open the last time somebody
-/// looked. So changes between two looks are one, and typing costs nothing. Not thread-safe.
+/// Where open documents were changed recently, found by comparing the open documents with those at the last call. All changes
+/// between two calls count as one, and typing costs nothing. Not thread-safe.
 /// </summary>
 internal sealed class EditHistory
 {
@@ -14,10 +14,10 @@ internal sealed class EditHistory
     private readonly LinkedList<RecentEdit> edits = new();
     private ImmutableDictionary<string, TextDocument> seen = ImmutableDictionary<string, TextDocument>.Empty;
 
-    /// <summary>The newest first.</summary>
+    /// <summary>Newest first.</summary>
     public IReadOnlyList<RecentEdit> Edits => [.. edits];
 
-    /// <summary>Notes what changed since the last look; documents that are not open any more are forgotten.</summary>
+    /// <summary>Records what changed since the last call, and drops documents that are no longer open.</summary>
     public void Look(ImmutableDictionary<string, TextDocument> open)
     {
         foreach ((string uri, TextDocument now) in open)

@@ -3,8 +3,8 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Which files are nobody's business. Excluded ones (secrets, the setting <c>exclude</c>, <c>.diffusionignore</c>) get no
-/// completions and are no context; those that <c>.gitignore</c> names get completions but are no context for others.
+/// Decides which files are excluded. Excluded files (secrets, the setting <c>exclude</c>, <c>.diffusionignore</c>) get no completions
+/// and are not used as context; files that <c>.gitignore</c> ignores get completions but are not used as context for others.
 /// </summary>
 internal sealed class FileExclusions
 {
@@ -22,10 +22,10 @@ internal sealed class FileExclusions
         (answers, gitAnswers) = (new IgnoreAnswers(own.Ignores, time), new IgnoreAnswers(git.Ignores, time));
     }
 
-    /// <summary>Other files than before may be excluded: what was made of their text is to be forgotten. Told on any thread, when somebody's question brings it up.</summary>
+    /// <summary>The set of excluded files may have changed, so data derived from their text must be discarded. Raised on any thread, by the query that detects the change.</summary>
     public event Action? Changed;
 
-    /// <summary>Why a file is excluded, as one sentence; null: it is not. May read ignore files, so call it where waiting is allowed.</summary>
+    /// <summary>Why a file is excluded, as one sentence; null: it is not. May read ignore files, so call it where blocking is allowed.</summary>
     public string? Reason(WorkspaceFile file, ServerSettings settings) =>
         NameReason(file, settings) ?? (file.Root is null ? null : Sentence(file, own.Ignores(file.Root, file.Path)));
 
@@ -34,11 +34,11 @@ internal sealed class FileExclusions
         ? $"{file.Name} is excluded by the pattern \"{pattern.Text}\" (secrets, or setting diffusionLsp.exclude); add \"!{file.Name}\" to that setting to get completions in it."
         : null;
 
-    /// <summary>Why a file is excluded by ignore files; null: it is not. Complete if it is known; never waits for a disk.</summary>
+    /// <summary>Why ignore files exclude a file; null: they do not. The task is complete if the answer is known; never waits for a disk.</summary>
     public async Task<string?> IgnoreReasonAsync(WorkspaceFile file) =>
         file.Root is null ? null : Sentence(file, await answers.FindAsync(file.Root, file.Path).ConfigureAwait(false));
 
-    /// <summary>Whether <c>.gitignore</c> leaves a file out, which is then completed on this machine only. Complete if it is known; never waits for a disk.</summary>
+    /// <summary>Whether <c>.gitignore</c> ignores a file, which is then completed only on this machine. The task is complete if the answer is known; never waits for a disk.</summary>
     public async Task<bool> IsIgnoredByGitAsync(WorkspaceFile file) => file.Root is not null && await gitAnswers.FindAsync(file.Root, file.Path).ConfigureAwait(false) is not null;
 
     /// <summary>Whether text of this file may be shown to the model while another file is completed. May read ignore files.</summary>
@@ -57,7 +57,7 @@ internal sealed class FileExclusions
         return current;
     }
 
-    /// <summary>Secrets and the setting as one ignore file at the root.</summary>
+    /// <summary>Patterns for secrets and those of the setting, as one ignore file at the root.</summary>
     private sealed class Compiled(FileList list)
     {
         private readonly IgnoreFile file = new([.. SecretPatterns.All, .. list.Patterns]);

@@ -2,13 +2,13 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Context;
 
-/// <summary>Reads files of the workspace as context: small, regular, readable as text, and allowed to leave. Nothing is written.</summary>
+/// <summary>Reads workspace files as context: small, regular text files that may be shown to the model. Writes nothing.</summary>
 internal static class FileTexts
 {
     private const int LargestFile = 64 * 1024;
 
-    /// <summary>The text of a file, or null when it is none that may or can be used.</summary>
-    /// <param name="query">Whose exclusions count. An open document is read as it is in the editor.</param>
+    /// <summary>A file's text; null: it may not or cannot be used.</summary>
+    /// <param name="query">Its exclusions apply. An open document is read as it is in the editor.</param>
     public static ContextText? Read(ContextQuery query, WorkspaceFile file)
     {
         if (file.FullPath == query.File.FullPath || query.Deadline.IsCancellationRequested || !query.Exclusions.MayLeave(file, query.Settings)) return null;
@@ -17,14 +17,14 @@ internal static class FileTexts
         return Stamp(file, LargestFile) is { } stamp && Text(file, LargestFile) is { } text ? new ContextText(file, stamp, text) : null;
     }
 
-    /// <summary>What changes when a file does; null when its text cannot be used. Whether it may be is for the caller to ask.</summary>
-    /// <param name="largest">Bytes of the largest file that counts.</param>
+    /// <summary>A stamp that changes when the file does; null: its text cannot be used. The caller checks exclusions.</summary>
+    /// <param name="largest">Maximum file size in bytes.</param>
     public static object? Stamp(WorkspaceFile file, int largest)
     {
         try
         {
             var info = new FileInfo(file.FullPath);
-            // A link may lead out of the workspace, to what no pattern was asked about.
+            // A link may lead out of the workspace, to files that no pattern was checked for.
             if (!info.Exists || info.Length > largest || info.LinkTarget is not null || IsLinkedFolder(info.Directory, file.Root)) return null;
             return (info.FullName, info.LastWriteTimeUtc, info.Length);
         }
@@ -34,7 +34,7 @@ internal static class FileTexts
         }
     }
 
-    /// <summary>A file's text; null when it cannot be read as one.</summary>
+    /// <summary>A file's text; null: it cannot be read as text.</summary>
     /// <inheritdoc cref="Stamp"/>
     public static string? Text(WorkspaceFile file, int largest)
     {

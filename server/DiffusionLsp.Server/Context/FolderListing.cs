@@ -1,12 +1,12 @@
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// What a folder holds, for whoever looks for files around a file: nothing hidden, no links, a bounded number, in a fixed order, so that
-/// looking again finds the same. A folder that cannot be read holds nothing.
+/// Lists a folder's entries: nothing hidden, no links, a limited number, in a fixed order, so that listing again gives the
+/// same. A folder that cannot be read counts as empty.
 /// </summary>
 internal static class FolderListing
 {
-    /// <summary>Most entries of one folder.</summary>
+    /// <summary>Maximum number of entries per folder.</summary>
     public const int MostListed = 500;
 
     private static readonly EnumerationOptions Visible = new()
@@ -14,11 +14,11 @@ internal static class FolderListing
         IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint,
     };
 
-    /// <summary>Full paths of the files that are wanted.</summary>
-    /// <param name="pattern">As the file system takes it, for example "*.cs".</param>
+    /// <summary>Full paths of the matching files.</summary>
+    /// <param name="pattern">In the file system's syntax, for example "*.cs".</param>
     public static string[] Files(string folder, string pattern, Func<string, bool> wanted) => List(() => Directory.EnumerateFiles(folder, pattern, Visible).Where(wanted));
 
-    /// <summary>Full paths of the folders in it.</summary>
+    /// <summary>Full paths of the subfolders.</summary>
     public static string[] Folders(string folder) => List(() => Directory.EnumerateDirectories(folder, "*", Visible));
 
     private static string[] List(Func<IEnumerable<string>> entries)

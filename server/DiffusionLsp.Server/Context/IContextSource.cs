@@ -1,11 +1,11 @@
 namespace DiffusionLsp.Server.Context;
 
-/// <summary>One place where helpful text is looked for. Runs off the hot path, may read files, and stops when the query says so.</summary>
+/// <summary>A source of helpful text. Runs off the hot path, may read files, and stops at the query's deadline.</summary>
 internal interface IContextSource
 {
-    /// <summary>What a text from here is worth, compared to equally similar ones from elsewhere.</summary>
+    /// <summary>Factor of the scores of this source's texts.</summary>
     double Weight { get; }
 
-    /// <summary>Texts that may leave their file, the likeliest first. Enumerated lazily.</summary>
+    /// <summary>Texts that may be shown to the model, most promising first. Enumerated lazily.</summary>
     IEnumerable<ContextText> Find(ContextQuery query);
 }

@@ -3,19 +3,19 @@ using System.Collections.Concurrent;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Which line of an ignore file a document's file is ignored by, answered from memory: disks are asked on pool threads, because
-/// they can be slow and whoever asks may be the thread that reads messages. What is not known yet is a task to wait for.
+/// Answers from memory by which line of an ignore file a document's file is ignored. Disks can be slow and the caller may be the
+/// thread that reads messages, so they are read on pool threads. An answer that is not known yet is a task.
 /// </summary>
-/// <param name="ask">Asks the disk for the pattern that ignores a file under a root, or null; called on pool threads only.</param>
+/// <param name="ask">Reads from disk the pattern that ignores a file under a root, or null; called on pool threads only.</param>
 internal sealed class IgnoreAnswers(Func<string, string, IgnorePattern?> ask, TimeProvider time)
 {
     private const int MostAnswers = 4_096;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan Young = TimeSpan.FromSeconds(0.75); // older ones are looked up again before they are too old
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(0.75); // older answers are refreshed before they expire
 
     private readonly ConcurrentDictionary<(string Root, string Path), Answer> answers = new();
 
-    /// <summary>The pattern that ignores a file, or null. Complete at once if it was asked for a moment ago.</summary>
+    /// <summary>The pattern that ignores a file; null: none does. Complete at once if there is a recent answer.</summary>
     public Task<IgnorePattern?> FindAsync(string root, string path)
     {
         Answer? known = answers.GetValueOrDefault((root, path));
@@ -47,7 +47,7 @@ internal sealed class IgnoreAnswers(Func<string, string, IgnorePattern?> ask, Ti
 
         public bool IsUnderWay => !pattern.IsCompleted;
 
-        /// <summary>True for the first who asks.</summary>
+        /// <summary>True for the first caller.</summary>
         public bool MayBeRenewed() => Interlocked.Exchange(ref renewed, 1) == 0;
     }
 }

@@ -9,8 +9,8 @@ internal sealed class IgnoreFile(IEnumerable<string> lines)
 
     public bool IsEmpty => patterns.Length == 0;
 
-    /// <summary>The last pattern that matches, whether it ignores or is negated; null: none does.</summary>
-    /// <param name="path">Relative to the file's folder, with forward slashes.</param>
+    /// <summary>The last pattern that matches, whether it ignores or is negated; null: none matches.</summary>
+    /// <param name="path">Relative to the ignore file's folder, with forward slashes.</param>
     public IgnorePattern? Decides(string path, bool isFolder)
     {
         for (int i = patterns.Length - 1; i >= 0; i--)

@@ -6,10 +6,10 @@ namespace DiffusionLsp.Server.Context;
 
 /// <summary>
 /// The ignore files of one name (such as <c>.gitignore</c>) between a workspace's root and a file, with git's precedence:
-/// the nearest file decides, and nothing brings back what lies in an ignored folder. Files are read again when they
-/// change, at most every half second. What cannot be read might ignore anything, so it ignores everything.
+/// the nearest file decides, and nothing re-includes what is in an ignored folder. Files are reread when they change, at most
+/// every half second. An ignore file that cannot be read might ignore anything, so everything below it counts as ignored.
 /// </summary>
-/// <param name="changed">Told when a file was read that says something else than before.</param>
+/// <param name="changed">Called when a file was read whose contents have changed.</param>
 internal sealed class IgnoreFolders(string fileName, TimeProvider time, Action? changed = null)
 {
     private const int MostFolders = 4_096;
@@ -20,12 +20,12 @@ internal sealed class IgnoreFolders(string fileName, TimeProvider time, Action? 
 
     private readonly ConcurrentDictionary<string, Entry> folders = new();
 
-    /// <summary>The pattern that ignores a file, or null.</summary>
-    /// <param name="root">Full path of the workspace's folder.</param>
+    /// <summary>The pattern that ignores a file; null: none does.</summary>
+    /// <param name="root">Full path of the workspace folder.</param>
     /// <param name="path">The file, relative to the root, with forward slashes.</param>
     public IgnorePattern? Ignores(string root, string path)
     {
-        // Folder by folder from the top: an ignored folder decides for all that is in it.
+        // Folder by folder from the top: an ignored folder decides for everything in it.
         for (int end = path.IndexOf('/'); ; end = path.IndexOf('/', end + 1))
         {
             bool isFolder = end >= 0;

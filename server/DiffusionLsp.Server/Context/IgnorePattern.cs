@@ -4,13 +4,12 @@ using System.Text.RegularExpressions;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// One line of an ignore file as gitignore(5) defines it. Our own, because the library that was tried does not read
-/// anchored wildcards right; the tests compare it with git itself. It knows nothing of files.
+/// One line of an ignore file as gitignore(5) defines it. Our own code, because the library that was tried misreads anchored
+/// wildcards; the tests compare it with git itself. It knows nothing of files.
 /// </summary>
 internal sealed class IgnorePattern
 {
-    // Patterns come out of repositories, so they must not be able to take exponential time. Case counts where it does in
-    // file names.
+    // Patterns come from repositories, so they must not be able to take exponential time. Case-sensitive where file names are.
     private static readonly RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
         | (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? RegexOptions.IgnoreCase : RegexOptions.None);
 
@@ -29,13 +28,13 @@ internal sealed class IgnorePattern
         this.expression = new Regex(expression, Options);
     }
 
-    /// <summary>The line as it was written.</summary>
+    /// <summary>The line as written.</summary>
     public string Text { get; }
 
-    /// <summary>Whether the line began with "!": what it matches is not ignored after all.</summary>
+    /// <summary>Whether the line begins with "!": matching files are not ignored after all.</summary>
     public bool TakesBack { get; }
 
-    /// <summary>The pattern, or null for blank lines, comments and lines that can match nothing.</summary>
+    /// <summary>The pattern; null for blank lines, comments and lines that can match nothing.</summary>
     public static IgnorePattern? Parse(string line)
     {
         string rest = TrimEnd(line.TrimEnd('\r', '\n'));
@@ -53,14 +52,14 @@ internal sealed class IgnorePattern
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return null; // such as [z-a], which matches nothing
+            return null; // for example [z-a], which matches nothing
         }
     }
 
-    /// <param name="path">Relative to the ignore file's folder, forward slashes, no slash at either end.</param>
+    /// <param name="path">Relative to the ignore file's folder, with forward slashes, none at either end.</param>
     public bool Matches(string path, bool isFolder) => (isFolder || !onlyFolders) && expression.IsMatch(path);
 
-    /// <summary>Blanks at the end do not count, unless a backslash stands before them.</summary>
+    /// <summary>Trailing blanks do not count, unless a backslash precedes them.</summary>
     private static string TrimEnd(string line)
     {
         int end = line.Length;
@@ -87,7 +86,7 @@ internal sealed class IgnorePattern
         return regex.ToString();
     }
 
-    /// <summary>A set in brackets and its length in the pattern, or null when it is not closed. No set has the slash in it.</summary>
+    /// <summary>A character class in brackets and its length in the pattern; null: it is not closed. No class includes the slash.</summary>
     private static (string Set, int Length)? CharacterClass(ReadOnlySpan<char> glob)
     {
         int at = 1;
@@ -109,7 +108,7 @@ internal sealed class IgnorePattern
             if (at + 1 >= glob.Length || glob[at] != '-' || glob[at + 1] == ']') continue;
             at++;
             char to = Member(glob, ref at);
-            if (from <= to) set.Append('-').Append(Escaped(to)); // backwards, a range is its first member
+            if (from <= to) set.Append('-').Append(Escaped(to)); // a reversed range matches its first character only
         }
         return null;
     }

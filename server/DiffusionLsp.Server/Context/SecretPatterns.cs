@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Context;
 
-/// <summary>Files that hold secrets more often than code, as lines of an ignore file. A table and nothing else.</summary>
+/// <summary>Files that usually hold secrets, as lines of an ignore file. Only a table.</summary>
 internal static class SecretPatterns
 {
     public static IReadOnlyList<string> All { get; } =
@@ -10,11 +10,11 @@ internal static class SecretPatterns
         // keys and certificates
         "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.truststore", "*.ppk", "*.gpg", "*.kdbx",
         "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "!*.pub",
-        // credentials of tools
+        // tools' credentials
         ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".dockercfg",
         "credentials", "credentials.json", "secrets.json", "secrets.toml", "secrets.yml", "secrets.yaml", "*.secret", "*.secrets",
         "*.tfvars", "*.tfstate", "*.tfstate.*",
-        // folders of tools
+        // tools' folders
         ".ssh/", ".gnupg/", ".aws/", ".azure/", ".gcp/", ".kube/", ".docker/", ".git/",
     ];
 }

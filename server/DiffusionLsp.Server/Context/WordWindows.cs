@@ -1,13 +1,13 @@
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Texts cut into overlapping windows of lines, each with the set of words in it, and how much two sets have in common
-/// (Jaccard). It remembers the windows of the last hundred texts, so that only what changed is cut again; that is some
-/// megabytes, and forty if all of them are as long as may be.
+/// Splits texts into overlapping windows of lines, each with its set of words, and computes the similarity of two sets (Jaccard
+/// index). It caches the windows of the last hundred texts, so that only changed texts are split again; this takes some
+/// megabytes, and forty if all texts have the maximum length.
 /// </summary>
 internal sealed class WordWindows
 {
-    /// <summary>Lines of a window; the next one begins half a window later.</summary>
+    /// <summary>Lines per window; the next one begins half a window later.</summary>
     public const int Lines = 20;
 
     private const int MostTexts = 100;
@@ -16,7 +16,7 @@ internal sealed class WordWindows
     private readonly Dictionary<string, (object Stamp, Window[] Windows)> known = [];
     private readonly Queue<string> order = new();
 
-    /// <summary>The window that has most in common with the words, and how much (0 to 1); null when no window has a word.</summary>
+    /// <summary>The window most similar to the words, and its similarity (0 to 1); null: no window has a word.</summary>
     public (Window Window, double Similarity)? Best(ContextText text, IReadOnlySet<int> words)
     {
         (Window, double)? best = null;
@@ -78,5 +78,5 @@ internal sealed class WordWindows
     }
 }
 
-/// <summary>A stretch of lines and the words in it.</summary>
+/// <summary>A window of lines and its words.</summary>
 internal sealed record Window(string Text, HashSet<int> Words);

@@ -3,13 +3,13 @@ using DiffusionLsp.Server.Documents;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Where a document's file lies: the workspace folder and the path in it, whatever the URI's scheme, since exclusions are about
-/// paths. Works on names alone; touches no file.
+/// The location of a document's file: the workspace folder and the path in it, whatever the URI's scheme, since exclusions apply to
+/// paths. Uses names alone; touches no file.
 /// </summary>
 /// <param name="Root">Full path of the innermost workspace folder; null: the file is in none.</param>
-/// <param name="Path">Relative to the root, else the whole path without its first slash; forward slashes.</param>
-/// <param name="FullPath">As the operating system names it; for what is no file, the URI.</param>
-/// <param name="IsOnDisk">Whether the document is a file of this machine, so that it can have neighbours.</param>
+/// <param name="Path">Relative to the root, else the full path without its first slash; forward slashes.</param>
+/// <param name="FullPath">The operating system's path; for a document that is not a file, the URI.</param>
+/// <param name="IsOnDisk">Whether the document is a file on this machine, so that it can have neighbours.</param>
 internal sealed record WorkspaceFile(string? Root, string Path, string FullPath, bool IsOnDisk = true)
 {
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
@@ -24,7 +24,7 @@ internal sealed record WorkspaceFile(string? Root, string Path, string FullPath,
         return new WorkspaceFile(root is null ? null : SystemPath(document, root), path, document.IsFile ? SystemPath(document, document.Path) : document.ToString(), document.IsFile);
     }
 
-    /// <summary>The file with another full path in the same workspace folder, or null when it lies outside.</summary>
+    /// <summary>The file with another full path in the same workspace folder; null: it is outside.</summary>
     public WorkspaceFile? Beside(string fullPath) =>
         Root is not null && IsInside(fullPath, Root) ? new WorkspaceFile(Root, fullPath[Root.Length..].Replace('\\', '/').TrimStart('/'), fullPath) : null;
 
@@ -34,7 +34,7 @@ internal sealed record WorkspaceFile(string? Root, string Path, string FullPath,
         return path.Length > length + 1 && path.StartsWith(root[..length], StringComparison.Ordinal) && path[length] is '/' or '\\';
     }
 
-    /// <summary>A folder keeps its last slash where it would mean something else without: "/" and "c:\".</summary>
+    /// <summary>A folder keeps its trailing slash if it would mean something else without it: "/" and "c:\".</summary>
     private static string SystemPath(DocumentUri uri, string path)
     {
         if (path.LastIndexOf('/') <= 0 && (path.Length == 0 || path[^1] == ':')) path += "/";

@@ -4,19 +4,19 @@ using System.Text;
 namespace DiffusionLsp.Server.Downloads;
 
 /// <summary>
-/// Brings a repository's files into a folder: what is there and right is kept, what was begun is continued, and nothing takes its
-/// name before its checksum is right. It knows no hub's way of listing.
+/// Downloads a repository's files into a folder: intact files are kept, interrupted downloads are resumed, and no file gets its
+/// final name before its checksum is verified. It does not know how a hub lists files.
 /// </summary>
-/// <param name="firstDelay">Wait before the first repetition; later ones double it.</param>
+/// <param name="firstDelay">Delay before the first retry; later ones double it.</param>
 internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
 {
     private const string Partial = ".partial";
 
     private readonly FileDownload download = new(firstDelay, hub.Patience);
 
-    /// <summary>Downloads what is missing.</summary>
-    /// <param name="progress">Told how many bytes are there, of how many.</param>
-    /// <returns>How many bytes came over the network.</returns>
+    /// <summary>Downloads the missing files.</summary>
+    /// <param name="progress">Called with the number of bytes present, and the total.</param>
+    /// <returns>Number of bytes downloaded.</returns>
     /// <exception cref="UserException">The repository, the connection, the disk or a checksum is at fault.</exception>
     public async Task<long> RunAsync(string repository, string folder, Action<long, long>? progress, CancellationToken cancellation)
     {
@@ -41,7 +41,7 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
         if (!Matches(partial, file))
         {
             File.Delete(partial);
-            throw new UserException($"'{file.Name}' of {repository} arrived damaged (its checksum is wrong) and was thrown away; run the command again.");
+            throw new UserException($"'{file.Name}' of {repository} was damaged in transfer (its checksum is wrong) and was deleted; run the command again.");
         }
         File.Move(partial, Path.Combine(folder, file.Name), overwrite: true);
         return fetched;
@@ -66,7 +66,7 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
 
     private static string GitName(FileStream content)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1); // git's, a name and no protection
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1); // git's: an identifier, not a protection
         hash.AppendData(Encoding.ASCII.GetBytes($"blob {content.Length}\0"));
         var buffer = new byte[1 << 16];
         int count;
@@ -79,6 +79,6 @@ internal sealed class CheckpointDownload(HubClient hub, TimeSpan firstDelay)
         long begun = missing.Select(f => new FileInfo(Path.Combine(folder, f.Name + Partial))).Where(f => f.Exists && f.LinkTarget is null).Sum(f => f.Length);
         long needed = missing.Sum(f => f.Bytes) - begun, free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (needed > free)
-            throw new UserException(FormattableString.Invariant($"The model needs {needed / 1e9:0.0} GB on disk, but {free / 1e9:0.0} GB are free in '{folder}'; name another folder with --into."));
+            throw new UserException(FormattableString.Invariant($"The model needs {needed / 1e9:0.0} GB on disk, but {free / 1e9:0.0} GB are free in '{folder}'; free up space or name another folder with --into."));
     }
 }

@@ -5,10 +5,10 @@ using DiffusionLsp.Engine.Native;
 namespace DiffusionLsp.Server.Downloads;
 
 /// <summary>
-/// Brings a package of libtorch from the first feed that has it, takes out what is needed, and compares each file with its checksum.
-/// The folder gets its name when all of it is right. It loads nothing.
+/// Downloads a libtorch package from the first feed that has it, extracts the needed files, and verifies the checksum of each.
+/// The folder gets its final name only when all are verified. It loads nothing.
 /// </summary>
-/// <param name="root">The folder that holds fetched packages; each has one of its own there.</param>
+/// <param name="root">The folder of downloaded packages; each has its own subfolder.</param>
 internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package, string root, Patience patience, TimeSpan firstDelay)
 {
     private readonly FileDownload download = new(firstDelay, patience);
@@ -17,10 +17,10 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
 
     private string Archive { get; } = Path.Combine(root, $"{package.Id}.{LibtorchPackage.Version}.nupkg");
 
-    /// <summary>Downloads and unpacks it, unless it is there and right.</summary>
-    /// <param name="progress">Told how many bytes are there, of how many.</param>
-    /// <returns>The folder of the libraries, and how many bytes came over the network.</returns>
-    /// <exception cref="UserException">No feed has it, the disk is too small, or what came is not what was expected.</exception>
+    /// <summary>Downloads and extracts the package, unless it is present and intact.</summary>
+    /// <param name="progress">Called with the number of bytes present, and the total.</param>
+    /// <returns>The folder of the libraries, and the number of bytes downloaded.</returns>
+    /// <exception cref="UserException">No feed has it, disk space is short, or the files are not the expected ones.</exception>
     public async Task<(string Folder, long Fetched)> RunAsync(IReadOnlyList<NugetSource> sources, Action<long, long> progress, CancellationToken cancellation)
     {
         Directory.CreateDirectory(root);
@@ -61,10 +61,10 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
             using (ZipArchive archive = Open())
             {
                 foreach (LibtorchFile file in package.Files) Extract(archive, file, Path.Combine(unfinished, file.Name));
-                // Their licence asks for that.
+                // The licence requires a copy of itself.
                 archive.GetEntry("LICENSE-LIBTORCH.txt")?.ExtractToFile(Path.Combine(unfinished, "LICENSE-LIBTORCH.txt"));
             }
-            if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true); // damaged, or it would have been taken
+            if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true); // damaged, or it would have been used
             Directory.Move(unfinished, Folder);
             File.Delete(Archive);
         }
@@ -82,31 +82,31 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
         }
         catch (InvalidDataException)
         {
-            throw Damaged("it is no archive");
+            throw Damaged("it is not an archive");
         }
     }
 
     private void Extract(ZipArchive archive, LibtorchFile file, string path)
     {
         ZipArchiveEntry entry = archive.GetEntry($"runtimes/{package.Platform}/native/{file.Name}") ?? throw Damaged($"{file.Name} is missing");
-        // Before it is unpacked: what says that it is longer may be endless.
-        if (entry.Length != file.Bytes) throw Damaged($"{file.Name} has {entry.Length} bytes instead of {file.Bytes}");
+        // Before extraction: an entry that claims to be longer might never end.
+        if (entry.Length != file.Bytes) throw Damaged($"{file.Name} is {entry.Length} bytes long instead of {file.Bytes}");
         try
         {
             entry.ExtractToFile(path);
         }
         catch (InvalidDataException)
         {
-            throw Damaged($"{file.Name} cannot be unpacked");
+            throw Damaged($"{file.Name} cannot be extracted");
         }
         if (!Matches(path, file)) throw Damaged($"the checksum of {file.Name} is wrong");
     }
 
-    /// <summary>What came is thrown away, so that the next run takes it anew.</summary>
+    /// <summary>Deletes the download, so that the next run starts again.</summary>
     private UserException Damaged(string how)
     {
         File.Delete(Archive);
-        return new UserException($"{package.Id} {LibtorchPackage.Version} arrived damaged ({how}) and was thrown away; run the command again, or name another feed with --source.");
+        return new UserException($"{package.Id} {LibtorchPackage.Version} was damaged in transfer ({how}) and was deleted; run the command again, or name another feed with --source.");
     }
 
     private static bool Matches(string path, LibtorchFile file)
@@ -116,11 +116,11 @@ internal sealed class LibtorchDownload(HttpClient http, LibtorchPackage package,
         return Convert.ToHexStringLower(SHA256.HashData(content)) == file.Sha256;
     }
 
-    /// <summary>The package and its content lie there side by side for a moment.</summary>
+    /// <summary>The package and its extracted files exist side by side for a moment.</summary>
     private void RequireSpace()
     {
         long needed = package.Files.Sum(file => file.Bytes) * 4 / 3, free = new DriveInfo(Path.GetFullPath(root)).AvailableFreeSpace;
         if (needed > free)
-            throw new UserException(FormattableString.Invariant($"libtorch needs {needed / 1e9:0.0} GB on disk while it is unpacked, but {free / 1e9:0.0} GB are free in '{root}'; make room, or set XDG_CACHE_HOME to a folder elsewhere."));
+            throw new UserException(FormattableString.Invariant($"libtorch needs {needed / 1e9:0.0} GB on disk during extraction, but {free / 1e9:0.0} GB are free in '{root}'; free up space, or set XDG_CACHE_HOME to a folder on another disk."));
     }
 }

@@ -4,19 +4,19 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Server.Downloads;
 
-/// <summary>The package feeds that NuGet's configuration of this user names. It asks none of them, and writes nothing.</summary>
-/// <remarks>NuGet.Configuration, the library, creates the file where there is none; a look must leave nothing behind.</remarks>
+/// <summary>The package feeds in the user's NuGet configuration. It contacts none of them, and writes nothing.</summary>
+/// <remarks>The library NuGet.Configuration creates the file if it is missing; reading must leave nothing behind.</remarks>
 internal static class NugetSources
 {
-    /// <summary>The feed of those who configured none.</summary>
+    /// <summary>The feed for users who configured none.</summary>
     public static Uri Public { get; } = new("https://api.nuget.org/v3/index.json");
 
     private const int MostBytes = 1 << 20;
 
-    /// <summary>The user's feeds in their order, those that are disabled or are no address left out; the public one when there is none.</summary>
+    /// <summary>The user's feeds in order, without those that are disabled or have no valid address; the public one if there are none.</summary>
     public static IReadOnlyList<NugetSource> OfUser() => Files().FirstOrDefault(File.Exists) is { } file ? Read(file) : [new NugetSource(Public)];
 
-    /// <summary>As <see cref="OfUser"/>, of one configuration file.</summary>
+    /// <summary><see cref="OfUser"/> for one configuration file.</summary>
     internal static IReadOnlyList<NugetSource> Read(string file)
     {
         try
@@ -33,19 +33,19 @@ internal static class NugetSources
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"NuGet's configuration {file} cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); mend it, or name a feed with --source.");
+            throw new UserException($"NuGet's configuration {file} cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); correct it, or name a feed with --source.");
         }
     }
 
     private static (string User, string Password)? Credentials(XElement? root, string? source)
     {
-        // An element's name cannot hold everything that a source's can.
+        // A source's name may contain characters that an XML element's name cannot.
         XElement? entry = root?.Element("packageSourceCredentials")?.Elements().FirstOrDefault(element => XmlConvert.DecodeName(element.Name.LocalName) == source);
         string? Of(string key) => entry?.Elements("add").Where(element => Key(element) == key).Select(Value).FirstOrDefault();
         return Of("Username") is { } user && Of("ClearTextPassword") is { } password ? (user, password) : null;
     }
 
-    /// <summary>The entries of a section behind its last "clear".</summary>
+    /// <summary>The entries of a section after its last "clear".</summary>
     private static IEnumerable<XElement> Entries(XElement? root, string section) =>
         root?.Element(section)?.Elements().Reverse().TakeWhile(element => element.Name != "clear").Where(element => element.Name == "add").Reverse() ?? [];
 
@@ -64,6 +64,6 @@ internal static class NugetSources
 /// <param name="Address">Its service index.</param>
 internal sealed record NugetSource(Uri Address)
 {
-    /// <summary>Who asks; null: nobody in particular.</summary>
+    /// <summary>The credentials; null: none.</summary>
     public (string User, string Password)? Credentials { get; init; }
 }

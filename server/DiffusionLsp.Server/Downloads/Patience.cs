@@ -3,17 +3,17 @@ using System.Globalization;
 namespace DiffusionLsp.Server.Downloads;
 
 /// <summary>
-/// How long the network may be silent. It turns silence and broken connections into <see cref="HttpRequestException"/>, so that they
-/// can be told from errors of this machine's disk, which trying again does not mend. It sends nothing.
+/// Limits how long the network may be silent, and turns timeouts and broken connections into <see cref="HttpRequestException"/>, which
+/// distinguishes them from disk errors, for which a retry is no use. It sends nothing.
 /// </summary>
-/// <param name="limit">Longest wait for one step.</param>
+/// <param name="limit">Maximum wait for one step.</param>
 internal sealed class Patience(TimeSpan limit)
 {
-    /// <summary>What a hub on the Internet gets.</summary>
+    /// <summary>The limit for a hub on the Internet.</summary>
     public static Patience Usual { get; } = new(TimeSpan.FromSeconds(20));
 
-    /// <summary>Does one step of a conversation.</summary>
-    /// <exception cref="HttpRequestException">Nothing came in time, or the connection broke.</exception>
+    /// <summary>Runs one step of a conversation.</summary>
+    /// <exception cref="HttpRequestException">Nothing arrived in time, or the connection broke.</exception>
     public async Task<T> WaitAsync<T>(Func<CancellationToken, ValueTask<T>> step, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -24,7 +24,7 @@ internal sealed class Patience(TimeSpan limit)
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture, $"nothing came for {limit.TotalSeconds:0.#} seconds"), e);
+            throw new HttpRequestException(string.Create(CultureInfo.InvariantCulture, $"nothing arrived for {limit.TotalSeconds:0.#} seconds"), e);
         }
         catch (IOException e)
         {

@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Protocol;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// <c>textDocument/codeAction</c>: offers to write a selection anew. Editors ask at every move of the cursor, so nothing
+/// <c>textDocument/codeAction</c>: offers to rewrite a selection. Editors request actions on every cursor movement, so nothing
 /// is computed here; the command does that when it is chosen.
 /// </summary>
 internal sealed class CodeActionHandler(ContextService related) : IRequestHandler<CodeActionParams>
@@ -29,7 +29,7 @@ internal sealed class CodeActionHandler(ContextService related) : IRequestHandle
         document.IsInStep && context.Settings.Enabled && context.Settings.Languages.IsOn(document.LanguageId)
         && await related.ExclusionAsync(document, context.Settings, context.Roots).ConfigureAwait(false) is null;
 
-    /// <summary>A kind asks for itself and all below it: "refactor" for "refactor.rewrite".</summary>
+    /// <summary>A requested kind includes all kinds below it: "refactor" includes "refactor.rewrite".</summary>
     private static bool IsAskedFor(IReadOnlyList<string>? only) =>
         only is null || only.Any(kind => kind.Length == 0 || Kind == kind || Kind.StartsWith(kind + ".", StringComparison.Ordinal));
 }

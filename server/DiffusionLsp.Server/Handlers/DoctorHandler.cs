@@ -4,15 +4,15 @@ using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>$/diffusion/doctor</c>: what the verb <c>doctor</c> finds, about the model that this server runs.</summary>
-/// <param name="diagnose">Looks at everything; given the options in force, and the server's engine, if it has one.</param>
+/// <summary><c>$/diffusion/doctor</c>: the checks of the subcommand <c>doctor</c>, for the model that this server runs.</summary>
+/// <param name="diagnose">Runs all checks, given the current options and the server's engine, if it has one.</param>
 internal sealed class DoctorHandler(ModelHost models, Diagnose diagnose) : IRequestHandler<NoParams>
 {
     public string Method => "$/diffusion/doctor";
 
     public Task<object?> HandleAsync(NoParams parameters, RequestContext context, CancellationToken cancellation) => Task.Run<object?>(async () =>
     {
-        // One that is being loaded, or was unloaded as idle, is waited for; none is loaded for a doctor alone.
+        // Waits for an engine that is loading or was unloaded as idle; none is loaded only for this check.
         using EngineLease? lease = context.Settings.Enabled ? await models.AcquireAsync(cancellation).ConfigureAwait(false) : models.TryAcquire();
         (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), lease?.Engine);
         string why = context.Settings.Enabled ? models.Status.Message : "Completions are turned off, so no model is loaded (setting diffusionLsp.enabled).";
@@ -20,5 +20,5 @@ internal sealed class DoctorHandler(ModelHost models, Diagnose diagnose) : IRequ
     }, cancellation);
 }
 
-/// <summary>Looks at everything that a completion needs, and reports it line by line.</summary>
+/// <summary>Checks everything that a completion needs, and reports it line by line.</summary>
 internal delegate (bool Healthy, string Report) Diagnose(Engine.EngineOptions options, ICompletionEngine? engine);

@@ -11,8 +11,8 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// <c>$/diffusion/infill</c>: what the model writes in place of a range, for clients that apply it themselves. What the
-/// model writes in vain is an empty text; what keeps it from writing at all is an error of one sentence.
+/// <c>$/diffusion/infill</c>: the model's replacement for a range, for clients that apply it themselves. A replacement that
+/// post-processing rejects is an empty text; if the model cannot be asked at all, the response is a one-sentence error.
 /// </summary>
 internal sealed class InfillHandler(RefillSession session, ContextService related, DocumentStore documents) : IRequestHandler<InfillParams>
 {

@@ -7,7 +7,7 @@ using Serilog;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>initialize</c>: notes who the client is and says what this server can do.</summary>
+/// <summary><c>initialize</c>: records the client's capabilities and announces the server's.</summary>
 internal sealed class InitializeHandler(ServerState state, SettingsIntake settings, IReadOnlyList<string> commands, Action<int> watchClient, ILogger log) : IRequestHandler<InitializeParams>
 {
     public string Method => "initialize";

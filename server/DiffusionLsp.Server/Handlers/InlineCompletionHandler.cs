@@ -8,8 +8,8 @@ using Range = DiffusionLsp.Server.Protocol.Range;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// <c>textDocument/inlineCompletion</c>. Answers null when a newer request or text makes an answer pointless, so that the
-/// editor leaves alone what it shows, and an empty list when there is nothing to offer, so that it clears it.
+/// <c>textDocument/inlineCompletion</c>. Returns null when a newer request or edit makes the answer pointless, so that the
+/// editor keeps what it shows, and an empty list when there is no suggestion, so that the editor clears it.
 /// </summary>
 internal sealed class InlineCompletionHandler(CompletionSession session, ContextService related) : IRequestHandler<InlineCompletionParams>
 {
@@ -25,7 +25,7 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
         if (context.Find(parameters.TextDocument.Uri) is not { } document) return null;
         int offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character);
         SelectedEntry? entry = SelectedEntry.Read(document, offset, parameters.Context?.SelectedCompletionInfo);
-        if (entry is { IsFit: false }) return InlineCompletionList.Empty; // the editor shows only what begins with the entry
+        if (entry is { IsFit: false }) return InlineCompletionList.Empty; // the editor shows only suggestions that begin with the selected entry
         CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = entry?.Accepted ?? document,
@@ -48,17 +48,17 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
     };
 
     /// <summary>
-    /// Replaces the line up to the cursor, and what the suggestion writes again right of it, by all of it: the one shape that
-    /// all editors show without flicker. Of a very long line only the end goes over the wire.
+    /// Replaces the line up to the cursor, and the text right of it that the suggestion repeats, by the whole text: the only form
+    /// that all editors show without flicker. Of a very long line only the end is sent.
     /// </summary>
-    /// <param name="number">Of the answer.</param>
+    /// <param name="number">The suggestion's number.</param>
     private static InlineCompletionItem Item(Suggestion suggestion, int number, CompletionRequest request, SelectedEntry? entry)
     {
         var accepted = new ClientCommand("", AcceptedCommand.CommandName, [number]);
         TextDocument document = request.Open ?? request.Document;
         int to = entry?.To ?? request.Offset, from = entry?.From ?? Start(document, to);
         (int line, int column) = document.Lines.Place(from);
-        // What is replaced is ASCII, one unit in every encoding.
+        // The replaced text is ASCII, one code unit in every encoding.
         var range = new Range(new Position(line, column), new Position(line, document.Lines.Place(to).Column + suggestion.Replaced));
         return new InlineCompletionItem((entry?.Text ?? document.Text[from..to]) + suggestion.Text, range, accepted);
     }
@@ -72,22 +72,22 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
     }
 }
 
-/// <summary>The selected entry of the editor's own list, where it is not in the text already.</summary>
-/// <param name="From">Offset of what accepting it replaces.</param>
-/// <param name="To">Where that ends.</param>
-/// <param name="Text">What accepting it puts there.</param>
+/// <summary>The selected entry of the editor's completion list, if it is not part of the text yet.</summary>
+/// <param name="From">Offset of the text that accepting it replaces.</param>
+/// <param name="To">End of that text.</param>
+/// <param name="Text">The replacement.</param>
 internal sealed record SelectedEntry(int From, int To, string Text)
 {
-    /// <summary>Whether a suggestion can go on from it: it replaces something on one line, around the cursor.</summary>
+    /// <summary>Whether a suggestion can continue it: it replaces text on one line, around the cursor.</summary>
     public bool IsFit { get; private init; } = true;
 
-    /// <summary>The part of the text that is not typed yet, where it only extends what is typed.</summary>
+    /// <summary>The part of the entry that is not typed yet, if it only extends what is typed.</summary>
     public string Ahead { get; private init; } = "";
 
-    /// <summary>The document as if the entry were accepted, where it replaces what is typed, as a match in another case does; null: it extends it.</summary>
+    /// <summary>The document with the entry accepted, if it replaces what is typed, as a match in another case does; null: it extends it.</summary>
     public TextDocument? Accepted { get; private init; }
 
-    /// <summary>Null when there is none; also for what is in the text as it stands: Neovim sends the visual selection here.</summary>
+    /// <summary>Null: none is selected, or the text contains it already: Neovim sends the visual selection here.</summary>
     public static SelectedEntry? Read(TextDocument document, int offset, SelectedCompletionInfo? info)
     {
         if (info is not { Range: { Start: var start, End: var end }, Text: { } text }) return null;

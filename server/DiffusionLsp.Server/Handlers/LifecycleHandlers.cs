@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>initialized</c>: from now on the server may speak first.</summary>
+/// <summary><c>initialized</c>: from now on the server may send messages on its own.</summary>
 internal sealed class InitializedHandler(ServerState state, SettingsIntake settings, StatusReporter status) : INotificationHandler<NoParams>
 {
     public string Method => "initialized";
@@ -17,7 +17,7 @@ internal sealed class InitializedHandler(ServerState state, SettingsIntake setti
     }
 }
 
-/// <summary><c>shutdown</c>: refuse everything but <c>exit</c> from now on.</summary>
+/// <summary><c>shutdown</c>: from now on everything but <c>exit</c> is rejected.</summary>
 internal sealed class ShutdownHandler(ServerState state) : IRequestHandler<NoParams>
 {
     public string Method => "shutdown";
@@ -29,7 +29,7 @@ internal sealed class ShutdownHandler(ServerState state) : IRequestHandler<NoPar
     }
 }
 
-/// <summary><c>exit</c>: end, with code 0 only after <c>shutdown</c>.</summary>
+/// <summary><c>exit</c>: ends the server, with code 0 only after <c>shutdown</c>.</summary>
 internal sealed class ExitHandler(ServerState state, Action<int> end) : INotificationHandler<NoParams>
 {
     public string Method => "exit";
@@ -37,14 +37,14 @@ internal sealed class ExitHandler(ServerState state, Action<int> end) : INotific
     public void Handle(NoParams parameters) => end(state.Phase == ServerPhase.ShutDown ? 0 : 1);
 }
 
-/// <summary><c>$/setTrace</c>: whether the client wants to be told about each completion.</summary>
+/// <summary><c>$/setTrace</c>: whether the client wants a trace line for each completion.</summary>
 internal sealed class SetTraceHandler(ServerState state) : INotificationHandler<SetTraceParams>
 {
     public string Method => "$/setTrace";
 
     public void Handle(SetTraceParams parameters) => state.Trace = Level(parameters.Value);
 
-    /// <summary>LSP's words; an unknown one is "off".</summary>
+    /// <summary>LSP's values; an unknown one means "off".</summary>
     public static ClientTrace Level(string? word) => word switch
     {
         "messages" => ClientTrace.Messages,
@@ -61,7 +61,7 @@ internal sealed class DidChangeConfigurationHandler(SettingsIntake settings) : I
     public void Handle(DidChangeConfigurationParams parameters) => settings.TakePushed(parameters.Settings);
 }
 
-/// <summary><c>workspace/didChangeWorkspaceFolders</c>: their ignore files count from now on, those of removed ones no longer.</summary>
+/// <summary><c>workspace/didChangeWorkspaceFolders</c>: ignore files of added folders apply from now on, those of removed ones no longer.</summary>
 internal sealed class DidChangeWorkspaceFoldersHandler(ServerState state) : INotificationHandler<DidChangeWorkspaceFoldersParams>
 {
     public string Method => "workspace/didChangeWorkspaceFolders";

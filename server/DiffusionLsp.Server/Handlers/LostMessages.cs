@@ -4,8 +4,8 @@ using DiffusionLsp.Server.Documents;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// What no method got to see, because it was no well-formed message: if it was an edit, its document is out of step, and if
-/// it does not say of which, all are.
+/// Handles messages that were malformed and reached no method: if one was an edit, its document is out of sync; if it does not
+/// name a document, all of them are.
 /// </summary>
 internal sealed class LostMessages(DocumentStore documents, LostEdits lost)
 {

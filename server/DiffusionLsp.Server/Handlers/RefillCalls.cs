@@ -7,10 +7,10 @@ using Range = DiffusionLsp.Server.Protocol.Range;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary>Between wire and <see cref="RefillSession"/>: ranges to requests, texts to edits. It decides nothing.</summary>
+/// <summary>Converts between the wire and <see cref="RefillSession"/>: ranges to requests, texts to edits. It decides nothing.</summary>
 internal static class RefillCalls
 {
-    /// <summary>The wish to write a range anew.</summary>
+    /// <summary>The request to rewrite a range.</summary>
     public static RefillRequest Request(TextDocument document, Range range, int? maxTokens, RequestContext context, ContextService related) =>
         new(related.Prepare(new CompletionRequest
         {
@@ -22,8 +22,8 @@ internal static class RefillCalls
             Path = DocumentPath.Relative(document.Uri, context.Roots),
         }, context.Roots), document.CursorOffset(range.End.Line, range.End.Character), maxTokens);
 
-    /// <summary>The edit that the client shows, and applies when the user agrees.</summary>
-    /// <param name="label">What it does.</param>
+    /// <summary>The edit for the client to preview, and to apply if the user agrees.</summary>
+    /// <param name="label">Name of the change.</param>
     public static WorkspaceEdit ToConfirm(TextDocument document, RefillText refill, string label)
     {
         TextEdit edit = Change(document, refill) with { AnnotationId = label };
@@ -34,10 +34,10 @@ internal static class RefillCalls
             ChangeAnnotations: new Dictionary<string, ChangeAnnotation> { [label] = annotation });
     }
 
-    /// <summary>How many lines with text the hole has, and how many the text.</summary>
+    /// <summary>Number of lines with text in the hole, and in the replacement.</summary>
     public static (int Old, int Now) Lines(TextDocument document, RefillText refill) => (CountOf(document.Text[refill.Hole.Start..refill.Hole.End]), CountOf(refill.Text));
 
-    /// <summary>The edit that puts the text into the hole, with the document's version where the client can check it.</summary>
+    /// <summary>The edit that replaces the hole, with the document's version if the client can check it.</summary>
     public static WorkspaceEdit Edit(TextDocument document, RefillText refill, ClientFeatures client)
     {
         TextEdit edit = Change(document, refill);

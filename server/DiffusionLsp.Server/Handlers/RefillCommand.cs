@@ -11,9 +11,9 @@ using Range = DiffusionLsp.Server.Protocol.Range;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// <c>diffusion.refill</c> with a URI and a range: writes the range anew through <c>workspace/applyEdit</c>, which clients that
-/// can do so show and ask about. When nothing comes of it, it tells the user why in one sentence; a text for a document that
-/// was changed meanwhile is not applied.
+/// <c>diffusion.refill</c> with a URI and a range: rewrites the range through <c>workspace/applyEdit</c>, with a preview and
+/// confirmation in clients that support it. If it fails, the user is told why in one sentence; a replacement for a document that
+/// has changed meanwhile is not applied.
 /// </summary>
 internal sealed class RefillCommand(RefillSession session, ContextService related, DocumentStore documents, JsonRpc client, TimeProvider time, ILogger log) : IClientCommand
 {
@@ -36,7 +36,7 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
         }
         if (!context.Client.ApplyEdit)
         {
-            await TellAsync(Warning, "This editor takes no edits from a server (workspace/applyEdit), so nothing was refilled.").ConfigureAwait(false);
+            await TellAsync(Warning, "This editor does not support edits from a server (workspace/applyEdit), so nothing was refilled.").ConfigureAwait(false);
             return;
         }
         RefillOutcome outcome = await session.RefillAsync(RefillCalls.Request(document, range, null, context, related), cancellation).ConfigureAwait(false);
@@ -48,7 +48,7 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
     {
         if (!ReferenceEquals(documents.Find(document.Uri), document))
         {
-            await TellAsync(Warning, "The document was changed while the model wrote, so nothing was refilled; try again.").ConfigureAwait(false);
+            await TellAsync(Warning, "The document changed while the model was writing, so nothing was refilled; try again.").ConfigureAwait(false);
             return;
         }
         bool isShown = features.ConfirmsEdits;
@@ -63,8 +63,8 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
             await TellAsync(Info, $"{old} lines became {now}; undo brings them back.").ConfigureAwait(false);
     }
 
-    /// <summary>Why it is not known that the client did with the edit what it should, as one sentence; null: it did.</summary>
-    /// <param name="isShown">Whether the user is asked, who may take any time and say no.</param>
+    /// <summary>Why it is unknown whether the client applied the edit, as one sentence; null: it did.</summary>
+    /// <param name="isShown">Whether the user is asked, which may take any time and may be declined.</param>
     private async Task<string?> ProblemAsync(ApplyEditParams edit, bool isShown, CancellationToken cancellation)
     {
         try
@@ -79,11 +79,11 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
         }
         catch (Exception e) when (e is RemoteRpcException or JsonException)
         {
-            return NotApplied("its answer is not valid");
+            return NotApplied("its answer is invalid");
         }
         catch (TimeoutException)
         {
-            return $"The editor did not say within {Patience.TotalSeconds:0} seconds whether it applied the edit, so it is not waited for any longer; see whether the selection was refilled before you try again.";
+            return $"The editor did not confirm the edit within {Patience.TotalSeconds:0} seconds; check whether the selection was refilled before you try again.";
         }
     }
 

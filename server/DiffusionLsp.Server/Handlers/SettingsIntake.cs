@@ -11,8 +11,8 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// Where settings come in: with <c>initialize</c>, pushed by the client, or asked for. What the command line fixed stays
-/// fixed. After each change the model is loaded as they say. It does not know what settings mean.
+/// Receives settings: with <c>initialize</c>, pushed by the client, or requested from it. Values from the command line take
+/// precedence. After each change the model is reloaded if necessary. It does not know what the settings mean.
 /// </summary>
 internal sealed class SettingsIntake(
     JsonRpc client, ServerState state, ModelHost models, Func<ServerSettings, ServerSettings> fixedByCommandLine, Action<LogLevel> setLogLevel, Listeners listeners, ILogger log)
@@ -21,17 +21,17 @@ internal sealed class SettingsIntake(
 
     private volatile bool isApplied;
 
-    /// <summary>The values in <c>initializationOptions</c>; they are what later changes start from.</summary>
+    /// <summary>The values in <c>initializationOptions</c>; later changes are applied to them.</summary>
     public void TakeInitial(JsonElement? json)
     {
         state.BaseSettings = Read(json);
         state.Settings = state.BaseSettings;
-        // A client that can be asked is asked once it is initialized; loading the wrong model first would waste seconds.
+        // A client that supports workspace/configuration is queried once it is initialized; loading the wrong model first would waste seconds.
         if (!state.Client.Configuration) Apply();
         else _ = ApplyAnywayAsync();
     }
 
-    /// <summary>Values that the client pushed; null: it wants to be asked.</summary>
+    /// <summary>Values that the client pushed; null: it wants to be queried.</summary>
     public void TakePushed(JsonElement? json)
     {
         if (json is not { ValueKind: JsonValueKind.Object } && state.Client.Configuration)
@@ -43,7 +43,7 @@ internal sealed class SettingsIntake(
         Apply();
     }
 
-    /// <summary>Asks the client for its values, and goes on with those in force if it does not answer.</summary>
+    /// <summary>Requests the client's values; without an answer the current ones stay in force.</summary>
     public async Task AskAsync()
     {
         try
@@ -60,7 +60,7 @@ internal sealed class SettingsIntake(
         Apply();
     }
 
-    /// <summary>Asks the client to tell of changed settings, where it does not do so unasked.</summary>
+    /// <summary>Registers for notifications of changed settings, if the client needs that.</summary>
     public async Task RegisterAsync()
     {
         try
@@ -71,7 +71,7 @@ internal sealed class SettingsIntake(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            log.Warning("the client did not register for changes of settings ({Problem})", e.Message);
+            log.Warning("the client did not accept the registration for changed settings ({Problem})", e.Message);
         }
     }
 
@@ -87,14 +87,14 @@ internal sealed class SettingsIntake(
         return settings;
     }
 
-    /// <summary>For a client that never says "initialized", so that it cannot be asked.</summary>
+    /// <summary>For a client that never sends "initialized", so that it cannot be queried.</summary>
     private async Task ApplyAnywayAsync()
     {
         await Task.Delay(2 * Patience).ConfigureAwait(false);
         if (!isApplied) Apply();
     }
 
-    /// <summary>Where relative paths begin: the first workspace folder; null where there is none, and they begin where the server was started.</summary>
+    /// <summary>Base of relative paths: the first workspace folder; null: none, so they are relative to the server's working folder.</summary>
     private string? FirstFolder() => state.Roots
         .Select(root => Uri.TryCreate(root, UriKind.Absolute, out Uri? uri) && uri.IsFile ? uri.LocalPath : null).FirstOrDefault(path => Path.IsPathFullyQualified(path ?? ""));
 
@@ -102,7 +102,7 @@ internal sealed class SettingsIntake(
     {
         isApplied = true;
         setLogLevel(state.Settings.LogLevel);
-        // Who switched completions off needs no model; one that is loaded goes when it is idle.
+        // Without completions no model is needed; a loaded one is unloaded when it is idle.
         if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings), state.Settings.Remote);
         else models.NoneWanted();
         listeners.Tell(new SettingsApplied());
@@ -112,7 +112,7 @@ internal sealed class SettingsIntake(
         settings.IdleUnloadMinutes == 0 ? null : TimeSpan.FromMinutes(settings.IdleUnloadMinutes),
         settings.MemoryLimitMegabytes == 0 ? null : (long)settings.MemoryLimitMegabytes << 20);
 
-    /// <summary>What the engine needs of the settings.</summary>
+    /// <summary>The engine options in the settings.</summary>
     internal static EngineOptions EngineOptionsOf(ServerSettings settings) => new()
     {
         PromptTokens = settings.PromptTokens,
@@ -125,5 +125,5 @@ internal sealed class SettingsIntake(
     };
 }
 
-/// <summary>Settings have taken effect.</summary>
+/// <summary>New settings have taken effect.</summary>
 internal sealed record SettingsApplied : ServerEvent;

@@ -11,9 +11,9 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// Tells the client how it stands: <c>$/diffusion/status</c> on every change, a work-done progress while the model loads,
-/// and <c>$/logTrace</c> lines if it wants them. A decode makes it "busy" when it takes long enough for somebody to notice.
-/// Says nothing before <c>initialized</c>. It decides nothing.
+/// Reports the server's status to the client: <c>$/diffusion/status</c> on every change, work-done progress while the model
+/// loads, and <c>$/logTrace</c> lines if enabled. A decode counts as "busy" once it takes long enough to be noticed. Sends
+/// nothing before <c>initialized</c>. It decides nothing.
 /// </summary>
 internal sealed class StatusReporter : IDisposable
 {
@@ -27,11 +27,11 @@ internal sealed class StatusReporter : IDisposable
     private readonly ITimer noticed;
     private readonly Lock gate = new();
     private bool open;
-    private int decodes; // under way; below 0 for a moment when one ended before it was told of
+    private int decodes; // running; below 0 for a moment if the end of one was reported before its start
     private bool isBusy;
     private int progressNumber;
     private string? progressToken;
-    private volatile string? begunToken; // the client has taken it
+    private volatile string? begunToken; // accepted by the client
     private Task progress = Task.CompletedTask;
     private volatile InfillResult? lastDecode;
     private NothingParams? nothing;
@@ -42,7 +42,7 @@ internal sealed class StatusReporter : IDisposable
         (this.client, this.state, this.models, this.postResponse) = (client, state, models, postResponse);
         noticed = time.CreateTimer(_ => Update(() => isBusy = Volatile.Read(ref decodes) > 0), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         listeners.On<ModelStatus>(_ => Update(() => { }));
-        listeners.On<SettingsApplied>(_ => Update(() => nothing = null)); // they may have been the reason
+        listeners.On<SettingsApplied>(_ => Update(() => nothing = null)); // the old ones may have been the reason
         listeners.On<DecodeBegan>(_ => Began());
         listeners.On<DecodeEnded>(Ended);
         listeners.On<FinishedCompletion>(finished => Trace(finished.Line));
@@ -52,7 +52,7 @@ internal sealed class StatusReporter : IDisposable
         listeners.On<AnswerSent>(Answered);
     }
 
-    /// <summary>The client is ready to listen.</summary>
+    /// <summary>The client is ready to receive messages.</summary>
     public void Open()
     {
         lock (gate)
@@ -69,7 +69,7 @@ internal sealed class StatusReporter : IDisposable
         if (Interlocked.Increment(ref decodes) == 1) noticed.Change(Noticed, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Called on the decode thread, which neither writes a message here nor waits for one to be written.</summary>
+    /// <summary>Called on the decode thread, which must not write messages or wait for them to be written.</summary>
     private void Ended(DecodeEnded ended)
     {
         lastDecode = ended.Completed ?? lastDecode;
@@ -78,7 +78,7 @@ internal sealed class StatusReporter : IDisposable
         postResponse.Run();
     }
 
-    /// <summary>What an editor asked for; what is cancelled or overtaken says nothing of the place where the cursor is now.</summary>
+    /// <summary>Handles an editor's request; cancelled and superseded ones say nothing about the current position.</summary>
     private void Finished(FinishedCompletion finished)
     {
         if (finished.Request.Source is not (CompletionSource.Inline or CompletionSource.List)) return;
@@ -90,7 +90,7 @@ internal sealed class StatusReporter : IDisposable
         if (now != nothing) postResponse.Enqueue(() => Update(() => nothing = now));
     }
 
-    /// <summary>The clock is one that every process of the machine shares: it is told to who measures.</summary>
+    /// <summary>The clock is the machine's monotonic one, which other processes that measure share.</summary>
     private void Answered(AnswerSent answer)
     {
         if (state.Trace != ClientTrace.Verbose) return;
@@ -98,7 +98,7 @@ internal sealed class StatusReporter : IDisposable
         Trace(string.Create(CultureInfo.InvariantCulture, $"answer {answer.Id} went out at {at:0.000} ms"));
     }
 
-    /// <summary>Sent after the response, if the client wants it now.</summary>
+    /// <summary>Sends the message after the response, if the client wants it then.</summary>
     private void Trace(string line)
     {
         if (state.Trace != ClientTrace.Off) postResponse.Enqueue(() => Notify("$/logTrace", new LogTraceParams(line)));
@@ -161,7 +161,7 @@ internal sealed class StatusReporter : IDisposable
         }
         catch (Exception e) when (e is RemoteRpcException or TimeoutException or ConnectionLostException or ObjectDisposedException or OperationCanceledException)
         {
-            // A client that cannot show progress goes without.
+            // A client that cannot show progress gets none.
         }
     }
 
@@ -180,6 +180,6 @@ internal sealed class StatusReporter : IDisposable
     }
 }
 
-/// <summary>An answer has gone out.</summary>
-/// <param name="Timestamp">When, as <see cref="Stopwatch.GetTimestamp"/>.</param>
+/// <summary>An answer was sent.</summary>
+/// <param name="Timestamp">Its time, as <see cref="Stopwatch.GetTimestamp"/>.</param>
 internal sealed record AnswerSent(RequestId Id, long Timestamp) : ServerEvent;

@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>$/diffusion/text</c>: the document as the server has it, so that a client's test can compare it with its own.</summary>
+/// <summary><c>$/diffusion/text</c>: the server's copy of a document, so that a client's test can compare it with its own.</summary>
 internal sealed class TextHandler : IRequestHandler<TextParams>
 {
     public string Method => "$/diffusion/text";

@@ -8,7 +8,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>textDocument/didOpen</c>: the editor's text is the truth from now on, also for a document that is open already.</summary>
+/// <summary><c>textDocument/didOpen</c>: takes over the editor's text, even if the document is already open.</summary>
 internal sealed class DidOpenHandler(ServerState state, LostEdits lost) : INotificationHandler<DidOpenParams>
 {
     public string Method => "textDocument/didOpen";
@@ -28,8 +28,8 @@ internal sealed class DidOpenHandler(ServerState state, LostEdits lost) : INotif
 }
 
 /// <summary>
-/// <c>textDocument/didChange</c>: edits, applied in their order. After one that cannot be applied the document is out of step
-/// with the editor's, and nothing is offered for it until its whole text arrives.
+/// <c>textDocument/didChange</c>: applies edits in order. After one that cannot be applied, the document is out of sync with
+/// the editor's, and there are no suggestions for it until its whole text arrives.
 /// </summary>
 internal sealed class DidChangeHandler(DocumentStore documents, LostEdits lost, ILogger log) : INotificationHandler<DidChangeParams>
 {
@@ -39,7 +39,7 @@ internal sealed class DidChangeHandler(DocumentStore documents, LostEdits lost, 
     {
         VersionedTextDocumentIdentifier changed = parameters.TextDocument;
         ChangeOutcome outcome = documents.Change(changed.Uri, changed.Version, [.. ContentChange.Read(parameters.ContentChanges).Select(Change)]);
-        if (outcome == ChangeOutcome.NotOpen) log.Warning("a change of a document that is not open is ignored");
+        if (outcome == ChangeOutcome.NotOpen) log.Warning("ignored a change to a document that is not open");
         if (outcome == ChangeOutcome.Lost) lost.Tell(changed.Uri);
     }
 
@@ -48,21 +48,21 @@ internal sealed class DidChangeHandler(DocumentStore documents, LostEdits lost, 
         : null;
 }
 
-/// <summary>Tells log and user that a document is out of step: once, when it falls.</summary>
+/// <summary>Tells the log and the user, once, that a document is out of sync.</summary>
 internal sealed class LostEdits(JsonRpc client, ILogger log)
 {
     private const int Warning = 2;
 
     public void Tell(string uri)
     {
-        log.Warning("an edit could not be read, so nothing is offered for its document until its whole text arrives");
+        log.Warning("an edit could not be applied, so there are no suggestions for its document until its whole text arrives");
         string path = DocumentUri.Parse(uri).Path;
         _ = client.NotifyWithParameterObjectAsync("window/showMessage", new ShowMessageParams(Warning,
-            $"DiffusionLsp could not read an edit of {path[(path.LastIndexOf('/') + 1)..]}, so it offers nothing there; close the file and open it again."));
+            $"DiffusionLsp could not apply an edit to {path[(path.LastIndexOf('/') + 1)..]}, so there are no suggestions in it; close the file and open it again."));
     }
 }
 
-/// <summary><c>textDocument/didClose</c>: forget the document.</summary>
+/// <summary><c>textDocument/didClose</c>: discards the document.</summary>
 internal sealed class DidCloseHandler(DocumentStore documents, ILogger log) : INotificationHandler<DidCloseParams>
 {
     public string Method => "textDocument/didClose";
@@ -73,7 +73,7 @@ internal sealed class DidCloseHandler(DocumentStore documents, ILogger log) : IN
     }
 }
 
-/// <summary><c>textDocument/didFocus</c>: somebody is back at the editor, so a model that was unloaded or that failed is loaded again.</summary>
+/// <summary><c>textDocument/didFocus</c>: the user has returned to the editor, so a model that was unloaded or that failed is loaded again.</summary>
 internal sealed class DidFocusHandler(ModelHost models) : INotificationHandler<DidFocusParams>
 {
     public string Method => "textDocument/didFocus";

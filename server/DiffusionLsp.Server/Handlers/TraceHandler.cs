@@ -17,7 +17,7 @@ internal sealed class TraceHandler(ModelHost models, ContextService related, ILo
     public async Task<object?> HandleAsync(TraceParams parameters, RequestContext context, CancellationToken cancellation)
     {
         if (context.Find(parameters.TextDocument.Uri) is not { } document)
-            throw Failed($"The document {parameters.TextDocument.Uri} is not open; open it before asking for its trace.");
+            throw Failed($"The document {parameters.TextDocument.Uri} is not open; open it before requesting its trace.");
         CompletionRequest request = related.Prepare(new CompletionRequest
         {
             Document = document,

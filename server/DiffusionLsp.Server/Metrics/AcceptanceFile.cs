@@ -27,7 +27,7 @@ internal sealed class AcceptanceFile(string folder)
         if (!System.IO.Path.Exists(Path)) return (None, null);
         try
         {
-            Stored stored = JsonSerializer.Deserialize<Stored>(RegularFile.ReadBytes(Path, MostBytes), Json) ?? throw new InvalidDataException("it holds null");
+            Stored stored = JsonSerializer.Deserialize<Stored>(RegularFile.ReadBytes(Path, MostBytes), Json) ?? throw new InvalidDataException("it contains null");
             if (stored.Format != Format) throw new InvalidDataException($"its format is '{stored.Format}', not {Format}");
             var counts = stored.Models.ToImmutableDictionary(m => m.Key, m => new AcceptanceCounts([.. m.Value ?? []]));
             return counts.Values.All(c => c.IsValid) ? (counts, null) : throw new InvalidDataException("its counts do not fit together");

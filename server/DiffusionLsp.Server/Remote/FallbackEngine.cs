@@ -45,7 +45,7 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     public bool Draws => false;
 
-    private string Instead => fallback is RemoteFallback.Never ? "nothing is offered until it does (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the local model"} answers instead";
+    private string Instead => fallback is RemoteFallback.Never ? "there are no suggestions until it works again (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the local model"} answers instead";
 
     /// <summary>Connects to the engine named in the settings, and asks for its kind and model.</summary>
     /// <param name="load">Loads the local engine; blocks.</param>

@@ -15,7 +15,7 @@ internal static class SettingGroups
     public static IReadOnlyList<(string Title, IReadOnlyList<Setting> Settings)> All { get; } =
     [
         .. Basic.Select(group => (group.Title, (IReadOnlyList<Setting>)[.. group.Names.Select(Named)])),
-        ("Engine elsewhere", [.. Rest.Where(IsRemote)]),
+        ("Remote engine", [.. Rest.Where(IsRemote)]),
         ("Advanced", [.. Rest.Where(setting => !IsRemote(setting) && !IsDecoding(setting))]),
         ("Decoding", [.. Rest.Where(IsDecoding)]),
     ];

@@ -4,16 +4,16 @@ using Serilog;
 
 namespace DiffusionLsp.Server.Tracing;
 
-/// <summary>Asks the model what a completion would ask it, and makes a page of what it did. Nothing remembered answers. It knows neither LSP nor the command line.</summary>
+/// <summary>Makes a completion's engine call and renders the decode as a page. It uses no cached result. It knows neither LSP nor the command line.</summary>
 internal static class CompletionTracer
 {
-    /// <returns>The page; or, where the model was not asked or failed, why not.</returns>
+    /// <returns>The page; or, if the model was not called or failed, the reason.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
     public static async Task<TraceOutcome> TraceAsync(ICompletionEngine engine, CompletionRequest request, ILogger log, CancellationToken cancellation)
     {
         request = await request.WithRulesKnownAsync(cancellation).ConfigureAwait(false);
         if (CompletionGate.Check(request) is { } closed)
-            return new TraceOutcome(null, null, request.Exclusion ?? $"There is nothing to trace: the model is not asked here ({closed}).");
+            return new TraceOutcome(null, null, request.Exclusion ?? $"There is nothing to trace, because no completion is computed here ({closed}).");
         InfillCall call = InfillCall.ForCompletion(request);
         DecodeTrace trace;
         try
@@ -34,5 +34,5 @@ internal static class CompletionTracer
 internal sealed record TraceOutcome(string? Html, DecodeTrace? Trace, string? Problem);
 
 /// <summary>Everything that a page shows.</summary>
-/// <param name="Path">The document's, as the model saw it; null: unknown.</param>
+/// <param name="Path">The document's path as shown to the model; null: unknown.</param>
 internal sealed record TracedDecode(string? Path, InfillRequest Request, DecodeTrace Trace, ModelSummary Model);

@@ -6,13 +6,13 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.Tracing;
 
 /// <summary>
-/// The part of a trace's page that says how sure the model is of what it wrote: the probability, token by token, that everything up
-/// to there is what the user would write, and how much of it each value of the setting <c>suggestions</c> shows.
+/// The part of a trace's page that shows the model's confidence: for each token the probability that everything up to it is what
+/// the user would write, and how much of the text each value of the setting <c>suggestions</c> shows.
 /// </summary>
 internal static class TraceConfidence
 {
-    /// <param name="completion">The model's text, before any rule of the server changed it.</param>
-    /// <param name="write">Makes a text visible on one line, and safe in HTML.</param>
+    /// <param name="completion">The model's text before post-processing.</param>
+    /// <param name="write">Shows a text on one line, escaped for HTML.</param>
     public static void Write(StringBuilder html, string completion, SuggestionConfidence confidence, Func<string, string> write)
     {
         if (confidence.Tokens.Count == 0) return;
@@ -20,14 +20,14 @@ internal static class TraceConfidence
         [
             .. Enum.GetValues<SuggestionMode>().Select(mode => (mode, confidence.Thresholds.For(mode))).Select(m => (m.mode, m.Item2, SuggestionCut.Length(completion, confidence, m.Item2))),
         ];
-        html.Append("<div class=\"sure\"><div class=\"says\">right up to and with this token, by the model's own judgement</div>\n");
+        html.Append("<div class=\"sure\"><div class=\"says\">estimated probability that everything up to and including this token is right</div>\n");
         int start = 0;
         foreach (TokenConfidence token in confidence.Tokens)
         {
             int end = Math.Clamp(token.End, start, completion.Length);
-            if (end == start) continue; // its text stood in the document already
+            if (end == start) continue; // the document already contains its text
             string probability = token.Probability.ToString("0.00", CultureInfo.InvariantCulture);
-            html.Append(CultureInfo.InvariantCulture, $"<span class=\"chip\" style=\"--sure:{token.Probability:0.###}\" title=\"all up to here is right: {token.Probability:0.000}\"><code>{write(completion[start..end])}</code><small>{probability}</small></span>");
+            html.Append(CultureInfo.InvariantCulture, $"<span class=\"chip\" style=\"--sure:{token.Probability:0.###}\" title=\"right up to here: {token.Probability:0.000}\"><code>{write(completion[start..end])}</code><small>{probability}</small></span>");
             foreach (var mode in shown.Where(m => m.Length > start && m.Length <= end)) html.Append("<span class=\"ends\">▏").Append(Name(mode.Mode)).Append("</span>");
             start = end;
         }

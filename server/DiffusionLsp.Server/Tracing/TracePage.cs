@@ -7,8 +7,8 @@ using DiffusionLsp.Engine;
 namespace DiffusionLsp.Server.Tracing;
 
 /// <summary>
-/// Writes a decode as one HTML page without any outside resource: figures, the canvas with the text around it, how sure the
-/// model is of what it wrote, and every step. Each text is escaped here; the script only shows and hides what stands in the page. It knows no engine.
+/// Renders a decode as one HTML page without external resources: figures, the canvas with the text around it, the model's
+/// confidence, and every step. All text is escaped here; the script only shows and hides parts of the page. It knows no engine.
 /// </summary>
 internal static class TracePage
 {
@@ -68,16 +68,16 @@ internal static class TracePage
 
     private static void Controls(StringBuilder html, int steps) => html.Append(string.Create(CultureInfo.InvariantCulture, $"""
         <div class="controls">
-        <button id="back" title="one step back (←)">◀</button>
+        <button id="back" title="previous step (←)">◀</button>
         <input id="step" type="range" min="0" max="{steps}" value="{steps}" aria-label="step">
-        <button id="on" title="one step on (→)">▶</button>
+        <button id="on" title="next step (→)">▶</button>
         <output id="at">after step {steps} of {steps}</output>
         <span class="legend"><span class="early">first step</span><span class="late">last step</span><span class="unsure">unsure</span><span class="score">filter</span><span class="cut">given up</span></span>
         </div>
 
         """).ReplaceLineEndings("\n"));
 
-    /// <summary>The text before, every position of the canvas with all that was proposed there, the text after.</summary>
+    /// <summary>The text before, every canvas position with all its proposals, the text after.</summary>
     private static void Canvas(StringBuilder html, TracedDecode decode)
     {
         IReadOnlyList<TracedPosition> positions = TracedPosition.Of(decode.Trace);
@@ -129,7 +129,7 @@ internal static class TracePage
         string what = p.Outcome switch
         {
             ProposalOutcome.Committed => "written",
-            ProposalOutcome.Forced => "written for progress",
+            ProposalOutcome.Forced => "committed for progress",
             _ => "proposed",
         };
         return $"position {p.Position}, {what} in step {step}: {(p.IsEnd ? "end of text" : $"“{Visible(p.Text)}”")}\n"
@@ -139,7 +139,7 @@ internal static class TracePage
 
     private static string Shown(TraceProposal proposal) => proposal.IsEnd ? End : Escape(proposal.Text);
 
-    /// <summary>On one line, with white space that can be seen.</summary>
+    /// <summary>Shows a text on one line, with visible white space.</summary>
     private static string Chipped(TraceProposal proposal) => proposal.IsEnd ? End : Escape(Visible(proposal.Text));
 
     private static string Visible(string text) =>

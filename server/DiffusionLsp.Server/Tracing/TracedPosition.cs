@@ -2,13 +2,13 @@ using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Server.Tracing;
 
-/// <summary>A trace turned round: not step by step, but position by position. It writes nothing.</summary>
+/// <summary>A trace by position instead of by step. It renders nothing.</summary>
 /// <param name="Index">Position in the canvas.</param>
-/// <param name="Cut">The step, from 1, that gave the position up; null: none did.</param>
-/// <param name="Proposals">What was proposed here, in order of steps.</param>
+/// <param name="Cut">The step, from 1, that truncated the canvas before this position; null: none did.</param>
+/// <param name="Proposals">The proposals for this position, in order of steps.</param>
 internal sealed record TracedPosition(int Index, int? Cut, IReadOnlyList<TracedProposal> Proposals)
 {
-    /// <summary>Every position that some step proposed for; positions beyond, which no step reached, are of no interest.</summary>
+    /// <summary>Every position with a proposal; later positions, which no step reached, are omitted.</summary>
     public static IReadOnlyList<TracedPosition> Of(DecodeTrace trace)
     {
         IReadOnlyList<TraceStep> steps = trace.Steps;
@@ -25,6 +25,6 @@ internal sealed record TracedPosition(int Index, int? Cut, IReadOnlyList<TracedP
     }
 }
 
-/// <summary>A proposal and when it was made.</summary>
+/// <summary>A proposal and its step.</summary>
 /// <param name="Step">From 1.</param>
 internal sealed record TracedProposal(int Step, TraceProposal Proposal);

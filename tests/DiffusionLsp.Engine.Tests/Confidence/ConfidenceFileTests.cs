@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine.Tests.Confidence;
 
-/// <summary>A confidence file says the same when it is read again, and is refused in one sentence where it does not fit.</summary>
+/// <summary>A confidence file round-trips, and is rejected in one sentence if it does not fit.</summary>
 public sealed class ConfidenceFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Engine.Tests.Confidence;
 
-/// <summary>What the embedded model says of its own completions.</summary>
+/// <summary>The embedded model's confidence in its own completions.</summary>
 [Trait("tier", "slow")]
 public sealed class EmbeddedConfidenceTests : IDisposable
 {

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Confidence;
 
 namespace DiffusionLsp.Engine.Tests.Confidence;
 
-/// <summary>Where a suggestion ends of which the model is sure up to a point.</summary>
+/// <summary>Where a suggestion is cut if the model is confident of it only up to a point.</summary>
 public sealed class SuggestionCutTests
 {
     private static string Shown(string text, int sure, double threshold = 0.5) =>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>What a bidirectional model carries over from request to request, how much that saves, and when it is computed again.</summary>
+/// <summary>What a bidirectional model reuses from request to request, how much that saves, and when it is recomputed.</summary>
 public sealed class BidirectionalReuseTests
 {
     private const int Mask = TinyModel.Vocabulary - 1;

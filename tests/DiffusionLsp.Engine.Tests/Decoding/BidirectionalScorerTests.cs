@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
 /// <summary>
-/// The caches of bidirectional models are approximations, so they are held to their definition: each forward is compared
-/// with plain loops over doubles that keep un-rotated keys in lists; and where nothing is approximated, with no cache.
+/// The caches of bidirectional models are approximations, so they are compared with their definition: each forward with plain
+/// loops over doubles that keep unrotated keys in lists; and, where nothing is approximated, with no cache.
 /// </summary>
 public sealed class BidirectionalScorerTests
 {

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
 /// <summary>
-/// The cache of block-causal models is exact: whatever was kept, a result is that of a fresh scorer, and that is what
-/// the definition of block causality says.
+/// The cache of block-causal models is exact: whatever was kept, the result is that of a fresh scorer, and follows the definition
+/// of block causality.
 /// </summary>
 public sealed class BlockCausalScorerTests
 {
@@ -188,7 +188,7 @@ public sealed class BlockCausalScorerTests
         }
     }
 
-    /// <summary>What people do to the text before the cursor: type, delete, accept a completion, jump elsewhere.</summary>
+    /// <summary>How users change the text before the cursor: type, delete, accept a completion, jump elsewhere.</summary>
     private static void Edit(List<int> prompt, Random random)
     {
         switch (random.Next(5))

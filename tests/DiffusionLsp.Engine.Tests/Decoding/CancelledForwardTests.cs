@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>A forward that is cancelled, wherever it was, leaves nothing behind: the next one scores what a fresh scorer scores.</summary>
+/// <summary>A forward cancelled at any point leaves nothing behind: the next one scores what a fresh scorer scores.</summary>
 public sealed class CancelledForwardTests
 {
     private const int Mask = TinyModel.Vocabulary - 1;
@@ -68,7 +68,7 @@ public sealed class CancelledForwardTests
 
     private static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(40))];
 
-    /// <summary>Cancels after some hundredths of a millisecond, on a thread that is spinning already.</summary>
+    /// <summary>Cancels after some hundredths of a millisecond, on a thread that is already spinning.</summary>
     private sealed class LateCancel : IDisposable
     {
         private readonly Thread thread;

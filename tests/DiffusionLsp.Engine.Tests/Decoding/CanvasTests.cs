@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>The hole while it is filled: what is committed stays, what is cut is gone.</summary>
+/// <summary>The hole while it is filled: committed tokens stay, truncated positions are gone.</summary>
 public sealed class CanvasTests
 {
     private const int Mask = 99;

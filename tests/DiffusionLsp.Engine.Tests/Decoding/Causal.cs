@@ -23,7 +23,7 @@ internal static class Causal
 
     public static DecodeTask Task(int[] prompt, int length) => new(prompt, new Canvas(length, Mask), [], id => id == End);
 
-    /// <summary>What the decoder autoregressive writes.</summary>
+    /// <summary>The output of the decoder autoregressive.</summary>
     public static int[] Autoregressive(TinyModel model, int[] prompt, int length, double temperature = 0, int seed = 0)
     {
         using var scorer = new BlockCausalScorer(model.NewRunner(), CacheKind.Prefix, 256);
@@ -32,7 +32,7 @@ internal static class Causal
         return task.Canvas.Ids.ToArray();
     }
 
-    /// <summary>The autoregressive argmax after <paramref name="context"/>, read afresh; never the mask.</summary>
+    /// <summary>The autoregressive argmax after <paramref name="context"/>, computed without a cache; never the mask.</summary>
     public static int Argmax(TinyModel model, ReadOnlySpan<int> context)
     {
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ internal static class Causal
     }
 }
 
-/// <summary>Notes every step, and that no committed token ever changes.</summary>
+/// <summary>Records every step, and that no committed token ever changes.</summary>
 internal sealed class StepNotes : IDecodeObserver
 {
     private int[] before = [];

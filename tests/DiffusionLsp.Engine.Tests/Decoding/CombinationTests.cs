@@ -135,7 +135,7 @@ public sealed class CombinationTests
         ];
     }
 
-    /// <summary>The engine's scorer for a cache; it notes the sequences and cancels in the middle of a chosen forward.</summary>
+    /// <summary>The engine's scorer for a cache; it records the sequences and cancels in the middle of a chosen forward.</summary>
     private sealed class Scorer(TinyModel model, CacheKind cache) : ICanvasScorer, IDisposable
     {
         public RowScorer Inner { get; } = Scorers.Of(model.NewRunner(), cache, 64);

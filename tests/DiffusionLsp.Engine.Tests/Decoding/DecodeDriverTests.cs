@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>Several decodes in one forward: alone and in company each writes the same, whoever joins when, and whoever fails fails alone.</summary>
+/// <summary>Several decodes in one forward: each gives the same result alone and batched, whichever others join, and a failure affects only its own decode.</summary>
 [Collection(nameof(DecodeDriverTests))]
 public sealed class DecodeDriverTests
 {
@@ -116,7 +116,7 @@ public sealed class DecodeDriverTests
         Assert.True(narrow.Shared.Rows / narrow.Shared.Forwards <= 24, "a forward had too many rows");
     }
 
-    /// <summary>What a decode wrote, and how sure it was.</summary>
+    /// <summary>A decode's result and its confidence.</summary>
     private sealed record Written(int[] Ids, float[] Confidences);
 
     private sealed class Seat(int who, DecodeRun run, Canvas canvas, KeyValueSlot slot, Sure sure)
@@ -251,7 +251,7 @@ public sealed class DecodeDriverTests
             return ended;
         }
 
-        /// <summary>Fills every slot with what must never be read.</summary>
+        /// <summary>Fills every slot with values that must never be read.</summary>
         public void Spoil()
         {
             using var noGradient = no_grad();
@@ -277,7 +277,7 @@ public sealed class DecodeDriverTests
         }
     }
 
-    /// <summary>Does something in the second step.</summary>
+    /// <summary>Runs an action in the second step.</summary>
     private sealed class Acting(Action act) : ICommitPolicy
     {
         private int calls;
@@ -289,7 +289,7 @@ public sealed class DecodeDriverTests
         }
     }
 
-    /// <summary>Cannot say what it wants.</summary>
+    /// <summary>Fails to plan its rows.</summary>
     private sealed class Unplannable : IDecoder
     {
         public ScoreCall? Next() => throw new NotSupportedException();

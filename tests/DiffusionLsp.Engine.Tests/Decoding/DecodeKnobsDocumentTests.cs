@@ -6,7 +6,7 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>The table of knobs in docs/DECODING.md is made from the knobs. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+/// <summary>The table of knobs in docs/DECODING.md is generated from the knobs. <c>UPDATE_GOLDEN=1</c> rewrites it.</summary>
 public sealed class DecodeKnobsDocumentTests
 {
     private const string Start = "dotnet test tests/DiffusionLsp.Engine.Tests -->\n", End = "<!-- end of knobs -->";

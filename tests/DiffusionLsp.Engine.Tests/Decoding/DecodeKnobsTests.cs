@@ -10,7 +10,7 @@ using DiffusionLsp.Engine.Tests.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>Each knob is declared once, has the default it always had, keeps its range, and changes what its decoder does.</summary>
+/// <summary>Each knob is declared once, keeps its default and its range, and changes what its decoder does.</summary>
 public sealed class DecodeKnobsTests
 {
     /// <summary>Name, default as JSON, range: what users may have in their settings and scripts. New knobs need no row.</summary>

@@ -114,7 +114,7 @@ public sealed class DecodeLoopTests
         Assert.Equal(Written(1), Written(2));
     }
 
-    /// <summary>Runs and notes the positions in the order of their commits.</summary>
+    /// <summary>Runs the loop and records the positions in the order of their commits.</summary>
     private static (Canvas Canvas, List<int> Order) Run(ICanvasScorer scorer, int length, int block, ICommitPolicy? policy = null, int[]? suffix = null,
         IEndOfTextRule? endOfText = null, double temperature = 0, int seed = 0, CancellationToken cancellation = default)
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>The engine's scorers with an arena of their own.</summary>
+/// <summary>The engine's scorers, each with its own arena.</summary>
 internal static class Scorers
 {
     public static RowScorer Of(ModelRunner runner, CacheKind kind, int capacity) =>
@@ -66,7 +66,7 @@ internal static class Driven
         new DecodeDriver(proposer).Complete(run);
     }
 
-    /// <summary>A call for some canvas positions without a sequence, for what only looks at scores.</summary>
+    /// <summary>A call for some canvas positions without a sequence, for code that only reads scores.</summary>
     public static ScoredRows Rows(int first, int count, double temperature = 0, int seed = 0) =>
         new(new ScoreCall([], default, first), count, temperature, seed, []);
 }

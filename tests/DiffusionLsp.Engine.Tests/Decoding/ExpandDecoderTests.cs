@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>DreamOn's loop against scripted models: it grows, shrinks, and ends even with a model that swings between both.</summary>
+/// <summary>DreamOn's loop against scripted models: it grows, shrinks, and ends even with a model that alternates between both.</summary>
 public sealed class ExpandDecoderTests
 {
     private const int Expand = 13, Most = 12;

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>The n-gram model: a distribution, and the same one however its text came to be.</summary>
+/// <summary>The n-gram model is a distribution, and the same one however its text was built up.</summary>
 public sealed class NgramModelTests
 {
     private const int Vocabulary = 7;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding;
 
-/// <summary>A scorer that says what it is told to say, and remembers what it was asked. It has no network.</summary>
+/// <summary>A scorer that returns scripted scores and records its calls. It has no network.</summary>
 /// <param name="promptLength">Tokens before the canvas.</param>
 /// <param name="script">Canvas position → token and its probability; the rest is shared evenly.</param>
 /// <param name="reach">Whether it scores to the canvas's end.</param>
@@ -15,7 +15,7 @@ internal sealed class ScriptedScorer(int promptLength, Func<int, (int Token, dou
     public const int Mask = 15;
     public const int End = 14;
 
-    /// <summary>The canvas positions of each call and the sequence as it was.</summary>
+    /// <summary>The canvas positions and the sequence of each call.</summary>
     public List<(int Start, int End, int[] Sequence)> Calls { get; } = [];
 
     public int Forwards => Calls.Count;

@@ -110,7 +110,7 @@ public sealed class TokenProposerTests
             }
     }
 
-    /// <summary>Mixes something into the second row and, where it may, into the third.</summary>
+    /// <summary>Interpolates into the second row and, where allowed, into the third.</summary>
     private sealed class Mixing : ILogitsProcessor
     {
         public RowMixture? Mixture(ScoreCall call) => new(call.Known.Length + 1, (row, top) => row == 0 ? null : new NgramPrediction(0.4, [(6, 0.75), (top.Token, 0.25)]));

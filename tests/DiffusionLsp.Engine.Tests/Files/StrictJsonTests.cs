@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Tests.Files;
 
-/// <summary>A property named twice is refused wherever it stands, and nothing else is.</summary>
+/// <summary>Duplicate properties are rejected at any depth, and nothing else is.</summary>
 public sealed class StrictJsonTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Tests.Files;
 
-/// <summary>A tilde is the home folder where a shell would say so, and only there.</summary>
+/// <summary>A tilde is the home folder where a shell would expand it, and only there.</summary>
 public sealed class UserPathTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Files;
 
 namespace DiffusionLsp.Engine.Tests.Files;
 
-/// <summary>A folder that takes files passes and is left as it was; one that does not is told apart by its cause.</summary>
+/// <summary>A writable folder passes and is left unchanged; for others the cause is reported.</summary>
 public sealed class WritableFolderTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
 
-/// <summary>The forward for a few rows against an independent one in float64, and against libtorch's beside it.</summary>
+/// <summary>The CPU kernels' forward against an independent one in float64 and against libtorch's.</summary>
 public sealed class CpuKernelsTests
 {
     private const int Mask = TinyModel.Vocabulary - 1;
 
-    /// <summary>As <see cref="TinyModel.Shape"/>, in sizes that divide into vectors; 8 and up with a part of each head rotated.</summary>
+    /// <summary><see cref="TinyModel.Shape"/> in sizes that divide into vectors; from 8 on with a part of each head rotated.</summary>
     private static ModelConfig Shape(int variant) =>
         TinyModel.Shape((variant & 7) | 16) with { HeadSize = 32, IntermediateSize = 80, RotarySize = (variant & 8) != 0 ? 16 : null, TieEmbeddings = (variant & 1) == 0 };
 
@@ -39,7 +39,7 @@ public sealed class CpuKernelsTests
         }
     }
 
-    /// <summary>A slot is what it is for whoever else is in the forward.</summary>
+    /// <summary>A sequence's results do not depend on the others in the forward.</summary>
     [Theory, MemberData(nameof(Variants))]
     public void Sequences_in_one_forward_are_scored_to_the_last_bit_as_alone(int variant)
     {
@@ -115,7 +115,7 @@ public sealed class CpuKernelsTests
         }
     }
 
-    /// <summary>Of rows in blocks: each sees to the end of its own.</summary>
+    /// <summary>For rows in blocks: each sees up to the end of its own block.</summary>
     private static int[] Ends(int first, int last, int block) => [.. Enumerable.Range(first, last - first).Select(row => Math.Min(last, (row / block + 1) * block))];
 
     [Fact]

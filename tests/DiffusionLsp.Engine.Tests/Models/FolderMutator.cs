@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 namespace DiffusionLsp.Engine.Tests.Models;
 
 /// <summary>
-/// Spoils a model's folder in one random way: a value of a JSON file, the JSON itself, bytes, or a whole file. The same seed spoils
-/// in the same way. It knows what such folders hold, and nothing of what reads them.
+/// Damages a model's folder in one random way: a value of a JSON file, the JSON itself, bytes, or a whole file. The same seed gives
+/// the same damage. It knows the contents of such folders, but not the code that reads them.
 /// </summary>
 internal sealed class FolderMutator(int seed)
 {
-    /// <summary>JSON as it is put in place of a value; several are no JSON.</summary>
+    /// <summary>JSON to replace a value with; some of it is invalid.</summary>
     private static readonly string[] Values =
     [
         "null", "true", "false", "-1", "0", "1", "2", "3", "7", "64", "255", "4096", "16384", "65536", "1000000", "16777217", "2147483647", "2147483648", "-2147483648", "4294967296",
@@ -21,8 +21,8 @@ internal sealed class FolderMutator(int seed)
 
     private readonly Random random = new(seed);
 
-    /// <summary>Spoils it.</summary>
-    /// <returns>What was done, for people.</returns>
+    /// <summary>Damages the folder.</summary>
+    /// <returns>What was done, in words.</returns>
     public string Spoil(string folder)
     {
         var done = new List<string>();

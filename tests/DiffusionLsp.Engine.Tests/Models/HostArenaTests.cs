@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
 
-/// <summary>The host's arena does to its rows what libtorch's does.</summary>
+/// <summary>The host arena changes its rows as libtorch's arena does.</summary>
 public sealed unsafe class HostArenaTests : IDisposable
 {
     private const int Slots = 3, Capacity = 12;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models;
 
-/// <summary>Slots do not touch each other, keep what they hold while the arena grows, and a moved key is what it would be had it been projected at its new place.</summary>
+/// <summary>Slots do not affect each other and keep their contents while the arena grows, and a moved key equals one projected at its new position.</summary>
 public sealed class KeyValueArenaTests : IDisposable
 {
     private const int Capacity = 12;

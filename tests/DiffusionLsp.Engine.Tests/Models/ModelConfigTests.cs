@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Models;
 
 namespace DiffusionLsp.Engine.Tests.Models;
 
-/// <summary>config.json: what is read, and that every wrong value is named.</summary>
+/// <summary>config.json: what is read, and that every invalid value is named.</summary>
 public sealed class ModelConfigTests
 {
     [Theory]

@@ -5,7 +5,7 @@ namespace DiffusionLsp.Engine.Tests.Models;
 /// <summary>A mixture of experts as plain loops over doubles, written from the papers: router, groups, weights, shared expert.</summary>
 internal static class ReferenceExperts
 {
-    /// <summary>Weight of each expert for one row; 0 for those it does not go through.</summary>
+    /// <summary>Weight of each expert for one row; 0 for those that are not chosen.</summary>
     /// <param name="logits">The router's scores.</param>
     /// <param name="bias">Added for the choice only; null: none.</param>
     public static double[] Weights(ExpertConfig config, double[] logits, float[]? bias)

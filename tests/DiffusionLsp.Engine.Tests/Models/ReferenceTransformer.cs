@@ -3,14 +3,14 @@ using DiffusionLsp.Engine.Models;
 namespace DiffusionLsp.Engine.Tests.Models;
 
 /// <summary>
-/// The transformer once more, as plain loops over doubles, written from the papers (RMSNorm, RoPE, grouped-query
-/// attention, SwiGLU). It shares nothing with the engine but the parameters' names.
+/// An independent transformer, as plain loops over doubles, written from the papers (RMSNorm, RoPE, grouped-query
+/// attention, SwiGLU). It shares only the parameters' names with the engine.
 /// </summary>
 internal sealed class ReferenceTransformer(ModelConfig config, Dictionary<string, float[]> weights)
 {
     /// <summary>Scores of every row.</summary>
-    /// <param name="visible">Whether a row sees another; both are indices into the ids.</param>
-    /// <param name="rows">Keys and values of a whole sequence: those of the ids are put there, at their positions, and every row sees all of them.</param>
+    /// <param name="visible">Whether one row sees another; both are indices into the ids.</param>
+    /// <param name="rows">Keys and values of a whole sequence: those of the ids are written at their positions, and every row sees all of them.</param>
     public double[][] Logits(int[] ids, int[] positions, Func<int, int, bool> visible, ReferenceRows? rows = null)
     {
         float[] embedding = weights["model.embed_tokens.weight"], output = config.TieEmbeddings ? embedding : weights["lm_head.weight"];

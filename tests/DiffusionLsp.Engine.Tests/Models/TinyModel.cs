@@ -13,7 +13,7 @@ internal sealed class TinyModel : IDisposable
 
     private readonly Dictionary<string, Tensor> weights = [];
 
-    /// <param name="packed">Kernels of our own run it, if the shape allows it; the weights are then rounded.</param>
+    /// <param name="packed">Whether our own kernels run it, if the shape allows; the weights are then rounded.</param>
     /// <param name="rounded">Whether every weight is a bfloat16, as in published checkpoints.</param>
     /// <param name="type">What the transformer computes in.</param>
     public TinyModel(ModelConfig config, int seed = 1, bool packed = false, bool rounded = false, ScalarType type = ScalarType.Float32)
@@ -34,7 +34,7 @@ internal sealed class TinyModel : IDisposable
         if (packed && CpuTransformer.Suits(config)) Cpu = CpuTransformerOf();
     }
 
-    /// <summary>The same without libtorch; null: it is not packed, or its shape does not suit.</summary>
+    /// <summary>The same without libtorch; null: it is not packed, or its shape is not supported.</summary>
     public CpuTransformer? Cpu { get; }
 
     /// <summary>Runs it without libtorch if it is packed.</summary>
@@ -53,7 +53,7 @@ internal sealed class TinyModel : IDisposable
     /// <summary>The weights as plain numbers, for an independent computation.</summary>
     public Dictionary<string, float[]> Values { get; } = [];
 
-    /// <summary>The shapes that the tests go through: with and without shift, groups, shared key heads, norms and biases.</summary>
+    /// <summary>The shapes to test: with and without shift, groups, shared key heads, norms and biases.</summary>
     public static ModelConfig Shape(int variant) => new()
     {
         HiddenSize = 32, Layers = 2, Heads = 4, KeyValueHeads = (variant & 1) == 0 ? 4 : 2, HeadSize = 8, IntermediateSize = 40,
@@ -62,7 +62,7 @@ internal sealed class TinyModel : IDisposable
         LogitShift = (variant & 16) != 0, ContextBlockSize = (variant & 32) != 0 ? 4 : 1,
     };
 
-    /// <summary>Joins the parameters as the loader does.</summary>
+    /// <summary>Fuses the parameters as the loader does.</summary>
     private void Fuse()
     {
         foreach (var parts in ParameterTable.Shapes(Config).Keys.Select(name => (Name: name, Place: FusedParameters.PlaceOf(Config, name))).Where(p => p.Place.Rows > 0).GroupBy(p => p.Place.Parameter).ToArray())

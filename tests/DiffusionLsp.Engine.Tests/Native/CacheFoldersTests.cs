@@ -3,34 +3,31 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>Where caches lie. The variable is read once per process, so the rule itself is tested.</summary>
+/// <summary>Where caches are. The variable is read once per process, so the rule itself is tested.</summary>
 public sealed class CacheFoldersTests
 {
-    [Fact]
+    [LinuxFact]
     public void XDG_CACHE_HOME_is_honoured_on_Linux()
     {
-        if (!OperatingSystem.IsLinux()) return;
         Assert.Equal("/some/where/diffusion-lsp", CacheFolders.RootFor("/some/where"));
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("relative/path")]
     public void Without_a_usable_value_the_cache_lies_in_the_home_folder(string? value)
     {
-        if (!OperatingSystem.IsLinux()) return;
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         Assert.Equal(Path.Combine(home, ".cache", "diffusion-lsp"), CacheFolders.RootFor(value));
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("/some/where", "/some/where/diffusion-lsp")]
     [InlineData("relative", null)]
     [InlineData(null, null)]
     public void The_data_folder_follows_its_own_variable(string? value, string? expected)
     {
-        if (!OperatingSystem.IsLinux()) return;
         Assert.Equal(expected ?? Path.Combine(UserPath.Home, ".local", "share", "diffusion-lsp"), CacheFolders.DataFor(value));
     }
 

@@ -4,7 +4,7 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>The edit of a real library's version table: it does what it says and touches nothing else.</summary>
+/// <summary>Editing a real library's version table changes what it should and nothing else.</summary>
 public sealed class ElfVersionRequirementsTests
 {
     private const string Version = "GLIBCXX_3.4.32";
@@ -100,7 +100,7 @@ public sealed class ElfVersionRequirementsTests
         Assert.Throws<InvalidDataException>(() => ElfVersionRequirements.Requires(Small()[..220], Version));
     }
 
-    /// <summary>The least that has a version table: header, two section headers (needs at 192, strings at 224), one need with one version.</summary>
+    /// <summary>The smallest file with a version table: header, two section headers (needs at 192, strings at 224), one need with one version.</summary>
     private static byte[] Small()
     {
         var image = new byte[224 + Version.Length + 1];

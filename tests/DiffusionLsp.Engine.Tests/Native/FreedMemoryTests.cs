@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>Loading, asking and unloading over and over takes no more memory than doing so a few times.</summary>
+/// <summary>Loading, asking and unloading many times takes no more memory than a few times.</summary>
 [Collection(nameof(FreedMemoryTests))]
 [Trait("tier", "slow")]
 public sealed class FreedMemoryTests
@@ -23,6 +23,6 @@ public sealed class FreedMemoryTests
     }
 }
 
-/// <summary>Alone: other tests take memory too.</summary>
+/// <summary>Runs alone: other tests allocate memory too.</summary>
 [CollectionDefinition(nameof(FreedMemoryTests), DisableParallelization = true)]
 public sealed class FreedMemoryCollection;

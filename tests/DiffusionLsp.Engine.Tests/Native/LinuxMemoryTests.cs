@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>Free memory from files as the kernel writes them: the tightest of machine, groups and own limits, cached files given back.</summary>
+/// <summary>Free memory from files as the kernel writes them: the lowest of machine, control groups and own limits, with reclaimable caches counted as free.</summary>
 public sealed class LinuxMemoryTests : IDisposable
 {
     private const long Megabyte = 1 << 20;

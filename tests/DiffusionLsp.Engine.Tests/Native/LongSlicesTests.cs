@@ -2,40 +2,56 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>The wish for long slices changes the calling thread alone, and nothing else about it.</summary>
+/// <summary>Long slices are set for the calling thread alone, and change neither its policy nor its priority.</summary>
 public sealed class LongSlicesTests
 {
-    [Fact]
-    public void The_thread_keeps_its_policy_and_priority_and_others_their_slices()
+    private const string Details = "/proc/thread-self/sched";
+
+    [LinuxFact]
+    public void The_thread_keeps_its_policy_and_priority()
     {
-        var seen = new Dictionary<string, string>();
+        (string Before, string After) seen = InThread(Scheduling);
+        Assert.Matches(@"^-?\d+ -?\d+ \d+$", seen.Before);
+        Assert.Equal(seen.Before, seen.After);
+    }
+
+    [SliceFact]
+    public void Its_slice_is_the_longest_and_that_of_others_stays()
+    {
+        string own = Slice();
+        (string Before, string After) seen = InThread(Slice);
+        Assert.Equal("100000000", seen.After);
+        Assert.Equal(seen.Before, own);
+        Assert.NotEqual(seen.After, own);
+        Assert.Equal(own, Slice());
+    }
+
+    /// <summary>What another thread sees of itself before and after it asks for long slices.</summary>
+    private static (string Before, string After) InThread(Func<string> look)
+    {
+        (string, string) seen = default;
         bool taken = false;
         var thread = new Thread(() =>
         {
-            Add(seen, "before");
+            string before = look();
             taken = LongSlices.Ask();
-            Add(seen, "after");
+            seen = (before, look());
         });
         thread.Start();
         thread.Join();
-        Assert.Equal(OperatingSystem.IsLinux(), taken);
-        if (!taken) return;
-        Assert.Equal(seen.GetValueOrDefault("before policy"), seen.GetValueOrDefault("after policy"));
-        Assert.Equal(seen.GetValueOrDefault("before prio"), seen.GetValueOrDefault("after prio"));
-        // Kernels before 6.12 show no slice: they have none to set.
-        if (seen.TryGetValue("after se.slice", out string? slice))
-        {
-            Assert.Equal("100000000", slice);
-            Assert.NotEqual(slice, seen["before se.slice"]);
-        }
+        Assert.True(taken);
+        return seen;
     }
 
-    private static void Add(Dictionary<string, string> seen, string when)
+    /// <summary>Priority, nice value and policy: fields 18, 19 and 41 of proc(5)'s stat, counted behind the name in parentheses.</summary>
+    private static string Scheduling() =>
+        File.ReadAllText("/proc/thread-self/stat") is var stat && stat[(stat.LastIndexOf(')') + 2)..].Split(' ') is var fields ? $"{fields[15]} {fields[16]} {fields[38]}" : "";
+
+    private static string Slice() => File.ReadLines(Details).Single(line => line.StartsWith("se.slice", StringComparison.Ordinal)).Split(':')[1].Trim();
+
+    /// <summary>Needs a kernel that has slices (6.12 and later) and shows them.</summary>
+    private sealed class SliceFactAttribute : FactAttribute
     {
-        const string path = "/proc/thread-self/sched"; // not every kernel has it
-        if (!File.Exists(path)) return;
-        foreach (string line in File.ReadLines(path))
-            if (line.Split(':') is [var name, var value] && name.Trim() is "policy" or "prio" or "se.slice")
-                seen[$"{when} {line.Split(':')[0].Trim()}"] = value.Trim();
+        public SliceFactAttribute() => Skip = File.Exists(Details) && File.ReadAllText(Details).Contains("se.slice") ? null : "This kernel has no slices to set, or does not show them.";
     }
 }

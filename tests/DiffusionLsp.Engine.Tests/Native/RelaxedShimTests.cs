@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Native;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>The changed shim: loaded from memory, or from a copy that is whole whatever an earlier start or anybody else left.</summary>
+/// <summary>The modified shim: loaded from memory, or from a copy that is intact whatever an earlier start or another process left.</summary>
 public sealed class RelaxedShimTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -77,10 +77,9 @@ public sealed class RelaxedShimTests : IDisposable
         Assert.Throws<InvalidDataException>(() => RelaxedShim.Copy(folder.File("libLibTorchSharp.so"), folder.Path));
     }
 
-    [Fact]
+    [LinuxFact]
     public void A_library_loads_from_memory_and_what_is_none_does_not()
     {
-        if (!OperatingSystem.IsLinux()) return;
         NativeBackend.Load(); // the shim needs libtorch
         byte[] image = File.ReadAllBytes(ShimFile.Path);
         ElfVersionRequirements.MarkWeak(image, RelaxedShim.Version);

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>TorchSharp's native library for Linux as it lies in the build output. It is never changed: it may be a link into the package.</summary>
+/// <summary>TorchSharp's native library for Linux in the build output. It is never changed: it may be a link into the package.</summary>
 internal static class ShimFile
 {
     public static string Path { get; } =

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Native;
 
-/// <summary>What libtorch's stable interface computes is what our own operators compute, gradients included.</summary>
+/// <summary>libtorch's stable interface computes what our own operators compute, including gradients.</summary>
 public sealed class StableOperatorsTests
 {
     [Fact]
@@ -36,7 +36,7 @@ public sealed class StableOperatorsTests
         }
     }
 
-    /// <summary>Handles that an operator takes over are freed by it.</summary>
+    /// <summary>Handles whose ownership an operator takes are freed by it.</summary>
     [Fact]
     public void Nothing_is_left_behind()
     {

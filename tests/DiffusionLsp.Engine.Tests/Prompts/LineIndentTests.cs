@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Prompts;
 
-/// <summary>A cursor in the white space that a line begins with: what may stand there instead, and what is then still to be written.</summary>
+/// <summary>A cursor in a line's leading whitespace: the tokens allowed there, and the whitespace still to be inserted.</summary>
 public sealed class LineIndentTests
 {
     private static readonly CodeTokenizer Joining = TinyTokenizer.Load(WithMerges(PreTokenizerPattern.Code, "Ċ Ġ", "ĊĠ Ġ", "ĊĠĠ ĠĠ", "Ċ ĉ", "Ċ Ċ", "ĊĊ ĠĠ", "Ġ Ġ"));

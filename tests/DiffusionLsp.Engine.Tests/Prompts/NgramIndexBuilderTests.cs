@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Prompts;
 
-/// <summary>An index kept while typing finds what a new one finds.</summary>
+/// <summary>An index updated while typing equals a new one.</summary>
 public sealed class NgramIndexBuilderTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Prompts;
 
-/// <summary>The prompt's budget, its order, and that typing hardly moves it.</summary>
+/// <summary>The prompt's budget and order, and that typing hardly shifts it.</summary>
 public sealed class PromptBuilderTests
 {
     private static readonly CodeTokenizer Tokenizer = TinyTokenizer.Load(); // nearly one token per character

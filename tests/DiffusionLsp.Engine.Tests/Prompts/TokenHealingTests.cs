@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Prompts;
 
-/// <summary>The token at the cursor is removed, its bytes are asked for again, and nothing is written twice.</summary>
+/// <summary>The partial token at the cursor is removed and regenerated, and nothing is written twice.</summary>
 public sealed class TokenHealingTests
 {
     private static readonly CodeTokenizer Tokenizer = TinyTokenizer.Load();

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine.Tests.Tensors;
 
-/// <summary>Every bfloat16 there and back, at every length around a vector's.</summary>
+/// <summary>Every bfloat16 round-trips, at every length around a vector's.</summary>
 public sealed class BFloat16Tests
 {
     private static readonly ushort[] Every = [.. Enumerable.Range(0, 65_536).Select(i => (ushort)i)];

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Classes say of every UTF-16 unit in which sets it is, and there are no more of them than need be.</summary>
+/// <summary>Classes tell for every UTF-16 unit which sets contain it, and there are no more classes than necessary.</summary>
 public sealed class CharacterClassesTests
 {
     [Fact]

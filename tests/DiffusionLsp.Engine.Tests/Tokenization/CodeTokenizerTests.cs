@@ -6,7 +6,7 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Encoding and decoding, exactly. Reading of damaged files is <see cref="TokenizerFileTests"/>'s.</summary>
+/// <summary>Encoding and decoding, exactly. <see cref="TokenizerFileTests"/> tests damaged files.</summary>
 public sealed class CodeTokenizerTests
 {
     private static readonly CodeTokenizer Tokenizer = TinyTokenizer.Load();

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Repetitions as instructions: how often, in which order, and what is not given back. Whole patterns are <see cref="PieceMatcherTests"/>'s.</summary>
+/// <summary>Repetitions as instructions: how often, in which order, and what is possessive. <see cref="PieceMatcherTests"/> tests whole patterns.</summary>
 public sealed class PatternProgramTests
 {
     [Theory]

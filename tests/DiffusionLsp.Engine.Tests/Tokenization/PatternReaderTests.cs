@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>What patterns may be made of, and that the rest is refused in a clause.</summary>
+/// <summary>The supported pattern syntax, and that the rest is rejected with a clause.</summary>
 public sealed class PatternReaderTests
 {
     [Theory]

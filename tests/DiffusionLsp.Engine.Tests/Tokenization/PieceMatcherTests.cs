@@ -6,7 +6,7 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Pieces are those of a backtracking regular expression, for every published pattern and for random ones; hostile patterns end soon.</summary>
+/// <summary>Pieces equal those of a backtracking regular expression, for every published pattern and for random ones; hostile patterns end soon.</summary>
 [Trait("tier", "slow")]
 public sealed class PieceMatcherTests
 {
@@ -133,7 +133,7 @@ public sealed class PieceMatcherTests
 
     private static List<string> Pieces(string pattern, string text) => [.. new PreTokenizer(pattern).Cut(text).Select(p => text.Substring(p.Start, p.Length))];
 
-    /// <summary>As the tokenizer did it before: matches of the expression, and the gaps between them.</summary>
+    /// <summary>As the tokenizer worked before: matches of the expression, and the gaps between them.</summary>
     private static List<string> Pieces(Regex same, string text)
     {
         (string Shadow, int[] Starts)? astral = same.ToString() == PreTokenizerPattern.Code ? null : AstralText.Shadow(text);

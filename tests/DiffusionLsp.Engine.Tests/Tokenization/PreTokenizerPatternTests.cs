@@ -3,7 +3,7 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Where our pattern cuts code, and that it leaves no gap.</summary>
+/// <summary>Where our pattern cuts code, and that it leaves no gaps.</summary>
 public sealed class PreTokenizerPatternTests
 {
     private static readonly PieceMatcher Code = PieceMatcher.Of(PreTokenizerPattern.Code);

@@ -3,7 +3,7 @@ using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>The published patterns cut text as published: pieces written down by hand from their definition, also outside the basic plane.</summary>
+/// <summary>The published patterns cut text as published: pieces written by hand from the definition, also outside the basic plane.</summary>
 public sealed class PreTokenizerTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Forms of tokenizer.json that are read, and damage that is refused in one sentence with file, cause and cure.</summary>
+/// <summary>Supported forms of tokenizer.json, and damage that is rejected in one sentence with file, cause and cure.</summary>
 public sealed class TokenizerFileTests
 {
     private static readonly int[] Expected = TinyTokenizer.Load().Encode("int ret x\n ret");

@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Any valid Unicode text, rich in what breaks tokenizers. It never holds a lone surrogate.</summary>
+/// <summary>Any valid Unicode text, rich in what breaks tokenizers. It never contains a lone surrogate.</summary>
 /// <param name="Value">The text.</param>
 public sealed record UnicodeText(string Value);
 

@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Tokenization;
 
-/// <summary>Wherever the tokens of a text end, what is read of them ends with a whole character.</summary>
+/// <summary>Wherever the tokens of a text end, the decoded text ends with a whole character.</summary>
 public class WholeCharactersTests
 {
     private static readonly string[] Scripts =

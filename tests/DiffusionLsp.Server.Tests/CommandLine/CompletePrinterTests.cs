@@ -53,7 +53,7 @@ public class CompletePrinterTests
     {
         string picture = Plain("a║b", null);
         Assert.StartsWith("    1 | a├┤b\n", picture);
-        Assert.Contains("nothing to offer (Blank) · 6 tokens", picture);
+        Assert.Contains("no suggestion (Blank) · 6 tokens", picture);
     }
 
     [Fact]

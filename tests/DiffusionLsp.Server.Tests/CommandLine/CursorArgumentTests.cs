@@ -2,7 +2,7 @@ using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>FILE:LINE:COL, and what is wrong with what is not.</summary>
+/// <summary>FILE:LINE:COL, and the errors for anything else.</summary>
 public class CursorArgumentTests
 {
     [Theory]

@@ -8,7 +8,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>The stable contract of <c>infill</c>, byte for byte: answers, error lines, order.</summary>
+/// <summary>The stable format of <c>infill</c>, byte for byte: answers, error lines, order.</summary>
 public class InfillRunnerTests
 {
     private readonly ScriptedEngine engine = new(request => request.Prefix == "boom" ? throw new EngineException("It broke; mend it.") : $"<{request.Prefix}>");
@@ -45,7 +45,7 @@ public class InfillRunnerTests
     [InlineData("""{"id":7,"prefix":"","related":["a"]}""", """{"id":7,"error":"Every item of \"related\" must be an object with the strings \"path\" and \"text\"."}""")]
     [InlineData("""{"id":7,"prefix":"","related":[{"path":"a","text":3}]}""", """{"id":7,"error":"\"text\" must be a string."}""")]
     [InlineData("""{"id":7,"prefix":"x","related":[]}""", """{"id":7,"completion":"<x>","stopReason":"endOfText","forwards":3,"tokens":5,"confidence":1,"milliseconds":5.1}""")]
-    [InlineData("""{"id":7,"prefix":"\ud83d"}""", """{"id":7,"error":"\"prefix\" is no text: it holds half of a surrogate pair, or bytes that are not UTF-8."}""")]
+    [InlineData("""{"id":7,"prefix":"\ud83d"}""", """{"id":7,"error":"\"prefix\" is not valid text: it contains half a surrogate pair, or bytes that are not UTF-8."}""")]
     [InlineData("""{"id":7,"prefix":"boom"}""", """{"id":7,"error":"It broke; mend it."}""")]
     public async Task One_line(string line, string expected) => Assert.Equal(expected, await AnswerAsync(line));
 
@@ -102,7 +102,7 @@ public class InfillRunnerTests
         var runner = new InfillRunner(engine, new DecodeOptions(), Logger.None);
         byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"id\":1,\"prefix\":\"a\"}\n", 100)));
         var failure = await Assert.ThrowsAsync<UserException>(() => runner.RunAsync(new MemoryStream(lines), output, () => { }, CancellationToken.None));
-        Assert.Contains("0 lines are answered, and the rest of the input is not.", failure.Message);
+        Assert.Contains("0 lines were answered, the rest of the input was not.", failure.Message);
         Assert.Single(engine.Requests); // nobody would read the others' answers
     }
 

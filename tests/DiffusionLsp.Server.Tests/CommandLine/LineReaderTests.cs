@@ -3,7 +3,7 @@ using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>Lines of a stream, however it is cut into pieces.</summary>
+/// <summary>Lines of a stream, whatever pieces it arrives in.</summary>
 public class LineReaderTests
 {
     private const int Most = 300_000;
@@ -56,7 +56,7 @@ public class LineReaderTests
         Assert.Equal(length, await Task.Run(Length).WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
-    /// <summary>Gives no more than so many bytes at once, as pipes do.</summary>
+    /// <summary>Returns no more than this many bytes at once, as pipes do.</summary>
     private sealed class PieceStream(byte[] content, int piece) : MemoryStream(content)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

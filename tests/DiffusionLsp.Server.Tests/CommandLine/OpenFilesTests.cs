@@ -2,7 +2,7 @@ using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>Which limits of open files are too low.</summary>
+/// <summary>Which limits on open files are too low.</summary>
 public sealed class OpenFilesTests
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class OpenFilesTests
     {
         string? problem = OpenFiles.Problem(limit);
         Assert.Equal(isTooLow, problem is not null);
-        if (isTooLow) Assert.Contains($"is {limit} ", problem);
+        if (isTooLow) Assert.Contains($"is {limit}, but", problem);
         Assert.Null(OpenFiles.Problem(null));
     }
 }

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.CommandLine;
 
 namespace DiffusionLsp.Server.Tests.CommandLine;
 
-/// <summary>What DiffusionLsp keeps on a disk: counted without following links, and removed without touching anything else.</summary>
+/// <summary>The files that DiffusionLsp stores on a disk: counted without following links, and removed without touching anything else.</summary>
 public sealed class OwnFolderTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -21,10 +21,9 @@ public sealed class OwnFolderTests : IDisposable
         Assert.Equal("libtorch empty", Find("libtorch").Describe());
     }
 
-    [Fact]
+    [UnixFact]
     public void A_cache_goes_and_what_a_link_leads_to_stays()
     {
-        if (OperatingSystem.IsWindows()) return;
         folder.Write("cache/libtorch/cpu/libc10.so", "x");
         folder.Write("outside/precious", "x");
         Directory.CreateSymbolicLink(Path.Combine(folder.Path, "cache", "libtorch", "link"), Path.Combine(folder.Path, "outside"));
@@ -34,7 +33,7 @@ public sealed class OwnFolderTests : IDisposable
         Assert.Equal("x", File.ReadAllText(Path.Combine(folder.Path, "outside", "precious")));
     }
 
-    /// <summary>On Windows and macOS both are one folder.</summary>
+    /// <summary>On Windows and macOS both are the same folder.</summary>
     [Fact]
     public void What_was_counted_is_told_apart_from_caches_in_the_same_folder()
     {

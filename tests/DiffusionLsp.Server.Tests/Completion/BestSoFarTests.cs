@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>What is kept of a text that the budget cut off: whole lines, else whole words, of any script.</summary>
+/// <summary>What is kept of a text that the latency budget truncated: whole lines, else whole words, in any script.</summary>
 public class BestSoFarTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>When a remembered suggestion fits, and when it is forgotten.</summary>
+/// <summary>When a cached suggestion fits, and when it is evicted.</summary>
 public class CompletionCacheTests
 {
     private readonly ManualTime clock = new();

@@ -7,7 +7,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>Each way out of the pipeline, who supersedes whom, and what is decoded only once.</summary>
+/// <summary>Each outcome of the pipeline, which request supersedes which, and what is decoded only once.</summary>
 public class CompletionSessionTests
 {
     [Fact]

@@ -7,7 +7,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>No engine is disposed while somebody uses it, and every engine is in the end.</summary>
+/// <summary>No engine is disposed while it is in use, and every engine is disposed in the end.</summary>
 public sealed class EngineLeaseTests
 {
     private static readonly EngineOptions First = new() { ModelFolder = "/first" }, Second = new() { ModelFolder = "/second" };
@@ -245,7 +245,7 @@ public sealed class EngineLeaseTests
         Assert.True(isSo());
     }
 
-    /// <summary>An engine that counts its uses and refuses to be used after its end.</summary>
+    /// <summary>An engine that counts its uses and rejects use after its end.</summary>
     private sealed class CountedEngine : ICompletionEngine
     {
         private readonly TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>One sentence for each failure, and no log is named that cannot exist.</summary>
+/// <summary>One sentence for each failure, and no reference to a log that cannot exist.</summary>
 public sealed class FailureTextTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -16,8 +16,8 @@ public sealed class FailureTextTests : IDisposable
         folder.Write("file", "");
         string below = Path.Combine(folder.Path, "file"), good = Path.Combine(folder.Path, "logs");
         var bug = new InvalidOperationException("It broke.\nBadly.");
-        Assert.Equal($"Unexpected failure (It broke. Badly); the log in {good} has the details.", FailureText.Sentence(bug, good));
-        Assert.Equal($"Unexpected failure (It broke. Badly); there is no log of it, because {below} cannot be written (a file has that name).", FailureText.Sentence(bug, below));
+        Assert.Equal($"Unexpected failure (It broke. Badly); see the log in {good}.", FailureText.Sentence(bug, good));
+        Assert.Equal($"Unexpected failure (It broke. Badly); there is no log, because {below} cannot be written (a file has that name).", FailureText.Sentence(bug, below));
     }
 
     [Fact]

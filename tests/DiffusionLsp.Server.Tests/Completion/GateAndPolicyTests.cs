@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>What settings and text forbid, and where several lines are asked for.</summary>
+/// <summary>What settings and text forbid, and where several lines are requested.</summary>
 public class GateAndPolicyTests
 {
     private static CompletionRequest At(string drawn, ServerSettings settings, CompletionTrigger trigger = CompletionTrigger.Automatic)

@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>Requests that join the decode of the one before, and what is decoded ahead.</summary>
+/// <summary>Requests that join the previous one's decode, and prefetches.</summary>
 public class InFlightTests
 {
     private readonly TaskCompletionSource release = new();

@@ -5,7 +5,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>A model that is unloaded when nobody needs it, comes back when somebody does, and keeps below a memory limit.</summary>
+/// <summary>A model is unloaded when it is idle, loaded again when it is needed, and stays below a memory limit.</summary>
 public class ModelHostTests
 {
     private static readonly ModelLimits Quarter = new(TimeSpan.FromMinutes(15));
@@ -13,7 +13,7 @@ public class ModelHostTests
     private readonly Listeners listeners = new(Logger.None);
     private int loads;
 
-    /// <summary>Whether there is an engine to lend; it is given back at once.</summary>
+    /// <summary>Whether an engine can be leased; the lease is returned at once.</summary>
     private static async Task<bool> IsLentAsync(ModelHost host)
     {
         using EngineLease? lease = await host.AcquireAsync(default);
@@ -114,7 +114,7 @@ public class ModelHostTests
             using ModelHost host = Host();
             host.Ensure(new EngineOptions { ModelFolder = folder }, new ModelLimits(MemoryBytes: 2 << 20));
             Assert.False(await IsLentAsync(host));
-            Assert.Equal(("The model's files have 3 MB and memoryLimitMegabytes is 2; raise it, or name a smaller model in modelPath.", 0), (host.Status.Message, loads));
+            Assert.Equal(("The model's files have 3 MB, but the setting diffusionLsp.memoryLimitMegabytes is 2; raise it, or set diffusionLsp.modelPath to a smaller model.", 0), (host.Status.Message, loads));
         }
         finally
         {

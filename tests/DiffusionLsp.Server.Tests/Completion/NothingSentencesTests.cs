@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>Every reason has a sentence, but those that pass within a keystroke.</summary>
+/// <summary>Every reason has a sentence, except those that disappear within a keystroke.</summary>
 public sealed class NothingSentencesTests
 {
     public static TheoryData<string> Reasons => [.. Enum.GetNames<NothingReason>()];

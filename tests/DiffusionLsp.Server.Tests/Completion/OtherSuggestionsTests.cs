@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>Others for a place where a suggestion was offered: only when asked for by hand, distinct, and given up as everything is.</summary>
+/// <summary>Alternatives to a suggestion: only on explicit request, distinct, and cancelled like everything else.</summary>
 public class OtherSuggestionsTests
 {
     private static async Task<string> TextsAsync(SessionFixture fixture, CompletionRequest request)

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>Whether a document can take another text in the place of a selection (between ├ and ┤).</summary>
+/// <summary>Whether a text may replace a selection (between ├ and ┤).</summary>
 public class RefillCheckTests
 {
     private static (NothingReason Reason, string Sentence)? Refusal(string language, string selected, string text)

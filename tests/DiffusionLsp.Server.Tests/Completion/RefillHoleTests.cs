@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Documents;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>What of a selection (between ├ and ┤) is the hole (between [ and ]), and whether one line must be written.</summary>
+/// <summary>Which part of a selection (between ├ and ┤) is the hole (between [ and ]), and whether a single line must be written.</summary>
 public class RefillHoleTests
 {
     [Theory]

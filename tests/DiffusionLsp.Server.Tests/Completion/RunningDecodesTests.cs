@@ -8,7 +8,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>How a decode ends for those who wait for it and for who began it.</summary>
+/// <summary>How a decode ends for the requests that wait for it and for the one that started it.</summary>
 public class RunningDecodesTests
 {
     private readonly RunningDecodes running = new(new Listeners(Logger.None), TimeProvider.System);

@@ -8,7 +8,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>What the setting <c>suggestions</c> changes is what is shown of a text, never the text: the embedded model decodes the same, whatever it is set to.</summary>
+/// <summary>The setting <c>suggestions</c> changes how much of a text is shown, never the text: the embedded model decodes the same at every value.</summary>
 public sealed class SameTextTests
 {
     private static readonly string[] Drawn =
@@ -36,7 +36,7 @@ public sealed class SameTextTests
         Assert.True(shown.Select(of => of.Sum(text => text.Length)).Distinct().Count() > 1, "no setting shows less than another");
     }
 
-    /// <summary>All places in their order with an engine of their own, so that nothing remembered answers and each decode finds the cache as it was. A decoder whose steps do not depend on what a row costs at the moment.</summary>
+    /// <summary>All positions in order, with a separate engine, so that no cache answers and each decode finds the K/V cache in the same state. The decoder's steps do not depend on the measured cost of a row.</summary>
     private static async Task<CompletionOutcome[]> CompleteAsync(SuggestionMode mode)
     {
         var listeners = new Listeners(Logger.None);

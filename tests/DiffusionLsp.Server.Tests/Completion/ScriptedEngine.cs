@@ -8,8 +8,8 @@ using DiffusionLsp.Server.Completion;
 namespace DiffusionLsp.Server.Tests.Completion;
 
 /// <summary>
-/// An engine that answers what a test tells it, when the test tells it to. It stands in only where a test is about who is
-/// answered when; what the real model writes is tested by tests/clients.
+/// An engine that gives scripted answers when a test releases them. Used only where a test is about which request is answered
+/// when; tests/clients tests what the real model writes.
 /// </summary>
 internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : ICompletionEngine
 {
@@ -22,7 +22,7 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
     {
     }
 
-    /// <summary>When set, requests wait for it as if they were decoding.</summary>
+    /// <summary>If set, requests wait for it as if they were decoding.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;
 
     public IReadOnlyList<InfillRequest> Requests => [.. requests];
@@ -31,15 +31,15 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
 
     public int Cancelled => cancelled;
 
-    /// <summary>Makes an index of other files' text with this tokenizer; null: the engine has no use for one.</summary>
+    /// <summary>Builds an index of other files' text with this tokenizer; null: the engine does not use one.</summary>
     public CodeTokenizer? Indexed { get; set; }
 
     public WorkspaceIndex.Builder? IndexBuilder() => Indexed is { } tokenizer ? new WorkspaceIndex.Builder(tokenizer) : null;
 
-    /// <summary>What it answers where a temperature is asked for, by the seed; null: the same as ever.</summary>
+    /// <summary>Its answer if a temperature is set, by seed; null: the same as otherwise.</summary>
     public Func<int, string>? Drawn { get; set; }
 
-    /// <summary>How sure it says that it is.</summary>
+    /// <summary>The confidence that it reports.</summary>
     public SuggestionConfidence Confidence { get; set; } = SuggestionConfidence.None;
 
     public ModelSummary Model { get; } = new("scripted", "/nowhere", "none", 0, 0, "cpu", "asked for", "float32", 1);
@@ -66,19 +66,19 @@ internal sealed class ScriptedEngine(Func<InfillRequest, string> answer) : IComp
         };
     }
 
-    /// <summary>What a trace tells.</summary>
+    /// <summary>The trace that it returns.</summary>
     public IReadOnlyList<TraceStep> Steps { get; init; } = [];
 
     public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         new(await InfillAsync(request, options, cancellation), options, Steps);
 
-    /// <summary>Waits until one more request has reached the engine.</summary>
+    /// <summary>Waits until another request has reached the engine.</summary>
     public async Task ArrivalAsync() => Assert.True(await arrivals.WaitAsync(TimeSpan.FromSeconds(10)), "no request reached the engine");
 
-    /// <summary>Waits until one more request was cancelled while it was decoding.</summary>
+    /// <summary>Waits until another request was cancelled while decoding.</summary>
     public async Task CancellationAsync() => Assert.True(await cancellations.WaitAsync(TimeSpan.FromSeconds(10)), "no request was cancelled");
 
-    /// <summary>How often it was disposed.</summary>
+    /// <summary>Number of times it was disposed.</summary>
     public int Disposals { get; private set; }
 
     /// <summary>Waits until it is disposed.</summary>

@@ -28,10 +28,10 @@ internal sealed class SessionFixture : IDisposable
 
     public CompletionSession Session { get; }
 
-    /// <summary>What the requests are made with; nothing waits and nothing is decoded ahead, unless a test says so.</summary>
+    /// <summary>The settings of requests; no debounce and no prefetch, unless a test sets them.</summary>
     public ServerSettings Settings { get; set; } = new() { DebounceMs = 0, Prefetch = false };
 
-    /// <summary>Makes the drawn text the document and asks for a completion at its cursor.</summary>
+    /// <summary>Makes the drawn text the document and requests a completion at its cursor.</summary>
     public CompletionRequest At(string drawn, CompletionTrigger trigger = CompletionTrigger.Automatic)
     {
         (string text, int offset) = Cursor.Split(drawn);

@@ -5,7 +5,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Completion;
 
-/// <summary>What is shown of a suggestion of which the model is more or less sure, and what becomes of the rest.</summary>
+/// <summary>How much of a suggestion is shown, depending on confidence, and what happens to the rest.</summary>
 public sealed class SuggestionGateTests
 {
     private const string Text = "first + second";

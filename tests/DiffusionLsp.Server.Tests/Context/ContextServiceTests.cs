@@ -9,7 +9,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>What of other files reaches a request, when, and what never does.</summary>
+/// <summary>Which text of other files reaches a request, when, and which never does.</summary>
 public sealed class ContextServiceTests : IDisposable
 {
     private const string Cart = "export function totalOf(cart, discount) {\n  return cart.items - discount;\n}\n";

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>What is excluded, what may not leave its file, and that the reason is named.</summary>
+/// <summary>Which files are excluded, which text may not be used for other files, and that the reason is named.</summary>
 public sealed class FileExclusionsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

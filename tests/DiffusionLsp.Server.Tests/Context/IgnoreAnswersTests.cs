@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Context;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>What is known is answered at once; what changed on disk is noticed within two seconds.</summary>
+/// <summary>Known answers are returned at once; changes on disk are noticed within two seconds.</summary>
 public sealed class IgnoreAnswersTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Context;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>Ignore files mean what git says that they mean: every set of patterns over every path, compared with git itself.</summary>
+/// <summary>Ignore files mean what they mean to git: every set of patterns on every path, compared with git itself.</summary>
 public class IgnorePatternTests(GitRepository repository) : IClassFixture<GitRepository>
 {
     private static readonly string[] Paths =
@@ -76,7 +76,7 @@ public class IgnorePatternTests(GitRepository repository) : IClassFixture<GitRep
     }
 }
 
-/// <summary>An empty repository to ask git in.</summary>
+/// <summary>An empty repository in which git is asked.</summary>
 public sealed class GitRepository : IDisposable
 {
     public GitRepository() => Git("", "init", "-q");

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Context;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>Similarity of windows, and that only changed texts are cut again.</summary>
+/// <summary>Similarity of windows, and that only changed texts are split again.</summary>
 public class WordWindowsTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using DiffusionLsp.Server.Telemetry;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>What of the workspace gets into the index, when it leaves it again, and what never gets in.</summary>
+/// <summary>What enters the index of the workspace, when it leaves again, and what never enters.</summary>
 public sealed class WorkspaceCacheTests : IDisposable
 {
     private static readonly CodeTokenizer Tokenizer = CodeTokenizer.Load(EmbeddedModel.FolderOr(null));
@@ -40,7 +40,7 @@ public sealed class WorkspaceCacheTests : IDisposable
 
     private WorkspaceIndex? Ask(string name) => cache.Of(WorkspaceFile.From($"{folder.Uri}/{name}", Roots)!, Roots, settings);
 
-    /// <summary>The index once it is time for another look, and that is over.</summary>
+    /// <summary>The index after another scan that was due.</summary>
     private async Task<WorkspaceIndex?> LookedAsync(string name = "src/a.py")
     {
         time.Advance(WorkspaceCache.Interval);

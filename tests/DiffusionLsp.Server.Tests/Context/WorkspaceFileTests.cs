@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Context;
 
 namespace DiffusionLsp.Server.Tests.Context;
 
-/// <summary>Where documents lie, whatever the scheme and the spelling of their URIs and of the workspace's.</summary>
+/// <summary>The location of documents, whatever the scheme and the spelling of their URIs and of the workspace's.</summary>
 public class WorkspaceFileTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Documents;
 
-/// <summary>Which document a URI means, and what becomes of edits, the impossible ones included.</summary>
+/// <summary>Which document a URI refers to, and what happens to edits, including impossible ones.</summary>
 public class DocumentStoreTests
 {
     private readonly Listeners listeners = new(Logger.None);

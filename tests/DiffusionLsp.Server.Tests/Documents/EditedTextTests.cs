@@ -2,13 +2,13 @@ using DiffusionLsp.Server.Documents;
 
 namespace DiffusionLsp.Server.Tests.Documents;
 
-/// <summary>Many edits in a row give what one after the other gives, whatever they split or join, and cost no copy each.</summary>
+/// <summary>Many edits at once give the same as one after another, whatever they split or join, without a copy for each.</summary>
 public class EditedTextTests
 {
     // Short alphabets, so that line breaks and pairs are often cut and joined.
     private static readonly string[] Parts = ["\r", "\n", "\r\n", "a", "é", "🙂", "\ud83d", "\ude42", "word ", "\u2028", "", "x\ry\n"];
 
-    /// <summary>What the protocol says: each edit in the whole text that the one before left.</summary>
+    /// <summary>What the protocol defines: each edit applies to the whole text that the previous one left.</summary>
     private static string Naive(string text, TextSpan span, string inserted, PositionEncoding encoding)
     {
         var index = new LineIndex(text, encoding);
@@ -18,7 +18,7 @@ public class EditedTextTests
 
     private static string Some(Random random, int most) => string.Concat(Enumerable.Range(0, random.Next(most + 1)).Select(_ => Parts[random.Next(Parts.Length)]));
 
-    /// <summary>Mostly near, sometimes far behind the end, in either order.</summary>
+    /// <summary>Mostly nearby, sometimes far beyond the end, in either order.</summary>
     private static TextSpan Span(Random random, int lines, int columns)
     {
         int Number(int most) => random.Next(20) == 0 ? int.MaxValue : random.Next(most + 3);

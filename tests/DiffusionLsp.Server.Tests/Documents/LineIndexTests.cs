@@ -3,7 +3,7 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Server.Tests.Documents;
 
-/// <summary>Places and offsets: every kind of line break, surrogate pairs, places beyond the text.</summary>
+/// <summary>Positions and offsets: every kind of line break, surrogate pairs, positions beyond the text.</summary>
 public class LineIndexTests
 {
     [Theory]

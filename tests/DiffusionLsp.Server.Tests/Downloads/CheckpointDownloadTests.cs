@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Downloads;
 
 namespace DiffusionLsp.Server.Tests.Downloads;
 
-/// <summary>Downloading against a hub on this machine: whole, continued, tried again, and refused when it is not what was promised.</summary>
+/// <summary>Downloads from a local hub: complete, resumed, retried, and rejected if the content is not what was announced.</summary>
 [Trait("tier", "slow")]
 public sealed class CheckpointDownloadTests : IDisposable
 {
@@ -88,7 +88,7 @@ public sealed class CheckpointDownloadTests : IDisposable
     {
         using var hub = new LocalHub(files);
         File.WriteAllBytes(Path.Combine(folder, "model.safetensors.partial"), new byte[1000]);
-        Assert.Contains("arrived damaged", (await Assert.ThrowsAsync<UserException>(() => Download(hub))).Message);
+        Assert.Contains("was damaged in transfer", (await Assert.ThrowsAsync<UserException>(() => Download(hub))).Message);
         Assert.DoesNotContain("model.safetensors", string.Join(' ', Names()));
         await Download(hub);
         Assert.Contains("model.safetensors", Names());
@@ -145,7 +145,7 @@ public sealed class CheckpointDownloadTests : IDisposable
     {
         using var hub = new LocalHub(files) { Stalls = (after, int.MaxValue) };
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => Download(hub, patience: TimeSpan.FromMilliseconds(300)).WaitAsync(Hang));
-        Assert.Contains("nothing came for 0.3 seconds", failure.Message);
+        Assert.Contains("nothing arrived for 0.3 seconds", failure.Message);
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public sealed class CheckpointDownloadTests : IDisposable
     {
         using var hub = new LocalHub(files) { List = $$"""{"siblings": [{"rfilename": "model.safetensors", {{properties}}}]}""" };
         string message = (await Assert.ThrowsAsync<UserException>(() => Download(hub))).Message;
-        Assert.Contains("does not answer as a hub of models does", message);
+        Assert.Contains("does not answer like a model hub", message);
         Assert.Contains(says, message);
         Assert.Empty(Names());
     }

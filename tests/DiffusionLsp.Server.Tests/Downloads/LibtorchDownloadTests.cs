@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Downloads;
 
 namespace DiffusionLsp.Server.Tests.Downloads;
 
-/// <summary>Fetching libtorch from feeds on this machine: unpacked and compared, continued, taken from the next feed, and refused when it is not what was expected.</summary>
+/// <summary>Downloads of libtorch from local feeds: extracted and verified, resumed, taken from the next feed, and rejected if the content is not the expected one.</summary>
 [Trait("tier", "slow")]
 public sealed class LibtorchDownloadTests : IDisposable
 {
@@ -112,9 +112,9 @@ public sealed class LibtorchDownloadTests : IDisposable
 
     [Theory]
     [InlineData("another file", "the checksum of libtorch_cpu.so is wrong")]
-    [InlineData("a longer file", "libtorch_cpu.so has 300001 bytes instead of 300000")]
+    [InlineData("a longer file", "libtorch_cpu.so is 300001 bytes long instead of 300000")]
     [InlineData("no file", "libtorch_cpu.so is missing")]
-    [InlineData("no archive", "it is no archive")]
+    [InlineData("no archive", "it is not an archive")]
     public async Task What_is_not_as_expected_is_thrown_away(string what, string says)
     {
         byte[] whole = feed.Others[PackagePath];
@@ -127,14 +127,14 @@ public sealed class LibtorchDownloadTests : IDisposable
             "no file" => Zip(("runtimes/test-x64/native/libc10.so", Small)),
             _ => RandomNumberGenerator.GetBytes(1000),
         };
-        Assert.Contains($"arrived damaged ({says})", (await Assert.ThrowsAsync<UserException>(() => Fetch(feed))).Message);
+        Assert.Contains($"was damaged in transfer ({says})", (await Assert.ThrowsAsync<UserException>(() => Fetch(feed))).Message);
         Assert.Empty(Names(folder.Path));
         feed.Others[PackagePath] = whole;
         await Fetch(feed);
         Assert.Equal(Large, File.ReadAllBytes(Path.Combine(Folder, "libtorch_cpu.so")));
     }
 
-    /// <summary>Packages may lie on another host, here the same machine by another name.</summary>
+    /// <summary>Packages may be on another host; here it is the same machine under another name.</summary>
     [Fact]
     public async Task A_password_is_for_the_feed_alone()
     {

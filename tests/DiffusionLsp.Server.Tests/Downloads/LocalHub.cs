@@ -31,31 +31,31 @@ internal sealed class LocalHub : IDisposable
     /// <summary>"METHOD path range" of every request.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
-    /// <summary>Connections of large files break after so many bytes, this many times.</summary>
+    /// <summary>Connections of large files break after this many bytes, this many times.</summary>
     public (int After, int Times) Breaks { get; set; }
 
-    /// <summary>Answers that are an error of the server, before it works.</summary>
+    /// <summary>Number of requests that are answered with a server error before it works.</summary>
     public int Busy { get; set; }
 
-    /// <summary>Whether it sends everything whatever the range.</summary>
+    /// <summary>Whether it sends the whole file whatever the range.</summary>
     public bool IgnoresRanges { get; set; }
 
     /// <summary>A file whose listed checksum is wrong.</summary>
     public string? Damaged { get; set; }
 
-    /// <summary>What it lists instead of its files.</summary>
+    /// <summary>Its listing, in place of its files.</summary>
     public string? List { get; set; }
 
-    /// <summary>Where it sends who asks for a file.</summary>
+    /// <summary>Where it redirects requests for a file.</summary>
     public string? Location { get; set; }
 
-    /// <summary>"path credentials" of every request that carried some.</summary>
+    /// <summary>"path credentials" of every request with credentials.</summary>
     public ConcurrentQueue<string> Authorized { get; } = [];
 
-    /// <summary>What it has besides, by path.</summary>
+    /// <summary>Further contents, by path.</summary>
     public Dictionary<string, byte[]> Others { get; } = [];
 
-    /// <summary>Connections fall silent after so many bytes of a list or a large file, this many times, and stay open.</summary>
+    /// <summary>Connections fall silent after this many bytes of a list or a large file, this many times, and stay open.</summary>
     public (int After, int Times) Stalls { get; set; }
 
     private readonly ManualResetEventSlim closed = new();

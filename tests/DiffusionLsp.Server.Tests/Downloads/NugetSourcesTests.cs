@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Downloads;
 
 namespace DiffusionLsp.Server.Tests.Downloads;
 
-/// <summary>Reading the feeds out of NuGet's configuration.</summary>
+/// <summary>Reading the feeds in NuGet's configuration.</summary>
 public sealed class NugetSourcesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

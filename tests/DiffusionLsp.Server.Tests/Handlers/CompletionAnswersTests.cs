@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>Who asks for a completion is answered what, and in which order.</summary>
+/// <summary>How completion requests are answered, and in which order.</summary>
 public sealed class CompletionAnswersTests
 {
     [Fact]

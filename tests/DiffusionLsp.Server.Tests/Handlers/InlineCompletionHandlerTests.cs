@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>The shape of the item: what it replaces, what it begins with, and how much of a line it holds.</summary>
+/// <summary>The form of the item: what it replaces, how it begins, and how much of a line it contains.</summary>
 public class InlineCompletionHandlerTests
 {
     private static async Task<JsonElement> AskAsync(TestClient client, string drawn, object? context = null, string method = "textDocument/inlineCompletion")
@@ -17,7 +17,7 @@ public class InlineCompletionHandlerTests
         });
     }
 
-    /// <summary>The one-line document with the item in place.</summary>
+    /// <summary>The one-line document with the item applied.</summary>
     private static string Accept(string text, JsonElement item)
     {
         JsonElement range = item.GetProperty("range");

@@ -4,7 +4,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>How a session with a client begins and ends, and what is asked out of turn.</summary>
+/// <summary>How a session with a client begins and ends, and requests out of order.</summary>
 public sealed class LifecycleTests
 {
     private static async Task<int> ErrorCodeAsync(Task<JsonElement> request)

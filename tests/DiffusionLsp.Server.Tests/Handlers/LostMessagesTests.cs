@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>An edit in a message that nobody could read must not be forgotten: what is offered after it could delete text.</summary>
+/// <summary>An edit in an unreadable message must not be forgotten: a suggestion after it could delete text.</summary>
 public class LostMessagesTests
 {
     private const string One = "file:///w/one.ts", Other = "file:///w/other.ts";

@@ -5,7 +5,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>Refilling over a connection: offered when it makes sense, applied once, never to another text, and never silent.</summary>
+/// <summary>Refilling over a connection: offered when it makes sense, applied once, never to another text, and never silently dropped.</summary>
 public class RefillTests
 {
     private const string Text = "function f(a) {\n  let x = 1;\n  return x;\n}\n";
@@ -131,7 +131,7 @@ public class RefillTests
         client.EditHold = said.Task;
         client.EditAnswer = new { applied = false };
         Task<JsonElement> refill = RefillAsync(client, Body);
-        while (client.Edits.IsEmpty) await Task.Delay(5);
+        await client.EditAskedAsync();
         for (int minute = 0; minute < 10; minute++) time.Advance(TimeSpan.FromMinutes(1));
         Assert.False(refill.IsCompleted);
         said.SetResult();
@@ -195,12 +195,12 @@ public class RefillTests
         release.SetResult();
         await refill;
         Assert.Empty(client.Edits);
-        Assert.Equal("The document was changed while the model wrote, so nothing was refilled; try again.", await ToldAsync(client));
+        Assert.Equal("The document changed while the model was writing, so nothing was refilled; try again.", await ToldAsync(client));
     }
 
     [Theory]
-    [InlineData("  \n", "The model wrote nothing of use")]
-    [InlineData("let x = 1;\n  return x;", "The model wrote what is selected already")]
+    [InlineData("  \n", "The model wrote nothing usable")]
+    [InlineData("let x = 1;\n  return x;", "The model repeated the selected text")]
     public async Task A_text_of_no_use_is_told_and_edits_nothing(string written, string sentence)
     {
         await using TestClient client = await StartAsync(new ScriptedEngine(written));
@@ -227,15 +227,15 @@ public class RefillTests
         await client.OpenAsync(Text);
         client.EditHold = new TaskCompletionSource().Task;
         Task<JsonElement> refill = RefillAsync(client, Body);
-        while (client.Edits.IsEmpty) await Task.Delay(5);
+        await client.EditAskedAsync();
         Assert.False(refill.IsCompleted);
-        while (!refill.IsCompleted) // the wait begins after the edit was sent
+        for (int i = 0; i < 2_000 && !refill.IsCompleted; i++) // the wait begins after the edit was sent
         {
             time.Advance(TimeSpan.FromSeconds(31));
             await Task.Delay(5);
         }
         Assert.Equal(JsonValueKind.Null, (await refill).ValueKind);
-        Assert.Equal("The editor did not say within 30 seconds whether it applied the edit, so it is not waited for any longer; see whether the selection was refilled before you try again.", await ToldAsync(client));
+        Assert.Equal("The editor did not confirm the edit within 30 seconds; check whether the selection was refilled before you try again.", await ToldAsync(client));
         client.EditHold = Task.CompletedTask;
         await RefillAsync(client, Body);
         Assert.Equal(2, client.Edits.Count);
@@ -256,7 +256,7 @@ public class RefillTests
     {
         await using TestClient client = await StartAsync(new ScriptedEngine("x"), new { });
         await RefillAsync(client, Body);
-        Assert.Contains("takes no edits from a server", await ToldAsync(client));
+        Assert.Contains("does not support edits from a server", await ToldAsync(client));
 
         await using var broken = new TestClient(_ => throw new EngineException("There is no model; install one."));
         await broken.StartAsync(Editing);

@@ -8,7 +8,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>What the server tells of itself: status, progress, traces, doctor; and that it obeys settings.</summary>
+/// <summary>What the server reports about itself: status, progress, traces, doctor; and that it obeys settings.</summary>
 public sealed class StatusTests
 {
     [Fact]

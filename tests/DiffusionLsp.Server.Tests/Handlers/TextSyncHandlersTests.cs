@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Handlers;
 
-/// <summary>Edits as clients really send them, byte by byte: both sides stay in step, or the server knows that they do not.</summary>
+/// <summary>Edits as clients really send them, byte by byte: both sides stay in sync, or the server knows that they do not.</summary>
 public class TextSyncHandlersTests
 {
     private const string Uri = "file:///w/a.ts";
@@ -129,7 +129,7 @@ public class TextSyncHandlersTests
             $$$"""{"textDocument":{"uri":"{{{Uri}}}"},"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1}},"context":{"diagnostics":[]}}"""));
         Assert.Contains("-32803", await client.RequestAsync("$/diffusion/infill",
             $$$$"""{"textDocument":{"uri":"{{{{Uri}}}}"},"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1}}}"""));
-        Assert.Contains("could not read an edit of a.ts", Assert.Single(client.Notifications, n => n.Contains("window/showMessage")));
+        Assert.Contains("could not apply an edit to a.ts", Assert.Single(client.Notifications, n => n.Contains("window/showMessage")));
 
         await client.NotifyAsync("textDocument/didChange", Change("""[{"text":"z = "}]""", "5"));
         Assert.Equal("""{"version":5,"text":"z = "}""", await client.TextAsync(Uri));

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Metrics;
 
 namespace DiffusionLsp.Server.Tests.Metrics;
 
-/// <summary>The counts of kept suggestions on the disk: they come back, and whatever else stands there is one sentence.</summary>
+/// <summary>The counts of kept suggestions round-trip through their file; anything else in its place gives one sentence.</summary>
 public sealed class AcceptanceFileTests : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("dlsp-").FullName;
@@ -32,7 +32,7 @@ public sealed class AcceptanceFileTests : IDisposable
     [Theory]
     [InlineData("", "line 1 is nothing that this program writes")]
     [InlineData("{\"format\":\"diffusion-lsp-acc", "line 1 is nothing that this program writes")]
-    [InlineData("null", "it holds null")]
+    [InlineData("null", "it contains null")]
     [InlineData("{\"format\":\"other\",\"models\":{}}", "its format is 'other'")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":null}}", "its counts do not fit together")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":[]}}", "its counts do not fit together")]

@@ -9,7 +9,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Metrics;
 
-/// <summary>From what became of suggestions to counts, and from counts to what is shown.</summary>
+/// <summary>From suggestion outcomes to counts, and from counts to what is shown.</summary>
 public sealed class AcceptanceLearnerTests : IDisposable
 {
     private static readonly ConfidenceThresholds Own = new(0.2, 0.45, 0.7);

@@ -5,12 +5,12 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Server.Tests.Metrics;
 
-/// <summary>How far, and which way, what a user keeps moves the thresholds.</summary>
+/// <summary>How far, and in which direction, a user's acceptances move the thresholds.</summary>
 public sealed class LearnedThresholdsTests
 {
     private static readonly ConfidenceThresholds Own = new(0.2, 0.45, 0.7);
 
-    /// <summary>Random counts, of about so many suggestions.</summary>
+    /// <summary>Random counts of about this many suggestions.</summary>
     private static AcceptanceCounts Random(int seed, int suggestions)
     {
         var random = new Random(seed);

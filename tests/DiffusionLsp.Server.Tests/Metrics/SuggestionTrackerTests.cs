@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Metrics;
 
-/// <summary>What is read off the text about suggestions: shown, accepted, taken in parts, typed, passed by.</summary>
+/// <summary>Outcomes inferred from the text: shown, accepted, partially accepted, typed, dismissed.</summary>
 public class SuggestionTrackerTests
 {
     private readonly ManualTime time = new();

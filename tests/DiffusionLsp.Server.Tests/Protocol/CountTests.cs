@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Protocol;
 
 namespace DiffusionLsp.Server.Tests.Protocol;
 
-/// <summary>Numbers of places and versions in every form that JSON has for them.</summary>
+/// <summary>Positions and versions in every notation that JSON has for numbers.</summary>
 public class CountTests
 {
     [Theory]

@@ -33,7 +33,7 @@ public class FrameReaderTests
         return [.. messages];
     }
 
-    /// <summary>However the bytes are cut into pieces, the messages around what is none are found, and it is told of once.</summary>
+    /// <summary>Whatever pieces the bytes arrive in, the messages around an invalid frame are found, and it is reported once.</summary>
     [Theory]
     [InlineData("", 0)]
     [InlineData("\r\n\n\r\n", 0)]
@@ -94,7 +94,7 @@ public class FrameReaderTests
             base.ReadAsync(buffer[..Math.Min(piece, buffer.Length)], cancellationToken);
     }
 
-    /// <summary>Knows how many bytes are lent.</summary>
+    /// <summary>Counts the bytes that are on loan.</summary>
     private sealed class CountingPool : MemoryPool<byte>
     {
         private long lent;

@@ -5,7 +5,7 @@ using FsCheck.Xunit;
 
 namespace DiffusionLsp.Server.Tests.Protocol;
 
-/// <summary>Strings of JSON to code units and back, whatever is in them.</summary>
+/// <summary>JSON strings to code units and back, whatever they contain.</summary>
 public class JsonTextTests
 {
     private static JsonSerializerOptions Options => JsonRpcConnection.Options;

@@ -7,7 +7,7 @@ using Serilog.Events;
 
 namespace DiffusionLsp.Server.Tests.Protocol;
 
-/// <summary>What no proper client sends: each costs an error answer or a log line, and the next good message works.</summary>
+/// <summary>Malformed messages: each costs an error response or a log line, and the next valid message works.</summary>
 public class LimitedMessageHandlerTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -28,7 +28,7 @@ public class LimitedMessageHandlerTests
 
     private static string Framed(string json) => $"Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}";
 
-    /// <summary>Everything that the server sends until a text comes.</summary>
+    /// <summary>Everything that the server sends until a text appears.</summary>
     private async Task<string> UntilAsync(string text)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -50,7 +50,7 @@ public class LimitedMessageHandlerTests
         await UntilAsync("utf-16");
     }
 
-    /// <summary>A good request gets its answer; returns what came before that.</summary>
+    /// <summary>A valid request gets its answer; returns what was sent before that.</summary>
     private async Task<string> GoodAsync()
     {
         int id = requests++;

@@ -5,7 +5,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>Who answers: the engine elsewhere, the model of this machine, or nobody; and what people are told.</summary>
+/// <summary>Which engine answers: the remote one, the local one, or none; and what the user is told.</summary>
 public sealed class FallbackEngineTests
 {
     private const string Props = """{"model_path":"dream-7b","diffusion":{"parameters":7600000000}}""";
@@ -81,7 +81,7 @@ public sealed class FallbackEngineTests
         await using ScriptedRemote remote = await ScriptedRemote.StartAsync(("/props", Props), ("/v1/completions", "{\"error\":\"out of memory\"}"));
         using FallbackEngine engine = Open(remote.Url, RemoteFallback.Never);
         Assert.Contains("stays on this machine", (await Assert.ThrowsAsync<RemoteException>(() => TextAsync(engine, Request with { MayLeave = false }))).Message);
-        for (int i = 0; i < 5; i++) Assert.Contains("failed: out of memory; nothing is offered until it does", (await Assert.ThrowsAsync<RemoteException>(() => TextAsync(engine))).Message);
+        for (int i = 0; i < 5; i++) Assert.Contains("failed: out of memory; there are no suggestions until it works again", (await Assert.ThrowsAsync<RemoteException>(() => TextAsync(engine))).Message);
         Assert.Equal(0, loads);
     }
 

@@ -7,7 +7,7 @@ using DiffusionLsp.Server.Serve.Dialects;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>What goes over the wire to each kind of engine, and how the answers of each are read. No socket.</summary>
+/// <summary>The requests to each kind of engine, and how its answers are read. No socket.</summary>
 public sealed class RemoteDialectTests
 {
     private static readonly RemoteHole Hole = new()

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>Engines over real sockets, that answer and fail as the real ones do.</summary>
+/// <summary>Engines over real sockets that answer and fail as the real ones do.</summary>
 public sealed class RemoteEngineTests
 {
     private const string Props = """{"default_generation_settings":{"n_ctx":4096},"model_path":"/models/qwen.gguf"}""";
@@ -54,7 +54,7 @@ public sealed class RemoteEngineTests
         Assert.Empty(remote.Received);
     }
 
-    /// <summary>Status and body as the engine gives them, and what is made of it.</summary>
+    /// <summary>Status and body from the engine, and the resulting error.</summary>
     public static TheoryData<string, int, string, string?, string, string> Refusals => new()
     {
         { "suffix", 400, """{"error":{"message":"suffix is not currently supported","type":"BadRequestError","param":null,"code":400}}""", null, "Refused", "suffix is not currently supported" }, // vLLM
@@ -223,7 +223,7 @@ public sealed class RemoteEngineTests
         Assert.DoesNotContain("other", remote.Received[^1].Body);
     }
 
-    /// <summary>Until the client leaves.</summary>
+    /// <summary>Until the client disconnects.</summary>
     private static async Task HangAsync(HttpContext context, TaskCompletionSource left)
     {
         try

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>When an engine elsewhere is asked, left alone and tried again.</summary>
+/// <summary>When a remote engine is used, left alone and tried again.</summary>
 public sealed class RemoteHealthTests
 {
     private static readonly RemoteException Down = new(RemoteFailure.Unreachable, "it is down");

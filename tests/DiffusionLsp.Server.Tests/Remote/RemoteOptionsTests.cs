@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Remote;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>What is refused before anything is sent, with cause and cure; and where endpoints are.</summary>
+/// <summary>What is rejected before anything is sent, with cause and cure; and the addresses of endpoints.</summary>
 public sealed class RemoteOptionsTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>A language server with an engine elsewhere: what is sent there, what never is, and what its client is told.</summary>
+/// <summary>A language server with a remote engine: what is sent to it, what never is, and what the client is told.</summary>
 public sealed class RemoteOverTheWireTests
 {
     private const string Props = """{"model_path":"dream-7b","diffusion":{"parameters":7600000000}}""";
@@ -63,10 +63,9 @@ public sealed class RemoteOverTheWireTests
         await using var client = new TestClient(_ => new ScriptedEngine("here();"));
         await client.StartAsync(options: new { debounceMs = 0, remoteUrl = "http://127.0.0.1:9", remoteFallback = "never" });
         Assert.Equal("""{"items":[]}""", await CompleteAsync(client, TestClient.Uri));
-        for (int i = 0; i < 200 && !client.Received("$/diffusion/status").Any(s => s.TryGetProperty("nothing", out JsonElement n) && n.ValueKind is JsonValueKind.Object); i++) await Task.Delay(20);
-        JsonElement nothing = client.Received("$/diffusion/status")[^1].GetProperty("nothing");
+        JsonElement nothing = (await client.UntilAsync("$/diffusion/status", s => s.GetProperty("nothing").ValueKind is JsonValueKind.Object)).GetProperty("nothing");
         Assert.Equal("remoteUnavailable", nothing.GetProperty("reason").GetString());
-        Assert.StartsWith("127.0.0.1:9 does not answer (connection refused); nothing is offered", nothing.GetProperty("message").GetString());
+        Assert.StartsWith("127.0.0.1:9 does not answer (connection refused); there are no suggestions until it works again", nothing.GetProperty("message").GetString());
     }
 
     [Fact]
@@ -74,14 +73,10 @@ public sealed class RemoteOverTheWireTests
     {
         await using var client = new TestClient(_ => new ScriptedEngine("here();"));
         await client.StartAsync(options: new { debounceMs = 0, remoteUrl = "http://gpu-box:8012" });
-        for (int i = 0; i < 200 && !client.Received("$/diffusion/status").Any(s => s.GetProperty("state").GetString() == "error"); i++) await Task.Delay(20);
-        Assert.Contains("unencrypted to gpu-box:8012", client.Received("$/diffusion/status")[^1].GetProperty("message").GetString());
+        JsonElement status = await client.UntilAsync("$/diffusion/status", s => s.GetProperty("state").GetString() == "error");
+        Assert.Contains("unencrypted to gpu-box:8012", status.GetProperty("message").GetString());
     }
 
-    private static async Task<JsonElement> ReadyAsync(TestClient client, string message)
-    {
-        bool Fits(JsonElement s) => s.GetProperty("state").GetString() == "ready" && s.GetProperty("message").GetString()!.Contains(message);
-        for (int i = 0; i < 200 && !client.Received("$/diffusion/status").Any(Fits); i++) await Task.Delay(20);
-        return client.Received("$/diffusion/status").First(Fits);
-    }
+    private static Task<JsonElement> ReadyAsync(TestClient client, string message) => client.UntilAsync("$/diffusion/status",
+        s => s.GetProperty("state").GetString() == "ready" && s.GetProperty("message").GetString()!.Contains(message));
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DiffusionLsp.Server.Tests.Remote;
 
-/// <summary>A server that answers and fails as a test tells it, over real sockets. It keeps all that it is sent.</summary>
+/// <summary>A server that answers and fails as scripted, over real sockets. It records everything that it receives.</summary>
 internal sealed class ScriptedRemote : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -31,7 +31,7 @@ internal sealed class ScriptedRemote : IAsyncDisposable
 
     public IReadOnlyList<Sent> Received => [.. received];
 
-    /// <summary>Takes the place of what it was made with.</summary>
+    /// <summary>Replaces the answers that it was created with.</summary>
     public Func<HttpContext, string, Task>? Answer { get; set; }
 
     public static async Task<ScriptedRemote> StartAsync(Func<HttpContext, string, Task> answer)
@@ -41,7 +41,7 @@ internal sealed class ScriptedRemote : IAsyncDisposable
         return remote;
     }
 
-    /// <summary>One that has answers by path, and 404 for others.</summary>
+    /// <summary>A server with answers by path, and 404 for other paths.</summary>
     public static Task<ScriptedRemote> StartAsync(params (string Path, string Json)[] answers) => StartAsync((context, _) =>
         answers.FirstOrDefault(a => a.Path == context.Request.Path) is { Json: { } json } ? JsonAsync(context, json) : JsonAsync(context, """{"error":{"message":"File Not Found"}}""", 404));
 
@@ -52,7 +52,7 @@ internal sealed class ScriptedRemote : IAsyncDisposable
         return context.Response.WriteAsync(json);
     }
 
-    /// <summary>Events, one by one.</summary>
+    /// <summary>Server-sent events, one by one.</summary>
     public static async Task EventsAsync(HttpContext context, params string[] events)
     {
         context.Response.ContentType = "text/event-stream";
@@ -65,6 +65,6 @@ internal sealed class ScriptedRemote : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await app.DisposeAsync();
 
-    /// <summary>A request as it came.</summary>
+    /// <summary>A request as received.</summary>
     internal sealed record Sent(string Method, string Path, string Body, IReadOnlyDictionary<string, string> Headers);
 }

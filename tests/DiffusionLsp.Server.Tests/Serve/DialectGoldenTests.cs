@@ -7,8 +7,8 @@ using DiffusionLsp.Server.Serve.Dialects;
 namespace DiffusionLsp.Server.Tests.Serve;
 
 /// <summary>
-/// What each dialect reads and writes, against files: no socket. The first line of a file is a path, the second a body; the rest is
-/// what is understood and what is answered, whole and streamed. UPDATE_GOLDEN=1 writes the rest anew.
+/// What each dialect reads and writes, compared with files, without a socket. The first line of a file is a path, the second a body; the rest
+/// is the parsed request and the response, whole and streamed. UPDATE_GOLDEN=1 rewrites the rest.
 /// </summary>
 public sealed class DialectGoldenTests
 {

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Serve;
 
 namespace DiffusionLsp.Server.Tests.Serve;
 
-/// <summary>What is written with marks is read with the same texts, whatever the texts hold.</summary>
+/// <summary>Prompts with FIM markers parse back into the same texts, whatever these contain.</summary>
 public sealed class FimMarksTests
 {
     public static TheoryData<string> Families => [.. FimMarks.All.Select(row => row.Family)];

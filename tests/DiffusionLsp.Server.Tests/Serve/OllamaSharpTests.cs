@@ -4,7 +4,7 @@ using OllamaSharp.Models;
 
 namespace DiffusionLsp.Server.Tests.Serve;
 
-/// <summary>The client library of Ollama for .NET against the embedded model.</summary>
+/// <summary>Ollama's client library for .NET against the embedded model.</summary>
 public sealed class OllamaSharpTests
 {
     [Theory]

@@ -9,7 +9,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Serve;
 
-/// <summary>A server on a free port of the loopback, as the command line starts it, and requests to it.</summary>
+/// <summary>A server on a free loopback port, started as by the command line, and requests to it.</summary>
 internal sealed class RunningServe : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -25,10 +25,10 @@ internal sealed class RunningServe : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The addresses it listens on.</summary>
     public ListeningAddresses Addresses => listening.Task.Result;
 
-    /// <summary>Starts one and waits until its model is loaded.</summary>
+    /// <summary>Starts a server and waits until its model is loaded.</summary>
     public static async Task<RunningServe> StartAsync(LoadEngine load, ServeOptions? options = null, EngineOptions? engine = null)
     {
         var serve = new RunningServe(load, options ?? new ServeOptions(), engine ?? new EngineOptions { Device = "cpu", Threads = 1 });

@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Serve;
 
-/// <summary>What the server says before any model is asked.</summary>
+/// <summary>Responses of the server that need no model.</summary>
 public sealed class ServeHttpTests
 {
     private const string Key = "0123456789abcdef";

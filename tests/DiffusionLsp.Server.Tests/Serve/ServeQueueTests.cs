@@ -5,7 +5,7 @@ using DiffusionLsp.Server.Completion;
 
 namespace DiffusionLsp.Server.Tests.Serve;
 
-/// <summary>Who waits for whom, over HTTP and with the real engine; one prompt holds the decode thread until the test lets it go.</summary>
+/// <summary>Queueing over HTTP with the real engine; one prompt blocks the decode thread until the test releases it.</summary>
 public sealed class ServeQueueTests
 {
     private const string HeldPrompt = "held = ";
@@ -74,7 +74,7 @@ public sealed class ServeQueueTests
 
     private static (int Status, string? Text) TextOf((int Status, JsonElement Body) answer) => (answer.Status, answer.Body.GetProperty("choices")[0].GetProperty("text").GetString());
 
-    /// <summary>The embedded model, which stops in the middle of one prompt.</summary>
+    /// <summary>The embedded model, which blocks on one prompt.</summary>
     private sealed class Held : ICompletionEngine
     {
         private readonly ManualResetEventSlim gate = new();
@@ -99,14 +99,14 @@ public sealed class ServeQueueTests
 
         public void HoldAgain() => gate.Reset();
 
-        /// <summary>Waits until the prompt in question is being decoded.</summary>
+        /// <summary>Waits until the blocking prompt is being decoded.</summary>
         public async Task EnteredAsync()
         {
             await entrances.WaitAsync();
             await arrivals.WaitAsync();
         }
 
-        /// <summary>Waits until one more request waits in the engine.</summary>
+        /// <summary>Waits until another request waits in the engine.</summary>
         /// <param name="request">Which must not be over before.</param>
         public async Task ArrivalAsync(Task request) => Assert.NotSame(request, await Task.WhenAny(request, arrivals.WaitAsync()));
 

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Serve;
 
 namespace DiffusionLsp.Server.Tests.Serve;
 
-/// <summary>What the server refuses to be started as, and who may ask.</summary>
+/// <summary>Configurations that the server rejects, and which requests are authorised.</summary>
 public sealed class ServeSecurityTests
 {
     private const string Key = "0123456789abcdef";

@@ -6,7 +6,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
 
-/// <summary>The blocks of settings in client-vscode/package.json but the last are the settings table. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+/// <summary>All blocks of settings in client-vscode/package.json except the last are generated from the settings table. <c>UPDATE_GOLDEN=1</c> rewrites them.</summary>
 public class ExtensionManifestTests
 {
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -37,7 +37,7 @@ public class ExtensionManifestTests
     [Fact]
     public void The_extension_has_the_version_of_the_server() => Assert.Equal(ServerVersion.Text, (string?)Manifest()["version"]);
 
-    /// <summary>One block for each group, in the order of the page, which is else that of the alphabet.</summary>
+    /// <summary>One block per group, in the page's order, which would otherwise be alphabetical.</summary>
     private static IEnumerable<JsonNode> Blocks() =>
         SettingGroups.All.Select((group, order) => new JsonObject { ["title"] = group.Title, ["order"] = order, ["properties"] = Properties(group.Settings) });
 
@@ -58,10 +58,10 @@ public class ExtensionManifestTests
         return properties;
     }
 
-    /// <summary>The description, in which other settings are links by their full names.</summary>
+    /// <summary>The description, in which other settings are links with their full names.</summary>
     private static string Linked(string description) => ServerSettings.All.Aggregate(description, (text, setting) => text.Replace($"`{setting.Name}`", $"`#{ServerSettings.Section}.{setting.Name}#`"));
 
-    /// <summary>A former name. Its default is null, which says nothing: VS Code sends the default of every setting to the server.</summary>
+    /// <summary>A former name. Its default is null, which has no effect: VS Code sends the default of every setting to the server.</summary>
     private static JsonObject Deprecated(Setting setting, string scope)
     {
         JsonObject schema = setting.Kind.Schema;
@@ -72,7 +72,7 @@ public class ExtensionManifestTests
         return schema;
     }
 
-    /// <summary>The settings that name programs and files: a folder that is not trusted must not choose those.</summary>
+    /// <summary>The settings that name programs and files, which an untrusted folder must not set.</summary>
     private static IEnumerable<string> Paths(JsonObject manifest) =>
         from block in manifest["contributes"]!["configuration"]!.AsArray()
         from property in block!["properties"]!.AsObject()

@@ -9,7 +9,7 @@ using DiffusionLsp.Server.Tests.Completion;
 
 namespace DiffusionLsp.Server.Tests.Settings;
 
-/// <summary>Every knob of decoding comes from the settings and from the command line to the engine, and bad values are refused there in the same words.</summary>
+/// <summary>Every decoding knob reaches the engine from settings and from the command line, and invalid values are rejected with the same words.</summary>
 public sealed class KnobTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

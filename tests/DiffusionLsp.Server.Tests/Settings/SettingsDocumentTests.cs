@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
 
-/// <summary>The table in docs/EDITORS.md is the settings table. <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+/// <summary>The table in docs/EDITORS.md is generated from the settings table. <c>UPDATE_GOLDEN=1</c> rewrites it.</summary>
 public class SettingsDocumentTests
 {
     private const string Start = "dotnet test tests/DiffusionLsp.Server.Tests -->\n", End = "<!-- end of settings -->";

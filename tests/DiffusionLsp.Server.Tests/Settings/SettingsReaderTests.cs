@@ -7,7 +7,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Tests.Settings;
 
-/// <summary>The settings table, and what becomes of the JSON that editors send.</summary>
+/// <summary>The settings table, and how the JSON that editors send is read.</summary>
 public class SettingsReaderTests
 {
     private readonly List<string> problems = [];

@@ -10,7 +10,7 @@ using Serilog.Events;
 
 namespace DiffusionLsp.Server.Tests.Telemetry;
 
-/// <summary>A listener that throws disturbs neither the other listeners nor the server.</summary>
+/// <summary>A listener that throws affects neither the other listeners nor the server.</summary>
 public sealed class ListenersTests
 {
     private readonly CollectedLog log = new();

@@ -7,7 +7,7 @@ using Serilog.Core;
 
 namespace DiffusionLsp.Server.Tests.Tracing;
 
-/// <summary>A trace goes through the ordinary pipeline: the model is asked what it would be asked for a completion.</summary>
+/// <summary>A trace uses the ordinary pipeline: the model gets the request that a completion would make.</summary>
 public sealed class CompletionTracerTests
 {
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CompletionTracerTests
         foreach ((CompletionRequest closed, string sentence) in new[]
         {
             (request with { ExclusionLookup = Task.FromResult<string?>("a.ts is excluded.") }, "a.ts is excluded."),
-            (request with { Document = request.Document.OutOfStep() }, "There is nothing to trace: the model is not asked here (OutOfStep)."),
+            (request with { Document = request.Document.OutOfStep() }, "There is nothing to trace, because no completion is computed here (OutOfStep)."),
         })
         {
             TraceOutcome outcome = await CompletionTracer.TraceAsync(engine, closed, Logger.None, CancellationToken.None);

@@ -7,7 +7,7 @@ using DiffusionLsp.Server.Tracing;
 
 namespace DiffusionLsp.Server.Tests.Tracing;
 
-/// <summary>The page holds what happened, reaches for nothing outside, and no text of a document becomes markup.</summary>
+/// <summary>The page shows what happened, loads nothing external, and no text of a document becomes markup.</summary>
 public sealed partial class TracePageTests
 {
     private const string Hostile = "</script><script>alert('\"1\"')</script><img src=x onerror=alert(2)>&lt;<!--";
@@ -64,7 +64,7 @@ public sealed partial class TracePageTests
     {
         var sure = new SuggestionConfidence([new(6, 0.9), new(9, 0.5), new(12, 0.25), new(16, 0.1)], new ConfidenceThresholds(0.2, 0.4, 0.8));
         string html = Page(Steps, completion: "return total <x>", confidence: sure);
-        Assert.Contains("<span class=\"chip\" style=\"--sure:0.9\" title=\"all up to here is right: 0.900\"><code>return</code><small>0.90</small></span><span class=\"ends\">▏balanced</span><span class=\"ends\">▏quiet</span>", html);
+        Assert.Contains("<span class=\"chip\" style=\"--sure:0.9\" title=\"right up to here: 0.900\"><code>return</code><small>0.90</small></span><span class=\"ends\">▏balanced</span><span class=\"ends\">▏quiet</span>", html);
         Assert.Contains("<code>&#183;&lt;x&gt;</code><small>0.10</small></span><span class=\"ends\">▏all</span>", html);
         Assert.Contains("<dt>balanced, from 0.40 on</dt><dd><code>return</code></dd>", html);
         Assert.Contains("<dt>all, from 0.00 on</dt><dd><code>return&#183;total&#183;&lt;x&gt;</code></dd>", html);

@@ -12,17 +12,17 @@ function M.check()
   elseif vim.lsp.config then
     warn('Ghost text needs Neovim 0.12; suggestions are in the completion menu (CTRL-X CTRL-O).')
   else
-    warn('Ghost text needs Neovim 0.12; suggestions come by omnifunc (CTRL-X CTRL-O).')
+    warn('Ghost text needs Neovim 0.12; suggestions come through omni completion (CTRL-X CTRL-O).')
   end
 
   local command = plugin.options().cmd[1]
   if vim.fn.executable(command) == 0 then
-    fail(command .. ' is not an executable; install it (npm install --global diffusion-lsp, or dotnet tool install --global diffusion-lsp), or name it in the option cmd.')
+    fail(command .. ' is not an executable; install it (npm install --global diffusion-lsp, or dotnet tool install --global diffusion-lsp), or set the option cmd.')
     return
   end
   ok(vim.fn.exepath(command))
   local status = plugin.status()
-  if status then ok('The server that runs is ' .. status.state .. (status.model ~= vim.NIL and status.model and (' with ' .. status.model) or '') .. '.') end
+  if status then ok('The running server is ' .. status.state .. (status.model ~= vim.NIL and status.model and (' with ' .. status.model) or '') .. '.') end
 
   for _, line in ipairs(vim.fn.systemlist({ command, 'doctor' })) do
     if vim.startswith(line, 'PROBLEM') then fail((line:gsub('^PROBLEM%s*', ''))) elseif vim.startswith(line, 'ok') then ok((line:gsub('^ok%s*', ''))) end

@@ -1,26 +1,26 @@
--- Starts the server diffusion-lsp for the file types that it knows, and gives its suggestions keys. Neovim 0.12 and newer show them as
--- ghost text (vim.lsp.inline_completion), 0.11 in the completion menu, older ones by omnifunc (CTRL-X CTRL-O).
+-- Starts the server diffusion-lsp for the file types that it supports, and maps keys to its suggestions. Neovim 0.12 and newer show them as
+-- ghost text (vim.lsp.inline_completion), 0.11 in the completion menu, older versions through omni completion (CTRL-X CTRL-O).
 local M = {}
 
 local name = 'diffusion-lsp'
 local defaults = {
-  -- The command of the server.
+  -- The server's command.
   cmd = { 'diffusion-lsp', 'lsp', '--stdio' },
   filetypes = {
     'c', 'cpp', 'cs', 'css', 'go', 'html', 'java', 'javascript', 'javascriptreact', 'json', 'lua', 'markdown', 'php', 'python', 'ruby',
     'rust', 'sh', 'typescript', 'typescriptreact', 'yaml',
   },
   root_markers = { '.git' },
-  -- The server's settings, by the names that docs/EDITORS.md and the settings page of VS Code have. Neovim waits 200 ms by itself.
+  -- The server's settings, with the names in docs/EDITORS.md. Neovim itself waits 200 ms.
   settings = { debounceMs = 0 },
-  -- Keys of insert mode; false: no key. Where nothing is suggested, a key does what it did without this plugin.
+  -- Insert-mode keys; false: no key. Without a suggestion, a key does what it did without this plugin.
   keys = { accept = '<Tab>', accept_word = '<C-Right>', accept_line = '<C-Down>' },
 }
 
 local options = defaults
 local last_status = nil
 
----What `setup` was given, over the defaults.
+---The options given to `setup`, over the defaults.
 function M.options() return options end
 
 ---The server's last status (`$/diffusion/status`): a table with `state`, `message`, `model` and more; nil before the first one.
@@ -32,10 +32,10 @@ local function on_status(_, status)
   if status.state == 'error' and was ~= 'error' then vim.notify('DiffusionLsp: ' .. status.message, vim.log.levels.WARN) end
 end
 
----Takes the whole suggestion. Returns whether there was one.
+---Accepts the whole suggestion. Returns whether there was one.
 function M.accept() return M.has_ghost_text() and vim.lsp.inline_completion.get() end
 
--- Puts a part of what is suggested behind the cursor, and leaves the rest to the next suggestion, which goes on from it.
+-- Inserts a part of the suggestion at the cursor; the next suggestion continues from there.
 local function accept_part(pattern)
   return M.has_ghost_text() and vim.lsp.inline_completion.get({
     on_accept = function(item)
@@ -55,10 +55,10 @@ local function accept_part(pattern)
   })
 end
 
----Takes the next word of the suggestion, with the blanks before it. Returns whether there was one.
+---Accepts the next word of the suggestion, with the blanks before it. Returns whether there was one.
 function M.accept_word() return accept_part('^%s*[%w_\128-\255]+') or accept_part('^%s*%S') end
 
----Takes the suggestion up to the end of its line. Returns whether there was one.
+---Accepts the suggestion up to the end of its line. Returns whether there was one.
 function M.accept_line() return accept_part('^\n*[^\n]*') end
 
 ---Turns suggestions on or off in every buffer.
@@ -80,7 +80,7 @@ local function config()
   return { cmd = options.cmd, filetypes = options.filetypes, root_markers = options.root_markers, init_options = options.settings, handlers = { ['$/diffusion/status'] = on_status } }
 end
 
--- Before 0.11 a client is started for each buffer by hand; the same root shares one.
+-- Before 0.11 a client must be started for each buffer; buffers with the same root share one.
 local function start_by_hand(event)
   local marker = vim.fs and vim.fs.find(options.root_markers, { upward = true, path = vim.fn.fnamemodify(event.file, ':p:h') })[1]
   local root = marker and vim.fs.dirname(marker) or vim.fn.getcwd()
@@ -95,7 +95,7 @@ local function start_by_hand(event)
   vim.api.nvim_buf_set_option(event.buf, 'omnifunc', 'v:lua.vim.lsp.omnifunc')
 end
 
----Starts the server with the next file of a known type.
+---Starts the server with the next file of a supported type.
 ---@param user table? see the top of this file
 function M.setup(user)
   options = vim.tbl_deep_extend('force', defaults, user or {})

@@ -26,6 +26,7 @@ internal sealed class AcceptanceRates
     private const double PriorWeight = 6; // observations that the prior counts for
     private const double Forgetting = 0.99; // per observation: about the last hundred count
 
+    // Estimates, not measurements: after PriorWeight observations of a kind its own rate counts for more.
     private static readonly double[] Prior =
     [
         0.3, 0.5, 0.7, 0.85, 0.5, 0.2, // guesses for the whole hole
@@ -44,6 +45,7 @@ internal sealed class AcceptanceRates
     /// <summary>The probability that a guess of this kind is right, given that those before it are.</summary>
     public double this[int bucket] => right[bucket] / all[bucket];
 
+    /// <summary>Updates the rate of a kind of guess with one that was verified.</summary>
     public void Observe(int bucket, bool accepted)
     {
         // The prior is mixed back in, so that a kind that went untried for long is tried again.

@@ -20,7 +20,7 @@ internal sealed class PositionFeatures(IReadOnlyList<int> prompt, Func<int, bool
     /// all to its left, the least of them, that of the first, and the product including its own; 15–30 neighbours at −1, −2, −3, 1, 2, 3
     /// (committed, confidence; at ±1 also entropy, margin); 31–36 seen before, same token, for how many steps, change of confidence,
     /// whether the last clean row confirmed its guess, and how often they did; 37–39 ends the hole, equals its left or right neighbour;
-    /// 40–46 counts in the prompt and rarity of it and its neighbours; 47–50 share in the prompt after 1 to 4 tokens of context, −1: none.
+    /// 40–46 counts in the prompt, rarity of it and its neighbours, place in the canvas; 47–50 share in the prompt after 1 to 4 tokens of context, −1: none.
     /// </summary>
     public const int Count = 51;
 

@@ -16,11 +16,11 @@ internal sealed unsafe class CpuAttention : IDisposable
 
     public CpuAttention(ModelConfig config) => (heads, keyHeads, size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
 
-    /// <param name="query">(T, stride): the heads of a row one after the other from its beginning.</param>
+    /// <param name="query">(T, stride), each row starting with its heads, one after another.</param>
     /// <param name="count">Query rows (T).</param>
-    /// <param name="rows">Keys and values, those of the query rows included.</param>
-    /// <param name="seen">How many of them there are (S).</param>
-    /// <param name="visible">What of these each row may see.</param>
+    /// <param name="rows">Keys and values, including those of the query rows.</param>
+    /// <param name="seen">Number of key rows (S).</param>
+    /// <param name="visible">Which key rows each query row sees.</param>
     /// <param name="result">(T, H · d)</param>
     public void Apply(float* query, int stride, int count, HostRows rows, int seen, VisibleRows visible, float* result)
     {
@@ -37,7 +37,7 @@ internal sealed unsafe class CpuAttention : IDisposable
                 for (int row = first / times; row <= (first + some - 1) / times; row++) end = Math.Max(end, visible.End(row, seen));
                 for (int i = 0; i < Together; i++)
                 {
-                    int q = first + Math.Min(i, some - 1), row = q / times, at = head * times + q % times; // a group that is not full repeats its last query
+                    int q = first + Math.Min(i, some - 1), row = q / times, at = head * times + q % times; // an incomplete group repeats its last query
                     from[i] = query + (long)row * stride + at * size;
                     to[i] = result + ((long)row * heads + at) * size;
                 }
@@ -76,7 +76,7 @@ internal sealed unsafe class CpuAttention : IDisposable
         }
     }
 
-    /// <summary>The values' means of four queries, by share.</summary>
+    /// <summary>The weighted means of the values for four queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Mix(float* values, int seen, float** result)
     {
@@ -84,7 +84,7 @@ internal sealed unsafe class CpuAttention : IDisposable
         float* end = scores + seen;
         for (int i = 0; i < size; i += 2 * lanes)
         {
-            int next = Math.Min(i + lanes, size - lanes); // of an odd number of vectors the last is computed twice
+            int next = Math.Min(i + lanes, size - lanes); // with an odd number of vectors the last is computed twice
             Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
             float* value = values;
             for (float* s = scores; s < end; s++, value += size)

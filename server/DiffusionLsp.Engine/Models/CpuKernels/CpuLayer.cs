@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Where the weights of one layer lie; norms and biases where the model has them. It computes nothing.</summary>
+/// <summary>Addresses of one layer's weights; norms and biases only if the model has them. It computes nothing.</summary>
 /// <param name="weights">Not owned; they must outlive this.</param>
 internal sealed unsafe class CpuLayer(ModelConfig config, int index, HostWeights weights)
 {

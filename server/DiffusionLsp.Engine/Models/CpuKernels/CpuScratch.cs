@@ -2,13 +2,13 @@ using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Working memory of one thread for a part of a forward's rows.</summary>
+/// <summary>Working memory of one thread, for one part of a forward's rows.</summary>
 internal sealed unsafe class CpuScratch : IDisposable
 {
     private readonly float* memory;
 
-    /// <param name="rows">Most rows of a part.</param>
-    /// <param name="wide">Numbers per row of the widest product: query, key and value, or gate and up.</param>
+    /// <param name="rows">Maximum rows per part.</param>
+    /// <param name="wide">Outputs of the widest product: query, key and value, or gate and up.</param>
     /// <param name="panel">Weights that a product over many rows widens at a time.</param>
     public CpuScratch(ModelConfig config, int rows, int wide, int panel)
     {
@@ -21,7 +21,7 @@ internal sealed unsafe class CpuScratch : IDisposable
         (Attention, Prompt) = (new CpuAttention(config), new PromptAttention(config));
     }
 
-    /// <summary>(rows, D) of the residual stream, normalised; then what is added to it.</summary>
+    /// <summary>(rows, D), the normalised residual stream; then what is added to it.</summary>
     public float* Normal { get; }
 
     /// <summary>(rows, wide)</summary>
@@ -30,16 +30,16 @@ internal sealed unsafe class CpuScratch : IDisposable
     /// <summary>(rows, H · d), attention's result</summary>
     public float* Mixed { get; }
 
-    /// <summary>(rows, I), what goes down</summary>
+    /// <summary>(rows, I), input of the down projection</summary>
     public float* Inner { get; }
 
     /// <inheritdoc cref="PackedMatrix.PanelSize"/>
     public float* Panel { get; }
 
-    /// <summary>For a few rows.</summary>
+    /// <summary>For few rows.</summary>
     public CpuAttention Attention { get; }
 
-    /// <summary>For many.</summary>
+    /// <summary>For many rows.</summary>
     public PromptAttention Prompt { get; }
 
     public void Dispose()

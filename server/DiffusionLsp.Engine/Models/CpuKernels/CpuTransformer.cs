@@ -6,17 +6,17 @@ using DiffusionLsp.Engine.Tensors;
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
-/// The forward of <see cref="Transformer"/> on a CPU without libtorch, for the few rows of a decode step and the many of a prompt: the same
-/// arithmetic in float32, on bfloat16 weights, without an operator call per product. Many rows are shared among threads; rows of several
-/// sequences share the products. One caller at a time.
+/// The forward of <see cref="Transformer"/> on a CPU without libtorch, both for a decode step's few rows and a prompt's many: the same
+/// arithmetic in float32, on bfloat16 weights, without an operator call per product. Many rows are divided among threads; rows of
+/// several sequences share the products. One caller at a time.
 /// </summary>
-/// <remarks>Its place is small models. A row's numbers are the same to the last bit in whatever company it is fed.</remarks>
+/// <remarks>Meant for small models. A row's result is bit-identical whichever rows it is batched with.</remarks>
 internal sealed unsafe class CpuTransformer : IDisposable
 {
-    private const int FewRows = 48; // below this, waking a second thread costs more than it computes
-    private const int WorthPanels = 8; // from here on keys and values pay for being turned into panels
-    private const int PartRows = 96; // whose working memory stays in a core's cache
-    private const long MostParameters = 256_000_000; // of larger models a forward is bound by what libtorch is good at
+    private const int FewRows = 48; // below this, waking a second thread costs more than it saves
+    private const int WorthPanels = 8; // from this many rows on, repacking keys and values into panels pays off
+    private const int PartRows = 96; // a part's working memory stays in a core's cache
+    private const long MostParameters = 256_000_000; // for larger models libtorch's products are faster
     private static readonly int Lanes = Vector<float>.Count;
 
     private readonly ModelConfig config;
@@ -26,12 +26,12 @@ internal sealed unsafe class CpuTransformer : IDisposable
     private readonly PackedMatrix output;
     private readonly List<CpuScratch> scratch = []; // one per thread
     private readonly int width, heads, fused;
-    private readonly int panel; // numbers of the largest matrix's
-    private float* x, query, hidden; // (room, D) the residual stream; (room, fused) queries, with keys and values beside them; (room, D) the scored rows
+    private readonly int panel; // numbers in the largest matrix's panel
+    private float* x, query, hidden; // (room, D) the residual stream; (room, fused) queries, followed by keys and values; (room, D) the scored rows
     private int room; // rows
     private HostArena? passing; // keys and values of a sequence that are not kept
 
-    /// <param name="weights">Owned from here on.</param>
+    /// <param name="weights">Owned by this object.</param>
     public CpuTransformer(ModelConfig config, HostWeights weights)
     {
         (this.config, this.weights) = (config, weights);
@@ -46,18 +46,18 @@ internal sealed unsafe class CpuTransformer : IDisposable
 
     public ModelConfig Config => config;
 
-    /// <summary>Whether a model's size and shapes suit; whether its weights do is seen when they are read.</summary>
+    /// <summary>Whether a model's size and shapes are supported; whether its weights are is known only once they are read.</summary>
     public static bool Suits(ModelConfig config) =>
         config.Experts is null && ParameterTable.Count(config) <= MostParameters
         && (config.RotarySize ?? config.HeadSize) / 2 % Lanes == 0 && config.HeadSize % Lanes == 0 && config.HiddenSize % Lanes == 0 && config.IntermediateSize % Lanes == 0;
 
-    /// <summary>Bytes of the weights in memory: bfloat16, with the embedding beside the output layer that it also is.</summary>
+    /// <summary>Bytes of the weights in memory: bfloat16, with a tied embedding stored a second time as the output layer.</summary>
     public static long WeightBytes(ModelConfig config) => 2 * (ParameterTable.Count(config) + (config.TieEmbeddings ? (long)config.VocabularySize * config.HiddenSize : 0));
 
-    /// <summary>Room for keys and values.</summary>
+    /// <summary>Allocates K/V slots.</summary>
     public HostArena NewArena(int slots, int capacity) => new(config, rotary, slots, capacity);
 
-    /// <summary>A slot for a sequence whose keys and values are needed once.</summary>
+    /// <summary>A temporary slot, for a sequence whose keys and values are not kept.</summary>
     public KeyValueSlot PassingSlot(int rows)
     {
         passing ??= NewArena(1, rows);
@@ -65,12 +65,12 @@ internal sealed unsafe class CpuTransformer : IDisposable
         return passing.Slots[0];
     }
 
-    /// <summary>Feeds rows and scores those that are wanted.</summary>
-    /// <param name="work">Each sequence in a slot of its own.</param>
-    /// <param name="threads">Of a forward over many rows.</param>
-    /// <param name="computed">Told as soon as the keys and values are in their slots; scoring may still be cancelled.</param>
-    /// <returns>(Σ Scored, V), in the order given</returns>
-    /// <exception cref="OperationCanceledException">Cancelled, between two layers at the latest.</exception>
+    /// <summary>Feeds rows and scores the requested ones.</summary>
+    /// <param name="work">Each sequence in its own slot.</param>
+    /// <param name="threads">Threads for a forward over many rows.</param>
+    /// <param name="computed">Called once the keys and values are in their slots; scoring may still be cancelled.</param>
+    /// <returns>(Σ Scored, V), in the given order</returns>
+    /// <exception cref="OperationCanceledException">Cancelled, which takes effect within one layer.</exception>
     public HostScores Score(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, int threads, Action computed, CancellationToken cancellation)
     {
         PinnedNumbers[] ends = [.. work.Select(w => new PinnedNumbers(w.Plan.Limits))];
@@ -85,7 +85,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
                 int layer = i;
                 cancellation.ThrowIfCancellationRequested();
                 InParts(rows, threads, (from, to, own) => Project(layer, sequences, from, to, own));
-                cancellation.ThrowIfCancellationRequested(); // a long prompt's layer takes as long as a whole later step
+                cancellation.ThrowIfCancellationRequested(); // one layer of a long prompt takes as long as a whole decode step
                 InParts(rows, threads, (from, to, own) =>
                 {
                     Attend(layer, sequences, from, to, own);
@@ -157,11 +157,11 @@ internal sealed unsafe class CpuTransformer : IDisposable
         return scores;
     }
 
-    /// <summary>Work on rows in parts, from one to another, each with working memory of its own; on this thread alone if they are few.</summary>
+    /// <summary>Divides rows into parts and runs <c>work(from, to, scratch)</c> on each, each thread with its own working memory; few rows stay on this thread.</summary>
     private void InParts(int rows, int threads, Action<int, int, CpuScratch> work)
     {
         int together = rows < FewRows ? 1 : threads, parts = Math.Max(together, (rows + PartRows - 1) / PartRows);
-        parts = (parts + together - 1) / together * together; // the last round of parts keeps every thread busy
+        parts = (parts + together - 1) / together * together; // a multiple of the threads keeps all of them busy in the last round
         int next = parts;
         void Take(int thread)
         {
@@ -188,7 +188,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
         hidden = query + (long)room * fused;
     }
 
-    /// <summary>Queries, keys and values of some rows, rotated; keys and values go into the cache.</summary>
+    /// <summary>Computes rotated queries and keys, and values, of some rows; keys and values go into the cache.</summary>
     private void Project(int index, HostSequence[] sequences, int from, int to, CpuScratch own)
     {
         CpuLayer layer = layers[index];
@@ -229,7 +229,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
             HostRows cache = sequence.Arena.Rows(sequence.Slot, index);
             VisibleRows visible = sequence.Visible.From(first - sequence.Start);
             float* queries = query + (long)first * fused, mixed = own.Mixed + (long)(first - from) * heads;
-            // By the sequence's own rows, so that they are the same to the last bit beside any others.
+            // Decided by the sequence's own row count, so that its results are bit-identical whichever sequences it is batched with.
             if (sequence.Plan.Tokens.Length < WorthPanels) own.Attention.Apply(queries, fused, end - first, cache, sequence.Plan.Seen, visible, mixed);
             else own.Prompt.Apply(queries, fused, end - first, cache, sequence.Plan.Seen, visible, mixed);
         }
@@ -258,7 +258,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
         Add(own.Normal, rows, count * width);
     }
 
-    /// <summary>As <see cref="RmsNorm"/>, of several rows; in place if both are the same.</summary>
+    /// <summary><see cref="RmsNorm"/> of several rows; in place if both addresses are the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Norm(float* from, int rows, int size, float* weight, float* to)
     {

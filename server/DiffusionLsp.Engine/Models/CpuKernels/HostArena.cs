@@ -2,13 +2,13 @@ using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Keys and values as float32 in the host's memory. Needs no libtorch.</summary>
+/// <summary>Keys and values as float32 in host memory. Needs no libtorch.</summary>
 internal sealed unsafe class HostArena : KeyValueArena
 {
     private readonly HostRotary rotary;
     private HostRows[] layers = []; // (K, slots · capacity, d) each
 
-    /// <param name="rotary">Of the model. Not owned.</param>
+    /// <param name="rotary">The model's. Not owned.</param>
     /// <param name="slots">Sequences, at least 1.</param>
     /// <param name="capacity">Rows per sequence, at least 1.</param>
     public HostArena(ModelConfig config, HostRotary rotary, int slots, int capacity) : base(config)
@@ -21,7 +21,7 @@ internal sealed unsafe class HostArena : KeyValueArena
 
     private int Size => Config.HeadSize;
 
-    /// <summary>Where a slot's rows of a layer lie; valid until the arena grows.</summary>
+    /// <summary>Address of a slot's rows in a layer; valid until the arena grows.</summary>
     public HostRows Rows(int slot, int layer) => layers[layer].From((long)slot * Capacity * Size);
 
     protected override void Resize(int count, int capacity)
@@ -71,7 +71,7 @@ internal sealed unsafe class HostArena : KeyValueArena
             }
     }
 
-    /// <summary>Copies rows, which may overlap.</summary>
+    /// <summary>Copies rows; the ranges may overlap.</summary>
     private void Copy(float* from, float* to, int rows) => new ReadOnlySpan<float>(from, rows * Size).CopyTo(new Span<float>(to, rows * Size));
 
     private static void Free(HostRows[] layers)

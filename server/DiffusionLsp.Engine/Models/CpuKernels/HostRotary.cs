@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Tensors;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>The rotary embedding of <see cref="RotaryEmbedding"/> in the host's memory: cosines and sines of every position, and the turning of one head.</summary>
+/// <summary><see cref="RotaryEmbedding"/> in host memory: cosines and sines of every position, and the rotation of one head.</summary>
 internal sealed unsafe class HostRotary : IDisposable
 {
     private readonly double[] frequencies; // (r/2) radians per position
@@ -22,18 +22,18 @@ internal sealed unsafe class HostRotary : IDisposable
         for (int position = 0; position < Positions; position++) Angles(position, cosines + (long)position * Half, sines + (long)position * Half);
     }
 
-    /// <summary>Angles per position (r/2).</summary>
+    /// <summary>Rotation angles per position (r/2).</summary>
     public int Half { get; }
 
-    /// <summary>How many positions there are.</summary>
+    /// <summary>Number of positions.</summary>
     public int Positions { get; }
 
-    /// <summary>Turns a head that stands at a position, in place.</summary>
-    /// <param name="head">(d), of which the first r turn.</param>
+    /// <summary>Rotates a head to a position, in place.</summary>
+    /// <param name="head">(d), of which the first r are rotated.</param>
     public void Rotate(float* head, int position) => Rotate(head, cosines + (long)position * Half, sines + (long)position * Half);
 
-    /// <summary>Turns a head in place.</summary>
-    /// <param name="head">(d), of which the first r turn.</param>
+    /// <summary>Rotates a head in place.</summary>
+    /// <param name="head">(d), of which the first r are rotated.</param>
     /// <param name="cosines">(r/2)</param>
     /// <param name="sines">(r/2)</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -47,10 +47,10 @@ internal sealed unsafe class HostRotary : IDisposable
         }
     }
 
-    /// <summary>Cosines and sines, (r/2) each, of a number of positions, which may be negative.</summary>
+    /// <summary>Receives cosines and sines, (r/2) each.</summary>
     public delegate void Turning(float* cosines, float* sines);
 
-    /// <summary>Does something that turns by a number of positions.</summary>
+    /// <summary>Calls a function with the cosines and sines of a rotation by a number of positions, which may be negative.</summary>
     public void TurnBy(int positions, Turning turn)
     {
         float* room = HostMemory.Allocate<float>(2L * Half);

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Keys and values of one layer where they lie in memory.</summary>
+/// <summary>Addresses of the keys and values of one layer.</summary>
 /// <param name="HeadStride">Numbers from one head to the next.</param>
 internal readonly unsafe record struct HostRows(IntPtr KeyAddress, IntPtr ValueAddress, long HeadStride)
 {
@@ -10,6 +10,6 @@ internal readonly unsafe record struct HostRows(IntPtr KeyAddress, IntPtr ValueA
     /// <summary>(K, rows, d)</summary>
     public float* Values => (float*)ValueAddress;
 
-    /// <summary>What begins so many numbers behind the first.</summary>
+    /// <summary>The same, starting this many numbers later.</summary>
     public HostRows From(long numbers) => this with { KeyAddress = KeyAddress + (nint)(numbers * sizeof(float)), ValueAddress = ValueAddress + (nint)(numbers * sizeof(float)) };
 }

@@ -1,7 +1,7 @@
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Executes planned rows in the host's memory, without libtorch.</summary>
-/// <param name="threads">Threads of a forward over many rows.</param>
+/// <summary>Executes planned rows in host memory, without libtorch.</summary>
+/// <param name="threads">Threads for a forward over many rows.</param>
 internal sealed class HostRunner(CpuTransformer model, int threads = 1) : ModelRunner
 {
     public override ModelConfig Config => model.Config;

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Scores as float32 in the host's memory. Needs no libtorch.</summary>
+/// <summary>Scores as float32 in host memory. Needs no libtorch.</summary>
 internal sealed class HostScores : Scores
 {
     private readonly int first;
     private readonly bool isView;
     private float[]? numbers;
 
-    /// <summary>Scores that are not known yet.</summary>
+    /// <summary>Uninitialised scores, for the caller to fill.</summary>
     public HostScores(int rows, int vocabulary) => (Rows, Vocabulary, numbers) = (rows, vocabulary, ArrayPool<float>.Shared.Rent(Math.Max(1, rows * vocabulary)));
 
     private HostScores(HostScores whole, int row, int rows) =>

@@ -1,16 +1,16 @@
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>The rows of one sequence among those of a forward.</summary>
-/// <param name="Start">The first of them.</param>
-/// <param name="Plan">What they are.</param>
-/// <param name="Arena">Where their keys and values are.</param>
-/// <param name="Slot">Which slot of it.</param>
-/// <param name="Visible">What each may see.</param>
+/// <summary>The rows of one sequence within a forward.</summary>
+/// <param name="Start">Index of its first row in the forward.</param>
+/// <param name="Plan">Its planned rows.</param>
+/// <param name="Arena">Holds its keys and values.</param>
+/// <param name="Slot">Index of its slot in the arena.</param>
+/// <param name="Visible">Which rows each row sees.</param>
 internal readonly record struct HostSequence(int Start, RowPlan Plan, HostArena Arena, int Slot, VisibleRows Visible)
 {
-    /// <summary>The end of them.</summary>
+    /// <summary>Index in the forward just after its last row.</summary>
     public int End => Start + Plan.Tokens.Length;
 
-    /// <summary>Those of them that lie in a part of the forward's rows; the end is not above the beginning if there are none.</summary>
+    /// <summary>The intersection of its rows with a range of the forward's rows; empty if To is not above From.</summary>
     public (int From, int To) Within(int from, int to) => (Math.Max(from, Start), Math.Min(to, End));
 }

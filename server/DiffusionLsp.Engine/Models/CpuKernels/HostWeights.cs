@@ -4,8 +4,8 @@ using DiffusionLsp.Engine.Tensors;
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
-/// The parameters of a small model in the host's memory: matrices packed for products, the embedding in bfloat16, norms and biases
-/// in float32. It takes only weights that lose nothing by that, reads no file and needs no libtorch.
+/// The parameters of a small model in host memory: matrices packed for products, the embedding in bfloat16, norms and biases
+/// in float32. It accepts only weights that bfloat16 represents exactly, reads no file and needs no libtorch.
 /// </summary>
 internal sealed unsafe class HostWeights : IDisposable
 {
@@ -17,16 +17,16 @@ internal sealed unsafe class HostWeights : IDisposable
     {
     }
 
-    /// <summary>Reads one stored tensor as float32 into the place that it has among the parameters.</summary>
+    /// <summary>Reads one stored tensor as float32 into its place in a parameter.</summary>
     public delegate void Reader(StoredTensor tensor, Span<float> target);
 
     /// <summary>Every matrix.</summary>
     public IEnumerable<PackedMatrix> Matrices => matrices.Values;
 
-    /// <summary>Makes them from stored tensors.</summary>
-    /// <param name="stored">All that the model needs.</param>
-    /// <param name="read">Called once for each, fused parameters together.</param>
-    /// <returns>Null: some matrix does not divide into strips, or bfloat16 cannot hold every number.</returns>
+    /// <summary>Builds them from stored tensors.</summary>
+    /// <param name="stored">All tensors that the model needs.</param>
+    /// <param name="read">Called once for each; the tensors of a fused parameter are read one after another.</param>
+    /// <returns>Null: a matrix does not divide into strips, or bfloat16 cannot represent every number exactly.</returns>
     public static HostWeights? TryMake(ModelConfig config, IReadOnlyList<StoredTensor> stored, Reader read)
     {
         var weights = new HostWeights();
@@ -85,7 +85,7 @@ internal sealed unsafe class HostWeights : IDisposable
         {
             embedding = HostMemory.Allocate<ushort>((long)rows * columns);
             if (!BFloat16.TryNarrow(new ReadOnlySpan<float>(numbers, rows * columns), new Span<ushort>(embedding, rows * columns))) return false;
-            if (!config.TieEmbeddings) return true; // it is looked up only
+            if (!config.TieEmbeddings) return true; // it is only looked up
         }
         if (PackedMatrix.TryPack(numbers, rows, columns) is not { } matrix) return false;
         matrices[isEmbedding ? ParameterTable.OutputLayer : name] = matrix;

@@ -5,20 +5,20 @@ using DiffusionLsp.Engine.Tensors;
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
-/// A weight matrix for products with a few rows on a CPU. Its numbers are kept in bfloat16, the type in which checkpoints
-/// are published, so that half as many bytes come from memory; they are widened in the processor, and products and sums are
-/// those of float32. It takes only matrices that lose nothing by that.
+/// A weight matrix for products with a few rows on a CPU. It is stored in bfloat16, the type in which checkpoints are published,
+/// to halve memory traffic, and widened in registers; products and sums are computed in float32. It accepts only matrices that
+/// bfloat16 represents exactly.
 /// </summary>
 /// <remarks>
-/// libtorch packs a float32 matrix anew for every product with two rows or more. For the matrices of a model of 8 M parameters
-/// on one AVX-512 core it takes 2.3, 3.2 and 3.8 ms with 1, 4 and 8 rows; this takes 0.3, 0.6 and 1.2 ms.
+/// libtorch repacks a float32 matrix for every product with two rows or more. For the matrices of a model of 8 M parameters on
+/// one AVX-512 core it takes 2.3, 3.2 and 3.8 ms with 1, 4 and 8 rows; this takes 0.3, 0.6 and 1.2 ms.
 /// </remarks>
 internal sealed unsafe class PackedMatrix : IDisposable
 {
     private static readonly int Lanes = Vector<float>.Count;
-    private static readonly int Strip = 2 * Lanes; // outputs whose weights lie together
+    private static readonly int Strip = 2 * Lanes; // outputs whose weights are interleaved
 
-    private const int WorthWidening = 12; // rows
+    private const int WorthWidening = 12; // rows from which widening the weights into a panel pays off
 
     private ushort* weights; // (Outputs / Strip, Inputs, Strip); within a strip lane i holds outputs i (low half) and i + Lanes (high half)
 
@@ -34,7 +34,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     /// <summary>Packs a matrix.</summary>
     /// <param name="weight">(outputs, inputs)</param>
-    /// <returns>Null: its outputs do not divide into strips, or bfloat16 cannot hold every number.</returns>
+    /// <returns>Null: the outputs do not divide into strips, or bfloat16 cannot represent every number exactly.</returns>
     public static PackedMatrix? TryPack(float* weight, int outputs, int inputs)
     {
         if (outputs % Strip != 0) return null;
@@ -61,13 +61,13 @@ internal sealed unsafe class PackedMatrix : IDisposable
         return lost == 0;
     }
 
-    /// <summary>Numbers of working memory that <see cref="Multiply"/> needs: some outputs' weights, widened.</summary>
+    /// <summary>Numbers of working memory that <see cref="Multiply"/> needs for the widened weights of some outputs.</summary>
     public int PanelSize => PanelProduct.Width * Inputs;
 
     /// <summary>y = x · Wᵀ.</summary>
     /// <param name="x">(rows, Inputs)</param>
     /// <param name="y">(rows, Outputs)</param>
-    /// <param name="panel"><see cref="PanelSize"/> numbers of working memory; null: there is none, and many rows take longer.</param>
+    /// <param name="panel"><see cref="PanelSize"/> numbers of working memory; null: none, which makes many rows slower.</param>
     public void Multiply(float* x, int rows, float* y, float* panel = null)
     {
         if (rows < WorthWidening || panel == null || Outputs < PanelProduct.Width)
@@ -77,13 +77,13 @@ internal sealed unsafe class PackedMatrix : IDisposable
         }
         for (int output = 0; output < Outputs; output += PanelProduct.Width)
         {
-            int from = Math.Min(output, Outputs - PanelProduct.Width); // the last panel may compute some outputs twice
+            int from = Math.Min(output, Outputs - PanelProduct.Width); // the last panel may overlap the one before
             for (int strip = 0; strip < PanelProduct.Width; strip += Strip) Widen(StripOf(from + strip), panel + strip);
             PanelProduct.Multiply(x, rows, Inputs, Inputs, panel, y + from, Outputs);
         }
     }
 
-    /// <summary>One strip's weights into a panel.</summary>
+    /// <summary>Widens one strip's weights into a panel.</summary>
     /// <param name="to">Where its outputs' weights for the first input go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Widen(ushort* strip, float* to)
@@ -101,7 +101,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private void MultiplyFew(float* x, int rows, float* y)
     {
         int four = rows / 4 * 4, row = four;
-        // Weights on the outside: each strip is read from memory once and stays in the nearest cache for all rows.
+        // Weights in the outer loop: each strip is read from memory once and stays in the L1 cache for all rows.
         for (int output = 0; output < Outputs; output += Strip)
             for (int first = 0; first < four; first += 4) FourRows(x + (long)first * Inputs, StripOf(output), y + (long)first * Outputs + output);
         for (; row + 2 <= rows; row += 2)
@@ -112,7 +112,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     private ushort* StripOf(int output) => weights + (long)output * Inputs;
 
-    // Eight sums in each of the three: an addition takes four cycles and two can begin in each, and 16 registers hold no more.
+    // Each kernel keeps eight sums: an addition has a latency of four cycles, two can start per cycle, and 16 registers hold no more.
 
     /// <summary>Four rows, one strip.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -5,19 +5,19 @@ using System.Runtime.Intrinsics;
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
-/// Products of many rows with a few dozen outputs whose weights lie widened in a cache. Each number is a sum over the inputs in order, so
-/// it is the same to the last bit as from the kernels for a few rows, and in whatever company its row is.
+/// Products of many rows with a few dozen outputs whose weights are widened in a cache. Each result is a sum over the inputs in order, so
+/// it is bit-identical to that of the kernels for few rows, whichever rows it is batched with.
 /// </summary>
 internal static unsafe class PanelProduct
 {
-    /// <summary>Outputs of a panel: with 512-bit registers, four vectors times six rows of sums fit into them; else two times six.</summary>
+    /// <summary>Outputs per panel: 512-bit registers hold the sums of six rows by four vectors; narrower ones those of six by two.</summary>
     public static readonly int Width = Vector512.IsHardwareAccelerated ? 64 : 2 * Vector<float>.Count;
 
     /// <summary>y = x · panel.</summary>
-    /// <param name="x">(rows, stride), of which the first inputs count</param>
+    /// <param name="x">(rows, stride), of which the first inputs are used</param>
     /// <param name="panel">(inputs, <see cref="Width"/>)</param>
     /// <param name="y">Where the first row's outputs go.</param>
-    /// <param name="outputs">Numbers from one row of y to the next.</param>
+    /// <param name="outputs">Distance between rows of y, in numbers.</param>
     public static void Multiply(float* x, int rows, int stride, int inputs, float* panel, float* y, int outputs)
     {
         int row = 0;
@@ -33,7 +33,7 @@ internal static unsafe class PanelProduct
         }
     }
 
-    /// <summary>Six rows, four vectors of 512 bits.</summary>
+    /// <summary>Six rows, four 512-bit vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SixWide(float* x, int stride, int inputs, float* w, float* y, int outputs)
     {
@@ -80,7 +80,7 @@ internal static unsafe class PanelProduct
         Store(a0, a1, a2, a3, y);
     }
 
-    /// <summary>Six rows, two vectors of the width that the machine has.</summary>
+    /// <summary>Six rows, two vectors of the machine's width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Six(float* x, int stride, int inputs, float* w, float* y, int outputs)
     {

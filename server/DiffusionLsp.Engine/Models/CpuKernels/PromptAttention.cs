@@ -4,12 +4,12 @@ using DiffusionLsp.Engine.Tensors;
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
 /// <summary>
-/// Softmax attention of many query rows over cached keys and values, on a CPU, as two products per key head: scores with keys that are turned
-/// into panels once for all queries, and the values' means. It writes to no cache.
+/// Softmax attention of many query rows over cached keys and values, on a CPU, as two products per key head: scores, with keys repacked
+/// into panels once for all queries, and the weighted means of the values. It writes to no cache.
 /// </summary>
 internal sealed unsafe class PromptAttention : IDisposable
 {
-    private const int Block = 24; // queries that share how many keys they look at; four times the six of a product
+    private const int Block = 24; // queries that are scored against the same number of keys; four times the six rows of a product
 
     private readonly int heads, keyHeads, size;
     private float* memory;
@@ -32,7 +32,7 @@ internal sealed unsafe class PromptAttention : IDisposable
             for (int q = 0; q < queries; q++)
             {
                 int row = q / times, limit = visible.End(row, seen);
-                // What lies behind a block's last key was not computed.
+                // Scores after the block's last key were not computed.
                 SoftmaxRow.Apply(scores + (long)q * keys, limit, Keys(q - q % Block, queries, times, visible, seen, width));
             }
             Mix(scores, queries, times, rows.Values + head * rows.HeadStride, end, keys, visible, seen, panel, mixed);
@@ -41,7 +41,7 @@ internal sealed unsafe class PromptAttention : IDisposable
         }
     }
 
-    /// <summary>The queries of some heads, row by row, scaled.</summary>
+    /// <summary>Gathers the queries of some heads, row by row, scaled.</summary>
     private void Gather(float* query, int stride, int count, int firstHead, int times, float* to)
     {
         float scale = 1 / MathF.Sqrt(size);
@@ -81,14 +81,14 @@ internal sealed unsafe class PromptAttention : IDisposable
             {
                 var to = new Span<float>(panel + (long)key * width, width);
                 if (key < end) new ReadOnlySpan<float>(valueRows + (long)key * size + first, some).CopyTo(to);
-                to[(key < end ? some : 0)..].Clear(); // 0 times what lies there may be no number
+                to[(key < end ? some : 0)..].Clear(); // 0 times uninitialised memory may be NaN
             }
             for (int q = 0; q < queries; q += Block)
                 PanelProduct.Multiply(scores + (long)q * keys, Math.Min(Block, queries - q), keys, Keys(q, queries, times, visible, seen, width), panel, mixed + (long)q * columns + first, columns);
         }
     }
 
-    /// <summary>How many keys the queries of a block look at, in whole panels.</summary>
+    /// <summary>Number of keys that a block's queries see, rounded up to whole panels.</summary>
     private static int Keys(int query, int queries, int times, VisibleRows visible, int seen, int width)
     {
         int most = 0;

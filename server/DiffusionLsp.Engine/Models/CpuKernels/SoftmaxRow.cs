@@ -8,7 +8,7 @@ internal static unsafe class SoftmaxRow
 {
     private static readonly int Lanes = Vector<float>.Count;
 
-    /// <summary>Scores to shares, in place; those from <paramref name="visible"/> on become 0.</summary>
+    /// <summary>Turns scores into probabilities in place; those from <paramref name="visible"/> on become 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(float* x, int visible, int count)
     {

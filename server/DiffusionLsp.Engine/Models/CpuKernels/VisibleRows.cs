@@ -1,13 +1,13 @@
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>What each row of a forward may see of the rows in a cache: all, or those up to an end of its own.</summary>
-/// <param name="Address">Of the ends, (T) int32, 1 to S; 0: every row sees everything.</param>
+/// <summary>Which cached rows each row of a forward sees: all, or those below an end of its own.</summary>
+/// <param name="Address">Address of the ends, (T) int32, each 1 to S; 0: every row sees everything.</param>
 internal readonly unsafe record struct VisibleRows(IntPtr Address)
 {
-    /// <summary>The end of what a row may see.</summary>
-    /// <param name="seen">How many rows there are (S).</param>
+    /// <summary>End of the rows that a row sees.</summary>
+    /// <param name="seen">Number of cached rows (S).</param>
     public int End(int row, int seen) => Address == 0 ? seen : ((int*)Address)[row];
 
-    /// <summary>The same without the first rows.</summary>
+    /// <summary>The same, starting at a later row.</summary>
     public VisibleRows From(int row) => Address == 0 ? this : new(Address + row * sizeof(int));
 }

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>What a checkpoint says about itself: its configuration and its added tokens. No weights.</summary>
+/// <summary>What identifies a checkpoint's family: its configuration and its added tokens. No weights.</summary>
 internal sealed record CheckpointFacts(ConfigReader Config, TokenizerFile Tokenizer)
 {
     public string Architecture => Config.Architecture;
@@ -12,7 +12,7 @@ internal sealed record CheckpointFacts(ConfigReader Config, TokenizerFile Tokeni
     /// <summary>Whether the tokenizer declares a special token.</summary>
     public bool HasToken(string content) => Tokenizer.AddedTokens.ContainsKey(content);
 
-    /// <summary>For messages.</summary>
+    /// <summary>A summary for messages.</summary>
     public override string ToString()
     {
         string[] masks = [.. Tokenizer.AddedTokens.Keys.Where(t => t.Contains("mask", StringComparison.OrdinalIgnoreCase) || t is "<M>").Order(StringComparer.Ordinal)];

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>CoDA: a Qwen3 body that sees both ways and scores the token after each row; its files are float32.</summary>
+/// <summary>CoDA: a bidirectional Qwen3 body with shifted logits (row i scores the token at i + 1); its files are float32.</summary>
 internal sealed class CodaFamily : ModelFamily
 {
     public override string Name => "coda";

@@ -3,13 +3,13 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Dream, Dream-Coder and DiffuCoder: a Qwen2 body that sees both ways and scores the token after each row.</summary>
+/// <summary>Dream, Dream-Coder and DiffuCoder: a bidirectional Qwen2 body with shifted logits (row i scores the token at i + 1).</summary>
 internal sealed class DreamFamily : ModelFamily
 {
     public override string Name => "dream";
     public override string Title => "Dream, Dream-Coder, DiffuCoder";
 
-    // DreamForCausalLM (Dream-Reasoner) is another network under the same model_type.
+    // DreamForCausalLM (Dream-Reasoner) is a different network with the same model_type.
     public override bool Recognises(CheckpointFacts facts) =>
         facts is { ModelType: "Dream", Architecture: "DreamModel" } && !facts.HasToken(DreamOnFamily.ExpandToken);
 

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>DreamOn: Dream-Coder that was taught to expand a mask into two and to delete one, so that a hole finds its own length.</summary>
+/// <summary>DreamOn: Dream-Coder trained to expand one mask into two and to delete masks, so that the hole's length adapts.</summary>
 internal sealed class DreamOnFamily : ModelFamily
 {
     public const string ExpandToken = "<|expand|>";

@@ -7,7 +7,7 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// <c>diffusion-lsp.json</c> in a model's folder: what the user knows better than the checkpoint says. Everything is optional.
+/// <c>diffusion-lsp.json</c> in a model's folder: corrections by the user to what the checkpoint states. All entries are optional.
 /// </summary>
 internal sealed record FamilyOverrides
 {
@@ -18,27 +18,27 @@ internal sealed record FamilyOverrides
     [JsonPropertyName("family")] public string? Family { get; init; }
     /// <summary>"full", or "block:N" for causal over blocks of N.</summary>
     [JsonPropertyName("attention")] public string? Attention { get; init; }
-    /// <summary>Whether row i scores the token at i + 1.</summary>
+    /// <summary>Whether row i scores the token at i + 1 (shifted logits).</summary>
     [JsonPropertyName("logit_shift")] public bool? LogitShift { get; init; }
     /// <summary>Content of the mask token.</summary>
     [JsonPropertyName("mask_token")] public string? MaskToken { get; init; }
     /// <summary>Content of the end-of-text token.</summary>
     [JsonPropertyName("end_of_text_token")] public string? EndOfTextToken { get; init; }
-    /// <summary>Content of the token that becomes two masks.</summary>
+    /// <summary>Content of the token that expands into two masks.</summary>
     [JsonPropertyName("expand_token")] public string? ExpandToken { get; init; }
 
     private const int MostBytes = 1 << 20;
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false };
 
-    /// <summary>Reads the file, if there is one.</summary>
-    /// <exception cref="EngineException">It is not JSON, or says something unknown.</exception>
+    /// <summary>Reads the file if it exists.</summary>
+    /// <exception cref="EngineException">It is not JSON, or has an unknown key or value.</exception>
     public static FamilyOverrides Read(string folder)
     {
         string path = Path.Combine(folder, Name);
         if (!Path.Exists(path)) return new FamilyOverrides();
         try
         {
-            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(RegularFile.ReadText(path, MostBytes), Strict) ?? throw new JsonException("it holds null");
+            FamilyOverrides overrides = JsonSerializer.Deserialize<FamilyOverrides>(RegularFile.ReadText(path, MostBytes), Strict) ?? throw new JsonException("it contains null");
             if (overrides.Attention is { } kind and not "full" && BlockLength(kind) is null)
                 throw new JsonException($"attention is '{kind}' instead of \"full\" or \"block:N\"");
             return overrides;

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Fast-dLLM v2: a Qwen2 body that is causal over blocks of 32, scores the token after each row, and continues text.</summary>
+/// <summary>Fast-dLLM v2: a Qwen2 body, causal over blocks of 32, with shifted logits; it only continues text (no infilling).</summary>
 internal sealed class FastDllmFamily : ModelFamily
 {
     private const int BlockLength = 32;

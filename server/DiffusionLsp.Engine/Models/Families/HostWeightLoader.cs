@@ -3,13 +3,13 @@ using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Reads a checkpoint of a small model for the kernels of our own. Needs no libtorch.</summary>
+/// <summary>Reads a small model's checkpoint for our own CPU kernels. Needs no libtorch.</summary>
 internal static class HostWeightLoader
 {
     /// <summary>Checks names, shapes and types first, then reads.</summary>
-    /// <param name="progress">Told the share that has been read, 0 to 1; null: nobody listens.</param>
-    /// <returns>The caller's; null: these kernels do not take the model, which is seen before or while it is read.</returns>
-    /// <exception cref="EngineException">Something does not fit or is not finite.</exception>
+    /// <param name="progress">Called with the fraction read, 0 to 1; null: not reported.</param>
+    /// <returns>Owned by the caller; null: these kernels do not support the model, which may show only while it is read.</returns>
+    /// <exception cref="EngineException">A name, shape or type does not match, or a number is not finite.</exception>
     public static HostWeights? TryLoad(ModelOutline model, CheckpointFolder checkpoint, Action<double>? progress = null)
     {
         if (!CpuTransformer.Suits(model.Config)) return null;
@@ -24,7 +24,7 @@ internal static class HostWeightLoader
         });
         try
         {
-            checkpoint.RequireUnchanged(); // first: half of either may well hold no numbers
+            checkpoint.RequireUnchanged(); // first: a half-written file may well contain NaN
             checkpoint.RefuseNonFinite(broken);
         }
         catch

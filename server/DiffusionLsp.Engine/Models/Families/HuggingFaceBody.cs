@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// What the Llama, Qwen2 and Qwen3 bodies share in config.json: the same keys, the same computation. The families say what
-/// differs. It knows nothing of tokens.
+/// What the Llama, Qwen2 and Qwen3 bodies share in config.json: the same keys, the same computation. The families declare
+/// the differences. It knows nothing of tokens.
 /// </summary>
 internal static class HuggingFaceBody
 {
@@ -44,7 +44,7 @@ internal static class HuggingFaceBody
         return Read(config) with { QueryKeyNorm = true };
     }
 
-    /// <summary>Refuses what would be computed differently.</summary>
+    /// <summary>Rejects settings that select a different computation.</summary>
     public static void RequireSupported(ConfigReader config)
     {
         config.Require("hidden_act", "silu");

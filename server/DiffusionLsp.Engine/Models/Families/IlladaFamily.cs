@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>iLLaDA-8B: a Llama body with shared key heads under transformers' names. Its sizes are not published apart from its config.json.</summary>
+/// <summary>iLLaDA-8B: a Llama body with grouped-query attention under transformers' names. Only its config.json states its sizes.</summary>
 internal sealed class IlladaFamily : ModelFamily
 {
     public override string Name => "illada";

@@ -4,8 +4,8 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// LLaDA2.0 and 2.1 mini: causal over blocks of 32; experts in groups with a sigmoid router, a bias for the choice and a shared
-/// expert; half of each head is rotated; q, k and v lie in one tensor. Continues text.
+/// LLaDA2.0 and 2.1 mini: causal over blocks of 32; grouped experts with a sigmoid router, a selection bias and a shared
+/// expert; half of each head is rotated; q, k and v are stored in one tensor. It only continues text (no infilling).
 /// </summary>
 internal sealed class Llada2Family : ModelFamily
 {

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>LLaDA-8B and 1.5: a Llama body under OLMo's names, in files and in config.json.</summary>
+/// <summary>LLaDA-8B and 1.5: a Llama body under OLMo's names, in the files and in config.json.</summary>
 internal sealed class LladaFamily : ModelFamily
 {
     public override string Name => "llada";
@@ -35,7 +35,7 @@ internal sealed class LladaFamily : ModelFamily
         };
     }
 
-    // The output layer and each block's last product are both called ff_out.
+    // The output layer and the down projection of each block are both called ff_out.
     public override ParameterNames Names { get; } = new(
         new Dictionary<string, string>
         {

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>LLaDA-MoE: 64 experts of which a row takes 8, weighted by a softmax; norms on q and k.</summary>
+/// <summary>LLaDA-MoE: 64 experts, 8 per row, weighted by a softmax; norms on q and k.</summary>
 internal sealed class LladaMoeFamily : ModelFamily
 {
     public override string Name => "llada-moe";
@@ -16,7 +16,7 @@ internal sealed class LladaMoeFamily : ModelFamily
         config.Require("router_type", "softmax", "topk", "top_k");
         int width = config.Int("expert_intermediate_size");
         if (config.Int("shared_expert_intermediate_size", 0) != 0 && config.Int("num_shared_experts", config.Int("shared_expert_num", 0)) != 0)
-            throw config.Refuse("shared_expert_intermediate_size", "asks for a shared expert, which is not supported in this family");
+            throw config.Refuse("shared_expert_intermediate_size", "declares a shared expert, which is not supported in this family");
         return HuggingFaceBody.Read(config.With("intermediate_size", config.Int("dense_intermediate_size", config.Int("intermediate_size", width)))) with
         {
             QueryKeyNorm = config.Flag("qk_layernorm", true),

@@ -4,20 +4,20 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// As much of a model folder as its weights need: family, configuration, and every tensor that the files must hold. The tokenizer's file has
-/// been read, but nothing was made of it yet. It loads nothing onto a device.
+/// The part of a model folder that loading its weights needs: family, configuration, and every tensor that the files must contain. The
+/// tokenizer's file has been read but not yet parsed into a tokenizer. It loads nothing onto a device.
 /// </summary>
-/// <param name="Roles">Which special token has which task, the configuration's and the user's overrides included.</param>
+/// <param name="Roles">Special tokens by role, including those set by the configuration and the user's overrides.</param>
 internal sealed record ModelOutline(string Folder, ModelFamily Family, ModelConfig Config, TokenizerFile TokenizerFile, TokenRoles Roles)
 {
-    /// <summary>Every tensor that the checkpoint must hold.</summary>
+    /// <summary>Every tensor that the checkpoint must contain.</summary>
     public IReadOnlyList<StoredTensor> Tensors => StoredTensor.All(Config, Family.Names);
 
-    /// <summary>Names that files may hold in addition: tables that are computed.</summary>
+    /// <summary>Whether a file may contain this tensor in addition: a table that is computed here.</summary>
     public static bool IsIgnored(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     /// <summary>Reads and checks config.json, and reads the tokenizer's files.</summary>
-    /// <exception cref="EngineException">A file is missing or damaged, or no family fits.</exception>
+    /// <exception cref="EngineException">A file is missing or damaged, or no family matches.</exception>
     public static ModelOutline Read(string folder)
     {
         if (!Directory.Exists(folder)) throw new EngineException($"There is no model folder '{folder}'; check the setting diffusionLsp.modelPath.");
@@ -32,8 +32,8 @@ internal sealed record ModelOutline(string Folder, ModelFamily Family, ModelConf
     }
 
     /// <summary>
-    /// The outline with the output layer that the files really hold: several families say that it is the embedding, and store
-    /// another one.
+    /// The outline with the output layer that the files actually contain: several families declare it tied to the embedding but
+    /// store a different one.
     /// </summary>
     public ModelOutline For(CheckpointFolder checkpoint) =>
         this with { Config = Config with { TieEmbeddings = Config.TieEmbeddings && !checkpoint.Holds(Family.Names.InFile(ParameterTable.OutputLayer)) } };

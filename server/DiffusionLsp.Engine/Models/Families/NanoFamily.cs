@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Models that DiffusionLsp trains itself: config.json is <see cref="ModelConfig"/> as it stands.</summary>
+/// <summary>Models that DiffusionLsp trains itself: config.json is <see cref="ModelConfig"/> unchanged.</summary>
 internal sealed class NanoFamily : ModelFamily
 {
     public override string Name => "nano";

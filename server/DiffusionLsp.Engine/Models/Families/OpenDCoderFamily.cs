@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Open-dCoder: says it is a plain Qwen2; only the added mask token gives it away.</summary>
+/// <summary>Open-dCoder: declares itself a plain Qwen2; only the added mask token identifies it.</summary>
 internal sealed class OpenDCoderFamily : ModelFamily
 {
     private const string MaskToken = "<M>";

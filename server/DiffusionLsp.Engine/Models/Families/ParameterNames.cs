@@ -1,17 +1,17 @@
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// How a family's files name the parameters of <see cref="ParameterTable"/>. Parts that a file keeps in one tensor have one
-/// name for all of them.
+/// How a family's files name the parameters of <see cref="ParameterTable"/>. Parameters that a file stores in one tensor share
+/// one name.
 /// </summary>
-/// <param name="Outside">Parameters outside the layers: ours → theirs. What is not listed has the same name.</param>
-/// <param name="LayerPrefix">What stands before a layer's number.</param>
-/// <param name="Inside">The beginning of a name inside a layer: ours → theirs. What is not listed has the same name.</param>
+/// <param name="Outside">Parameters outside the layers: our name → theirs. Names that are not listed are the same.</param>
+/// <param name="LayerPrefix">The part of a name before the layer's number.</param>
+/// <param name="Inside">Prefixes of names inside a layer: ours → theirs. Names that are not listed are the same.</param>
 /// <param name="FusedQueryKeyValue">Whether q, k and v are rows of one tensor, in that order.</param>
 internal sealed record ParameterNames(
     IReadOnlyDictionary<string, string> Outside, string LayerPrefix, IReadOnlyList<(string Ours, string Theirs)> Inside, bool FusedQueryKeyValue = false)
 {
-    /// <summary>The names of transformers' Llama and Qwen, which are ours.</summary>
+    /// <summary>The names of transformers' Llama and Qwen, which we use too.</summary>
     public static ParameterNames HuggingFace { get; } = new(new Dictionary<string, string>(), "model.layers.", []);
 
     /// <summary>The name in the file.</summary>

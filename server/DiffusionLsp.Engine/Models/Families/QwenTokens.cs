@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>The special tokens that models with Qwen's tokenizer share; each adds a mask of its own spelling.</summary>
+/// <summary>The special tokens that models with Qwen's tokenizer share; each adds a mask token with its own spelling.</summary>
 internal static class QwenTokens
 {
     public static TokenRoles With(params string[] masks) => new()

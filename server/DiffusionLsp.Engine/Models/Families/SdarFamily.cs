@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>SDAR and TraDo: a Qwen3 body that is causal over blocks (4, unless config.json says) and continues text.</summary>
+/// <summary>SDAR and TraDo: a Qwen3 body, causal over blocks (of 4, unless config.json sets another size); it only continues text (no infilling).</summary>
 internal sealed class SdarFamily : ModelFamily
 {
     private const int BlockLength = 4;

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>Stable-DiffCoder: a Llama body that is causal over blocks of four and fills in the middle by Seed-Coder's FIM tokens.</summary>
+/// <summary>Stable-DiffCoder: a Llama body, causal over blocks of four, which infills with Seed-Coder's FIM tokens.</summary>
 internal sealed class StableDiffCoderFamily : ModelFamily
 {
     private const int BlockLength = 4;

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>One tensor as a checkpoint stores it, and where it goes in memory.</summary>
+/// <summary>One tensor as a checkpoint stores it, and its place in memory.</summary>
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Shape">Its shape in the file.</param>
 /// <param name="Place">Its place among the fused parameters.</param>
@@ -9,7 +9,7 @@ internal sealed record StoredTensor(string Name, long[] Shape, FusedPlace Place)
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
 
-    /// <summary>Every tensor that a checkpoint must hold, and no other. Allocates no tensor.</summary>
+    /// <summary>Lists exactly the tensors that a checkpoint must contain. Allocates no tensor.</summary>
     public static IReadOnlyList<StoredTensor> All(ModelConfig config, ParameterNames names)
     {
         var stored = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed record StoredTensor(string Name, long[] Shape, FusedPlace Place)
         {
             string name = names.InFile(parameter);
             FusedPlace place = FusedParameters.PlaceOf(config, parameter);
-            // Rows of one tensor of the file follow each other in memory as well, so they are read in one go.
+            // Rows of one tensor in the file are adjacent in memory too, so they are read at once.
             if (stored.TryGetValue(name, out StoredTensor? first) && names.FusedQueryKeyValue)
                 stored[name] = first with { Shape = [first.Shape[0] + shape[0], .. first.Shape[1..]] };
             else stored.Add(name, new StoredTensor(name, shape, place));

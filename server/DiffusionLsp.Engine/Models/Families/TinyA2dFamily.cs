@@ -4,8 +4,8 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// Tiny-A2D (mdlm): Qwen2 and Qwen3 bodies that were made bidirectional and scores the token of the row itself. The block-causal
-/// variants (bd3lm) look the same from outside: an override file says so.
+/// Tiny-A2D (mdlm): Qwen2 and Qwen3 bodies converted to bidirectional attention, where each row scores its own token. The
+/// block-causal variants (bd3lm) cannot be told apart from the files: an override file must declare them.
 /// </summary>
 internal sealed class TinyA2dFamily : ModelFamily
 {

@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
-/// Reads a checkpoint's tensors straight to their place on the device: fused, in the type that is computed with, without a
-/// second copy of any of them. It knows no files beyond <see cref="CheckpointFolder"/>.
+/// Reads a checkpoint's tensors directly into place on the device: fused, in the type used for computation, without a second
+/// copy of any of them. It knows no files beyond <see cref="CheckpointFolder"/>.
 /// </summary>
 internal static class WeightLoader
 {
     /// <summary>Checks names, shapes and types first, then reads. The tensors are the caller's.</summary>
-    /// <param name="progress">Told the share that has been read, 0 to 1; null: nobody listens.</param>
-    /// <exception cref="EngineException">Something does not fit, is not finite, or there is no memory for it.</exception>
+    /// <param name="progress">Called with the fraction read, 0 to 1; null: not reported.</param>
+    /// <exception cref="EngineException">A name, shape or type does not match, a number is not finite, or memory is exhausted.</exception>
     public static IReadOnlyDictionary<string, Tensor> Load(ModelOutline model, CheckpointFolder checkpoint, Device device, ScalarType dataType, Action<double>? progress = null)
     {
         IReadOnlyList<StoredTensor> stored = model.Tensors;
@@ -45,7 +45,7 @@ internal static class WeightLoader
             if (!target.isfinite().all().item<bool>()) broken.Add(tensor.Name);
             progress?.Invoke((double)(done += tensor.Count) / all);
         }
-        checkpoint.RequireUnchanged(); // first: half of either may well hold no numbers
+        checkpoint.RequireUnchanged(); // first: a half-written file may well contain NaN
         checkpoint.RefuseNonFinite(broken);
     }
 
@@ -54,6 +54,6 @@ internal static class WeightLoader
         ? parameter
         : parameter.view([tensor.Place.Rows, .. tensor.Shape[1..]]).narrow(0, tensor.Place.FirstRow, tensor.Shape[0]);
 
-    /// <summary>Routers are computed in float32: which expert is chosen must not hang on bfloat16's eight bits.</summary>
+    /// <summary>Routers are computed in float32: bfloat16's eight bits must not decide which expert is chosen.</summary>
     private static bool IsRouter(string name) => name.Contains(".mlp.gate.", StringComparison.Ordinal);
 }

@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Layers;
 
 /// <summary>
-/// A router and its experts (LLaDA-MoE, LLaDA2): each row goes through the few SwiGLU layers that the router chose, and
-/// through the shared one. For inference: the choice is read back to the host, so that only chosen experts run.
+/// A router and its experts (LLaDA-MoE, LLaDA2): each row goes through the few SwiGLU layers that the router chooses, and
+/// through the shared one. For inference: the choice is copied to the host, so that only chosen experts run.
 /// </summary>
 /// <param name="router">(E, D), float32</param>
-/// <param name="bias">(E), float32: added for the choice only; null: none</param>
+/// <param name="bias">(E), float32; added for the choice only; null: none</param>
 /// <param name="gateUp">(E, 2I, D)</param>
 /// <param name="down">(E, D, I)</param>
 /// <param name="shared">(2S, D) and (D, S) of the shared expert; null: none</param>
@@ -43,7 +43,7 @@ internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tenso
         return nn.functional.silu(halves[0]) * halves[1];
     }
 
-    /// <summary>Weights and numbers of each row's experts, (N, k) each. In float32, as the models were trained.</summary>
+    /// <summary>Weights and indices of each row's experts, (N, k) each, in float32, as the models were trained.</summary>
     private (Tensor Weights, Tensor Chosen) Route(Tensor rows)
     {
         var logits = nn.functional.linear(rows.to(ScalarType.Float32), router); // (N, E)
@@ -56,7 +56,7 @@ internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tenso
         return (config.Scale == 1 ? weights : weights.Times(config.Scale), chosen);
     }
 
-    /// <summary>(N, E) bool: experts of groups that a row may not choose from. A group counts by the sum of its two best.</summary>
+    /// <summary>(N, E) bool: experts of groups that a row may not choose from. A group is ranked by the sum of its two highest scores.</summary>
     private Tensor OutsideBestGroups(Tensor preference)
     {
         long rows = preference.shape[0], size = config.Count / config.Groups;
@@ -66,7 +66,7 @@ internal sealed class MixtureOfExperts(ExpertConfig config, Tensor router, Tenso
         return outside.unsqueeze(-1).expand(rows, config.Groups, size).reshape(rows, config.Count);
     }
 
-    /// <summary>Expert → flat indices into the choice.</summary>
+    /// <summary>Expert → flat indices into the (N, k) choice.</summary>
     private static IEnumerable<(long Expert, long[] Places)> Assignments(Tensor chosen)
     {
         long[] experts = chosen.cpu().contiguous().data<long>().ToArray();

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Layers;
 
 /// <summary>
-/// Root-mean-square normalisation over the last dimension: x · w / sqrt(mean(x²) + ε). TorchSharp has none; on a GPU libtorch's own is one kernel
-/// instead of seven. On a CPU it is made of operators too, and in bfloat16 of slower ones.
+/// Root-mean-square normalisation over the last dimension: x · w / sqrt(mean(x²) + ε). TorchSharp has none. On a GPU libtorch's own is one
+/// kernel instead of seven; on a CPU it is composed of operators as well, and of slower ones in bfloat16.
 /// </summary>
 internal static class RmsNorm
 {
-    /// <param name="x">(…, D), any floating type; the result has the same.</param>
-    /// <param name="weight">(D), or (H, D) for rows of several kinds.</param>
+    /// <param name="x">(…, D), any floating-point type; the result has the same.</param>
+    /// <param name="weight">(D), or (H, D) for different weights per head.</param>
     public static Tensor Apply(Tensor x, Tensor weight, double epsilon)
     {
         if (x.device.type is DeviceType.CUDA && StableOperators.AreThere) return Fused(x, weight, epsilon);
@@ -24,7 +24,7 @@ internal static class RmsNorm
         return normal * weight;
     }
 
-    /// <summary>In one operator, or two where rows differ in their weights.</summary>
+    /// <summary>One operator, or two if rows have different weights.</summary>
     public static Tensor Fused(Tensor x, Tensor weight, double epsilon)
     {
         if (weight.dim() == 1) return StableOperators.RmsNorm(x, weight, epsilon);

@@ -4,18 +4,18 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Layers;
 
 /// <summary>
-/// Rotary position embedding in the half-split layout of Llama, Qwen and LLaDA: dimension i turns with i + d/2.
+/// Rotary position embedding in the half-split layout of Llama, Qwen and LLaDA: dimension i is rotated with i + d/2.
 /// Holds the cosines and sines of one model; knows nothing of caches.
 /// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly double[] frequencies; // (r/2) radians per position
-    private readonly Tensor cosines, sines; // (positions, r): both halves hold the same r/2 angles, the first of the sines with the sign turned
+    private readonly Tensor cosines, sines; // (positions, r): both halves hold the same r/2 angles, the first half of the sines negated
 
     public RotaryEmbedding(ModelConfig config, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        // Angles in float64: theta^(-2i/d) · position loses digits in float32 at long contexts. Made on the host, where no Scalar is needed.
+        // Angles in float64: theta^(-2i/d) · position is inexact in float32 at long contexts. Computed on the host, where no Scalar is needed.
         frequencies = Frequencies(config);
         var inverse = tensor(frequencies);
         var angles = outer(tensor(Enumerable.Range(0, config.MaxPositions).Select(p => (double)p).ToArray()), inverse); // (positions, r/2)
@@ -31,7 +31,7 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <summary>(positions, r): as the cosines, the first half with its sign turned.</summary>
     public Tensor Sines => sines;
 
-    /// <summary>Cosines and signed sines of the given positions, each (T, 1, r), for all heads of a row; r is the number of rotated dimensions.</summary>
+    /// <summary>Cosines and signed sines of the given positions, each (T, 1, r), shared by all heads; r is the number of rotated dimensions.</summary>
     /// <param name="positions">(T) int64</param>
     public (Tensor Cos, Tensor Sin) At(Tensor positions) => (cosines.index_select(0, positions).unsqueeze(1), sines.index_select(0, positions).unsqueeze(1));
 
@@ -42,19 +42,19 @@ internal sealed class RotaryEmbedding : IDisposable
         return [.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / size))];
     }
 
-    /// <summary>Turns the first r dimensions of queries and keys; the others pass.</summary>
+    /// <summary>Rotates the first r dimensions of queries and keys; the others are unchanged.</summary>
     /// <param name="x">(B, T, heads, d)</param>
-    /// <param name="at">Cosines and signed sines; what broadcasts to x.</param>
+    /// <param name="at">Cosines and signed sines, broadcastable to x.</param>
     public static Tensor Rotate(Tensor x, (Tensor Cos, Tensor Sin) at)
     {
         long rotated = at.Cos.shape[^1], size = x.shape[^1];
         if (rotated < size) return cat([Rotate(x.narrow(-1, 0, rotated), at), x.narrow(-1, rotated, size - rotated)], dim: -1);
-        using var swapped = x.roll(size / 2, -1); // the halves change places
+        using var swapped = x.roll(size / 2, -1); // swaps the halves
         using var straight = x * at.Cos;
         return straight.PlusProduct(swapped, at.Sin);
     }
 
-    /// <summary>Turns what is rotated already by a number of positions, in float32; the first r dimensions, as <see cref="Rotate"/>.</summary>
+    /// <summary>Rotates keys, which are rotated already, by a further number of positions, in float32; the first r dimensions, as <see cref="Rotate"/>.</summary>
     /// <param name="x">(…, d)</param>
     /// <param name="by">May be negative.</param>
     /// <returns>(…, d), of the same type</returns>

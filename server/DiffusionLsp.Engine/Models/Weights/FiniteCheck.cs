@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
-/// <summary>Finds NaN and infinity in the bytes of a tensor without making one: their exponent bits are all set. Needs no libtorch.</summary>
+/// <summary>Finds NaN and infinity in a tensor's bytes without creating the tensor: their exponent bits are all set. Needs no libtorch.</summary>
 internal static class FiniteCheck
 {
     /// <summary>Whether every number is finite.</summary>
-    /// <param name="type">A floating type of <see cref="SafetensorsTypes"/>.</param>
+    /// <param name="type">A floating-point type of <see cref="SafetensorsTypes"/>.</param>
     public static bool IsFinite(ReadOnlySpan<byte> bytes, ScalarType type) => type switch
     {
         ScalarType.Float32 => !Has(MemoryMarshal.Cast<byte, uint>(bytes), 0x7F80_0000u),

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
-/// <summary>The floating types of <see cref="SafetensorsTypes"/> as float32, which holds each of their numbers. Needs no libtorch.</summary>
+/// <summary>Converts the floating-point types of <see cref="SafetensorsTypes"/> to float32, which represents all their values exactly. Needs no libtorch.</summary>
 internal static class FloatConversion
 {
-    /// <param name="bytes">Whole numbers of the type.</param>
-    /// <param name="to">At least as many.</param>
+    /// <param name="bytes">A whole number of elements of the type.</param>
+    /// <param name="to">Room for at least as many elements.</param>
     public static void ToFloats(ReadOnlySpan<byte> bytes, ScalarType type, Span<float> to)
     {
         switch (type)
@@ -24,7 +24,7 @@ internal static class FloatConversion
                 for (int i = 0; i < halves.Length; i++) to[i] = (float)halves[i];
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(type), type, "This type holds no weights.");
+                throw new ArgumentOutOfRangeException(nameof(type), type, "This type cannot hold weights.");
         }
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace DiffusionLsp.Engine.Models.Weights;
 
 /// <summary>
-/// Tells one model from another without reading all of it: SHA-256 over the configuration and, of every weights file,
-/// its name, its length, its beginning and windows spread evenly over it. A few milliseconds whatever the size.
+/// Identifies a model without reading all of it: SHA-256 over the configuration and, for every weights file, its name, its
+/// length, its beginning and windows spread evenly over it. Takes a few milliseconds whatever the size.
 /// </summary>
 internal static class ModelFingerprint
 {

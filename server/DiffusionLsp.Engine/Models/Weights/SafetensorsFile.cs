@@ -8,16 +8,16 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Weights;
 
 /// <summary>
-/// One open safetensors file: its tensors by name, read on demand. It knows nothing of models or of files that belong
-/// together (<see cref="CheckpointFolder"/>).
+/// One open safetensors file: its tensors by name, read on demand. It knows nothing of models or of a checkpoint's other files
+/// (<see cref="CheckpointFolder"/>).
 /// </summary>
 /// <remarks>
 /// Bytes are read straight into the tensor's own memory, so alignment is irrelevant, nothing is held twice, and tensors
-/// outlive the file. The file is not mapped: whoever shortened it meanwhile would end this process with SIGBUS.
+/// outlive the file. The file is not memory-mapped: truncating a mapped file would end this process with SIGBUS.
 /// </remarks>
 internal sealed class SafetensorsFile : IDisposable
 {
-    private const int SliceBytes = 1 << 30; // spans are counted in int
+    private const int SliceBytes = 1 << 30; // a span's length is an int
     private const int StagingBytes = 64 << 20;
     private const int PieceBytes = 4 << 20;
 
@@ -28,13 +28,13 @@ internal sealed class SafetensorsFile : IDisposable
     private SafetensorsFile(string path, SafeFileHandle content, SafetensorsHeader header) =>
         (Path, this.content, this.header, stamp) = (path, content, header, Stamp(content));
 
-    /// <summary>Where the file lies.</summary>
+    /// <summary>The file's path.</summary>
     public string Path { get; }
 
     /// <summary>Every tensor by name.</summary>
     public IReadOnlyDictionary<string, TensorInfo> Tensors => header.Tensors;
 
-    /// <summary>Free text about the file; empty when there is none.</summary>
+    /// <summary>The file's metadata; empty if it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
     /// <summary>Opens a file and checks its header; reads no tensor yet.</summary>
@@ -55,14 +55,14 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Reads one tensor. On the CPU and in its own type there is no other copy of it; otherwise the raw bytes are moved, then
-    /// converted there, and freed at once. The result belongs to the caller's dispose scope, if there is one.
+    /// Reads one tensor. On the CPU and in its own type there is no other copy of it; otherwise the raw bytes are copied to the
+    /// device, converted there, and freed at once. The result belongs to the caller's dispose scope, if there is one.
     /// </summary>
-    /// <exception cref="EngineException">There is no such tensor, no memory for it, or the file cannot be read to its end.</exception>
+    /// <exception cref="EngineException">The tensor does not exist or does not fit in memory, or the file cannot be read to its end.</exception>
     public Tensor Read(string name, Device device, ScalarType dataType)
     {
         if (!Tensors.TryGetValue(name, out TensorInfo? info))
-            throw new EngineException($"'{Path}' holds no tensor named '{name}'; use the weights that belong to this model.");
+            throw new EngineException($"'{Path}' has no tensor named '{name}'; use the weights that belong to this model.");
         try
         {
             using var scope = NewDisposeScope();
@@ -77,10 +77,10 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Reads one tensor into memory that is there already, which converts it and moves it to its device. On the CPU and in
-    /// its own type nothing lies between; otherwise a piece of at most 64 MiB at a time does.
+    /// Reads one tensor into existing memory, converted to its type and device. On the CPU and in the stored type there is no
+    /// intermediate copy; otherwise one of at most 64 MiB at a time.
     /// </summary>
-    /// <param name="target">As many elements, contiguous, of any type on any device.</param>
+    /// <param name="target">The same number of elements, contiguous, of any type on any device.</param>
     /// <exception cref="EngineException">The file cannot be read to its end.</exception>
     public void ReadInto(string name, Tensor target)
     {
@@ -104,7 +104,7 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads one tensor as float32. Needs no libtorch.</summary>
-    /// <param name="target">As many elements.</param>
+    /// <param name="target">The same number of elements.</param>
     /// <returns>Whether every number is finite.</returns>
     /// <exception cref="EngineException">The file cannot be read to its end.</exception>
     public bool ReadFloats(string name, Span<float> target)
@@ -127,7 +127,7 @@ internal sealed class SafetensorsFile : IDisposable
         finally { ArrayPool<byte>.Shared.Return(buffer); }
     }
 
-    /// <summary>The bytes of one tensor, a piece at a time.</summary>
+    /// <summary>Passes a tensor's bytes to a function, a piece at a time.</summary>
     /// <exception cref="EngineException">The file cannot be read to its end.</exception>
     public void ForEachPiece(string name, PieceVisitor visit)
     {
@@ -145,14 +145,14 @@ internal sealed class SafetensorsFile : IDisposable
         finally { ArrayPool<byte>.Shared.Return(buffer); }
     }
 
-    /// <summary>Looks at a piece of a tensor; false: enough seen.</summary>
+    /// <summary>Handles a piece of a tensor; false: stop.</summary>
     public delegate bool PieceVisitor(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Refuses what was read if the file is another one by now, since some of it may be of either.</summary>
-    /// <exception cref="EngineException">Its length or its time has changed since it was opened.</exception>
+    /// <summary>Rejects what was read if the file has changed since it was opened, since it may mix old and new content.</summary>
+    /// <exception cref="EngineException">The file's length or modification time has changed.</exception>
     public void RequireUnchanged()
     {
-        if (Stamp(content) != stamp) throw new EngineException($"'{Path}' was changed while it was read; load the model again when it is written.");
+        if (Stamp(content) != stamp) throw new EngineException($"'{Path}' changed while it was read; load the model again once the file is complete.");
     }
 
     /// <summary>Closes the file; tensors that were read stay valid.</summary>
@@ -201,9 +201,9 @@ internal sealed class SafetensorsFile : IDisposable
 
     private static EngineException Explain(string path, Exception e) => e switch
     {
-        InvalidDataException or EndOfStreamException => new($"'{path}' is not a usable safetensors file: {e.Message}; download or export it again.", e),
+        InvalidDataException or EndOfStreamException => new($"'{path}' is not a valid safetensors file: {e.Message}; download or export it again.", e),
         FileNotFoundException or DirectoryNotFoundException => new($"There is no weights file '{path}'; check the model folder.", e),
-        _ => new($"'{path}' cannot be read ({FirstLine(e)}); check that it is a file and may be read.", e),
+        _ => new($"'{path}' cannot be read ({FirstLine(e)}); check that it is a file and that you have permission to read it.", e),
     };
 
     private static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd('.', '\r');

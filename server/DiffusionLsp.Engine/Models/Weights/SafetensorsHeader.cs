@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Weights;
 
 /// <summary>
-/// The table of contents of a safetensors file, checked strictly: a header that passes describes every byte of the
-/// file exactly once. It reads no tensor data and opens no file.
+/// The header of a safetensors file, checked strictly: a header that passes describes every byte of the file exactly once. It
+/// reads no tensor data and opens no file.
 /// </summary>
-/// <remarks>Layout: 8 bytes little-endian header length, that many bytes of JSON, then the data that the JSON's offsets count from.</remarks>
+/// <remarks>Layout: the header's length in 8 bytes, little-endian; that many bytes of JSON; then the data, to which the JSON's offsets are relative.</remarks>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The longest header that is read, as in the reference implementation.</summary>
+    /// <summary>Maximum header length in bytes, as in the reference implementation.</summary>
     public const long MostBytes = 100_000_000;
 
-    /// <summary>The key under which the format keeps free text.</summary>
+    /// <summary>The key that the format reserves for metadata.</summary>
     public const string MetadataKey = "__metadata__";
 
     private readonly Dictionary<string, TensorInfo> tensors = new(StringComparer.Ordinal);
@@ -25,13 +25,13 @@ internal sealed class SafetensorsHeader
     /// <summary>Every tensor by name.</summary>
     public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
 
-    /// <summary>Free text about the file; empty when there is none.</summary>
+    /// <summary>The file's metadata; empty if it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
     /// <summary>Reads and checks the JSON part.</summary>
     /// <param name="json">The header without its length.</param>
     /// <param name="fileLength">Length of the whole file.</param>
-    /// <exception cref="InvalidDataException">The message is the cause: a clause for "the file is damaged: …".</exception>
+    /// <exception cref="InvalidDataException">The message is a clause that states the cause, to follow "the file is damaged: …".</exception>
     public static SafetensorsHeader Parse(ReadOnlyMemory<byte> json, long fileLength)
     {
         if (json.IsEmpty || json.Span[0] != (byte)'{') throw new InvalidDataException("its header is not a JSON object");
@@ -49,7 +49,7 @@ internal sealed class SafetensorsHeader
             return header;
         }
         catch (JsonException e) { throw new InvalidDataException($"its header is not valid JSON ({e.Message.TrimEnd('.')})", e); }
-        catch (InvalidOperationException e) { throw new InvalidDataException("its header holds text that is not valid Unicode", e); }
+        catch (InvalidOperationException e) { throw new InvalidDataException("its header contains text that is not valid Unicode", e); }
     }
 
     private void ReadMetadata(JsonElement value)
@@ -85,7 +85,7 @@ internal sealed class SafetensorsHeader
         if (!entry.TryGetProperty("dtype", out JsonElement value) || value.ValueKind != JsonValueKind.String)
             throw new InvalidDataException($"tensor '{name}' has no dtype");
         return SafetensorsTypes.Find(value.GetString()!)
-            ?? throw new InvalidDataException($"tensor '{name}' has the dtype {value.GetString()}, and only {SafetensorsTypes.Names} are read");
+            ?? throw new InvalidDataException($"tensor '{name}' has the dtype {value.GetString()}, but only {SafetensorsTypes.Names} are supported");
     }
 
     private static long[] ReadWholeNumbers(string name, JsonElement entry, string field)
@@ -97,7 +97,7 @@ internal sealed class SafetensorsHeader
         foreach (JsonElement item in value.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out numbers[i]) || numbers[i++] < 0)
-                throw new InvalidDataException($"{field} of tensor '{name}' holds something other than non-negative whole numbers");
+                throw new InvalidDataException($"{field} of tensor '{name}' contains something other than non-negative integers");
         }
         return numbers;
     }
@@ -111,7 +111,7 @@ internal sealed class SafetensorsHeader
         return shape.Contains(0) ? 0 : strides;
     }
 
-    /// <summary>Tensors must lie end to end and fill the data part: neither overlaps nor unclaimed bytes.</summary>
+    /// <summary>Tensors must follow each other without gaps or overlaps and fill the data part.</summary>
     private void RequireWholeBuffer(long dataStart, long fileLength)
     {
         long reached = dataStart;

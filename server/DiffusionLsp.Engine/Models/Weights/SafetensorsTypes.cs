@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
-/// <summary>The table of element types that are read and written: their names in the file and in torch. Knows no files.</summary>
+/// <summary>The table of supported element types: their names in the file and in torch. Knows no files.</summary>
 internal static class SafetensorsTypes
 {
     private static readonly (string Name, ScalarType Type, int Bytes)[] Rows =
@@ -17,10 +17,10 @@ internal static class SafetensorsTypes
     /// <summary>Every name, for messages.</summary>
     public static string Names => string.Join(", ", Rows.Select(r => r.Name));
 
-    /// <summary>Torch's type for a name in a file, or null.</summary>
+    /// <summary>Torch's type for a name in a file; null: not supported.</summary>
     public static ScalarType? Find(string name) => Rows.Where(r => r.Name == name).Select(r => (ScalarType?)r.Type).FirstOrDefault();
 
-    /// <summary>The name in a file for torch's type, or null.</summary>
+    /// <summary>The name in a file for a torch type; null: not supported.</summary>
     public static string? Find(ScalarType type) => Rows.Where(r => r.Type == type).Select(r => r.Name).FirstOrDefault();
 
     /// <summary>Whether a type can hold weights.</summary>
@@ -30,16 +30,16 @@ internal static class SafetensorsTypes
     public static int SizeOf(ScalarType type) => Rows.Single(r => r.Type == type).Bytes;
 }
 
-/// <summary>Where one tensor lies in its file, and what it is.</summary>
+/// <summary>Type, shape and location of one tensor in its file.</summary>
 /// <param name="DataType">Its element type in the file.</param>
 /// <param name="Shape">Its dimensions; empty for a scalar.</param>
 /// <param name="Offset">First byte, counted from the start of the file.</param>
-/// <param name="Bytes">How many bytes it takes there.</param>
+/// <param name="Bytes">Its length in the file, in bytes.</param>
 internal sealed record TensorInfo(ScalarType DataType, IReadOnlyList<long> Shape, long Offset, long Bytes)
 {
-    /// <summary>The shape as people write it: "[2, 3]".</summary>
+    /// <summary>The shape for messages: "[2, 3]".</summary>
     public string ShapeText => Text(Shape);
 
-    /// <summary>Any shape as people write it.</summary>
+    /// <summary>Formats a shape for messages.</summary>
     public static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 }

@@ -7,18 +7,18 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Weights;
 
 /// <summary>
-/// Writes tensors as one safetensors file, whole or not at all. The same tensors give the same bytes. It knows
+/// Writes tensors as one safetensors file, atomically. The same tensors give the same bytes. It knows
 /// nothing of models.
 /// </summary>
 internal static class SafetensorsWriter
 {
-    private const int SliceBytes = 1 << 30; // spans are counted in int
+    private const int SliceBytes = 1 << 30; // a span's length is an int
 
     /// <summary>
-    /// Writes to a temporary file in the same folder, flushes it to disk and renames it, so that a reader sees the
-    /// old file or the new one. Wide types come first, then names in ordinal order: every tensor is aligned.
+    /// Writes to a temporary file in the same folder, flushes it to disk and renames it, so that a reader sees either the old file
+    /// or the new one. Tensors are ordered by element size, largest first, then by name: every tensor is aligned.
     /// </summary>
-    /// <exception cref="EngineException">A tensor has a type that is not written, or the file cannot be written.</exception>
+    /// <exception cref="EngineException">A tensor has an unsupported type, or the file cannot be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         foreach ((string name, Tensor tensor) in tensors) RequireWritable(path, name, tensor);
@@ -47,9 +47,9 @@ internal static class SafetensorsWriter
     private static void RequireWritable(string path, string name, Tensor tensor)
     {
         if (SafetensorsTypes.Find(tensor.dtype) is null)
-            throw new EngineException($"'{path}' cannot hold tensor '{name}' of type {tensor.dtype}; convert it to one of {SafetensorsTypes.Names}.");
+            throw new EngineException($"'{path}' cannot store tensor '{name}' of type {tensor.dtype}; convert it to one of {SafetensorsTypes.Names}.");
         if (name == SafetensorsHeader.MetadataKey)
-            throw new EngineException($"'{path}' cannot hold a tensor named '{name}', which the format reserves; rename it.");
+            throw new EngineException($"'{path}' cannot store a tensor named '{name}', which the format reserves; rename it.");
     }
 
     private static byte[] Header(KeyValuePair<string, Tensor>[] tensors, IReadOnlyDictionary<string, string> metadata)

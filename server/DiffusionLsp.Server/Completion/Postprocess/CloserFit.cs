@@ -3,16 +3,16 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Fits a draft to the brackets and quotes that stand right of the cursor already, such as those that the editor typed: with
-/// the draft in place, everything is closed as often as before. A draft that writes them again and goes on replaces them;
-/// else it ends before them. It knows only brackets and quotes.
+/// Fits a draft to the brackets and quotes that are right of the cursor already, for example inserted by the editor: with the
+/// draft in place, everything is closed exactly as often as before. A draft that repeats them and continues replaces them;
+/// otherwise it ends before them. It knows only brackets and quotes.
 /// </summary>
 internal static class CloserFit
 {
     private const string Brackets = ")]}", Quotes = "\"'`";
     private const int MostCuts = 16;
 
-    /// <summary>The draft as it fits, empty if it cannot, and how many characters right of the cursor it writes again and so replaces.</summary>
+    /// <summary>The fitted draft, empty if it cannot fit, and the number of characters right of the cursor that it repeats and therefore replaces.</summary>
     /// <param name="replacing">Whether it may replace any.</param>
     public static (string Text, int Replaced) Of(string draft, Surroundings surroundings, Replacing replacing)
     {
@@ -28,12 +28,12 @@ internal static class CloserFit
         foreach (string text in outer.AsEnumerable().Reverse().Take(MostCuts).Select(c => draft[..c.At].TrimEnd()).Prepend(draft))
             if (fit.Try(text, replacing) is { } fitting) return fitting;
         if (outer.Count > 0) draft = draft[..outer[0].At].TrimEnd();
-        // What it opens and does not close would be closed by what is not its own.
+        // Brackets that it opens but does not close would be closed by those of the document.
         string closed = Closed(draft, before);
         return fit.Try(closed, Replacing.Nothing) ?? ("", 0); // its own brackets do not match
     }
 
-    /// <summary>What may be replaced: closers and what separates, not words.</summary>
+    /// <summary>What may be replaced: closers and separators, not words.</summary>
     private static ReadOnlySpan<char> Run(string rest) =>
         rest.AsSpan().IndexOfAnyExcept(")]}>\"'`;,:{ \t") is var word and >= 0 ? rest.AsSpan(0, word) : rest;
 
@@ -46,7 +46,7 @@ internal static class CloserFit
         return (inString ? draft : draft.TrimEnd(' ', ',')) + string.Concat(own);
     }
 
-    /// <summary>Where nothing stands right of the cursor, the next line may close what the line of the cursor, or the block around it, left open.</summary>
+    /// <summary>If nothing is right of the cursor, the next line may close what the cursor's line, or the block around it, left open.</summary>
     private static string BeforeNextLine(string draft, Scanner before, Surroundings surroundings)
     {
         ReadOnlySpan<char> next = surroundings.NextLine.AsSpan().Trim();
@@ -63,9 +63,9 @@ internal static class CloserFit
         return draft;
     }
 
-    /// <summary>Compares what is closed with a draft in place with what was closed before.</summary>
+    /// <summary>Compares what is closed with a draft in place to what was closed before.</summary>
     /// <param name="before">What is open at the cursor.</param>
-    /// <param name="rest">What stands right of it.</param>
+    /// <param name="rest">The rest of the cursor's line.</param>
     /// <param name="closedBelow">Whether the next line begins with a closing bracket.</param>
     private sealed class Fit(Scanner before, string rest, bool closedBelow)
     {
@@ -73,7 +73,7 @@ internal static class CloserFit
 
         public bool Matters => without.Closings.Count > 0 || Quotes.Contains(rest.TrimStart()[0]);
 
-        /// <summary>The text, or the same document with less replaced; null: it does not fit.</summary>
+        /// <summary>The text, or a shorter one with the same resulting document that replaces less; null: it does not fit.</summary>
         public (string Text, int Replaced)? Try(string text, Replacing replacing)
         {
             int most = Retyped(text);
@@ -82,7 +82,7 @@ internal static class CloserFit
             return Fits(text, 0) ? (text, 0) : null;
         }
 
-        /// <summary>How much of what may be replaced the text writes again, in this order.</summary>
+        /// <summary>How much of the replaceable text the draft repeats, in the same order.</summary>
         private int Retyped(string text)
         {
             int at = 0, count = 0;
@@ -97,7 +97,7 @@ internal static class CloserFit
             return count;
         }
 
-        /// <summary>The text without its end, where that is nothing but what it writes again; null: it goes on.</summary>
+        /// <summary>The text without its end, if that consists only of repeated characters; null: it continues after them.</summary>
         private string? WithoutRetyped(string text, int count)
         {
             int end = text.Length;
@@ -114,9 +114,9 @@ internal static class CloserFit
         {
             Scanner with = before.Copy();
             List<Closing> written = with.Read(text);
-            // In three quotes one may stand, but not right before them.
+            // One quote may precede two others within triple quotes, but not directly before three.
             if (replaced == 0 && text.Length > 0 && Quotes.Contains(text[^1]) && rest.StartsWith(new string(text[^1], 3), StringComparison.Ordinal)) return false;
-            // Strings may hold any bracket; but one that the line still has to close is more likely meant as that.
+            // Strings may contain any bracket, but one that the line still has to close is more likely meant to close it.
             if (written.Any(c => c.IsOuter && !c.Matches && rest.Contains(c.Kind))) return false;
             if (replaced > 0 && written.FindLast(c => c.IsOuter && c.Matches) is { Length: > 0 } last && !GoesTogether(text.AsSpan(last.At + last.Length), rest.AsSpan(replaced))) return false;
             List<Closing> kept = with.Read(rest[replaced..]), same = [.. without.Closings.Where(c => c.At >= replaced)];
@@ -125,15 +125,15 @@ internal static class CloserFit
                 && LeavesNoMoreOpen(string.IsNullOrWhiteSpace(rest[replaced..]) ? [.. with.Unclosed.Where(c => c != "\n")] : with.Unclosed, without.State.Unclosed);
         }
 
-        /// <summary>The same stays open as before; or less, if nothing below closes what the line of the cursor had left open.</summary>
+        /// <summary>Whether the same stays open as before, or less if nothing below closes what the cursor's line left open.</summary>
         private bool LeavesNoMoreOpen(IReadOnlyList<string> with, IReadOnlyList<string> without) =>
             with.SequenceEqual(without)
             || (with.Count < without.Count && without.Count <= Untouched && with.SequenceEqual(without.Take(with.Count)) && !closedBelow);
 
-        /// <summary>How much of what is open at the cursor the rest of the line leaves alone.</summary>
+        /// <summary>Number of brackets and strings open at the cursor that the rest of the line does not close.</summary>
         private int Untouched => without.Closings.Where(c => c.IsOuter && c.Matches).Select(c => Math.Max(0, c.Index)).Append(before.Unclosed.Count).Min();
 
-        /// <summary>Whether what the text goes on with behind the closers may stand before what is left of the line.</summary>
+        /// <summary>Whether the text after the repeated closers may precede the rest of the line.</summary>
         private static bool GoesTogether(ReadOnlySpan<char> tail, ReadOnlySpan<char> left)
         {
             if (tail.IsWhiteSpace() || left.IsWhiteSpace()) return true;
@@ -152,8 +152,8 @@ internal static class CloserFit
 /// <summary>What a suggestion may replace right of the cursor.</summary>
 internal enum Replacing
 {
-    /// <summary>Nothing: it is inserted.</summary>
+    /// <summary>Nothing: the suggestion is only inserted.</summary>
     Nothing,
-    /// <summary>Closing brackets and quotes, and what separates, if it writes them again.</summary>
+    /// <summary>Closing brackets, quotes and separators that the suggestion repeats.</summary>
     Closers,
 }

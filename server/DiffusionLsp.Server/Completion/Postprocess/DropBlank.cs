@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>A draft of blanks is no suggestion.</summary>
+/// <summary>Drops a draft of nothing but whitespace.</summary>
 internal sealed class DropBlank : IPostprocessRule
 {
     public NothingReason WhenEmpty => NothingReason.Blank;

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// A draft with half a surrogate pair is dropped, and one with U+FFFD, which stands for bytes that are no text, unless the
-/// document has that character too. The engine writes whole characters; a model may still have learned the other.
+/// Drops a draft with half a surrogate pair, or with U+FFFD, the replacement character for invalid bytes, unless the document
+/// contains that character too. The engine emits whole characters, but a model may have learned to write U+FFFD.
 /// </summary>
 internal sealed class DropBrokenText : IPostprocessRule
 {

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Takes whole lines off the draft's end that stand below the cursor already, though indented or spaced differently.
-/// Lines of nothing but brackets count only with the same indentation: a deeper one closes another block.
+/// Removes complete lines at the draft's end that are below the cursor already, even if indented or spaced differently.
+/// Lines of nothing but brackets match only with the same indentation: a deeper one closes another block.
 /// </summary>
 internal sealed class DropLinesThatFollow : IPostprocessRule
 {
@@ -14,7 +14,7 @@ internal sealed class DropLinesThatFollow : IPostprocessRule
     {
         string[] lines = draft.Split('\n');
         string[] below = [.. surroundings.LinesBelow.Take(Most)];
-        int first = string.IsNullOrWhiteSpace(surroundings.LinePrefix) ? 0 : 1; // a line that was begun is not taken off
+        int first = string.IsNullOrWhiteSpace(surroundings.LinePrefix) ? 0 : 1; // a line that the user began is not removed
         for (int start = Math.Max(first, lines.Length - Most); start < lines.Length; start++)
             if (Follow(lines, start, below, surroundings)) return string.Join('\n', lines[..start]).TrimEnd();
         return draft;
@@ -37,7 +37,7 @@ internal sealed class DropLinesThatFollow : IPostprocessRule
         ReadOnlySpan<char> a = line.AsSpan().Trim(), b = below.AsSpan().Trim();
         bool bracket = !Lines.HasWord(a);
         if (bracket && IndentStyle.WidthOf(line) != IndentStyle.WidthOf(below)) return false;
-        // The last line may be a beginning of the one below, as "}" is of "} else {".
+        // The last line may be a prefix of the one below, as "}" is of "} else {".
         return Lines.IsSameText(a, b) || (isLast && bracket && b.StartsWith(a));
     }
 }

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>A draft that begins by writing the next line again is dropped, whatever it goes on with.</summary>
+/// <summary>Drops a draft that starts by repeating the next line, whatever follows.</summary>
 internal sealed class DropRepeatedNextLine : IPostprocessRule
 {
     public NothingReason WhenEmpty => NothingReason.RepeatsNextLine;
@@ -10,7 +10,7 @@ internal sealed class DropRepeatedNextLine : IPostprocessRule
         ReadOnlySpan<char> next = surroundings.NextLine.AsSpan().Trim();
         string written = surroundings.LinePrefix + draft;
         bool whole = written.AsSpan().Trim().SequenceEqual(next);
-        // Closing brackets look alike; only alone are they the next line.
+        // All closing brackets look alike; only a draft of nothing else repeats the next line.
         bool begins = surroundings.FirstLineOf(draft).SequenceEqual(next) && Lines.HasWord(next);
         return next.Length > 0 && (whole || begins) ? "" : draft;
     }

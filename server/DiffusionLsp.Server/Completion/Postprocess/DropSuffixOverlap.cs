@@ -3,8 +3,8 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Takes off the draft's end what already stands right of the cursor, such as a closing bracket that the editor typed.
-/// A bracket or quote that the draft itself opened stays. It knows nothing of any language's grammar.
+/// Removes from the draft's end what is right of the cursor already, such as a closing bracket inserted by the editor.
+/// A bracket or quote that the draft itself opened is kept. It knows nothing of any language's grammar.
 /// </summary>
 internal sealed class DropSuffixOverlap : IPostprocessRule
 {
@@ -26,14 +26,14 @@ internal sealed class DropSuffixOverlap : IPostprocessRule
         return draft;
     }
 
-    /// <summary>Short overlaps of letters happen by chance; closers and separators do not.</summary>
+    /// <summary>Short overlaps of letters are often coincidental; those of closers and separators are not.</summary>
     private static bool IsTelling(ReadOnlySpan<char> overlap)
     {
         ReadOnlySpan<char> core = overlap.Trim();
         return core.Length >= ShortestWord || (core.Length > 0 && core.IndexOfAnyExcept(")]}>\"'`;,:") < 0);
     }
 
-    /// <summary>Whether the rest opened something that only the overlap would close.</summary>
+    /// <summary>Whether the rest opens something that only the overlap would close.</summary>
     private static bool LeavesOpen(string rest, ReadOnlySpan<char> overlap, Surroundings surroundings)
     {
         Scanner end = surroundings.OnLine(angles: false);

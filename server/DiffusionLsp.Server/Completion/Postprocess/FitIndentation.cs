@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Indents the draft's lines as the document does: tabs where it has tabs, blanks where it has blanks.</summary>
+/// <summary>Indents the draft's lines like the document: with tabs or with blanks.</summary>
 internal sealed class FitIndentation : IPostprocessRule
 {
     private const int UsualWidth = 4;
@@ -14,7 +14,7 @@ internal sealed class FitIndentation : IPostprocessRule
         if (surroundings.Indent is not { } style) return draft;
         string[] lines = draft.Split('\n');
         int unit = Unit(lines);
-        // The first line goes on where the cursor stands, unless the cursor stands at the line's start.
+        // The first line continues at the cursor, unless the cursor is at the start of the line.
         for (int i = surroundings.LinePrefix.Length == 0 ? 0 : 1; i < lines.Length; i++) lines[i] = Fit(lines[i], style, unit);
         return string.Join('\n', lines);
     }
@@ -25,11 +25,11 @@ internal sealed class FitIndentation : IPostprocessRule
         if (length <= 0) return line;
         string indent = line[..length];
         if (!style.Tabs) return indent.Replace("\t", new string(' ', style.Width)) + line[length..];
-        // Blanks behind tabs align; only an indentation of nothing but blanks is translated.
+        // Blanks after tabs align text; only an indentation of nothing but blanks is converted.
         return indent.Contains('\t') ? line : new string('\t', length / unit) + new string(' ', length % unit) + line[length..];
     }
 
-    /// <summary>Blanks of a level in the draft: what all its indentations are multiples of, if that is a usual number.</summary>
+    /// <summary>Blanks per level in the draft: the common divisor of its indentations, if it is a usual number.</summary>
     private static int Unit(string[] lines)
     {
         int common = 0;

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Ends a text before a <c>try</c> whose handlers neither follow in it nor below it. Blocks are judged by indentation.</summary>
+/// <summary>Ends a text before a <c>try</c> whose handlers follow neither in it nor below it. Blocks are recognised by indentation.</summary>
 internal static class HalfStatements
 {
     private static readonly string[] Handlers = ["catch", "finally", "except", "rescue", "ensure"];
@@ -16,7 +16,7 @@ internal static class HalfStatements
         return text;
     }
 
-    /// <summary>As <c>try:</c> and <c>try {</c>, not as <c>try (var a = b) {</c> and <c>try f()</c>, which need no handler.</summary>
+    /// <summary>Matches <c>try:</c> and <c>try {</c>, but not <c>try (var a = b) {</c> and <c>try f()</c>, which need no handler.</summary>
     private static bool IsBlock(string line) => line.Trim() is "try" or "try:" or "try {";
 
     private static bool IsHandled(IReadOnlyList<string> lines, int at)

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>When one line is wanted, the draft ends at its first line break.</summary>
+/// <summary>Ends the draft at its first line break if a single line is wanted.</summary>
 internal sealed class KeepOneLine : IPostprocessRule
 {
     public NothingReason WhenEmpty => NothingReason.NothingOnLine;

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Small questions about text that several rules ask. Pure.</summary>
+/// <summary>Small predicates on text that several rules share. Pure.</summary>
 internal static class Lines
 {
     private const int ShortestWord = 3, ShortestTelling = 8;
@@ -10,7 +10,7 @@ internal static class Lines
     private static readonly string[] Marks = ["[", "@", "#", "//", "/*", "*"];
     private static readonly string[] Jumps = ["return", "throw", "raise", "break", "continue", "yield"];
 
-    /// <summary>Whether there are at least three letters or digits in a row, so that two such texts are hardly equal by chance.</summary>
+    /// <summary>Whether there are at least three letters or digits in a row, so that two such texts are unlikely to be equal by chance.</summary>
     public static bool HasWord(ReadOnlySpan<char> text)
     {
         int run = 0;
@@ -22,7 +22,7 @@ internal static class Lines
         return false;
     }
 
-    /// <summary>Whether a line says something, and is not repeated for good reason, as attributes and comments are.</summary>
+    /// <summary>Whether a line is distinctive: not one that is legitimately repeated, such as an attribute or a comment.</summary>
     public static bool Tells(string line)
     {
         string text = line.Trim();
@@ -32,7 +32,7 @@ internal static class Lines
     /// <summary>Whether a line leaves its block, as <c>return</c> does.</summary>
     public static bool Leaves(string line) => Jumps.Contains(Words.First(line));
 
-    /// <summary>Whether two texts differ in blanks at most.</summary>
+    /// <summary>Whether two texts differ at most in whitespace.</summary>
     public static bool IsSameText(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
         int i = 0, j = 0;

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>The rules in their order. The order matters: cuts come first, comparisons look at what the cuts left.</summary>
+/// <summary>The rules in order. The order matters: rules that cut come first, rules that compare see what is left.</summary>
 internal static class PostprocessChain
 {
     private static readonly IPostprocessRule[] Rules =
@@ -24,7 +24,7 @@ internal static class PostprocessChain
         new DropBlank(),
     ];
 
-    /// <summary>The suggestion, or the reason of the rule that left nothing of it.</summary>
+    /// <summary>The suggestion, or the reason of the rule that left nothing.</summary>
     /// <param name="replacing">What it may replace right of the cursor.</param>
     public static Judgement Apply(string draft, Surroundings surroundings, Replacing replacing = Replacing.Nothing)
     {
@@ -32,16 +32,16 @@ internal static class PostprocessChain
         return judged.Reason is null ? Whole(judged.Text, judged.Replaced, surroundings) : judged;
     }
 
-    /// <summary>A beginning of a suggestion, as much of it as the document can take.</summary>
-    /// <param name="replaced">How many characters right of the cursor the whole suggestion replaces.</param>
+    /// <summary>A prefix of a suggestion, as much of it as can be inserted on its own.</summary>
+    /// <param name="replaced">Number of characters right of the cursor that the whole suggestion replaces.</param>
     public static Judgement Beginning(string text, int replaced, Surroundings surroundings)
     {
-        // A beginning writes other closers again than the whole does.
+        // A prefix repeats fewer closers than the whole.
         if (replaced > 0) (text, replaced) = CloserFit.Of(text, surroundings, Replacing.Closers);
         return Whole(text, replaced, surroundings);
     }
 
-    /// <summary>What is left of a draft that may still go on: the rules that cut, without those that want it whole.</summary>
+    /// <summary>Applies only the rules that cut, for a draft that may still continue, without those that need it complete.</summary>
     public static Judgement Cut(string draft, Surroundings surroundings, Replacing replacing = Replacing.Nothing)
     {
         draft = ContextWindow.LineFeeds(draft);
@@ -50,13 +50,13 @@ internal static class PostprocessChain
             draft = rule.Apply(draft, surroundings);
             if (draft.Length == 0) return new Judgement("", 0, rule.WhenEmpty);
         }
-        // Last, because they look at everything that is left, and because no rule knows of anything that is replaced.
+        // Last, because it needs everything that is left, and because no rule handles replaced text.
         (string text, int replaced) = CloserFit.Of(draft, surroundings, replacing);
         if (string.IsNullOrWhiteSpace(text)) return new Judgement("", 0, NothingReason.RepeatsSuffix);
         return new Judgement(text, replaced, null);
     }
 
-    /// <summary>As much of what the rules left as a document can take, and nothing that stands nearby already.</summary>
+    /// <summary>The part of the cut text that can be inserted on its own and does not repeat nearby code.</summary>
     public static Judgement Whole(string text, int replaced, Surroundings surroundings)
     {
         string whole = text;
@@ -82,8 +82,8 @@ internal static class PostprocessChain
     }
 }
 
-/// <summary>What became of a draft.</summary>
-/// <param name="Text">The suggestion; empty: there is none.</param>
-/// <param name="Replaced">How many characters right of the cursor it writes again and replaces.</param>
+/// <summary>The result of post-processing.</summary>
+/// <param name="Text">The suggestion; empty: none.</param>
+/// <param name="Replaced">Number of characters right of the cursor that it repeats and replaces.</param>
 /// <param name="Reason">Why there is none; null: there is one.</param>
 internal readonly record struct Judgement(string Text, int Replaced, NothingReason? Reason);

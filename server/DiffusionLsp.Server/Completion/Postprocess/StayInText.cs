@@ -4,8 +4,8 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// In comments and prose a draft ends with its sentence or line, and in strings with the line; what looks like code is
-/// dropped there, unless what stands before the cursor is code that was put into a comment.
+/// Ends a draft in comments and prose with its sentence or line, and in strings with the line; drops what looks like code
+/// there, unless the text before the cursor is commented-out code.
 /// </summary>
 internal sealed class StayInText : IPostprocessRule
 {
@@ -30,7 +30,7 @@ internal sealed class StayInText : IPostprocessRule
 
     private static string FirstLine(string draft) => draft.IndexOf('\n') is var end and >= 0 ? draft[..end] : draft;
 
-    /// <summary>What of a line still stands in the string or comment that the cursor stands in.</summary>
+    /// <summary>The part of a line that is still in the cursor's string or comment.</summary>
     private static string Inside(string line, Surroundings surroundings)
     {
         int depth = surroundings.AtCursor.TextDepth; // brackets in it are prose
@@ -38,7 +38,7 @@ internal sealed class StayInText : IPostprocessRule
         return end == default ? line : line[..(surroundings.Missing > 0 ? end.To : end.From)];
     }
 
-    /// <summary>What is written of the comment or string on the cursor's line.</summary>
+    /// <summary>The part of the comment or string that is on the cursor's line.</summary>
     private static string Begun(string linePrefix) => linePrefix.TrimStart(' ', '\t', '/', '#', '*', '"', '\'');
 
     /// <summary>A text up to the end of its first sentence.</summary>

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Ends a draft of several lines where the block that the cursor stands in ends, judged by indentation. The line that
-/// closes the block is kept if it is missing below the cursor. It knows nothing of any language's grammar.
+/// Ends a multi-line draft where the cursor's block ends, according to indentation. The line that closes the block is kept if
+/// it is missing below the cursor. It knows nothing of any language's grammar.
 /// </summary>
 internal sealed class StopAtBlockEnd : IPostprocessRule
 {
@@ -13,7 +13,7 @@ internal sealed class StopAtBlockEnd : IPostprocessRule
         if (surroundings.SingleLine) return draft;
         string[] lines = draft.Split('\n');
         bool startsLine = string.IsNullOrWhiteSpace(surroundings.LinePrefix);
-        // On a blank line the block is the one that the first written line belongs to; after an opener, one level deeper.
+        // On a blank line the block is that of the first written line; after an opener, one level deeper.
         bool opens = LinePolicy.OpensBlock(surroundings.LinePrefix);
         int first = startsLine ? Array.FindIndex(lines, line => !string.IsNullOrWhiteSpace(line)) : 0;
         if (first < 0) return draft;
@@ -36,7 +36,7 @@ internal sealed class StopAtBlockEnd : IPostprocessRule
         return draft;
     }
 
-    /// <summary>Whether more of the block stands below the cursor, and so its end.</summary>
+    /// <summary>Whether more of the block, and so its end, is below the cursor.</summary>
     private static bool GoesOn(string nextLine, int limit) => nextLine.Length > 0 && IndentStyle.WidthOf(nextLine) >= limit;
 
     private static bool IsCloser(string line) => line.AsSpan().Trim().IndexOfAnyExcept(")]};,") < 0;

@@ -3,12 +3,12 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Ends a draft before a line that is copied from another block together with a name that only that block knows, such as its
-/// parameter's; and drops one that is the whole body of a neighbour. Blocks are judged by indentation.
+/// Ends a draft before a line that is copied from another block and uses a name that only that block knows, such as its
+/// parameter; drops a draft that is the entire body of a neighbour. Blocks are recognised by indentation.
 /// </summary>
 internal static class StopAtCopiedBody
 {
-    /// <summary>The draft up to there; empty: nothing of it is left.</summary>
+    /// <summary>The draft up to there; empty: nothing is left.</summary>
     public static string Apply(string draft, WrittenLines written)
     {
         if (IsWholeBody(written)) return "";
@@ -17,7 +17,7 @@ internal static class StopAtCopiedBody
         return draft;
     }
 
-    /// <summary>Whether the draft, where a body begins, is another's whole body, and says more than a constant or a failure.</summary>
+    /// <summary>Whether the draft starts a body, equals the entire body of another block, and is more than a constant or a throw.</summary>
     private static bool IsWholeBody(WrittenLines written)
     {
         IReadOnlyList<string> lines = written.Lines;
@@ -27,7 +27,7 @@ internal static class StopAtCopiedBody
         string[] own = [.. Texts(lines, written.First, written.Last)];
         if (own.SelectMany(Words.Of).All(Words.IsKeyword)) return false;
         int[] headers = [.. LineBlocks.Ancestors(lines, first)];
-        if (headers.Length == 0 || Texts(lines, headers[0] + 1, written.First).Any()) return false; // something stands above it
+        if (headers.Length == 0 || Texts(lines, headers[0] + 1, written.First).Any()) return false; // the body has other lines above it
         for (int i = 0; i < lines.Count; i++)
         {
             if ((i >= written.First && i < written.Last) || headers.Contains(i) || string.IsNullOrWhiteSpace(lines[i])) continue;

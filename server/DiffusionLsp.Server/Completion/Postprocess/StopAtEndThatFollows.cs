@@ -3,8 +3,8 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Ends the draft before the end of a comment or an element that stands right of the cursor, or at the start of the next
-/// line, already. What the draft opens itself it may end. It knows the marks of the <see cref="Lexicon"/>, and no grammar.
+/// Ends the draft before the end of a comment or element that is already right of the cursor, or at the start of the next
+/// line. The draft may end what it opened itself. It knows the markers of the <see cref="Lexicon"/>, but no grammar.
 /// </summary>
 internal sealed class StopAtEndThatFollows : IPostprocessRule
 {
@@ -27,7 +27,7 @@ internal sealed class StopAtEndThatFollows : IPostprocessRule
         return ("<" + name, "</" + name);
     }
 
-    /// <summary>Where the draft ends what it did not begin; negative where it does not.</summary>
+    /// <summary>Index where the draft ends something that it did not begin; negative: nowhere.</summary>
     private static int StrayEnd(string draft, string open, string close)
     {
         int depth = 0;

@@ -3,12 +3,12 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Ends a draft before a line that stands right above it already, in the same block, or in one around it: small models fall
-/// into that. Blocks are judged by indentation.
+/// Ends a draft before a line that repeats the one above it in the same block or an enclosing one: small models tend to
+/// do that. Blocks are recognised by indentation.
 /// </summary>
 internal static class StopAtRepeatedLine
 {
-    /// <summary>The draft up to there; empty: nothing of it is left.</summary>
+    /// <summary>The draft up to there; empty: nothing is left.</summary>
     public static string Apply(string draft, WrittenLines written)
     {
         for (int i = written.First; i < written.Last; i++)
@@ -24,7 +24,7 @@ internal static class StopAtRepeatedLine
         while (above >= 0 && string.IsNullOrWhiteSpace(lines[above])) above--;
         if (above >= 0 && IsSame(above)) return true;
         if (LineBlocks.Siblings(lines, at).Any(IsSame)) return true;
-        // What leaves an inner block may leave the outer one the same way.
+        // A line that leaves an inner block may leave the outer one in the same way.
         return !Lines.Leaves(lines[at]) && LineBlocks.Ancestors(lines, at).Any(a => IsSame(a) || LineBlocks.Siblings(lines, a).Any(IsSame));
     }
 }

@@ -4,15 +4,15 @@ using System.Text;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Ends a draft where it begins to go round in circles: one to three lines that come three times in a row, or more that come
-/// twice, are kept once, and a line that repeats a piece or a character again and again is cut off. It knows nothing of any
-/// language's grammar.
+/// Ends a draft where it starts to loop: one to three lines that occur three times in a row, or more lines that occur twice,
+/// are kept once, and a line that repeats a fragment or a character over and over is cut. It knows nothing of any language's
+/// grammar.
 /// </summary>
 internal sealed class StopAtRepetition : IPostprocessRule
 {
     private const int FewLines = 3;
     private const int RoundsOfFew = 3, RoundsOfMany = 2;
-    private const int LongestPiece = 24; // characters as people see them
+    private const int LongestPiece = 24; // grapheme clusters
     private const int PieceRounds = 4, PairRounds = 6;
     private const int LongestRun = 8, LongestLetterRun = 12, LongestRuler = 120;
 
@@ -31,7 +31,7 @@ internal sealed class StopAtRepetition : IPostprocessRule
         return stuck >= 0 ? string.Join('\n', lines[..stuck]) : draft;
     }
 
-    /// <summary>Whether the lines from here come again often enough; lines without a word, such as closing brackets, may.</summary>
+    /// <summary>Whether the lines from here repeat often enough; lines without a word, such as closing brackets, may repeat.</summary>
     private static bool Repeats(string[] texts, bool[] words, int start, int period)
     {
         int length = period * (period <= FewLines ? RoundsOfFew : RoundsOfMany);
@@ -41,7 +41,7 @@ internal sealed class StopAtRepetition : IPostprocessRule
         return words.AsSpan(start, period).Contains(true);
     }
 
-    /// <summary>The last line that is kept: behind a round that began in the middle of a block, that block's end.</summary>
+    /// <summary>The last line to keep: if a loop began in the middle of a block, the end of that block.</summary>
     private static int End(bool[] words, int behind)
     {
         while (behind < words.Length && !words[behind]) behind++;
@@ -55,7 +55,7 @@ internal sealed class StopAtRepetition : IPostprocessRule
         return HasRun(text, starts) || EndsInCircles(text, starts);
     }
 
-    /// <summary>Whether one character comes too often in a row. Blanks may; of what divides comments it takes more than a line.</summary>
+    /// <summary>Whether one character occurs too often in a row. Blanks may; characters that draw separator lines may fill one line.</summary>
     private static bool HasRun(string text, int[] starts)
     {
         int run = 1;
@@ -75,7 +75,7 @@ internal sealed class StopAtRepetition : IPostprocessRule
         return Rune.IsLetter(rune) && !rune.IsAscii ? LongestLetterRun : LongestRuler;
     }
 
-    /// <summary>Whether a line ends with the same piece again and again. Pieces without a letter, such as "0, ", may repeat.</summary>
+    /// <summary>Whether a line ends with the same fragment over and over. Fragments without a letter, such as "0, ", may repeat.</summary>
     private static bool EndsInCircles(string text, int[] starts)
     {
         for (int length = 1; length <= LongestPiece; length++)
@@ -91,7 +91,7 @@ internal sealed class StopAtRepetition : IPostprocessRule
         return false;
     }
 
-    /// <summary>Some characters of a text, as people see them.</summary>
+    /// <summary>Some grapheme clusters of a text.</summary>
     private static ReadOnlySpan<char> Element(string text, int[] starts, int index, int count)
     {
         int end = index + count < starts.Length ? starts[index + count] : text.Length;
@@ -105,6 +105,6 @@ internal sealed class StopAtRepetition : IPostprocessRule
         return false;
     }
 
-    /// <summary>Characters of East Asian scripts, and those beyond the basic plane, such as most pictures.</summary>
+    /// <summary>Characters of East Asian scripts, and those outside the basic plane, such as most emoji.</summary>
     private static bool IsWide(Rune rune) => rune.Value >= 0x2E80;
 }

@@ -2,10 +2,10 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>What stands around the cursor. Line breaks are LF.</summary>
+/// <summary>The text around the cursor. Line breaks are LF.</summary>
 internal sealed class Surroundings
 {
-    /// <summary>What stands for bytes that are no text.</summary>
+    /// <summary>The replacement character for invalid bytes.</summary>
     public const char Broken = '\uFFFD';
 
     private readonly Scanner aboveLine;
@@ -35,25 +35,25 @@ internal sealed class Surroundings
     /// <summary>The cursor's line before the cursor.</summary>
     public string LinePrefix { get; }
 
-    /// <summary>The line above the cursor's; empty when there is none.</summary>
+    /// <summary>The line above the cursor's; empty: none.</summary>
     public string PreviousLine { get; }
 
-    /// <summary>Everything after the cursor that the model saw, with the blanks before the first line break taken out.</summary>
+    /// <summary>Everything after the cursor that the model saw, without blanks before the first line break.</summary>
     public string Suffix { get; }
 
-    /// <summary>What stands between the cursor and the end of its line.</summary>
+    /// <summary>The text between the cursor and the end of its line.</summary>
     public string RestOfLine { get; }
 
     /// <summary>Whether only this line is being completed.</summary>
     public bool SingleLine { get; }
 
-    /// <summary>What the scanner knows of the document's language.</summary>
+    /// <summary>The scanner's rules for the document's language.</summary>
     public Lexicon Lexicon { get; }
 
-    /// <summary>What is open at the cursor; of an unknown language, on its line.</summary>
+    /// <summary>What is open at the cursor; for an unknown language, only what its line opens.</summary>
     public Scanner AtCursor { get; }
 
-    /// <summary>How much of what is open at the cursor nothing behind it closes.</summary>
+    /// <summary>How many of the brackets, strings and comments open at the cursor are not closed after it.</summary>
     public int Missing { get; }
 
     /// <summary>The lines above the cursor's.</summary>
@@ -62,35 +62,35 @@ internal sealed class Surroundings
     /// <summary>The lines below the cursor's that are not blank.</summary>
     public IReadOnlyList<string> LinesBelow { get; }
 
-    /// <summary>The first of them; empty when there is none.</summary>
+    /// <summary>The first of them; empty: none.</summary>
     public string NextLine => LinesBelow.Count > 0 ? LinesBelow[0] : "";
 
-    /// <summary>How the document indents; null: it does not.</summary>
+    /// <summary>The document's indentation style; null: no line is indented.</summary>
     public IndentStyle? Indent { get; }
 
-    /// <summary>How far the line is indented that the block around the cursor's line began with.</summary>
+    /// <summary>Indentation of the line that opens the block around the cursor's line.</summary>
     public int BlockWidth { get; }
 
-    /// <summary>Whether the document itself holds U+FFFD.</summary>
+    /// <summary>Whether the document itself contains U+FFFD.</summary>
     public bool HasBrokenText { get; }
 
     /// <param name="prefix">The text before the cursor.</param>
     /// <param name="suffix">The text after it.</param>
     /// <param name="singleLine">Whether only the cursor's line is to be completed.</param>
     /// <param name="language">LSP identifier of the document's language; null: unknown.</param>
-    /// <param name="before">More of the text before the cursor, where the prefix is not all of it; null: it is.</param>
+    /// <param name="before">More of the text before the cursor than the prefix; null: the prefix is all of it.</param>
     public static Surroundings Of(string prefix, string suffix, bool singleLine, string? language = null, string? before = null) =>
         new(prefix, suffix, singleLine, Lexicon.Of(language), before ?? prefix);
 
-    /// <summary>How much of what is open at the cursor nothing closes behind so many characters more; of an unknown language, all of it.</summary>
+    /// <summary>How many of the brackets, strings and comments open at the cursor are not closed after this many further characters; for an unknown language, all of them.</summary>
     public int MissingBehind(int characters) =>
         Lexicon.IsKnown && AtCursor.Copy().Walk(Suffix[characters..]) is [.., var end] ? end.Inherited : AtCursor.Depth;
 
-    /// <summary>What is open on the cursor's line, with the string or comment that it begins in.</summary>
+    /// <summary>What is open on the cursor's line, including a string or comment in which it starts.</summary>
     /// <param name="angles">Whether "&lt;" and "&gt;" count where they look like brackets.</param>
     public Scanner OnLine(bool angles) => aboveLine.Behind(LinePrefix, angles);
 
-    /// <summary>The first line with text that accepting the draft would make, without the blanks around it.</summary>
+    /// <summary>The first line with text that accepting the draft would produce, trimmed.</summary>
     public ReadOnlySpan<char> FirstLineOf(string draft)
     {
         string written = (LinePrefix + draft).TrimStart();
@@ -98,7 +98,7 @@ internal sealed class Surroundings
         return (end < 0 ? written : written[..end]).AsSpan().Trim();
     }
 
-    /// <summary>The indentation of the nearest line above that is indented less than the cursor's; the cursor's own where there is none.</summary>
+    /// <summary>The indentation of the nearest line above that is indented less than the cursor's; the cursor's own if there is none.</summary>
     private int WidthAround(string prefix, int lineStart)
     {
         int own = IndentStyle.WidthOf(LinePrefix);

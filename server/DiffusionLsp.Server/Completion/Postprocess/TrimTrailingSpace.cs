@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Blanks at the end are never suggested; where text follows on the line, one blank that separates is kept.</summary>
+/// <summary>Removes whitespace at the end; if text follows on the line, one separating blank is kept.</summary>
 internal sealed class TrimTrailingSpace : IPostprocessRule
 {
     public NothingReason WhenEmpty => NothingReason.Blank;

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Takes off a text's end what asks for more than follows: operators, keywords, headers without what they head, statements without their end.</summary>
+/// <summary>Removes an incomplete end from a text: trailing operators and keywords, headers without a body, statements without their end.</summary>
 internal static class UnfinishedEnd
 {
     private const string Operators = "=+-*/%&|^<!?~";
@@ -15,8 +15,8 @@ internal static class UnfinishedEnd
 
     private static readonly string[] Continues = ["and", "or", "if", "for", "else", "in", "is", "not", "as", "async", "where", "select", "from", "instanceof"];
 
-    /// <summary>The text without it.</summary>
-    /// <param name="rest">What is left of the cursor's line behind the text.</param>
+    /// <summary>The text without its incomplete end.</summary>
+    /// <param name="rest">The rest of the cursor's line after the text.</param>
     public static string Without(string text, Surroundings surroundings, string rest)
     {
         Scanner end = surroundings.AtCursor.Copy();
@@ -34,12 +34,12 @@ internal static class UnfinishedEnd
         }
         if (next.Length > 0) return text;
         int line = trimmed.LastIndexOf('\n') + 1;
-        if (line == 0 && !string.IsNullOrWhiteSpace(surroundings.LinePrefix)) return text; // what was begun is the user's to finish
+        if (line == 0 && !string.IsNullOrWhiteSpace(surroundings.LinePrefix)) return text; // what the user began is left for the user to finish
         string written = line == 0 ? surroundings.LinePrefix + trimmed : trimmed[line..];
         return IsUnfinished(written, end, surroundings) ? trimmed[..line].TrimEnd() : text;
     }
 
-    /// <summary>Whether a text ends with a comma that the closer behind it does not allow, or, in a list, with the colon behind a name.</summary>
+    /// <summary>Whether a text ends with a comma that the following closer does not allow or, in a list, with the colon after a name.</summary>
     private static bool AsksForAnEntry(string text, string next, Scanner end, Surroundings surroundings) => text[^1] switch
     {
         ',' => next is [';', ..] || (next is [')', ..] && surroundings.Lexicon.EndsStatements),
@@ -47,7 +47,7 @@ internal static class UnfinishedEnd
         _ => false,
     };
 
-    /// <summary>Whether a text ends with parameters of a function that does not follow.</summary>
+    /// <summary>Whether a text ends with the parameter list of a function whose body is missing.</summary>
     private static bool IsEmptyList(string text, Surroundings surroundings)
     {
         if (!(surroundings.Lexicon.HasRegex || surroundings.Lexicon.EndsStatements) || !text.EndsWith("()", StringComparison.Ordinal)) return false;
@@ -55,19 +55,19 @@ internal static class UnfinishedEnd
         return before.Length > 0 && "=(,[:?&|{;".Contains(before[^1]);
     }
 
-    /// <summary>Where the operator, dot or keyword begins that the text ends with; its length where it ends with none.</summary>
+    /// <summary>Start of the operator, dot or keyword at the end of a text; the text's length if there is none.</summary>
     private static int DanglingStart(string text, char before)
     {
         string word = Words.Last(text);
         int start = text.Length - word.Length;
-        // A word that the cursor cut is the user's.
+        // A word split by the cursor is the user's.
         if (word.Length > 0) return Keywords.Contains(word) && (start > 0 ? text[start - 1] : before) is not ('.' or '$' or '@' or '-') and var left && !Words.IsWord(left) ? start : text.Length;
         if (text[^1] == '.') return text.Length > 1 && (Words.IsWord(text[^2]) || ")]".Contains(text[^2])) && !char.IsDigit(text[^2]) ? text.Length - 1 : text.Length;
         int from = text.Length;
         while (from > 0 && (Operators.Contains(text[from - 1]) || (text[from - 1] == '>' && from > 1 && text[from - 2] == '='))) from--;
         ReadOnlySpan<char> run = text.AsSpan(from);
         if (run.IsEmpty || run is "++" or "--") return text.Length;
-        // As in "a = b +" and "x =>"; not as in "save!", "int*" and "dist/".
+        // Matches "a = b +" and "x =>", but not "save!", "int*" and "dist/".
         return from == 0 || char.IsWhiteSpace(text[from - 1]) || run is "=>" or "=" or "==" or "&&" or "||" ? from : text.Length;
     }
 
@@ -77,14 +77,14 @@ internal static class UnfinishedEnd
         if (text.Length == 0) return false;
         if (surroundings.Lexicon.IndentsBlocks && end.Innermost.Length == 0 && ColonHeaders.Contains(FirstWord(text)) && !text.Contains(':')) return true;
         if (IsEntryWithoutComma(line, text, below, end, surroundings)) return true;
-        if (below.Length > 0 && (IndentStyle.WidthOf(below) > IndentStyle.WidthOf(line) || "{.?&|+=".Contains(below.AsSpan().TrimStart()[0]))) return false; // it goes on there
+        if (below.Length > 0 && (IndentStyle.WidthOf(below) > IndentStyle.WidthOf(line) || "{.?&|+=".Contains(below.AsSpan().TrimStart()[0]))) return false; // the statement continues there
         if (surroundings.Lexicon.IndentsBlocks) return end.Innermost.Length == 0 && (text[^1] == ':' || text[0] == '@' || text is "assert" or "global" or "nonlocal" or "with");
         bool isStatement = end.Innermost is "" or "}" && !end.IsInList;
         if (surroundings.Lexicon.HasHeaders && isStatement && IsBareHeader(text)) return true;
         return surroundings.Lexicon.EndsStatements && isStatement && text[^1] is not (';' or '{' or '}' or ':' or ',' or '>') && text[0] is not ('[' or '#' or '@' or '/' or '*');
     }
 
-    /// <summary>Whether it stands in a list, on a line of its own, and the next entry follows with nothing that separates them.</summary>
+    /// <summary>Whether the text is a list entry on its own line, and the next entry follows without a separator.</summary>
     private static bool IsEntryWithoutComma(string line, string text, string below, Scanner end, Surroundings surroundings)
     {
         if (!(end.Innermost is ")" or "]" || end.IsInList) || ",([{;:<>+".Contains(text[^1]) || below.Length == 0) return false;
@@ -97,7 +97,7 @@ internal static class UnfinishedEnd
 
     private static string FirstWord(string text) => Words.First(text) is "async" ? Words.First(text.AsSpan(5)) : Words.First(text);
 
-    /// <summary>Whether a line is nothing but a header such as <c>if (…)</c> or <c>else</c>.</summary>
+    /// <summary>Whether a line is only a header such as <c>if (…)</c> or <c>else</c>.</summary>
     private static bool IsBareHeader(string text)
     {
         text = text.TrimStart('}', ' ');

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Completion.Syntax;
 
-/// <summary>The names that a piece of code defines, judged by the words and marks around them: what is not recognised is not named. Pure.</summary>
+/// <summary>Finds the names that a piece of code defines, from the words and punctuation around them; unrecognised definitions are omitted. Pure.</summary>
 internal static class Definitions
 {
     private static readonly string[] Variables = ["let", "const", "var", "val"];
@@ -8,10 +8,10 @@ internal static class Definitions
     private static readonly string[] Imports = ["import", "from", "use"];
     private static readonly string[] Modifiers = ["async", "get", "set", "static", "public", "private", "protected", "internal", "override", "readonly", "export", "default"];
 
-    // No type: what follows one of these is used, not defined.
+    // Not types: a name after one of these is used, not defined.
     private static readonly string[] Uses = ["typeof", "instanceof", "delete", "goto", "using", "select", "where", "from", "join", "on", "by", "equals", "into", "when", "with", "package", "throws", "echo", "print"];
 
-    /// <summary>The definitions in a text of which only the code is left.</summary>
+    /// <summary>The definitions in a text of which only code is left.</summary>
     public static IEnumerable<Definition> In(string code, Lexicon lexicon)
     {
         if (lexicon.IsProse || lexicon.HasTags) yield break;
@@ -49,7 +49,7 @@ internal static class Definitions
         }
     }
 
-    /// <summary>What a declaration binds: a name, or all names in brackets.</summary>
+    /// <summary>The names that a declaration binds: one, or all names in brackets.</summary>
     private static IEnumerable<string> Bound(List<Token> line, int at)
     {
         if (Text(line, at) is "mut") at++;
@@ -66,7 +66,7 @@ internal static class Definitions
         }
     }
 
-    /// <summary>As in <c>def f</c>, <c>class C</c>, <c>func (r *T) F</c>, and in JavaScript's <c>f(a) {</c> inside of a class.</summary>
+    /// <summary>Matches <c>def f</c>, <c>class C</c>, <c>func (r *T) F</c> and, in JavaScript, <c>f(a) {</c> inside a class.</summary>
     private static bool IsMember(List<Token> line, int at, Lexicon lexicon)
     {
         if (Members.Contains(Text(line, at - 1)) && !line[at - 1].IsAttribute) return true;
@@ -76,7 +76,7 @@ internal static class Definitions
             && line[at].Text is not ("switch" or "catch" or "with" or "super");
     }
 
-    /// <summary>As in <c>a = 1</c>, <c>a, b = f()</c> and <c>a: int = 1</c> where that defines, <c>a := 1</c>, and <c>$a = 1</c>.</summary>
+    /// <summary>Matches <c>a = 1</c>, <c>a, b = f()</c> and <c>a: int = 1</c> where these define, <c>a := 1</c>, and <c>$a = 1</c>.</summary>
     private static bool IsAssigned(List<Token> line, int at, int depth, Lexicon lexicon)
     {
         if (depth > 0 || Text(line, at - 1) is "." or "*") return false;
@@ -92,7 +92,7 @@ internal static class Definitions
         return IsEquals(line, mark) || (at == 0 && lexicon.IndentsBlocks && Text(line, 1) is ":" && line.Count > 2);
     }
 
-    /// <summary>As in <c>int a = 1;</c> and <c>List&lt;int&gt; F(</c>.</summary>
+    /// <summary>Matches <c>int a = 1;</c> and <c>List&lt;int&gt; F(</c>.</summary>
     private static bool IsTyped(List<Token> line, int at)
     {
         if (at == 0 || line[at].From == line[at - 1].To) return false;
@@ -122,7 +122,7 @@ internal static class Definitions
         return tokens;
     }
 
-    /// <param name="IsAttribute">Whether it stands behind a dot.</param>
+    /// <param name="IsAttribute">Whether it follows a dot.</param>
     private readonly record struct Token(string Text, int From, int To, bool IsAttribute)
     {
         public bool IsWord => Words.IsWord(Text[0]) && !char.IsDigit(Text[0]);
@@ -130,5 +130,5 @@ internal static class Definitions
 }
 
 /// <summary>A name that is defined somewhere.</summary>
-/// <param name="IsMember">Whether it may be used all over the file and behind a dot, as functions and types are; else it is a variable of its block.</param>
+/// <param name="IsMember">Whether it may be used in the whole file and after a dot, as functions and types; false: it is a variable of its block.</param>
 internal readonly record struct Definition(string Name, bool IsMember);

@@ -2,14 +2,14 @@ using System.Collections.Frozen;
 
 namespace DiffusionLsp.Server.Completion.Syntax;
 
-/// <summary>What a <see cref="Scanner"/> has to know of a family of languages: how its comments and strings begin and end, and what makes a statement whole. A table and a look-up.</summary>
+/// <summary>What a <see cref="Scanner"/> needs to know about a family of languages: how comments and strings begin and end, and what makes a statement complete. A table and a lookup.</summary>
 internal sealed record Lexicon
 {
     private static readonly (string, string)[] Slashes = [("/*", "*/")];
     private static readonly (string, string)[] Templates = [("<%", "%>"), ("<?", "?>")];
     private static readonly (string, string)[] Others = [("<!--", "-->"), ("{-", "-}"), ("(*", "*)"), ("<#", "#>"), ("#|", "|#"), ("#=", "=#")];
 
-    /// <summary>A language that is not in the table: strings as most languages have them, and no comments.</summary>
+    /// <summary>For languages not in the table: strings as in most languages, no comments.</summary>
     public static Lexicon Unknown { get; } = new() { Quotes = "\"'`", LongQuotes = "`", TripleQuotes = "\"'" };
 
     private static readonly Lexicon Prose = new() { IsProse = true };
@@ -42,23 +42,23 @@ internal sealed record Lexicon
         ["markdown"] = Prose, ["plaintext"] = Prose,
     }.ToFrozenDictionary();
 
-    /// <summary>What begins a comment to the end of its line.</summary>
+    /// <summary>Start of a comment to the end of its line.</summary>
     public string[] LineComments { get; private init; } = [];
 
-    /// <summary>What begins and ends other comments.</summary>
+    /// <summary>Start and end of other comments.</summary>
     public (string Open, string Close)[] BlockComments { get; private init; } = [];
 
-    /// <summary>What may begin and end a comment, or a piece of another language; of an unknown language, what does so in any.</summary>
+    /// <summary>Start and end of comments and of embedded languages; for an unknown language, those of all languages.</summary>
     public IEnumerable<(string Open, string Close)> Enclosures => 
         Templates.Concat(!IsKnown ? Slashes.Concat(Others) : HasTags ? BlockComments.Concat(Slashes) : BlockComments);
 
-    /// <summary>What begins and ends strings.</summary>
+    /// <summary>Characters that begin and end strings.</summary>
     public string Quotes { get; private init; } = "";
 
-    /// <summary>Those of the quotes whose strings may go on over lines.</summary>
+    /// <summary>The quotes whose strings may span lines.</summary>
     public string LongQuotes { get; private init; } = "";
 
-    /// <summary>Those of the quotes of which three begin a string over lines.</summary>
+    /// <summary>The quotes that, tripled, begin a string that spans lines.</summary>
     public string TripleQuotes { get; private init; } = "";
 
     /// <summary>Whether "&lt;" and "&gt;" are brackets.</summary>
@@ -67,24 +67,24 @@ internal sealed record Lexicon
     /// <summary>Whether a slash may begin a regular expression.</summary>
     public bool HasRegex { get; private init; }
 
-    /// <summary>Whether a statement ends with a semicolon or a block, and must.</summary>
+    /// <summary>Whether every statement must end with a semicolon or a block.</summary>
     public bool EndsStatements { get; private init; }
 
-    /// <summary>Whether what a header such as <c>if (…)</c> heads must follow it, in braces or not.</summary>
+    /// <summary>Whether a header such as <c>if (…)</c> must be followed by a statement or block.</summary>
     public bool HasHeaders { get; private init; }
 
-    /// <summary>Whether blocks are what is indented behind a colon.</summary>
+    /// <summary>Whether blocks are indented lines after a colon.</summary>
     public bool IndentsBlocks { get; private init; }
 
-    /// <summary>Operators of other languages that this one does not have.</summary>
+    /// <summary>Operators of other languages that this one lacks.</summary>
     public string[] Foreign { get; private init; } = [];
 
-    /// <summary>Whether it is text for people.</summary>
+    /// <summary>Whether it is prose.</summary>
     public bool IsProse { get; private init; }
 
-    /// <summary>Whether anything is known about the language, so that text far above the cursor can be read.</summary>
+    /// <summary>Whether the language is known, so that text far above the cursor can be scanned.</summary>
     public bool IsKnown => !ReferenceEquals(this, Unknown);
 
-    /// <summary>The lexicon of an LSP language identifier; null: of no language.</summary>
+    /// <summary>The lexicon for an LSP language identifier; null: unknown.</summary>
     public static Lexicon Of(string? language) => language is not null && ByLanguage.TryGetValue(language, out Lexicon? found) ? found : Unknown;
 }

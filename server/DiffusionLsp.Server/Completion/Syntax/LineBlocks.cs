@@ -1,10 +1,10 @@
 namespace DiffusionLsp.Server.Completion.Syntax;
 
-/// <summary>Which lines of a text belong together, judged by their indentation alone. Pure.</summary>
+/// <summary>Groups lines into blocks by their indentation alone. Pure.</summary>
 internal static class LineBlocks
 {
-    /// <summary>The lines of one block: those of the same indentation, with nothing indented less between them.</summary>
-    /// <param name="at">A line of it; itself not among the answer.</param>
+    /// <summary>The other lines of a block: those with the same indentation and nothing indented less between them.</summary>
+    /// <param name="at">A line of the block; not returned itself.</param>
     public static IEnumerable<int> Siblings(IReadOnlyList<string> lines, int at)
     {
         int width = IndentStyle.WidthOf(lines[at]);
@@ -20,7 +20,7 @@ internal static class LineBlocks
         }
     }
 
-    /// <summary>The nearest line above that is indented less, and again from there: what a line stands in, the innermost first.</summary>
+    /// <summary>The lines that enclose a line, innermost first: the nearest line above that is indented less, and so on from there.</summary>
     public static IEnumerable<int> Ancestors(IReadOnlyList<string> lines, int at)
     {
         int width = IndentStyle.WidthOf(lines[at]);
@@ -29,12 +29,12 @@ internal static class LineBlocks
             if (string.IsNullOrWhiteSpace(lines[i]) || IndentStyle.WidthOf(lines[i]) >= width) continue;
             width = IndentStyle.WidthOf(lines[i]);
             yield return i;
-            // A brace on a line of its own belongs to the header above.
+            // A brace on its own line belongs to the header above.
             if (i > 0 && lines[i].AsSpan().Trim() is "{" && IndentStyle.WidthOf(lines[i - 1]) == width) yield return i - 1;
         }
     }
 
-    /// <summary>Index behind the last line that is indented more than a header.</summary>
+    /// <summary>Index just after the last line that is indented more than a header.</summary>
     public static int BodyEnd(IReadOnlyList<string> lines, int header)
     {
         int width = IndentStyle.WidthOf(lines[header]), end = header + 1;

@@ -1,76 +1,76 @@
 namespace DiffusionLsp.Server.Completion.Syntax;
 
 /// <summary>
-/// The brackets, strings and comments that are open behind a text, read piece by piece. It knows three kinds of brackets,
-/// holes in strings, and what the <see cref="Lexicon"/> says; and no grammar. Where it is wrong about a text, it is equally
-/// wrong about another with the same beginning, and only such are compared.
+/// Tracks the brackets, strings and comments that are open after a text, read piece by piece. It knows three kinds of brackets,
+/// interpolation holes in strings, and the rules of the <see cref="Lexicon"/>, but no grammar. If it misreads a text, it misreads
+/// every text with the same beginning in the same way, and only such texts are compared.
 /// </summary>
 internal sealed class Scanner
 {
     private const string Openers = "([{", Closers = ")]}", Quotes = "\"'`";
-    private const int LongestText = 4_096; // more of a line tells nothing
+    private const int LongestText = 4_096; // a longer line is not worth reading in full
     private const int Remembered = 200; // characters before a piece
-    private const int Deepest = 64; // brackets are hardly left open across more
+    private const int Deepest = 64; // code hardly leaves more brackets open
 
     private readonly List<Open> open;
     private readonly List<int> strings; // which of them are strings
     private readonly List<char> outer;
     private readonly Lexicon lexicon;
     private readonly bool angles;
-    private int known; // how much of what is open was so behind the first text
+    private int known; // how many of the open ones were open after the first text
     private string last; // the last characters before what is read next
 
     private Scanner(Lexicon lexicon, List<Open> open, List<int> strings, List<char> outer, bool angles, string last) =>
         (this.lexicon, this.open, this.strings, this.outer, this.angles, this.last) = (lexicon, open, strings, outer, angles, last);
 
-    /// <summary>What is open behind a text: nothing yet.</summary>
+    /// <summary>The state before any text: nothing is open.</summary>
     public static Scanner Start(Lexicon lexicon) => new(lexicon, [], [], [], lexicon.HasTags, "");
 
-    /// <summary>What is open behind the cursor's line up to the cursor.</summary>
+    /// <summary>The state at the cursor, given the cursor's line up to it.</summary>
     /// <param name="angles">Whether "&lt;" and "&gt;" count where they look like brackets.</param>
     public Scanner Behind(string linePrefix, bool angles)
     {
-        int text = strings.Count > 0 ? strings[0] : open.Count; // of what is open above the line, strings and comments only
+        int text = strings.Count > 0 ? strings[0] : open.Count; // of what is open above the line, only strings and comments
         var state = new Scanner(lexicon, [.. open.Skip(text)], [.. strings.Select(s => s - text)], [], angles, "");
         state.Read(linePrefix[Math.Max(0, linePrefix.Length - LongestText)..]);
         state.known = state.open.Count;
         return state;
     }
 
-    /// <summary>What the text stands in.</summary>
+    /// <summary>What contains the position after the text.</summary>
     public Place Place => open is [.., var top] && strings is [.., var index] && !top.HoldsCode ? open[index].IsComment ? Place.Comment : Place.String : Place.Code;
 
-    /// <summary>How much is open around the string or comment that the text stands in, and with it; 0 in code.</summary>
+    /// <summary>Number of open brackets, strings and comments up to and including the one that contains the position; 0 in code.</summary>
     public int TextDepth => Place is Place.Code ? 0 : strings[^1] + 1;
 
-    /// <summary>How many brackets, strings and comments are open.</summary>
+    /// <summary>Number of open brackets, strings and comments.</summary>
     public int Depth => open.Count;
 
-    /// <summary>What would close the innermost of them; empty: nothing is open.</summary>
+    /// <summary>What closes the innermost of them; empty: nothing is open.</summary>
     public string Innermost => open.Count > 0 ? open[^1].Close : "";
 
-    /// <summary>What would close it all, the innermost last.</summary>
+    /// <summary>What closes each of them, innermost last.</summary>
     public IReadOnlyList<string> Unclosed => [.. open.Select(o => o.Close)];
 
-    /// <summary>The closers that were read of brackets which the first text did not open.</summary>
+    /// <summary>Closers of brackets that were not opened since the first text.</summary>
     public IReadOnlyList<char> Outer => outer;
 
-    /// <summary>How many brackets were left open when what is around them was closed, or closed nothing.</summary>
+    /// <summary>Number of brackets that were still open when an enclosing one was closed, or that closed nothing.</summary>
     public int Faults { get; private set; }
 
-    /// <summary>How many strings were not closed on their line, and must have been.</summary>
+    /// <summary>Number of strings that had to end on their line but did not.</summary>
     public int Torn { get; private set; }
 
-    /// <summary>Whether the innermost brackets hold entries, as an initializer's do, not statements.</summary>
+    /// <summary>Whether the innermost bracket contains entries, like an initializer, rather than statements.</summary>
     public bool IsInList => open is [.., { IsList: true }];
 
-    /// <summary>A state of its own that goes on from here.</summary>
+    /// <summary>An independent copy.</summary>
     public Scanner Copy() => new(lexicon, [.. open], [.. strings], [.. outer], angles, last) { Faults = Faults, Torn = Torn, known = known };
 
-    /// <summary>Reads on, and says what was closed: brackets and quotes that close something, and brackets that close nothing in a string.</summary>
+    /// <summary>Reads on and returns what was closed: brackets and quotes that close something, and brackets in a string that close nothing.</summary>
     public List<Closing> Read(string text) => Read(text, null);
 
-    /// <summary>Reads on, and says after each step what is open.</summary>
+    /// <summary>Reads on and returns what is open after each step.</summary>
     public List<Step> Walk(string text)
     {
         var steps = new List<Step>();
@@ -78,7 +78,7 @@ internal sealed class Scanner
         return steps;
     }
 
-    /// <summary>Reads on, and says what of the text is code: it, with blanks for everything in strings and comments but their line breaks.</summary>
+    /// <summary>Reads on and returns the text's code: strings and comments are replaced by blanks, except for line breaks.</summary>
     public string CodeOf(string text)
     {
         char[] code = text.ToCharArray();
@@ -109,7 +109,7 @@ internal sealed class Scanner
         return closings;
     }
 
-    /// <summary>One step in code; how many characters it takes.</summary>
+    /// <summary>One step in code; returns the number of characters read.</summary>
     private int Code(string text, int at, List<Closing> closings, int inherited)
     {
         char c = text[at];
@@ -131,7 +131,7 @@ internal sealed class Scanner
         return 1;
     }
 
-    /// <summary>One step in a string, where only its own quote is one, and brackets count among themselves.</summary>
+    /// <summary>One step in a string, where only its own quote counts, and brackets match among themselves.</summary>
     private int String(string text, int at, List<Closing> closings, int inherited)
     {
         int index = strings[^1];
@@ -160,7 +160,7 @@ internal sealed class Scanner
         return 1;
     }
 
-    /// <summary>A bracket closes the nearest of its kind, inside the string that it stands in; else one that was opened before the first text.</summary>
+    /// <summary>A bracket closes the nearest of its kind inside the string that contains it; otherwise one opened before the first text.</summary>
     private void Close(char closer, int at, List<Closing> closings, int inherited)
     {
         int index = open.Count - 1, lowest = Math.Max(strings.Count > 0 ? strings[^1] : -1, open.Count - Deepest);
@@ -171,7 +171,7 @@ internal sealed class Scanner
             Pop(index, at, 1, closings, inherited);
             return;
         }
-        bool isString = strings.Count > 0; // a hole in it closes nothing around it
+        bool isString = strings.Count > 0; // an interpolation hole closes nothing around it
         if (isString) Faults++;
         else outer.Add(closer);
         closings.Add(new Closing(at, closer, Matches: !isString, IsOuter: !isString || strings[^1] < inherited));
@@ -180,7 +180,7 @@ internal sealed class Scanner
     private void Pop(int index, int at, int length, List<Closing> closings, int inherited)
     {
         closings.Add(new Closing(at, open[index].Close[0], Matches: true, IsOuter: index < inherited) { Index = index, Length = length });
-        // In a string of one piece any brackets may stand; in one that goes on behind the cursor, what follows would close them.
+        // A string within one piece may contain any brackets; in one that continues after the cursor, the following text would close them.
         if (open[index].IsString && index < known) Faults += open.Count - index - 1;
         Remove(index);
     }
@@ -194,13 +194,13 @@ internal sealed class Scanner
     private char Before(string text, int at, int back = 1) =>
         at >= back ? text[at - back] : last.Length >= back - at ? last[^(back - at)] : '\n';
 
-    /// <summary>Begins a comment; how many characters that takes, 0: none begins here.</summary>
+    /// <summary>Begins a comment; returns the number of characters read, 0: no comment begins here.</summary>
     private int Comment(string text, int at)
     {
         foreach (string mark in lexicon.LineComments)
         {
             if (string.CompareOrdinal(text, at, mark, 0, mark.Length) != 0) continue;
-            // "$#" and "a#b" are no comments, and in PHP "#[" is an attribute.
+            // "$#" and "a#b" begin no comment, and in PHP "#[" is an attribute.
             if (mark == "#" && (!char.IsWhiteSpace(Before(text, at)) && Before(text, at) is not (';' or '(' or ')' or '}' or '[' or ']' or ',' or ':') || (lexicon.EndsStatements && at + 1 < text.Length && text[at + 1] == '['))) continue;
             return Begin(mark, "\n", isLong: false);
         }
@@ -216,12 +216,12 @@ internal sealed class Scanner
         return mark.Length;
     }
 
-    /// <summary>How long a regular expression is that begins here and ends on its line; 0: none does.</summary>
+    /// <summary>Length of a regular expression that begins here and ends on its line; 0: none.</summary>
     private int RegexLength(string text, int at)
     {
         int back = at - 1;
         while (back >= 0 && text[back] is ' ' or '\t') back--;
-        // Behind a value it divides, and behind "<" it ends an element.
+        // After a value it is a division, and after "<" it ends an element.
         if (back >= 0 && text[back] is not ('(' or ',' or '=' or ':' or '[' or '!' or '&' or '|' or '?' or '{' or ';' or '\n' or '+' or '~') && !text.AsSpan(0, back + 1).EndsWith("return")) return 0;
         bool isClass = false;
         for (int i = at + 1; i < text.Length && text[i] != '\n'; i++)
@@ -234,7 +234,7 @@ internal sealed class Scanner
         return 0;
     }
 
-    /// <summary>As in "don't", and in Rust's lifetimes; but f'…' is a string.</summary>
+    /// <summary>Matches the apostrophe in "don't" and Rust's lifetimes; but f'…' is a string.</summary>
     private bool IsApostrophe(string text, int at)
     {
         if (text[at] != '\'') return false;
@@ -243,7 +243,7 @@ internal sealed class Scanner
         return Words.IsWord(before) && !HasPrefix(text, at, "fFrRbBuUL");
     }
 
-    /// <summary>Whether one of these characters, and at most one other, stands before a quote as its prefix.</summary>
+    /// <summary>Whether a quote has one of these prefixes, at most one other character apart.</summary>
     private bool HasPrefix(string text, int at, string prefixes)
     {
         char first = Before(text, at), second = Before(text, at, 2);
@@ -251,7 +251,7 @@ internal sealed class Scanner
         return prefixes.Contains(second) && "@$rRbB".Contains(first) && !Words.IsWord(Before(text, at, 3));
     }
 
-    /// <summary>Whether a brace opens an initializer, an enumeration or a list of cases; judged by what stands before it.</summary>
+    /// <summary>Whether a brace opens an initializer, an enumeration or a list of cases, judging by the text before it.</summary>
     private bool OpensList(string text, int at)
     {
         string before = at >= Remembered ? text[(at - Remembered)..at] : last + text[..at];
@@ -262,20 +262,20 @@ internal sealed class Scanner
         return first is not ("if" or "for" or "foreach" or "while" or "using" or "lock" or "catch" or "switch") && Words.Of(header).Any(word => word is "enum" or "new");
     }
 
-    /// <summary>As in List&lt;int&gt; and &lt;div&gt;, not as in a &lt; b.</summary>
+    /// <summary>Matches List&lt;int&gt; and &lt;div&gt;, but not a &lt; b.</summary>
     private bool OpensAngle(string text, int at)
     {
         char next = at + 1 < text.Length ? text[at + 1] : '/';
         return next is not (' ' or '=' or '<') && (Words.IsWord(Before(text, at)) || char.IsLetter(next) || next is '/' or '!' or '?');
     }
 
-    /// <summary>Something open.</summary>
+    /// <summary>An open bracket, string or comment.</summary>
     /// <param name="Close">What closes it.</param>
-    /// <param name="HoldsCode">Whether what it holds is code; brackets of prose in a string hold none.</param>
-    /// <param name="Escapes">Whether a backslash takes the next character's meaning away.</param>
-    /// <param name="HasHoles">Whether "{" opens a hole of code.</param>
-    /// <param name="IsLong">Whether it may go on over lines.</param>
-    /// <param name="IsList">Whether what it holds are entries, not statements.</param>
+    /// <param name="HoldsCode">Whether it contains code; brackets of prose in a string do not.</param>
+    /// <param name="Escapes">Whether a backslash escapes the next character.</param>
+    /// <param name="HasHoles">Whether "{" opens an interpolation hole.</param>
+    /// <param name="IsLong">Whether it may span lines.</param>
+    /// <param name="IsList">Whether it contains entries, not statements.</param>
     private readonly record struct Open(string Close, bool HoldsCode, bool Escapes = false, bool HasHoles = false, bool IsLong = false, bool IsComment = false, bool IsList = false)
     {
         public bool IsString => !IsComment && Quotes.Contains(Close[0]);

@@ -13,10 +13,10 @@ internal static class Words
 
     public static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
 
-    /// <summary>Whether a word belongs to a language and names nothing of a program's own.</summary>
+    /// <summary>Whether a word is a keyword of some language rather than a program's own name.</summary>
     public static bool IsKeyword(string word) => Keywords.Contains(word);
 
-    /// <summary>The word that a line begins with; empty where it begins with none.</summary>
+    /// <summary>The word that a line begins with; empty: none.</summary>
     public static string First(ReadOnlySpan<char> line)
     {
         line = line.TrimStart();
@@ -25,7 +25,7 @@ internal static class Words
         return line[..end].ToString();
     }
 
-    /// <summary>The word that a text ends with; empty where it ends with none.</summary>
+    /// <summary>The word that a text ends with; empty: none.</summary>
     public static string Last(ReadOnlySpan<char> text)
     {
         int start = text.Length;
@@ -33,7 +33,7 @@ internal static class Words
         return text[start..].ToString();
     }
 
-    /// <summary>Every word that begins with no digit.</summary>
+    /// <summary>Every word that does not begin with a digit.</summary>
     public static IEnumerable<string> Of(string text)
     {
         for (int i = 0; i < text.Length; i++)

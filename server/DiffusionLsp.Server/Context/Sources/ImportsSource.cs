@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DiffusionLsp.Server.Context.Sources;
 
 /// <summary>
-/// The workspace's files that the document imports, where a language names files: relative imports of TypeScript and
-/// JavaScript, modules of Python, quoted includes of C and C++. C# names none; its neighbours are found by other sources.
+/// The workspace files that the document imports, in languages whose imports name files: relative imports of TypeScript and
+/// JavaScript, modules of Python, quoted includes of C and C++. Those of C# do not; other sources find its neighbours.
 /// </summary>
 internal sealed class ImportsSource : IContextSource
 {
@@ -19,7 +19,7 @@ internal sealed class ImportsSource : IContextSource
     private static readonly Regex PythonImport = new("""(?m)^[ \t]*(?:from[ \t]+(?<name>[.\w]+)[ \t]+import|import[ \t]+(?<name>\w[.\w]*))""", Options);
     private static readonly Regex Include = new("""(?m)^[ \t]*#[ \t]*include[ \t]+"(?<name>[^"\n]{1,200})["]""", Options);
 
-    /// <summary>How each language writes the name of a file, and which files a name may mean.</summary>
+    /// <summary>How each language writes a file's name, and which files a name may refer to.</summary>
     private static readonly (string[] Languages, Regex Import, Func<ContextQuery, string, IEnumerable<string>> Files)[] Rows =
     [
         (["typescript", "typescriptreact", "javascript", "javascriptreact"], ScriptImport, Script),
@@ -57,7 +57,7 @@ internal sealed class ImportsSource : IContextSource
     private static IEnumerable<string> Script(ContextQuery query, string name)
     {
         string path = Path.Combine(FolderOf(query), name);
-        // "./a.js" in TypeScript means a.ts.
+        // "./a.js" in TypeScript refers to a.ts.
         string[] stems = Path.GetExtension(path) is ".js" or ".mjs" or ".jsx" ? [path, Path.ChangeExtension(path, null)] : [path];
         return stems.SelectMany(stem => ScriptEndings.Select(ending => stem + ending));
     }

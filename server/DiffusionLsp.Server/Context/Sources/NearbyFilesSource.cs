@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Context.Sources;
 
-/// <summary>Files with the same extension: in the same folder, below it, then in the folder above and below that.</summary>
+/// <summary>Files with the same extension: in the same folder, below it, then in the parent folder and below that.</summary>
 internal sealed class NearbyFilesSource : IContextSource
 {
     private const int MostRead = 40;
@@ -23,7 +23,7 @@ internal sealed class NearbyFilesSource : IContextSource
         }
     }
 
-    /// <summary>The nearest first. Ignored folders are not entered, or a folder of packages would use up all that may be listed.</summary>
+    /// <summary>Nearest first. Ignored folders are skipped, since a folder of packages would exhaust the limit on entries.</summary>
     private static IEnumerable<string> Folders(ContextQuery query)
     {
         string? own = Path.GetDirectoryName(query.File.FullPath);
@@ -42,7 +42,7 @@ internal sealed class NearbyFilesSource : IContextSource
         }
     }
 
-    /// <summary>Asked with the name of a file that would be in it, as the patterns are about files.</summary>
+    /// <summary>Checks the name of a file that could be in the folder, because patterns apply to files.</summary>
     private static bool MayEnter(ContextQuery query, string folder) =>
         query.File.Beside(Path.Combine(folder, "a" + Path.GetExtension(query.File.FullPath))) is { } inside && query.Exclusions.MayLeave(inside, query.Settings);
 }

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Context.Sources;
 
-/// <summary>What was just written elsewhere: the lines around the latest changes of other open documents.</summary>
+/// <summary>Recently edited code elsewhere: the lines around the latest changes of other open documents.</summary>
 internal sealed class RecentEditsSource : IContextSource
 {
     private const int Around = 6;

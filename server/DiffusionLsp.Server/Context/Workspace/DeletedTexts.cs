@@ -4,25 +4,25 @@ using DiffusionLsp.Server.Documents;
 namespace DiffusionLsp.Server.Context.Workspace;
 
 /// <summary>
-/// What was deleted or cut from open documents in the last minutes: people move code. Larger pieces only, in memory only. Written by
-/// the thread that changes documents, read by any.
+/// Text that was deleted or cut from open documents in the last minutes, because users move code. Larger pieces only, in memory only.
+/// Written by the thread that changes documents, read by any.
 /// </summary>
 internal sealed class DeletedTexts(TimeProvider time)
 {
     /// <summary>How long a text is kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
-    private const int Shortest = 24, Longest = 16 * 1024; // characters; less is typing, more is a file that was replaced
+    private const int Shortest = 24, Longest = 16 * 1024; // characters; less is typing, more is a replaced file
     private const int Most = 20;
 
     private ImmutableList<DeletedText> texts = [];
     private int number;
 
-    /// <summary>The latest first.</summary>
+    /// <summary>Latest first.</summary>
     public IReadOnlyList<DeletedText> Recent => [.. Volatile.Read(ref texts).Where(t => time.GetElapsedTime(t.When) < Kept)];
 
-    /// <summary>Takes note of a change. While somebody types it compares two lengths.</summary>
-    /// <returns>Whether there is more to know.</returns>
+    /// <summary>Records a change. While the user types it only compares two lengths.</summary>
+    /// <returns>Whether a text was added.</returns>
     public bool Note(DocumentChange change)
     {
         if (change is not { Before: { } before, After: { } after } || before.Text.Length - after.Text.Length < Shortest) return false;
@@ -35,7 +35,7 @@ internal sealed class DeletedTexts(TimeProvider time)
     }
 }
 
-/// <summary>A text that was deleted.</summary>
-/// <param name="Name">Unlike any other's and any path.</param>
-/// <param name="Uri">The document that it stood in.</param>
+/// <summary>A deleted text.</summary>
+/// <param name="Name">Unique, and different from any path.</param>
+/// <param name="Uri">The document that contained it.</param>
 internal sealed record DeletedText(string Name, string Uri, string Text, long When);

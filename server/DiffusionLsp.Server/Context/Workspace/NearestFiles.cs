@@ -1,9 +1,9 @@
 namespace DiffusionLsp.Server.Context.Workspace;
 
-/// <summary>The files around a file, the nearest first: in its folder, below it, then in the folder above and below that, up to the workspace's root. Reads no file.</summary>
+/// <summary>The files around a file, nearest first: in its folder, below it, then in the parent folder and below that, up to the workspace's root. Reads no file.</summary>
 internal static class NearestFiles
 {
-    /// <summary>Most folders that are listed.</summary>
+    /// <summary>Maximum number of folders listed.</summary>
     public const int MostFolders = 2_000;
 
     private static readonly HashSet<string> NotWrittenHere = new(StringComparer.OrdinalIgnoreCase)
@@ -11,9 +11,9 @@ internal static class NearestFiles
         "node_modules", "bower_components", "jspm_packages", "vendor", "third_party", "site-packages", "dist-packages", "venv", "__pycache__", "bin", "obj", "dist", "out", "target",
     };
 
-    /// <summary>Lazily, each file once, in an order that is the same as long as the folders are. Links, hidden folders and folders of packages and products are not entered.</summary>
-    /// <param name="extensions">Those that count, with their dots.</param>
-    /// <param name="mayEnter">Asked with the name of a file that would be in a folder, as patterns are about files.</param>
+    /// <summary>Lazily, each file once, in an order that depends only on the folders. Links, hidden folders and folders of packages and build outputs are skipped.</summary>
+    /// <param name="extensions">Extensions to include, with their dots.</param>
+    /// <param name="mayEnter">Called with the name of a file that could be in a folder, because patterns apply to files.</param>
     public static IEnumerable<WorkspaceFile> Of(WorkspaceFile file, IReadOnlyCollection<string> extensions, Func<WorkspaceFile, bool> mayEnter)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

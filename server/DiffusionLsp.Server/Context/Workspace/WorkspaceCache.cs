@@ -7,23 +7,23 @@ using Serilog;
 namespace DiffusionLsp.Server.Context.Workspace;
 
 /// <summary>
-/// The workspace's files as an n-gram cache: looked through in the background, a few milliseconds at a time, nearest files first,
-/// and looked at again while somebody types, so that edits, saves, deletions, renames and branches are followed without
-/// a watcher. Files that may not leave themselves never get in; one that may no longer drops out with the next look, and what
-/// was not looked at for <see cref="Valid"/> is not used. In memory only; nothing ticks while nobody asks.
+/// An n-gram cache over the workspace's files: scanned in the background, a few milliseconds at a time, nearest files first, and
+/// scanned again while the user types, so that edits, saves, deletions, renames and branch switches are followed without a
+/// watcher. Excluded files are never included; one that becomes excluded is dropped by the next scan, and an index that was not
+/// refreshed for <see cref="Valid"/> is not used. In memory only; nothing runs while there are no requests.
 /// </summary>
 internal sealed class WorkspaceCache : IDisposable
 {
-    /// <summary>Most bytes of one file, and about as many characters of all.</summary>
+    /// <summary>Maximum bytes per file, and roughly the maximum characters in total.</summary>
     public const int MostBytes = 300_000, MostBytesInAll = 4_000_000;
 
-    /// <summary>Between two looks, unless they take so long that they would take more than a fifth of the time.</summary>
+    /// <summary>Interval between scans, unless they would take more than a fifth of the time.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long after a look an index is used.</summary>
+    /// <summary>How long after a scan its index is used.</summary>
     public static readonly TimeSpan Valid = TimeSpan.FromSeconds(15);
 
-    private const int MostIndexes = 2; // of pairs of root and family
+    private const int MostIndexes = 2; // one for each pair of root and family
 
     private readonly DocumentStore documents;
     private readonly FileExclusions exclusions;
@@ -33,23 +33,23 @@ internal sealed class WorkspaceCache : IDisposable
     private readonly DeletedTexts deleted;
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
-    private volatile ImmutableList<Snapshot> snapshots = []; // the latest first
+    private volatile ImmutableList<Snapshot> snapshots = []; // latest first
     private bool looking, stale;
 
-    /// <param name="builders">Makes an index for the model that is loaded; null: there is none, or it has no use for one.</param>
+    /// <param name="builders">Builds an index for the loaded model; null: none is loaded, or it does not use one.</param>
     public WorkspaceCache(DocumentStore documents, FileExclusions exclusions, Func<WorkspaceIndex.Builder?> builders, TimeProvider time, ILogger log)
     {
         (this.documents, this.exclusions, this.builders, this.time, this.log) = (documents, exclusions, builders, time, log);
         deleted = new DeletedTexts(time);
     }
 
-    /// <summary>How long after the first request the first look begins: the first suggestion has the machine to itself.</summary>
+    /// <summary>Delay between the first request and the first scan: the first suggestion has the machine to itself.</summary>
     public TimeSpan AfterFirst { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The look under way, or the last one. For tests.</summary>
+    /// <summary>The running scan, or the last one. For tests.</summary>
     internal Task Looking { get; private set; } = Task.CompletedTask;
 
-    /// <summary>What is known of other files than this one; null: nothing yet. Looks again in the background if it is time to.</summary>
+    /// <summary>The index of other files than this one; null: none yet. Starts a scan in the background if one is due.</summary>
     public WorkspaceIndex? Of(WorkspaceFile file, ImmutableArray<string> roots, ServerSettings settings)
     {
         bool isOn = settings is { Enabled: true, WorkspaceCache: true, Decode.NgramCache: true };
@@ -71,7 +71,7 @@ internal sealed class WorkspaceCache : IDisposable
         return known is null || time.GetElapsedTime(known.Looked) > Valid ? null : known.Index.Without(file.Path);
     }
 
-    /// <summary>Takes note of what was deleted.</summary>
+    /// <summary>Records deleted text.</summary>
     public void Note(DocumentChange change)
     {
         if (!deleted.Note(change)) return;
@@ -104,16 +104,16 @@ internal sealed class WorkspaceCache : IDisposable
             }
             TimeSpan took = time.GetElapsedTime(start);
             snapshots = [known! with { Looked = time.GetTimestamp(), Rest = Interval > 4 * took ? Interval : 4 * took }, .. snapshots.Where(other => !wish.IsAbout(other)).Take(MostIndexes - 1)];
-            // The index before is tens of megabytes that a collection in its own time would leave lying for long.
+            // The previous index is tens of megabytes, which would otherwise stay until a later collection.
             if (isNew) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
         catch (OperationCanceledException)
         {
-            // the server ends
+            // the server is ending
         }
         catch (Exception e)
         {
-            log.Error(e, "looking through the workspace failed; completions go on without it");
+            log.Error(e, "scanning the workspace failed; completions continue without it");
         }
         finally
         {
@@ -121,7 +121,7 @@ internal sealed class WorkspaceCache : IDisposable
         }
     }
 
-    /// <summary>What may be used: what was deleted lately, what is open, then the nearest files. Texts that did not change keep their tokens.</summary>
+    /// <summary>The usable texts: recently deleted ones, open documents, then the nearest files. Unchanged texts keep their tokens.</summary>
     private async Task<List<Entry>> FilesAsync(Wish wish, WorkspaceIndex.Builder builder, Snapshot? known, Pace pace)
     {
         Dictionary<string, Entry> before = known?.Entries.ToDictionary(e => e.Path) ?? [];
@@ -150,44 +150,44 @@ internal sealed class WorkspaceCache : IDisposable
         var open = new HashSet<string>(StringComparer.Ordinal);
         foreach (TextDocument document in documents.Snapshot.Values.OrderBy(d => d.Uri, StringComparer.Ordinal))
             if (WorkspaceFile.From(document.Uri, wish.Roots) is { } file && open.Add(file.Path) && document.Text.Length <= MostBytes && IsWanted(file))
-                // The document that is typed in is left out when it asks; for others it need not be the latest.
+                // The document being typed in is left out when it makes the request; for others it need not be up to date.
                 yield return new Candidate(file.Path, document, () => document.Text) { MayBeOld = file.FullPath == wish.File.FullPath };
         foreach (WorkspaceFile file in NearestFiles.Of(wish.File, wish.Family, inside => exclusions.MayLeave(inside, wish.Settings)))
             if (!open.Contains(file.Path) && IsWanted(file) && FileTexts.Stamp(file, MostBytes) is { } stamp)
                 yield return new Candidate(file.Path, stamp, () => FileTexts.Text(file, MostBytes));
     }
 
-    /// <summary>A text that may be taken in.</summary>
+    /// <summary>A text to include.</summary>
     /// <param name="Stamp">Changes when the text does.</param>
-    /// <param name="Read">Null: it is no text.</param>
+    /// <param name="Read">Null: it is not text.</param>
     private sealed record Candidate(string Path, object Stamp, Func<string?> Read)
     {
-        /// <summary>Whether an older text will do.</summary>
+        /// <summary>Whether an older version of the text is good enough.</summary>
         public bool MayBeOld { get; init; }
     }
 
-    /// <summary>For what an index is wanted.</summary>
+    /// <summary>What an index is requested for.</summary>
     private sealed record Wish(WorkspaceFile File, string Root, IReadOnlyList<string> Family, ImmutableArray<string> Roots, ServerSettings Settings)
     {
-        /// <summary>Whether an index is of the same files. Under other exclusions it may hold what these leave out.</summary>
+        /// <summary>Whether an index covers the same files. Under other exclusions it may contain files that these exclude.</summary>
         public bool Wants(Snapshot snapshot) => IsAbout(snapshot) && ReferenceEquals(snapshot.Exclude, Settings.Exclude);
 
         public bool IsAbout(Snapshot snapshot) => snapshot.Root == Root && snapshot.Family.SequenceEqual(Family);
     }
 
-    /// <summary>A text that was taken in.</summary>
+    /// <summary>A text that was included.</summary>
     /// <param name="Length">In characters.</param>
-    /// <param name="Tokens">Null: it is generated and counts for nothing.</param>
+    /// <param name="Tokens">Null: it is generated and not used.</param>
     private sealed record Entry(string Path, object Stamp, int Length, TokenizedText? Tokens);
 
-    /// <summary>What the last look found.</summary>
-    /// <param name="Exclude">The setting under which it was made.</param>
+    /// <summary>The result of the last scan.</summary>
+    /// <param name="Exclude">The setting in force at the time.</param>
     private sealed record Snapshot(string Root, IReadOnlyList<string> Family, FileList Exclude, IReadOnlyList<Entry> Entries, WorkspaceIndex Index)
     {
-        /// <summary>When the look ended.</summary>
+        /// <summary>When the scan ended.</summary>
         public long Looked { get; init; }
 
-        /// <summary>How long there is to be none.</summary>
+        /// <summary>Pause before the next scan.</summary>
         public TimeSpan Rest { get; init; }
     }
 }

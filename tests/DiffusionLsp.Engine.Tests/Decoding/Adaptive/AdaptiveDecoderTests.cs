@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Adaptive;
 
-/// <summary>Adaptive parallel decoding against what the paper promises, on random models with all kinds of verifiers.</summary>
+/// <summary>Adaptive parallel decoding has the properties that the paper states, on random models with all kinds of verifiers.</summary>
 [Trait("tier", "slow")]
 public sealed class AdaptiveDecoderTests
 {
@@ -185,7 +185,7 @@ public sealed class AdaptiveDecoderTests
 
         public IAutoregressiveScorer Verifier { get; }
 
-        /// <summary>The verifier's argmax after a context, computed from nothing; an n-gram model counts only what was committed before the step.</summary>
+        /// <summary>The verifier's argmax after a context, computed without a cache; an n-gram model counts only what was committed before the step.</summary>
         public int Verdict(int[] context, int committed)
         {
             if (kind != "ngram") return Causal.Argmax(kind == "same" ? model : other, context);
@@ -214,7 +214,7 @@ public sealed class AdaptiveDecoderTests
         }
     }
 
-    /// <summary>Compares each verdict with one of a scorer that has no cache, the whole sequence read anew.</summary>
+    /// <summary>Compares each verdict with that of a scorer without a cache, which reads the whole sequence again.</summary>
     private sealed class Compared(Setup setup) : IAutoregressiveScorer
     {
         public int Calls { get; private set; }

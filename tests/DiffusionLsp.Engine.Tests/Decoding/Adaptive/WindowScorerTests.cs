@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Adaptive;
 
-/// <summary>A window over everything is no cache at all; a smaller one feeds fewer rows.</summary>
+/// <summary>A window over everything equals no cache; a smaller one feeds fewer rows.</summary>
 public sealed class WindowScorerTests
 {
     public static TheoryData<int> Variants => [0, 1, 2, 16, 17, 20];

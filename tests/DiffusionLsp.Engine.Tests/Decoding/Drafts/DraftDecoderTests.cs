@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Tests.Models;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Drafts;
 
-/// <summary>Whatever was drafted, the text is the autoregressive one.</summary>
+/// <summary>Whatever is drafted, the text is the autoregressive one.</summary>
 public sealed class DraftDecoderTests
 {
     /// <summary>Rows that cost nothing, little, and as much as a forward.</summary>

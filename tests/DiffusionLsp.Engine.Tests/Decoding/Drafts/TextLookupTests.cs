@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Drafts;
 
-/// <summary>What the last completions and the text around a hole say about it.</summary>
+/// <summary>What the last completions and the text around a hole suggest for it.</summary>
 public sealed class TextLookupTests
 {
     private static readonly CodeTokenizer Tokenizer = CodeTokenizer.Load(EmbeddedModel.Folder!);

@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Models.Weights;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Filters;
 
-/// <summary>Filter files: what is written is read; whatever else lies there is one sentence; a filter of another model is refused.</summary>
+/// <summary>Filter files round-trip; anything else in their place gives one sentence; a filter of another model is rejected.</summary>
 public sealed class FilterFileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Filters;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Filters;
 
-/// <summary>The arithmetic against numbers worked out by hand, and what is refused.</summary>
+/// <summary>The arithmetic against hand-computed numbers, and what is rejected.</summary>
 public sealed class FilterNetworkTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Filters;
 
-/// <summary>Features of random decodes are finite; those that a reader would check by hand are what they should be.</summary>
+/// <summary>Features of random decodes are finite; those that can be checked by hand are correct.</summary>
 public sealed class PositionFeaturesTests
 {
     [Fact]

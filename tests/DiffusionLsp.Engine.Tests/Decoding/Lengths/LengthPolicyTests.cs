@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Lengths;
 
-/// <summary>How long a hole becomes: the figures of the policies, and that asking for lengths together is asking for each alone.</summary>
+/// <summary>A hole's length: the policies' arithmetic, and that probing lengths together equals probing each alone.</summary>
 public sealed class LengthPolicyTests
 {
     [Theory]

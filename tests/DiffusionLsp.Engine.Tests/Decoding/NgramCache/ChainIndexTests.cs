@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.NgramCache;
 
-/// <summary>The index over many texts finds what looking through all of them finds.</summary>
+/// <summary>The index over many texts finds what a search through all of them finds.</summary>
 public sealed class ChainIndexTests
 {
     private static ChainIndex Of(params int[][] texts)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.NgramCache;
 
-/// <summary>The n-gram cache in the next token: what it predicts, and how that is mixed in.</summary>
+/// <summary>The n-gram cache's prediction of the next token, and its interpolation with the model's.</summary>
 public sealed class NgramCachePriorTests
 {
     private const int LineBreak = 3, End = 9;
@@ -96,7 +96,7 @@ public sealed class NgramCachePriorTests
         Assert.Equal(0.5, proposals[1].Confidence, 1e-5);
     }
 
-    /// <summary>Knows what follows the prompt alone.</summary>
+    /// <summary>Knows only the continuation of the prompt.</summary>
     private sealed class Known : ITokenPrior
     {
         public NgramPrediction? Next(ReadOnlySpan<int> context, TopToken network) => context.SequenceEqual(new[] { 5 }) ? new NgramPrediction(0.75, [(4, 1.0)]) : null;

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.NgramCache;
 
-/// <summary>Buckets, and what is said of a damaged file.</summary>
+/// <summary>Buckets, and the errors for damaged files.</summary>
 public sealed class NgramCacheWeightsTests
 {
     private static NgramMatch Found(int match, int count, int followers) =>

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.NgramCache;
 
-/// <summary>What the file is said to remember, on sequences small enough to read.</summary>
+/// <summary>The index over the file, on sequences small enough to read.</summary>
 public sealed class NgramIndexTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>Everything from the threshold on, and always the leftmost.</summary>
+/// <summary>Commits everything above the threshold, and always the leftmost position.</summary>
 public sealed class AnchoredThresholdPolicyTests
 {
     [Theory]

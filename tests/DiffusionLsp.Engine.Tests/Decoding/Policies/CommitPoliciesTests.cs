@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>What every policy in the table promises, on random proposals; what each one promises besides is in its own file.</summary>
+/// <summary>Properties of every policy in the table, on random proposals; further properties of each are in its own file.</summary>
 public sealed class CommitPoliciesTests
 {
     public static TheoryData<string> Names => [.. CommitPolicies.Names];

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>Everything from the threshold on, and always the best.</summary>
+/// <summary>Commits everything above the threshold, and always the most confident position.</summary>
 public sealed class ConfidenceThresholdPolicyTests
 {
     [Theory]

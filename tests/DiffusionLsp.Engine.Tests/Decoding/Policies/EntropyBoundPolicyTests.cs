@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>The entropy bound on numbers worked out by hand.</summary>
+/// <summary>The entropy bound on hand-computed numbers.</summary>
 public sealed class EntropyBoundPolicyTests
 {
     [Theory]

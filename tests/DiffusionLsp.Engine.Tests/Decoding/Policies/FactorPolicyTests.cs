@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>The factor rule on numbers worked out by hand.</summary>
+/// <summary>The factor rule on hand-computed numbers.</summary>
 public sealed class FactorPolicyTests
 {
     [Theory]

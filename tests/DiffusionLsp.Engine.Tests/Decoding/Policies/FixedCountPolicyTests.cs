@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>The k best, or all when there are fewer.</summary>
+/// <summary>Commits the k most confident positions, or all if there are fewer.</summary>
 public sealed class FixedCountPolicyTests
 {
     [Theory]

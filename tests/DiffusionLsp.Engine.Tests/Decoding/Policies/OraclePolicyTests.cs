@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>Exactly what equals the reference; the reference itself where nothing does.</summary>
+/// <summary>Commits exactly what equals the reference; the reference itself if nothing does.</summary>
 public sealed class OraclePolicyTests
 {
     private static readonly DecodeStep Step = new(10, 14, 0);

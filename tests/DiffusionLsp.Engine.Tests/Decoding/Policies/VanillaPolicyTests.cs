@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Tests.Decoding.Policies;
 
-/// <summary>Exactly the best one.</summary>
+/// <summary>Commits exactly the most confident position.</summary>
 public sealed class VanillaPolicyTests
 {
     [Fact]

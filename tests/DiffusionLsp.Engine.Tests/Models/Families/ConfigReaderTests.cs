@@ -4,7 +4,7 @@ using DiffusionLsp.Tests.Checkpoints;
 
 namespace DiffusionLsp.Engine.Tests.Models.Families;
 
-/// <summary>Sizes out of any range are refused for every family, in one sentence, before a weight is looked at and before anything large is made.</summary>
+/// <summary>Sizes out of range are rejected for every family, in one sentence, before weights are read or anything large is allocated.</summary>
 public sealed class ConfigReaderTests
 {
     private const long MostAllocated = 64 << 20;
@@ -33,7 +33,7 @@ public sealed class ConfigReaderTests
     [Theory, MemberData(nameof(Families))]
     public void A_text_that_is_none_is_refused(string name) => Check(name, ["model_type", "hidden_act", "activation_type"], ["5", "\"\\ud800\"", "[]"]);
 
-    /// <summary>Puts each value in the place of each key that the family's configuration has.</summary>
+    /// <summary>Puts each value in place of each key in the family's configuration.</summary>
     private static void Check(string name, string[] keys, string[] values)
     {
         using var folder = new TemporaryFolder();

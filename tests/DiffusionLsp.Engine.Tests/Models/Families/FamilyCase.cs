@@ -4,22 +4,22 @@ namespace DiffusionLsp.Tests.Checkpoints;
 
 /// <summary>
 /// One family of checkpoints in miniature, as published: keys of config.json, names in the files, element type, tokenizer files.
-/// Written down from the publications; it uses nothing of the program.
+/// Written from the publications; it uses no code of the program.
 /// </summary>
 public sealed record FamilyCase(string Name)
 {
     public required JsonObject Config { get; init; }
     public required BodyShape Body { get; init; }
     public required TokenizerCase Tokenizer { get; init; }
-    /// <summary>Name in the files of a parameter under Hugging Face's Llama and Qwen names.</summary>
+    /// <summary>The name in the files of a parameter, given its name in Hugging Face's Llama and Qwen.</summary>
     public Func<string, string> Stored { get; init; } = name => name;
     /// <summary>Whether q, k and v are one tensor.</summary>
     public bool FusesQueryKeyValue { get; init; }
     public string ElementType { get; init; } = "BF16";
-    /// <summary>Files that the weights are split over; 1: model.safetensors.</summary>
+    /// <summary>Number of files that contain the weights; 1: model.safetensors.</summary>
     public int Shards { get; init; } = 1;
     public bool Shift { get; init; }
-    /// <summary>0: sees both ways; else causal over blocks of this length.</summary>
+    /// <summary>0: bidirectional; otherwise causal over blocks of this length.</summary>
     public int Block { get; init; }
     public bool SeesSuffix { get; init; } = true;
 
@@ -39,9 +39,9 @@ public sealed record BodyShape
     public double Theta { get; init; } = 1e6;
     public bool Bias { get; init; }
     public bool QueryKeyNorm { get; init; }
-    /// <summary>Whether the output layer is the embedding.</summary>
+    /// <summary>Whether the output layer shares the embedding's weights.</summary>
     public bool Tied { get; init; }
-    /// <summary>Dimensions of a head that are rotated; 0: all.</summary>
+    /// <summary>Number of rotated dimensions of a head; 0: all.</summary>
     public int Rotated { get; init; }
     public ExpertShape? Experts { get; init; }
 }
@@ -63,7 +63,7 @@ public sealed record ExpertShape(int Count, int PerToken, int Inner)
 /// <param name="Special">Added tokens in id order.</param>
 public sealed record TokenizerCase(params string[] Special)
 {
-    /// <summary>The class in tokenizer_config.json of a tokenizer without tokenizer.json; null: there is a tokenizer.json.</summary>
+    /// <summary>The class in tokenizer_config.json if there is no tokenizer.json; null: there is one.</summary>
     public string? Class { get; init; }
     public string Pattern { get; init; } = Qwen2;
     /// <summary>Whether the added tokens have the lowest ids, not the highest.</summary>

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Tests.Checkpoints;
 
-/// <summary>The families, one miniature each. Sizes are small; keys, names and flags are those of the published files.</summary>
+/// <summary>One miniature per family. Sizes are small; keys, names and flags are those of the published files.</summary>
 public static class FamilyCases
 {
-    /// <summary>Rows of the embedding that no token has, as all published models have some.</summary>
+    /// <summary>Rows of the embedding without a token, as in all published models.</summary>
     private const int Spare = 9;
 
     private static readonly string[] BailingSpecial = ["<|startoftext|>", "<|endoftext|>", "<role>", "</role>", "<|role_end|>", "<|mask|>"];

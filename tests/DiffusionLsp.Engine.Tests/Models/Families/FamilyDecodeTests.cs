@@ -4,9 +4,9 @@ using DiffusionLsp.Tests.Checkpoints;
 namespace DiffusionLsp.Engine.Tests.Models.Families;
 
 /// <summary>
-/// Decoding with weights made by hand, whose right answer is known: attention and feed-forward add nothing, a row's token is
-/// answered by the byte that follows it, and the mask, less surely, by "z". So a model that scores the token after each row counts on from
-/// the prefix, and one that scores the row itself writes "z".
+/// Decoding with hand-made weights whose right answer is known: attention and feed-forward add nothing, and a row predicts the byte after
+/// its own token or, for a mask and with less confidence, "z". So a model with shifted logits counts on from the prefix, and one that scores
+/// the row's own token writes "z".
 /// </summary>
 public sealed class FamilyDecodeTests
 {
@@ -60,7 +60,7 @@ public sealed class FamilyDecodeTests
         Assert.Equal("t", result.Completion);
     }
 
-    /// <param name="exceptions">Tokens that are answered by another one than the next byte.</param>
+    /// <param name="exceptions">Tokens that are answered by another token than the next byte.</param>
     private static void Write(FamilyCase family, string folder, params (int Token, int Answer)[] exceptions)
     {
         int mask = family.Tokenizer.IdOf(MaskOf(family)), first = family.Tokenizer.SpecialFirst ? family.Tokenizer.Special.Length : 0, width = family.Body.Width;

@@ -7,7 +7,7 @@ using DiffusionLsp.Tests.Checkpoints;
 namespace DiffusionLsp.Engine.Tests.Models.Families;
 
 /// <summary>
-/// Every family from its files to its scores, against an independent computation in float64: names, shards, element types,
+/// Every family from its files to its logits, against an independent computation in float64: names, shards, element types,
 /// configuration, attention, shift, shared key heads, norms, biases, experts.
 /// </summary>
 public sealed class FamilyForwardTests
@@ -27,7 +27,7 @@ public sealed class FamilyForwardTests
         }
     }
 
-    /// <summary>A cache where it approximates nothing: what it keeps was computed for this very sequence, or is exact for every one.</summary>
+    /// <summary>A cache where it approximates nothing: its contents were computed for this very sequence, or are exact for every one.</summary>
     [Theory, MemberData(nameof(Families))]
     public void Scores_from_a_cache_equal_the_reference(string name)
     {
@@ -74,7 +74,7 @@ public sealed class FamilyForwardTests
         Assert.Equal(loaded.Case.SeesSuffix && loaded.Case.Block == 0, loaded.Model.Description.Prompt.SeesSuffixNatively);
     }
 
-    /// <summary>A test of the test: the shift, the blocks and the router matter to the numbers.</summary>
+    /// <summary>A test of the test: the shift, the blocks and the router affect the numbers.</summary>
     [Theory]
     [InlineData("dream")]
     [InlineData("sdar")]

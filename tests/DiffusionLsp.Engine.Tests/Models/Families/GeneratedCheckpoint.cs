@@ -7,7 +7,7 @@ namespace DiffusionLsp.Tests.Checkpoints;
 
 /// <summary>
 /// Writes a checkpoint of random weights in a family's published layout, byte by byte, and keeps the weights as plain numbers
-/// under Hugging Face's names. It uses nothing of the program.
+/// under Hugging Face's names. It uses no code of the program.
 /// </summary>
 public sealed class GeneratedCheckpoint
 {
@@ -130,7 +130,7 @@ public sealed class GeneratedCheckpoint
         ? [.. values.SelectMany(BitConverter.GetBytes)]
         : [.. values.SelectMany(v => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(v) >> 16)))];
 
-    /// <summary>To the nearest number with eight bits of mantissa, in files of bfloat16.</summary>
+    /// <summary>Rounds to the nearest number with eight bits of mantissa, for bfloat16 files.</summary>
     private float Rounded(float value)
     {
         if (family.ElementType == "F32") return value;

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace DiffusionLsp.Engine.Tests.Models.Families;
 
-/// <summary>Ways to spoil a checkpoint's folder: what is done to which family, and the tensor or key that must then be named.</summary>
+/// <summary>Ways to damage a checkpoint's folder: the change, the family, and the tensor or key that the error must name.</summary>
 internal static class Mutations
 {
     public static IReadOnlyList<Mutation> All { get; } =
@@ -14,13 +14,13 @@ internal static class Mutations
         new("a tensor too many", "open-dcoder", "model.layers.2.input_layernorm.weight is not part", f => Header(f, h => Rename(h, "model.layers.1.input_layernorm.weight", "model.layers.2.input_layernorm.weight"))),
         new("a tensor is transposed", "open-dcoder", "model.layers.0.mlp.down_proj.weight is [40, 32] instead of [32, 40]", f => Header(f, h => h["model.layers.0.mlp.down_proj.weight"]!["shape"] = new JsonArray(40, 32))),
         new("a tensor is flat", "open-dcoder", "model.norm.weight is [1, 32]", f => Header(f, h => h["model.norm.weight"]!["shape"] = new JsonArray(1, 32))),
-        new("integers for weights", "open-dcoder", "model.norm.weight holds U8", f => Header(f, h => { h["model.norm.weight"]!["dtype"] = "U8"; h["model.norm.weight"]!["shape"] = new JsonArray(64); })),
+        new("integers for weights", "open-dcoder", "model.norm.weight has type U8", f => Header(f, h => { h["model.norm.weight"]!["dtype"] = "U8"; h["model.norm.weight"]!["shape"] = new JsonArray(64); })),
         new("an unknown element type", "open-dcoder", "'model.norm.weight' has the dtype F8_E4M3", f => Header(f, h => h["model.norm.weight"]!["dtype"] = "F8_E4M3")),
         new("the wrong element type", "open-dcoder", "'model.norm.weight' of shape [32] needs 128 bytes", f => Header(f, h => h["model.norm.weight"]!["dtype"] = "F32")),
-        new("a file is cut", "open-dcoder", "model.safetensors' is not a usable", f => Bytes(f, "model.safetensors", b => b[..^100])),
-        new("a file is too long", "open-dcoder", "model.safetensors' is not a usable", f => Bytes(f, "model.safetensors", b => [.. b, 0, 0])),
-        new("a file is empty", "open-dcoder", "model.safetensors' is not a usable", f => Bytes(f, "model.safetensors", _ => [])),
-        new("a page of a web server", "open-dcoder", "model.safetensors' is not a usable", f => Bytes(f, "model.safetensors", _ => Encoding.UTF8.GetBytes("<html>Sign in</html>"))),
+        new("a file is cut", "open-dcoder", "model.safetensors' is not a valid", f => Bytes(f, "model.safetensors", b => b[..^100])),
+        new("a file is too long", "open-dcoder", "model.safetensors' is not a valid", f => Bytes(f, "model.safetensors", b => [.. b, 0, 0])),
+        new("a file is empty", "open-dcoder", "model.safetensors' is not a valid", f => Bytes(f, "model.safetensors", _ => [])),
+        new("a page of a web server", "open-dcoder", "model.safetensors' is not a valid", f => Bytes(f, "model.safetensors", _ => Encoding.UTF8.GetBytes("<html>Sign in</html>"))),
         new("a header of huge length", "open-dcoder", "claims a header of", f => Bytes(f, "model.safetensors", b => { BinaryPrimitives.WriteInt64LittleEndian(b, long.MaxValue); return b; })),
         new("a header that is no JSON", "open-dcoder", "header is not valid JSON", f => Bytes(f, "model.safetensors", b => { b[9] = (byte)'!'; return b; })),
         new("two tensors in one place", "open-dcoder", "belong to no tensor", f => Header(f, h => h["model.layers.0.self_attn.k_proj.bias"]!["data_offsets"] = h["model.layers.0.self_attn.v_proj.bias"]!["data_offsets"]!.DeepClone())),
@@ -29,7 +29,7 @@ internal static class Mutations
         new("a NaN", "open-dcoder", "NaN or infinity in model.layers.0.self_attn.o_proj.weight", f => Number(f, "model.layers.0.self_attn.o_proj.weight", 0x7FC0)),
         new("an infinity", "tiny-a2d-qwen2", "NaN or infinity in lm_head.weight", f => Number(f, "lm_head.weight", 0xFF80)),
         new("a shard is missing", "dream", "model-00002-of-00002.safetensors", f => File.Delete(Path.Combine(f, "model-00002-of-00002.safetensors"))),
-        new("a shard is cut", "dream", "model-00001-of-00002.safetensors' is not a usable", f => Bytes(f, "model-00001-of-00002.safetensors", b => b[..(b.Length / 2)])),
+        new("a shard is cut", "dream", "model-00001-of-00002.safetensors' is not a valid", f => Bytes(f, "model-00001-of-00002.safetensors", b => b[..(b.Length / 2)])),
         new("the index points elsewhere", "dream", "promises model.norm.weight in model-00001-of-00002", f => Json(f, "model.safetensors.index.json", j => j["weight_map"]!["model.norm.weight"] = "model-00001-of-00002.safetensors")),
         new("the index forgets a tensor", "dream", "lm_head.weight", f => Json(f, "model.safetensors.index.json", j => j["weight_map"]!.AsObject().Remove("lm_head.weight"))),
         new("the index leaves the folder", "dream", "not a plain file name", f => Json(f, "model.safetensors.index.json", j => j["weight_map"]!["model.norm.weight"] = "../a.safetensors")),
@@ -94,7 +94,7 @@ internal static class Mutations
         return [.. prefix, .. json, .. data];
     });
 
-    /// <summary>Closes the gap that a removed tensor leaves: the file itself stays whole.</summary>
+    /// <summary>Closes the gap of a removed tensor, so that the file itself stays valid.</summary>
     private static byte[] Without(JsonObject before, JsonObject header, byte[] data)
     {
         string gone = before.Select(e => e.Key).Single(k => !header.ContainsKey(k));

@@ -5,8 +5,8 @@ using DiffusionLsp.Engine.Models.Families;
 namespace DiffusionLsp.Engine.Tests.Models.Families;
 
 /// <summary>
-/// The published configurations, tensor by tensor, without allocating any: how many there are, how many numbers they hold, and
-/// single names and shapes as the checkpoints' indexes list them.
+/// The published configurations, tensor by tensor, without allocating any: the number of tensors and of parameters, and
+/// some names and shapes as the checkpoints' indexes list them.
 /// </summary>
 public sealed class PublishedShapesTests
 {

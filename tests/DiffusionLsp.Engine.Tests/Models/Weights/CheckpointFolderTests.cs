@@ -157,7 +157,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [InlineData("has no weight_map", """{"weight_map":[]}""")]
     [InlineData("file of tensor 'a' is not a string", """{"weight_map":{"a":1}}""")]
     [InlineData("not valid Unicode", """{"weight_map":{"\ud800":"x"}}""")]
-    [InlineData("lists no tensor", """{"weight_map":{}}""")]
+    [InlineData("lists no tensors", """{"weight_map":{}}""")]
     public void Broken_indexes_are_refused(string cause, string index)
     {
         Index(index);
@@ -170,7 +170,7 @@ public sealed class CheckpointFolderTests : IDisposable
         WriteShards();
         File.WriteAllText(folder.File("shard2.safetensors"), "<html>Not Found</html>");
 
-        Assert.Contains("shard2.safetensors' is not a usable safetensors file", Refusal(folder.Path));
+        Assert.Contains("shard2.safetensors' is not a valid safetensors file", Refusal(folder.Path));
     }
 
     private void WriteShards()

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models.Weights;
 
-/// <summary>Stored numbers as libtorch reads them, and those that are none wherever they stand.</summary>
+/// <summary>Stored numbers as libtorch reads them; NaN and infinity are found wherever they are.</summary>
 public sealed class FloatConversionTests
 {
     [Theory, InlineData(ScalarType.Float16), InlineData(ScalarType.BFloat16)]

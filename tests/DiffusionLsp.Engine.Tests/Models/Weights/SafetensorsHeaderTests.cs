@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models.Weights;
 
-/// <summary>Every way in which a file can lie about itself, and the cause that is named for it. Needs no libtorch.</summary>
+/// <summary>Every way in which a header can be inconsistent, and the cause that is reported. Needs no libtorch.</summary>
 public sealed class SafetensorsHeaderTests : IDisposable
 {
     private const string Good = """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
@@ -71,22 +71,22 @@ public sealed class SafetensorsHeaderTests : IDisposable
     [Theory]
     [InlineData("has no dtype", """{"shape":[2],"data_offsets":[0,8]}""")]
     [InlineData("has no dtype", """{"dtype":32,"shape":[2],"data_offsets":[0,8]}""")]
-    [InlineData("has the dtype F8_E4M3, and only F32, F16, BF16, I64, U8 are read", """{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}""")]
+    [InlineData("has the dtype F8_E4M3, but only F32, F16, BF16, I64, U8 are supported", """{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}""")]
     [InlineData("has the dtype f32", """{"dtype":"f32","shape":[2],"data_offsets":[0,8]}""")]
     [InlineData("has no shape", """{"dtype":"F32","data_offsets":[0,8]}""")]
     [InlineData("has no shape", """{"dtype":"F32","shape":2,"data_offsets":[0,8]}""")]
-    [InlineData("shape of tensor 'w' holds something other", """{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}""")]
-    [InlineData("shape of tensor 'w' holds something other", """{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}""")]
-    [InlineData("shape of tensor 'w' holds something other", """{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}""")]
-    [InlineData("shape of tensor 'w' holds something other", """{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}""")]
+    [InlineData("shape of tensor 'w' contains something other", """{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}""")]
+    [InlineData("shape of tensor 'w' contains something other", """{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}""")]
+    [InlineData("shape of tensor 'w' contains something other", """{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}""")]
+    [InlineData("shape of tensor 'w' contains something other", """{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}""")]
     [InlineData("is too large", """{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}""")]
     [InlineData("is too large", """{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}""")]
     [InlineData("is too large", """{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,8]}""")]
     [InlineData("has no data_offsets", """{"dtype":"F32","shape":[2]}""")]
     [InlineData("has 1 data_offsets", """{"dtype":"F32","shape":[2],"data_offsets":[8]}""")]
     [InlineData("has 3 data_offsets", """{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}""")]
-    [InlineData("data_offsets of tensor 'w' holds something other", """{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}""")]
-    [InlineData("data_offsets of tensor 'w' holds something other", """{"dtype":"F32","shape":[2],"data_offsets":[null,8]}""")]
+    [InlineData("data_offsets of tensor 'w' contains something other", """{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}""")]
+    [InlineData("data_offsets of tensor 'w' contains something other", """{"dtype":"F32","shape":[2],"data_offsets":[null,8]}""")]
     [InlineData("ends before it begins", """{"dtype":"F32","shape":[2],"data_offsets":[8,0]}""")]
     [InlineData("of shape [3] needs 12 bytes but has 8", """{"dtype":"F32","shape":[3],"data_offsets":[0,8]}""")]
     [InlineData("of shape [] needs 4 bytes but has 8", """{"dtype":"F32","shape":[],"data_offsets":[0,8]}""")]

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models.Weights;
 
-/// <summary>Laws over random files: what is written is read back, and damage is an <see cref="EngineException"/> or nothing.</summary>
+/// <summary>Properties of random files: they round-trip, and damage causes an <see cref="EngineException"/> or nothing.</summary>
 [Trait("tier", "slow")]
 public sealed class SafetensorsProperties : IDisposable
 {

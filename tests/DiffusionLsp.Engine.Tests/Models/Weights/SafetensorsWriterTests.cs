@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Tests.Models.Weights;
 
-/// <summary>What the writer promises: the same bytes each time, aligned, whole or not at all.</summary>
+/// <summary>The writer's guarantees: the same bytes each time, aligned, atomic.</summary>
 public sealed class SafetensorsWriterTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -3,12 +3,12 @@ using DiffusionLsp.Server.Completion.Postprocess;
 namespace DiffusionLsp.Server.Tests.Completion.Postprocess;
 
 /// <summary>
-/// With a suggestion in place, brackets and quotes are closed as well as before, whatever stands around the cursor and
-/// however the model closes it again. Measured by counting, which knows nothing of the code under test.
+/// With a suggestion inserted, brackets and quotes are as well balanced as before, whatever the text around the cursor and
+/// whatever the model closes again. Measured by counting, independently of the code under test.
 /// </summary>
 public class CloserFitTests
 {
-    /// <summary>What is open before the cursor, and what the editor typed to close it.</summary>
+    /// <summary>What is open before the cursor, and what the editor inserted to close it.</summary>
     private static readonly (string Before, string After)[] Places =
     [
         ("if (", ")"), ("while (", ")"), ("foo(bar(", "))"), ("x[", "]"), ("x[f(", ")]"), ("f({ a: ", " })"), ("call([", "])"), ("f(x => { ", " })"),
@@ -103,7 +103,7 @@ public class CloserFitTests
             Assert.True(now.Count(c => c == quote) % 2 <= was.Count(c => c == quote) % 2, what);
     }
 
-    /// <summary>How many brackets have no partner, by their kinds' numbers alone where strings may hold any.</summary>
+    /// <summary>Number of unmatched brackets, by count alone where strings may contain any.</summary>
     private static int Unmatched(string text)
     {
         var open = new Stack<char>();
@@ -120,7 +120,7 @@ public class CloserFitTests
         return unmatched + open.Count;
     }
 
-    /// <summary>Whether one text can be had from another by taking characters out: what editors can show as a suggestion.</summary>
+    /// <summary>Whether one text results from another by removing characters: what editors can show as a suggestion.</summary>
     private static bool IsWithin(string part, string whole)
     {
         int at = 0;

@@ -8,8 +8,8 @@ using DiffusionLsp.Server.Settings;
 namespace DiffusionLsp.Server.Tests.Completion.Postprocess;
 
 /// <summary>
-/// The golden cases beside this file: a text with its cursor, what the model wrote, and what becomes of it (between ├ and
-/// ┤), or the reason why nothing does. <c>UPDATE_GOLDEN=1</c> rewrites the expectations.
+/// The golden cases beside this file: a text with its cursor, the model's text, and the resulting suggestion (between ├ and
+/// ┤), or the reason for none. <c>UPDATE_GOLDEN=1</c> rewrites the expectations.
 /// </summary>
 public class PostprocessTests
 {

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Tests.Completion.Syntax;
 
-/// <summary>What is open behind a text, by its language.</summary>
+/// <summary>What is open after a text, by language.</summary>
 public class ScannerTests
 {
     [Theory]
