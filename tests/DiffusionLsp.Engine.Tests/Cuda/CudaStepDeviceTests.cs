@@ -110,7 +110,7 @@ public sealed class CudaStepDeviceTests : IDisposable
 
     public static TheoryData<string, int, int> Failures => new()
     {
-        { "cuStreamBeginCapture_v2", 0, LaunchFailed }, { "cuLaunchKernel", 0, LaunchFailed }, { "cuLaunchKernel", 25, LaunchFailed }, { "cuStreamEndCapture", 0, 901 },
+        { "cuStreamBeginCapture_v2", 0, LaunchFailed }, { "cuLaunchKernel", 0, LaunchFailed }, { "cuLaunchKernel", 25, LaunchFailed }, { "cuLaunchKernel", 25, OutOfMemory }, { "cuStreamEndCapture", 0, 901 },
         { "cuGraphInstantiateWithFlags", 0, OutOfMemory }, { "cuGraphLaunch", 0, LaunchFailed }, { "cuGraphLaunch", 2, OutOfMemory },
         { "cuMemcpyHtoDAsync_v2", 0, LaunchFailed }, { "cuStreamSynchronize", 0, LaunchFailed }, { "cuStreamSynchronize", 3, LaunchFailed },
     };
