@@ -20,15 +20,17 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
     {
         using var noGradient = inference_mode();
         using var scope = NewDisposeScope();
-        return logits is StepScores step && parts.All(IsPlain) ? Propose(step, parts) : Propose(logits.On(device), parts);
+        return (logits is StepScores step && parts.All(IsPlain) ? Propose(step, parts) : null) ?? Propose(logits.On(device), parts);
     }
 
     /// <summary>Whether the model's own scores decide, without sampling.</summary>
     private static bool IsPlain(ScoredRows part) => part.Temperature == 0 && part.Processors.All(p => p.AllowedFirst(part.Call) is null && p.Mixture(part.Call) is null);
 
-    private Proposal[][] Propose(StepScores scores, IReadOnlyList<ScoredRows> parts)
+    /// <returns>Null: the device failed.</returns>
+    private Proposal[][]? Propose(StepScores scores, IReadOnlyList<ScoredRows> parts)
     {
-        RowStatistics[] rows = scores.Statistics([.. parts.SelectMany(part => Enumerable.Repeat((int)part.Call.Allowed, part.Rows))], blockedTensors.Bits);
+        RowStatistics[]? rows = scores.Statistics([.. parts.SelectMany(part => Enumerable.Repeat((int)part.Call.Allowed, part.Rows))], blockedTensors.Bits);
+        if (rows is null) return null;
         Proposal At(RowStatistics row, int position) => new(position, row.Best, row.Confidence, row.Confidence - row.RunnerUp, row.Entropy);
         return [.. Placed(parts).Select(p => Enumerable.Range(0, p.Part.Rows).Select(i => At(rows[p.Start + i], p.Part.First + i)).ToArray())];
     }

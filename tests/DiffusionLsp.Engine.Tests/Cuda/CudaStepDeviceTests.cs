@@ -88,6 +88,24 @@ public sealed class CudaStepDeviceTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("cuMemcpyDtoHAsync_v2")]
+    [InlineData("cuLaunchKernel")]
+    public void If_statistics_fail_the_scores_decide(string function)
+    {
+        using var model = new TinyModel(Shape(3), 3, rounded: true, type: ScalarType.BFloat16);
+        var notices = new List<string>();
+        using var stepped = new StepRunner(new TensorRunner(model.Transformer), model.Transformer, new Waiting(Device()), notices.Add);
+        using KeyValueArena arena = stepped.NewArena(1, 40);
+        using Scores scores = stepped.Score(new RowPlan([1, 2, 3, 4, 5, 6, 7], 0, 7, null, 1, 6), arena.Slots[0], null, CancellationToken.None);
+        using Scores copy = scores.Copy();
+        using var proposer = new TensorProposer(new BlockedTokens(TinyModel.Vocabulary, [Mask]), CPU);
+        StandInDriver.Fail(function, 0, OutOfMemory);
+        Assert.Equal(proposer.Propose(copy, [Driven.Rows(1, 6)])[0], proposer.Propose(scores, [Driven.Rows(1, 6)])[0]);
+        Assert.Contains("CUDA_ERROR_OUT_OF_MEMORY", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.False(stepped.IsActive);
+    }
+
     [Fact]
     public void A_replay_allocates_nothing()
     {

@@ -56,6 +56,24 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
     public override Scores ScoreTogether(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, Action? computed, CancellationToken cancellation) =>
         Stepped(work, computed, cancellation) ?? Guarded(() => inner.ScoreTogether(work, Counted([.. work.Select(w => w.Plan)], computed), cancellation));
 
+    /// <summary>As <see cref="IStepDevice.Statistics"/>.</summary>
+    /// <returns>Null: the device failed.</returns>
+    public RowStatistics[]? Statistics(StaticStep of, int first, ReadOnlySpan<int> sets, nint blocked)
+    {
+        try
+        {
+            return device.Statistics(of, first, sets, blocked);
+        }
+        catch (CudaDriverException e)
+        {
+            End(e); // the step's memory stays, since its scores are still needed
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the last step.</summary>
+    public void Wait() => device.Wait();
+
     /// <returns>Null: this forward is no static step.</returns>
     private StepScores? Stepped(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, Action? computed, CancellationToken cancellation)
     {
@@ -73,14 +91,15 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         }
         catch (Exception e) when (e is CudaDriverException or ExternalException or InvalidOperationException)
         {
-            End($"Forwards run without CUDA graphs from now on, because a static step failed: {e.Message}");
+            End(e);
+            Forget();
             return null;
         }
         Steps++;
         foreach ((_, RowPlan plan) in work) Count(plan);
         computed?.Invoke();
         cancellation.ThrowIfCancellationRequested();
-        return new StepScores(device, step, 0, scored);
+        return new StepScores(this, step, 0, scored);
     }
 
     /// <summary>The step over an arena's present buffers.</summary>
@@ -119,11 +138,10 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         step = null;
     }
 
-    private void End(string why)
+    private void End(Exception e)
     {
         IsActive = false;
-        Forget();
-        notice?.Invoke(why);
+        notice?.Invoke($"Forwards run without CUDA graphs from now on, because a static step failed: {e.Message}");
     }
 
     public void Dispose()

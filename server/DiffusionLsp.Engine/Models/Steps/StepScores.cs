@@ -6,13 +6,13 @@ namespace DiffusionLsp.Engine.Models.Steps;
 /// <summary>Scores that a static step left in its own memory: valid until the next step. Statistics of them need neither a softmax in memory nor a sort.</summary>
 internal sealed class StepScores : TensorScores
 {
-    private readonly IStepDevice device;
+    private readonly StepRunner runner;
     private readonly StaticStep step;
     private readonly int first;
 
     /// <param name="first">First of the scored rows.</param>
     /// <param name="count">How many.</param>
-    public StepScores(IStepDevice device, StaticStep step, int first, int count) : base(Rowed(step, first, count)) => (this.device, this.step, this.first) = (device, step, first);
+    public StepScores(StepRunner runner, StaticStep step, int first, int count) : base(Rowed(step, first, count)) => (this.runner, this.step, this.first) = (runner, step, first);
 
     private static Tensor Rowed(StaticStep step, int first, int count)
     {
@@ -20,12 +20,13 @@ internal sealed class StepScores : TensorScores
         return all.narrow(0, first, count).DetachFromDisposeScope();
     }
 
-    public override Scores Slice(int first, int count) => new StepScores(device, step, this.first + first, count);
+    public override Scores Slice(int first, int count) => new StepScores(runner, step, this.first + first, count);
 
-    public override void Wait() => device.Wait();
+    public override void Wait() => runner.Wait();
 
     /// <summary>What the rows predict (N). Waits for it.</summary>
     /// <param name="sets">(N) which set of blocked tokens applies.</param>
     /// <param name="blocked">(sets, ceil(V / 32)) int32 on the device: a set bit excludes a token.</param>
-    public RowStatistics[] Statistics(ReadOnlySpan<int> sets, Tensor blocked) => device.Statistics(step, first, sets, blocked.Address());
+    /// <returns>Null: the device failed, and the scores must do.</returns>
+    public RowStatistics[]? Statistics(ReadOnlySpan<int> sets, Tensor blocked) => runner.Statistics(step, first, sets, blocked.Address());
 }
