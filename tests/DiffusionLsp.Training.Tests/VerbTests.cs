@@ -46,6 +46,24 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public void PackedTextsMakeShardsAndADamagedPartIsOneSentence()
+    {
+        if (PackedCorpusTests.Skipped()) return;
+        WriteCorpus();
+        SmallTokenizer.Train(folder.File("tokenizer"));
+        Assert.Equal(0, Run("corpus", "pack", "--corpus", folder.Path, "--output", folder.File("packed"), "--level", "1"));
+        Assert.Equal(0, Run("corpus", "--packed", folder.File("packed"), "--tokenizer", folder.File("tokenizer"), "--output", folder.File("shards")));
+        using (TokenShard shard = TokenShard.Open(folder.File("shards"), "python.eval")) Assert.True(shard.Count > 0);
+
+        byte[] part = File.ReadAllBytes(folder.File("packed/part-001.xz"));
+        part.AsSpan(part.Length / 2).Clear();
+        File.WriteAllBytes(folder.File("packed/part-001.xz"), part);
+        error.GetStringBuilder().Clear();
+        Assert.Equal(1, Run("corpus", "--packed", folder.File("packed"), "--tokenizer", folder.File("tokenizer"), "--output", folder.File("again")));
+        AssertOneSentence("copy it again.");
+    }
+
+    [Fact]
     public void AMissingCorpusIsOneSentence()
     {
         Assert.Equal(1, Run("tokenizer", "--corpus", folder.Path, "--output", folder.File("tokenizer")));

@@ -133,7 +133,8 @@ internal sealed class RowSource : IRowSource
 
     /// <summary>Whether serving would use the FIM middle token: inside a line always; for whole lines, when they are refilled.</summary>
     private static bool IsMarked(string text, Hole hole, Random random) =>
-        !text.AsSpan(hole.End, HoleCutter.LineEnd(text, hole.End) - hole.End).IsWhiteSpace() && hole.Kind is not HoleKind.AfterBreak || random.Next(2) == 0;
+        !text.AsSpan(hole.End, HoleCutter.LineEnd(text, hole.End) - hole.End).IsWhiteSpace()
+        || (hole.Kind is HoleKind.WholeLine or HoleKind.StartOfLine or HoleKind.Block && random.Next(2) == 0);
 
     /// <summary>
     /// A completion: a rule ends it, not the model, so the text goes on into the line behind the hole. Half of the time the cursor splits what would be

@@ -8,6 +8,7 @@ using DiffusionLsp.Training.Tests.Tokenizer;
 namespace DiffusionLsp.Training.Tests.Corpus;
 
 /// <summary>What was packed comes out byte by byte, in parts of limited size; shards are those of the corpus itself; a damaged part says so. With real files and the real xz.</summary>
+[Collection("console")]
 public sealed class PackedCorpusTests : IDisposable
 {
     private const long Limit = 24 * 1024;
@@ -126,7 +127,8 @@ public sealed class PackedCorpusTests : IDisposable
     public void Without_xz_one_sentence_says_so() =>
         Assert.Contains("install XZ Utils", Assert.Throws<EngineException>(() => new XzReader(folder.File("part"), "xz-that-is-not-there")).Message);
 
-    private static bool Skipped()
+    /// <summary>Whether xz is missing, which is said.</summary>
+    internal static bool Skipped()
     {
         try
         {

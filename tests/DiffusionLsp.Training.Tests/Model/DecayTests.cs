@@ -5,6 +5,7 @@ namespace DiffusionLsp.Training.Tests.Model;
 
 /// <summary>A decay that is asked for ends the run early, keeps the checkpoint before it, and goes on where a stopped run left it.</summary>
 [Trait("tier", "slow")]
+[Collection("console")]
 public sealed class DecayTests : IDisposable
 {
     private const int Steps = 40, DecaySteps = 6;

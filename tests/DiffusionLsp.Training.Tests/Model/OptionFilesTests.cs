@@ -7,6 +7,7 @@ using DiffusionLsp.Training.Model;
 namespace DiffusionLsp.Training.Tests.Model;
 
 /// <summary>The options of eng/training load, and those of the next model train on real text.</summary>
+[Collection("console")]
 public sealed class OptionFilesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -6,6 +6,7 @@ namespace DiffusionLsp.Training.Tests.Model;
 
 /// <summary>A run that was killed (SIGKILL) in the middle ends with the same bytes as one that was not.</summary>
 [Trait("tier", "slow")]
+[Collection("console")]
 public sealed class ResumeTests : IDisposable
 {
     private const int Steps = 60;

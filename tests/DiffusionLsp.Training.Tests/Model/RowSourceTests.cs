@@ -130,7 +130,7 @@ public sealed class RowSourceTests : IDisposable
         Assert.InRange(related, 60, 130);
     }
 
-    /// <summary>The FIM middle token stands before holes inside a line and before some whole lines; other holes go on into the next line without an end.</summary>
+    /// <summary>The FIM middle token stands before holes inside a line and before half of the whole lines; other holes go on into the next line without an end.</summary>
     [Fact]
     public void In_the_serving_layout_completions_go_on_without_a_mark()
     {

@@ -5,6 +5,7 @@ using DiffusionLsp.Training.Model;
 namespace DiffusionLsp.Training.Tests.Model;
 
 /// <summary>Shards that arrive during a run are used from a checkpoint on, and what was used is remembered.</summary>
+[Collection("console")]
 public sealed class TrainingShardsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
