@@ -17,6 +17,7 @@ internal static class BenchCommand
         Forward.ForwardBench.Create(),
         DecodingBench.Create(),
         DecodingDocument.Create(),
+        Gpu.GpuSessionCommand.Create(),
         FilterEvaluateCommand.Create("filter"),
         EvaluateCommand.Create(),
     };
