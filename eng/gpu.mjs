@@ -1,17 +1,57 @@
-// npm run gpu: on a machine with an NVIDIA GPU, builds with CUDA and measures forwards of 7B- and 8B-shaped models with random weights against
-// the memory limit, and compares CUDA scores with the CPU's. Without a GPU it does the same on the CPU in a small shape.
-import { spawnSync } from 'node:child_process';
-import { become, buildArguments, buildIfStale, requireSdk } from './lib/dotnet.mjs';
-import { programs, root } from './lib/projects.mjs';
+// npm run gpu: what a machine with an NVIDIA GPU is asked, in one command of about 12 minutes; without a GPU the same on the CPU.
+//   npm run gpu -- run [OPTIONS]        builds (with CUDA where there is a GPU) and does the session; results in artifacts/gpu or --output
+//   npm run gpu -- pack FOLDER [--shards FOLDER] [--slim]
+//                                       writes FOLDER/gpu.tar.xz, for a machine without .NET, Node and this repository: unpack it and run
+//                                       `sh gpu/run.sh OUTPUT`. --slim leaves out the server and the models, for a folder below a checkout.
+//   npm run gpu -- forward [OPTIONS]    only forwards of random models
+// --libtorch DIR names a libtorch with CUDA, such as the one of a Python install; packed, python3's is found.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { become, buildArguments, buildIfStale, callersFolder, requireSdk } from './lib/dotnet.mjs';
+import { orOneSentence } from './lib/failure.mjs';
+import { executable, programs, root } from './lib/projects.mjs';
 
-const external = process.argv.includes('--libtorch');
-const gpu = spawnSync('nvidia-smi', ['--list-gpus'], { encoding: 'utf8' });
-const hasGpu = gpu.status === 0 && gpu.stdout.trim() !== '';
-console.error(hasGpu ? gpu.stdout.trim() : 'No NVIDIA GPU was found: a small model runs on the CPU instead, and the figures say nothing about a GPU.');
-if (hasGpu || external) {
+const [verb = 'run', ...rest] = process.argv.slice(2);
+const commit = execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+const verbs = { run, pack, forward };
+
+if (!Object.hasOwn(verbs, verb)) {
+  console.error(`There is no verb ${verb}; use npm run gpu -- run, pack FOLDER or forward, each with its options behind it.`);
+  process.exit(2);
+}
+process.exitCode = (await orOneSentence(() => verbs[verb](rest))) ?? process.exitCode;
+
+function run(options) {
+  build(options);
+  buildIfStale(programs.server);
+  const output = options.includes('--output') ? [] : ['--output', join(root, 'artifacts', 'gpu')];
+  become(programs.trainer, ['bench', 'gpu', ...output, '--commit', commit, '--server', executable(programs.server), ...options]);
+}
+
+function forward(options) {
+  build(options);
+  become(programs.trainer, ['bench', 'forward', ...options]);
+}
+
+async function pack(args) {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { shards: { type: 'string' }, slim: { type: 'boolean', default: false } } });
+  if (positionals.length !== 1) throw new Error('npm run gpu -- pack wants one folder to write gpu.tar.xz into.');
   requireSdk();
-  // A folder given with --libtorch includes its own CUDA; otherwise TorchSharp's package does.
+  const { packSession } = await import('./lib/gpuPack.mjs');
+  const from = (path) => resolve(callersFolder(), path);
+  packSession({ output: from(positionals[0]), shards: values.shards && from(values.shards), slim: values.slim, commit });
+  return 0;
+}
+
+/** With CUDA where there is a GPU; a folder given with --libtorch brings its own. */
+function build(options) {
+  const external = options.includes('--libtorch');
+  const gpu = spawnSync('nvidia-smi', ['--list-gpus'], { encoding: 'utf8' });
+  const hasGpu = gpu.status === 0 && gpu.stdout.trim() !== '';
+  console.error(hasGpu ? gpu.stdout.trim() : 'No NVIDIA GPU is found here: the CPU stands in, and nothing is learned about a GPU.');
+  if (!hasGpu && !external) return buildIfStale(programs.trainer);
+  requireSdk();
   const { status } = spawnSync('dotnet', [...buildArguments(programs.trainer.project), `-p:Torch=${external ? 'external' : 'cuda'}`], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(1);
-} else buildIfStale(programs.trainer);
-become(programs.trainer, ['bench', 'forward', ...process.argv.slice(2)]);
+  if (status !== 0) throw new Error('The trainer does not build; the errors stand above.');
+}

@@ -18,6 +18,7 @@ internal static class BenchCommand
         Step.StepBench.Create(),
         DecodingBench.Create(),
         DecodingDocument.Create(),
+        Gpu.GpuSessionCommand.Create(),
         FilterEvaluateCommand.Create("filter"),
         EvaluateCommand.Create(),
     };

@@ -15,6 +15,8 @@ namespace DiffusionLsp.Training.Bench.Batch;
 internal static class BatchBench
 {
     private const int HoleTokens = 24, Words = 12;
+    private const int FewestRequests = 8;
+    private const int Turns = 2; // of each number of clients, so that load on the machine slows all of them alike
     private static readonly int[] Clients = [1, 4, 16, 64];
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
 
@@ -50,33 +52,34 @@ internal static class BatchBench
     {
         using InfillEngine engine = InfillEngine.Load(options);
         Task.WaitAll([.. Enumerable.Range(0, Math.Min(4, clients.Max())).Select(i => Complete(engine, i, 0))]); // warm-up
-        var alone = new Dictionary<(int, int), string>();
-        var rows = new List<BatchRow>();
+        var texts = new Dictionary<(int, int), string>();
+        Measured[] measured = [.. clients.Select(count => new Measured(count, Math.Max(each, FewestRequests / count)))];
         int different = 0;
-        foreach (int count in clients)
-        {
-            engine.ForgetAsync().GetAwaiter().GetResult();
-            (long sharedBefore, long rowsBefore) = engine.Shared;
-            var clock = Stopwatch.StartNew();
-            // Few clients send more requests each, so that no measurement rests on single requests.
-            int times = Math.Max(each, 8 / count);
-            Answer[] answers = [.. Task.WhenAll(Enumerable.Range(0, count).Select(client => Client(engine, client, times))).GetAwaiter().GetResult().SelectMany(a => a)];
-            double seconds = clock.Elapsed.TotalSeconds;
-            foreach (Answer a in answers)
-                if (alone.TryGetValue((a.Client, a.Number), out string? known)) different += known == a.Text ? 0 : 1;
-                else alone[(a.Client, a.Number)] = a.Text;
-            double[] latency = [.. answers.Select(a => a.Milliseconds)];
-            (long shared, long sharedRows) = (engine.Shared.Forwards - sharedBefore, engine.Shared.Rows - rowsBefore);
-            rows.Add(new BatchRow(count, answers.Length, answers.Length / seconds, answers.Sum(a => a.Forwards), shared, shared == 0 ? 0 : (double)sharedRows / shared,
-                Percentiles.Of(latency, 0.5), Percentiles.Of(latency, 0.95)));
-        }
-        return new BatchReport(title ?? engine.Model.Name, engine.Model.Device, engine.Model.Threads, different, rows);
+        for (int turn = 0; turn < Turns; turn++)
+            foreach (Measured of in measured)
+                different += TakeTurn(engine, of, of.Times * turn / Turns, of.Times * (turn + 1) / Turns, texts);
+        return new BatchReport(title ?? engine.Model.Name, engine.Model.Device, engine.Model.Threads, different, [.. measured.Select(m => m.Row())]);
     }
 
-    private static async Task<List<Answer>> Client(InfillEngine engine, int client, int times)
+    /// <summary>The next requests of one number of clients. Returns how many texts differ from those that other numbers of clients got.</summary>
+    private static int TakeTurn(InfillEngine engine, Measured of, int first, int end, Dictionary<(int, int), string> texts)
+    {
+        if (first == end) return 0;
+        engine.ForgetAsync().GetAwaiter().GetResult();
+        (long forwards, long rows) = engine.Shared;
+        var clock = Stopwatch.StartNew();
+        Answer[] answers = [.. Task.WhenAll(Enumerable.Range(0, of.Clients).Select(client => Client(engine, client, first, end))).GetAwaiter().GetResult().SelectMany(a => a)];
+        of.Seconds += clock.Elapsed.TotalSeconds;
+        of.Answers.AddRange(answers);
+        of.Forwards += engine.Shared.Forwards - forwards;
+        of.Rows += engine.Shared.Rows - rows;
+        return answers.Count(a => !texts.TryAdd((a.Client, a.Number), a.Text) && texts[(a.Client, a.Number)] != a.Text);
+    }
+
+    private static async Task<List<Answer>> Client(InfillEngine engine, int client, int first, int end)
     {
         var answers = new List<Answer>();
-        for (int number = 0; number < times; number++) answers.Add(await Complete(engine, client, number).ConfigureAwait(false));
+        for (int number = first; number < end; number++) answers.Add(await Complete(engine, client, number).ConfigureAwait(false));
         return answers;
     }
 
@@ -88,6 +91,24 @@ internal static class BatchBench
         var clock = Stopwatch.StartNew();
         InfillResult result = await engine.InfillAsync(new InfillRequest { Prefix = prefix, Session = $"client {client}" }, options, CancellationToken.None).ConfigureAwait(false);
         return new Answer(client, number, result.Completion, result.Forwards, clock.Elapsed.TotalMilliseconds);
+    }
+
+    /// <summary>What one number of clients has got so far. Few clients send more requests each, so that no measurement rests on single requests.</summary>
+    private sealed class Measured(int clients, int times)
+    {
+        public int Clients => clients;
+        public int Times => times;
+        public List<Answer> Answers { get; } = [];
+        public double Seconds { get; set; }
+        public long Forwards { get; set; }
+        public long Rows { get; set; }
+
+        public BatchRow Row()
+        {
+            double[] latency = [.. Answers.Select(a => a.Milliseconds)];
+            return new BatchRow(clients, Answers.Count, Answers.Count / Seconds, Answers.Sum(a => a.Forwards), Forwards, Forwards == 0 ? 0 : (double)Rows / Forwards,
+                Percentiles.Of(latency, 0.5), Percentiles.Of(latency, 0.95));
+        }
     }
 
     private sealed record Answer(int Client, int Number, string Text, int Forwards, double Milliseconds);

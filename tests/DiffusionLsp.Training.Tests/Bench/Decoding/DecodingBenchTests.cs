@@ -86,6 +86,15 @@ public sealed class DecodingBenchTests : IDisposable
     }
 
     [Fact]
+    public void Without_timed_cases_texts_and_forwards_are_counted_and_no_speed_is_claimed()
+    {
+        Assert.Equal(0, Run("--methods", "stable 0.9", "--timed", "0"));
+        Assert.Contains("5 cases, speeds on 0 of them", output.ToString());
+        Assert.Matches(@"\| vanilla \| \d+\.\d \| \d+\.\d\d \| – \| – \| – \| 100\.0 \|", output.ToString());
+        Assert.DoesNotContain("With and without the cache", output.ToString());
+    }
+
+    [Fact]
     public void A_sweep_turns_one_knob()
     {
         Assert.Equal(0, Run("--sweep", "threshold", "--plot", folder.File("plot.png")));
@@ -104,7 +113,7 @@ public sealed class DecodingBenchTests : IDisposable
     [InlineData("--canvas is -1", "--canvas", "-1")]
     [InlineData("--cases is 0", "--cases", "0")]
     [InlineData("--block must be a whole number from 1 to 256, not '0'.", "--block", "0")]
-    [InlineData("--timed must be", "--timed", "0")]
+    [InlineData("--timed must be", "--timed", "-1")]
     public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
     {
         Assert.Equal(1, Run(arguments));
