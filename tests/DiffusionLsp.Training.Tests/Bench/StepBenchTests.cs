@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using DiffusionLsp.Engine.Tests.Cuda;
 using DiffusionLsp.Training.Bench;
+using DiffusionLsp.Training.Bench.Gpu;
 
 namespace DiffusionLsp.Training.Tests.Bench;
 
@@ -36,6 +37,7 @@ public sealed class StepBenchTests : IDisposable
         Assert.Equal(lines.Count, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Matches(@"steps: tiny, floor .* ms; 1 of 64: .* × floor.*error 0\.0", output.ToString());
         Assert.Equal(0, code);
+        Assert.Contains("ns per node of a graph; tiny, floor", SessionLines.Step("", File.ReadAllText(folder.File("lines.json"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,6 +47,7 @@ public sealed class StepBenchTests : IDisposable
         Assert.Equal(1, Run("--device", "cpu", "--driver", StandInDriver.Path, "--shape", "tiny", "--quick"));
         StandInDriver.Mend();
         Assert.Contains("interface: failed: cuModuleLoadData answered CUDA_ERROR_INVALID_PTX", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 of 8 parts failed: interface.", errors.ToString(), StringComparison.Ordinal);
         Assert.Contains("launches: ", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("launches: failed", output.ToString(), StringComparison.Ordinal);
     }

@@ -9,6 +9,10 @@ internal static class SessionLines
     /// <summary>The last line that was printed.</summary>
     public static string Last(string text, string? numbers) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "done";
 
+    /// <summary>Time and scores of whole static steps.</summary>
+    public static string Step(string text, string? numbers) =>
+        Parse(numbers)["lines"]!.AsArray().Where(line => line!["part"]!.GetValue<string>() is "launches" or "steps").Select(line => line!["text"]!.GetValue<string>()).Aggregate((all, line) => $"{all}; {line}");
+
     /// <summary>How far the device's scores are from the CPU's.</summary>
     public static string Scores(string text, string? numbers) => Each(numbers, shape =>
         Words($"{shape["name"]} on {Parse(numbers)["device"]}: largest error {Number(shape, "error"):0.0000} of the largest score, same best token in {100 * Number(shape, "agreement"):0.0} % of rows"));

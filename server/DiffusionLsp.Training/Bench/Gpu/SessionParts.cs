@@ -1,4 +1,3 @@
-using System.CommandLine;
 using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Bench.Gpu;
@@ -36,13 +35,8 @@ internal static class SessionParts
         return new("doctor", server, ["doctor"], 60, null, SessionLines.Last, File.Exists(server) ? null : "the language server is not beside this program; --server names it");
     }
 
-    /// <summary>The static step with CUDA graphs, if this build has it.</summary>
-    private static SessionPart Step(SessionSettings settings, SessionFolder work)
-    {
-        Command? step = BenchCommand.Create().Subcommands.FirstOrDefault(command => command.Name == "step");
-        bool Takes(string option) => step?.Options.Any(o => o.Name == option) ?? false;
-        string numbers = work.Numbers("step");
-        return new("step", null, ["bench", "step", .. Takes("--device") ? ["--device", settings.Device] : Array.Empty<string>(), .. Takes("--json") ? ["--json", numbers] : Array.Empty<string>(),
-            .. settings.Quick && Takes("--quick") ? ["--quick"] : Array.Empty<string>()], 240, numbers, SessionLines.Last, step is null ? "this build has no bench step" : null);
-    }
+    /// <summary>Static steps as CUDA graphs: the line about whole steps, and all lines in the record.</summary>
+    private static SessionPart Step(SessionSettings settings, SessionFolder work) =>
+        new("step", null, ["bench", "step", "--device", settings.Device, "--json", work.Numbers("step"), .. settings.Quick ? ["--quick"] : Array.Empty<string>()], 240, work.Numbers("step"),
+            SessionLines.Step, settings.Device == "cpu" ? "static steps need a GPU" : null);
 }

@@ -52,7 +52,9 @@ internal static class StepBench
             using var machine = new StepMachine(compute, p.GetValue(shape) ?? BenchShape.Default(compute.IsGpu)[0], p.GetValue(driver), p.GetValue(quick));
             StepLine[] lines = [.. Parts.Select(part => Line(part.Name, () => part.Run(machine)))];
             if (p.GetValue(json) is { } file) File.WriteAllText(file, JsonSerializer.Serialize(new { compute.Name, compute.Reason, machine.Shape, lines }, Json) + "\n");
-            return lines.All(line => line.IsGood) ? 0 : 1;
+            string[] failed = [.. lines.Where(line => !line.IsGood).Select(line => line.Part)];
+            if (failed.Length > 0) Console.Error.WriteLine($"{failed.Length} of {lines.Length} parts failed: {string.Join(", ", failed)}.");
+            return failed.Length == 0 ? 0 : 1;
         });
         return command;
     }
