@@ -30,7 +30,7 @@ public sealed record EngineOptions
     /// <summary>Called on the decode thread with a sentence for the log; must be short and must not throw. Null: no listener.</summary>
     public Action<string>? Notice { get; init; }
 
-    /// <summary>Creates what executes static steps; null: the GPU, if the model is on one.</summary>
+    /// <summary>Creates the device that runs static steps; null: the GPU, if the model runs on one.</summary>
     internal Func<IStepDevice>? StepDevice { get; init; }
 
     /// <summary>Maximum number of requests decoded together. 0: 1 where each row adds to a forward's cost, as on a CPU, and 16 where rows are almost free; measured on first use.</summary>

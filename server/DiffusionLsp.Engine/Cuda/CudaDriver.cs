@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace DiffusionLsp.Engine.Cuda;
 
 /// <summary>
-/// The functions of the CUDA driver API that kernels and graphs of our own need (CUDA Driver API, cuda.h). Handles are the driver's pointers.
-/// Everything runs in the context that is current on the calling thread: the one that libtorch uses.
+/// The functions of the CUDA driver API (cuda.h) that our kernels and graphs need. Handles are the driver's pointers. Everything runs in the
+/// context that is current on the calling thread, which is libtorch's.
 /// </summary>
 internal sealed unsafe class CudaDriver
 {

@@ -4,14 +4,14 @@ using DiffusionLsp.Engine.Native;
 namespace DiffusionLsp.Engine.Cuda;
 
 /// <summary>
-/// Launches the kernels of step.cuh, which say what each computes and with which grid. Elements are bfloat16; arithmetic is float32.
+/// Launches the kernels of step.cuh, where each kernel's computation and grid are documented. Elements are bfloat16; arithmetic is float32.
 /// </summary>
 internal sealed class CudaKernels : StepKernels, IDisposable
 {
     private readonly CudaDriver driver;
     private readonly nint module, gather, norm, product, tiles, turn, attend, pairs, combine, silu, statistics;
 
-    /// <exception cref="CudaDriverException">The driver refuses the kernels.</exception>
+    /// <exception cref="CudaDriverException">The driver rejects the kernels.</exception>
     public CudaKernels(CudaDriver driver)
     {
         this.driver = driver;
@@ -29,10 +29,10 @@ internal sealed class CudaKernels : StepKernels, IDisposable
         }
     }
 
-    /// <summary>Where kernels are launched; 0: the default stream.</summary>
+    /// <summary>The stream that kernels are launched on; 0: the default stream.</summary>
     public nint Stream { get; set; }
 
-    /// <summary>Whether libtorch computes the products, on its current stream; else a kernel of our own does.</summary>
+    /// <summary>Whether libtorch computes the products, on its current stream; otherwise our kernels do.</summary>
     public bool UsesLibtorch { get; init; }
 
     public override void Gather(nint ids, nint table, nint x, int rows, int width) =>

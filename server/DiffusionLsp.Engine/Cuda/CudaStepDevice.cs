@@ -3,8 +3,8 @@ using DiffusionLsp.Engine.Models.Steps;
 namespace DiffusionLsp.Engine.Cuda;
 
 /// <summary>
-/// Executes static steps as CUDA graphs: the first step of a bucket is captured, and every step replays its graph, which costs one launch
-/// instead of some hundreds. On the thread whose CUDA context libtorch uses.
+/// Runs static steps as CUDA graphs: the first step of a bucket is captured, and every step replays its graph, which costs one launch
+/// instead of hundreds. Used on the thread whose CUDA context libtorch uses.
 /// </summary>
 internal sealed unsafe class CudaStepDevice : IStepDevice
 {
@@ -16,8 +16,8 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     private bool mayBeCopying; // the input may still be read by a step
     private bool hasRun; // kernels may be running, or graphs exist
 
-    /// <param name="torch">libtorch's streams; null: its products are not used, and it works on the default stream.</param>
-    /// <exception cref="CudaDriverException">The driver refuses something.</exception>
+    /// <param name="torch">libtorch's streams; null: our kernels compute the products, and libtorch works on the default stream.</param>
+    /// <exception cref="CudaDriverException">A call of the driver failed.</exception>
     public CudaStepDevice(CudaDriver driver, TorchStreams? torch)
     {
         (this.driver, this.torch) = (driver, torch);
@@ -63,7 +63,7 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     private nint Captured(StaticStep step, StepBucket bucket)
     {
         hasRun = true;
-        driver.Synchronize(Current); // what was computed on the other stream must be there
+        driver.Synchronize(Current); // the step reads what was computed on the other stream
         nint graph = 0;
         void Run()
         {
@@ -72,7 +72,7 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
         }
         void Capture()
         {
-            Run(); // libtorch chooses its kernels and allocates their workspace on the first run, which a capture forbids
+            Run(); // on the first run, libtorch selects kernels and allocates their workspace, which is not allowed during a capture
             driver.Synchronize(stream);
             graph = driver.Capture(stream, Run);
         }
@@ -105,14 +105,14 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     {
         if (!hasRun) return;
         hasRun = false;
-        // No graph may be destroyed, and no memory freed, while something still uses it: a capture that failed leaves kernels of its first run.
+        // Graphs must not be destroyed, nor memory freed, while work is queued on them; a failed capture leaves kernels of its first run.
         Settle(() => Current);
         Settle(() => stream);
         foreach (nint graph in graphs.Values) driver.Destroy(graph);
         graphs.Clear();
     }
 
-    /// <summary>Waits for a stream; if the device failed, there is nothing left to wait for.</summary>
+    /// <summary>Waits for a stream; if the device has failed, there is nothing to wait for.</summary>
     private void Settle(Func<nint> of)
     {
         try

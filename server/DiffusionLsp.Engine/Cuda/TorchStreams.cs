@@ -30,12 +30,12 @@ internal sealed unsafe class TorchStreams
         get
         {
             nint stream;
-            if (current(0, &stream) != 0) throw new CudaDriverException("libtorch does not tell its CUDA stream");
+            if (current(0, &stream) != 0) throw new CudaDriverException("libtorch did not return its CUDA stream");
             return stream;
         }
     }
 
-    /// <summary>Lets libtorch launch on a stream while something runs.</summary>
+    /// <summary>Runs something with another stream as libtorch's current one.</summary>
     public void On(nint stream, Action run)
     {
         nint before = Current;
@@ -52,6 +52,6 @@ internal sealed unsafe class TorchStreams
 
     private void Set(nint stream)
     {
-        if (set(stream, 0) != 0) throw new CudaDriverException("libtorch does not take a CUDA stream");
+        if (set(stream, 0) != 0) throw new CudaDriverException("libtorch did not accept a CUDA stream");
     }
 }

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>
-/// A forward over a few rows as a fixed sequence of operations over fixed memory: nothing is allocated, no number on the host decides
-/// anything but the bucket, and all that changes from step to step is read from a block of integers. So it can be captured once per
-/// bucket and replayed.
+/// A forward over few rows as a fixed sequence of operations over fixed memory. It allocates nothing, the host decides nothing but the
+/// bucket, and everything that changes between steps is read from a block of integers; so it can be captured once per bucket and
+/// replayed.
 /// </summary>
 internal sealed class StaticStep : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class StaticStep : IDisposable
     private readonly Tensor partial, block, statistics;
     private readonly Dictionary<int, Products> products = []; // per number of rows
 
-    /// <param name="model">Of a shape that <see cref="Unsupported"/> has no objection to; must live longer.</param>
-    /// <param name="arena">Where keys and values are stored; its buffers must live longer.</param>
+    /// <param name="model">Of a shape for which <see cref="Unsupported"/> is null. Not owned; must outlive the step.</param>
+    /// <param name="arena">Stores keys and values. Its buffers must outlive the step.</param>
     public StaticStep(Transformer model, TensorArena arena)
     {
         (config, weights) = (model.Config, model.Weights);
@@ -43,23 +43,23 @@ internal sealed class StaticStep : IDisposable
     /// <summary>Integers per row for statistics: the set of blocked tokens in; the token and three float32 out.</summary>
     public const int StatisticsColumns = 5;
 
-    /// <summary>Where the input block lies on the device: <see cref="StepInput.Columns"/> · R integers.</summary>
+    /// <summary>Device address of the input block: <see cref="StepInput.Columns"/> · R integers.</summary>
     public nint Block => block.Address();
 
-    /// <summary>Where statistics lie on the device: S sets, then S tokens, then (S, 3) float32, for the most rows there are.</summary>
+    /// <summary>Device address of the statistics: S sets, S tokens, then (S, 3) float32, where S is <see cref="StepBucket.MostRows"/>.</summary>
     public nint StatisticsBlock => statistics.Address();
 
     /// <summary>Why a model cannot run in static steps, as a clause; null: it can.</summary>
     public static string? Unsupported(ModelConfig config)
     {
-        if (config.Experts is not null) return "it is a mixture of experts, which chooses its products anew for every row";
+        if (config.Experts is not null) return "it is a mixture of experts, whose products depend on the row";
         int rotated = config.RotarySize ?? config.HeadSize;
         bool isOdd = new[] { config.HiddenSize, config.IntermediateSize, config.HeadSize, rotated }.Any(size => size % 8 != 0);
-        if (isOdd) return "one of its widths is no multiple of 8";
+        if (isOdd) return "one of its widths is not a multiple of 8";
         return config.HeadSize > 256 ? "its heads are wider than 256" : null;
     }
 
-    /// <summary>Scores of the rows picked, in the order of the picks: a view (count, V), which the next step overwrites.</summary>
+    /// <summary>Scores of the picked rows, in that order: a view (count, V), which the next step overwrites.</summary>
     public Tensor Logits(int count) => logits.narrow(0, 0, count);
 
     /// <summary>Runs the sequence on the input block.</summary>

@@ -2,18 +2,18 @@ using System.Numerics;
 
 namespace DiffusionLsp.Engine.Models.Steps;
 
-/// <summary>The sizes that a static step is made for. A forward runs in the smallest bucket that holds it; the rest is padding.</summary>
+/// <summary>The sizes that a static step is captured for. A forward runs in the smallest bucket that holds it; the remaining rows are padding.</summary>
 /// <param name="Rows">Rows fed (R), a power of two.</param>
-/// <param name="Stored">Stored rows that the longest sequence sees, rounded up; decides only into how many spans attention divides them.</param>
+/// <param name="Stored">Stored rows that the longest sequence sees, rounded up; only decides into how many spans attention splits them.</param>
 internal readonly record struct StepBucket(int Rows, int Stored)
 {
-    /// <summary>From here on a forward is bound by arithmetic and gains nothing from a static step.</summary>
+    /// <summary>Forwards over more rows are bound by arithmetic and gain little from a static step.</summary>
     public const int MostRows = 128;
 
     private const int LeastStored = 256, SpanRows = 64;
     private const int Blocks = 256; // about two per multiprocessor of a large GPU
 
-    /// <summary>Every number of rows that there is a bucket for.</summary>
+    /// <summary>The numbers of rows for which there are buckets.</summary>
     public static IEnumerable<int> RowSizes => Enumerable.Range(0, BitOperations.Log2(MostRows) + 1).Select(power => 1 << power);
 
     /// <summary>The bucket of a forward; null: it has too many rows.</summary>

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>
-/// The integers that tell a static step what to do, in one block: six columns of R numbers. Masks are not needed, because every row sees
-/// a prefix of its sequence.
+/// The input of a static step: one block of integers, six columns of R numbers. It needs no masks, because every row sees a prefix of
+/// its sequence.
 /// </summary>
 /// <param name="address">6 · R integers in host memory.</param>
 /// <param name="rows">Rows of the bucket (R).</param>
@@ -17,10 +17,10 @@ internal readonly unsafe ref struct StepInput(nint address, int rows)
     /// <summary>Column of the positions in the sequence.</summary>
     public const int Position = 1;
 
-    /// <summary>Column of the arena rows where keys and values are stored; −1: padding, nothing is stored.</summary>
+    /// <summary>Column of the arena rows that receive keys and values; −1: padding, nothing is stored.</summary>
     public const int Store = 2;
 
-    /// <summary>Column of the arena rows where each row's sequence begins.</summary>
+    /// <summary>Column of the arena rows at which each row's sequence begins.</summary>
     public const int First = 3;
 
     /// <summary>Column of how many rows of its sequence each row sees; 0: padding.</summary>

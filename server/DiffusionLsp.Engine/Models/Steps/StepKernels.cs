@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>
-/// The operations of a static step over fixed memory of one device. Addresses are the device's; R is the number of rows of the bucket. A call
-/// computes at once, or is recorded while a graph is captured.
+/// The operations of a static step over fixed memory of one device. Addresses are device addresses; R is the number of rows of the bucket. Calls
+/// are queued, or recorded while a graph is being captured.
 /// </summary>
 internal abstract class StepKernels
 {
@@ -24,7 +24,7 @@ internal abstract class StepKernels
     /// <summary>Normalises and rotates queries in place; stores keys, treated likewise, and values.</summary>
     public abstract void TurnAndStore(in StepHeads heads);
 
-    /// <summary>Lets every row see its sequence's stored rows.</summary>
+    /// <summary>Attention of every row over its sequence's stored rows.</summary>
     public abstract void Attend(in StepHeads heads);
 
     /// <summary>h ← silu(gate) · up.</summary>
@@ -36,7 +36,7 @@ internal abstract class StepKernels
     public abstract void Statistics(in StepStatistics statistics);
 }
 
-/// <summary>The memory that attention of one layer works on.</summary>
+/// <summary>The memory of one layer's attention.</summary>
 internal readonly record struct StepHeads
 {
     public required int Rows { get; init; }
@@ -88,7 +88,7 @@ internal readonly record struct StepHeads
 
     public required float Epsilon { get; init; }
 
-    /// <summary>(R, H, splits, d + 2) float32: what each span contributes.</summary>
+    /// <summary>(R, H, splits, d + 2) float32: the contribution of each span.</summary>
     public required nint Partial { get; init; }
 
     public required int Splits { get; init; }
@@ -96,11 +96,11 @@ internal readonly record struct StepHeads
     /// <summary>(R, H · d): the result.</summary>
     public required nint Mixed { get; init; }
 
-    /// <summary>What scores of a query and a key are multiplied by.</summary>
+    /// <summary>The factor of the scores, 1/√d.</summary>
     public float Scale => 1 / MathF.Sqrt(Size);
 }
 
-/// <summary>The memory that statistics of scored rows work on.</summary>
+/// <summary>The memory of the statistics of scored rows.</summary>
 internal readonly record struct StepStatistics
 {
     public required int Rows { get; init; }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Steps;
 
-/// <summary>A product of a static step, y ← x · Wᵀ + b or y ← y + x · Wᵀ, over fixed memory: as views for libtorch and as addresses for kernels.</summary>
+/// <summary>A product of a static step, y ← x · Wᵀ + b or y ← y + x · Wᵀ, over fixed memory: as tensor views for libtorch and as addresses for our kernels.</summary>
 internal sealed class StepProduct : IDisposable
 {
     private readonly Tensor? transposed;

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>
-/// Executes forwards over a few rows as static steps, and everything else as it always was. If the device fails, static steps end for
-/// this runner and forwards go on without them.
+/// Runs forwards over few rows as static steps and leaves all others to another runner. If the device fails, this runner stops using
+/// static steps and forwards continue without them.
 /// </summary>
-/// <param name="inner">Executes what a static step cannot.</param>
-/// <param name="model">The model of both.</param>
+/// <param name="inner">Runs the forwards that a static step cannot.</param>
+/// <param name="model">The model that both runners execute.</param>
 /// <param name="device">Owned.</param>
-/// <param name="notice">Told in one sentence why static steps ended; null: nobody is.</param>
+/// <param name="notice">Called with a sentence when static steps are disabled; null: no listener.</param>
 internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevice device, Action<string>? notice) : ModelRunner, IDisposable
 {
     private TensorArena? arena;
@@ -21,8 +21,8 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
 
     public override ModelConfig Config => inner.Config;
 
-    /// <summary>A runner that executes static steps where model, device and options allow it; else the one given.</summary>
-    /// <param name="reason">Why it does not, as a clause; null: it does.</param>
+    /// <summary>Wraps a runner if model, device and options allow static steps; otherwise returns it unchanged.</summary>
+    /// <param name="reason">Why there are no static steps, as a clause; null: there are.</param>
     public static ModelRunner Over(LoadedModel loaded, ModelRunner inner, EngineOptions options, out string? reason)
     {
         reason = !loaded.UsesLibtorch || (!loaded.Compute.IsGpu && options.StepDevice is null) ? "the model runs on a CPU"
@@ -42,7 +42,7 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         }
     }
 
-    /// <summary>Whether forwards still run as static steps where they can.</summary>
+    /// <summary>Whether static steps are still in use.</summary>
     public bool IsActive { get; private set; } = true;
 
     /// <summary>Static steps executed.</summary>
@@ -66,7 +66,7 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         }
         catch (CudaDriverException e)
         {
-            End(e); // the step's memory stays, since its scores are still needed
+            End(e); // keeps the step's memory, because its scores are still needed
             return null;
         }
     }
@@ -74,7 +74,7 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
     /// <summary>Waits for the last step.</summary>
     public void Wait() => device.Wait();
 
-    /// <returns>Null: this forward is no static step.</returns>
+    /// <returns>Null: this forward cannot run as a static step.</returns>
     private StepScores? Stepped(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, Action? computed, CancellationToken cancellation)
     {
         if (!IsActive || StepBucket.For(work.Sum(w => w.Plan.Tokens.Length), work.Max(w => w.Plan.Seen)) is not { } bucket || work[0].Slot.Arena is not TensorArena at) return null;
@@ -102,7 +102,7 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         return new StepScores(this, step, 0, scored);
     }
 
-    /// <summary>The step over an arena's present buffers.</summary>
+    /// <summary>The step over an arena's current buffers.</summary>
     private StaticStep StepOver(TensorArena at)
     {
         if (step is not null && ReferenceEquals(arena, at) && version == at.Version) return step;
@@ -117,7 +117,7 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         computed?.Invoke();
     };
 
-    /// <summary>If libtorch runs out of memory, it frees blocks that a captured step may use as workspace: such steps are made anew.</summary>
+    /// <summary>When libtorch runs out of memory, it frees cached blocks, which a graph may use as workspace; so the step and its graphs are dropped.</summary>
     private Scores Guarded(Func<Scores> forward)
     {
         try

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Steps;
 
-/// <summary>Scores that a static step left in its own memory: valid until the next step. Statistics of them need neither a softmax in memory nor a sort.</summary>
+/// <summary>Scores in a static step's own memory, valid until the next step. Their statistics come from one kernel, without a softmax in memory or a sort.</summary>
 internal sealed class StepScores : TensorScores
 {
     private readonly StepRunner runner;
@@ -24,9 +24,9 @@ internal sealed class StepScores : TensorScores
 
     public override void Wait() => runner.Wait();
 
-    /// <summary>What the rows predict (N). Waits for it.</summary>
+    /// <summary>The predictions of the rows (N). Blocks until they are computed.</summary>
     /// <param name="sets">(N) which set of blocked tokens applies.</param>
     /// <param name="blocked">(sets, ceil(V / 32)) int32 on the device: a set bit excludes a token.</param>
-    /// <returns>Null: the device failed, and the scores must do.</returns>
+    /// <returns>Null: the device failed; use the scores instead.</returns>
     public RowStatistics[]? Statistics(ReadOnlySpan<int> sets, Tensor blocked) => runner.Statistics(step, first, sets, blocked.Address());
 }
