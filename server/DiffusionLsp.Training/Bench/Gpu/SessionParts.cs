@@ -36,14 +36,13 @@ internal static class SessionParts
         return new("doctor", server, ["doctor"], 60, null, SessionLines.Last, File.Exists(server) ? null : "the language server is not beside this program; --server names it");
     }
 
-    /// <summary>The static step with CUDA graphs, if this build has it and there is a GPU.</summary>
+    /// <summary>The static step with CUDA graphs, if this build has it.</summary>
     private static SessionPart Step(SessionSettings settings, SessionFolder work)
     {
         Command? step = BenchCommand.Create().Subcommands.FirstOrDefault(command => command.Name == "step");
         bool Takes(string option) => step?.Options.Any(o => o.Name == option) ?? false;
         string numbers = work.Numbers("step");
-        string? missing = step is null ? "this build has no bench step" : settings.Device == "cpu" ? "a CPU has no CUDA graphs" : null;
         return new("step", null, ["bench", "step", .. Takes("--device") ? ["--device", settings.Device] : Array.Empty<string>(), .. Takes("--json") ? ["--json", numbers] : Array.Empty<string>(),
-            .. settings.Quick && Takes("--quick") ? ["--quick"] : Array.Empty<string>()], 300, numbers, SessionLines.Last, missing);
+            .. settings.Quick && Takes("--quick") ? ["--quick"] : Array.Empty<string>()], 240, numbers, SessionLines.Last, step is null ? "this build has no bench step" : null);
     }
 }
