@@ -63,6 +63,10 @@ public sealed class GpuSessionTests : IDisposable
     }
 
     [Fact]
+    public void The_reason_of_a_failure_is_the_last_thing_that_was_said() =>
+        Assert.Equal("exit code 3: steps: slow", SessionRunner.Run(Shell("echo steps: slow; exit 3", "echo steps: slow& exit 3"), Packaged).Line);
+
+    [Fact]
     public void A_libtorch_reaches_the_parts() =>
         Assert.Equal("here", SessionRunner.Run(Shell("echo $DIFFUSION_LSP_LIBTORCH", "echo %DIFFUSION_LSP_LIBTORCH%"), new PythonLibtorch("here", "named")).Line);
 

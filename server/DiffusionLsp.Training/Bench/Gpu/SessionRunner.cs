@@ -23,7 +23,7 @@ internal static class SessionRunner
             string? numbers = part.Numbers is { } file && File.Exists(file) ? File.ReadAllText(file) : null;
             double seconds = clock.Elapsed.TotalSeconds;
             if (code is null) return new PartResult(part.Name, Ok: false, seconds, $"stopped after {part.LimitSeconds} s", Kept(text, error), numbers);
-            if (code != 0) return new PartResult(part.Name, Ok: false, seconds, $"exit code {code}: {LastLine(error)}", Kept(text, error), numbers);
+            if (code != 0) return new PartResult(part.Name, Ok: false, seconds, $"exit code {code}: {LastLine(error) ?? LastLine(text) ?? "it said nothing"}", Kept(text, error), numbers);
             return new PartResult(part.Name, Ok: true, seconds, part.Line(text, numbers), Kept(text, ""), numbers);
         }
         catch (Exception e) when (e is Win32Exception or IOException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -70,7 +70,7 @@ internal static class SessionRunner
 
     private static string Kept(string text, string error) => error.Length == 0 ? text : $"{text}{error}";
 
-    private static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "it said nothing";
+    private static string? LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
 }
 
 /// <summary>What became of a part.</summary>
