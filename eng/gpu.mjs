@@ -5,15 +5,16 @@
 //                                       `sh gpu/run.sh OUTPUT`. --slim leaves out the server and the models, for a folder below a checkout.
 //   npm run gpu -- forward [OPTIONS]    only forwards of random models
 // --libtorch DIR names a libtorch with CUDA, such as the one of a Python install; packed, python3's is found.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commitOf } from './lib/commit.mjs';
 import { become, buildArguments, buildIfStale, callersFolder, requireSdk } from './lib/dotnet.mjs';
 import { orOneSentence } from './lib/failure.mjs';
 import { executable, programs, root } from './lib/projects.mjs';
 
 const [verb = 'run', ...rest] = process.argv.slice(2);
-const commit = execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+const commit = commitOf();
 const verbs = { run, pack, forward };
 
 if (!Object.hasOwn(verbs, verb)) {

@@ -1,9 +1,10 @@
 // npm run results -- NAME ... [--into FOLDER] [--OPTION VALUE ...]: runs benchmarks and writes their output into the documents under docs/results,
 // with a header that states weights, commit, machine and date. Options are passed to the benchmark. Text around the marks is written by hand and kept.
 // --into FOLDER writes elsewhere, for a first look. The result gpu is made from what a session on such a machine wrote: --session FILE.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commitOf } from './lib/commit.mjs';
 import { machineWords, watchOtherWork } from './lib/otherWork.mjs';
 import { embedded, filled, ofSession } from './lib/resultsDocument.mjs';
 import { root } from './lib/projects.mjs';
@@ -53,7 +54,7 @@ async function measure(name) {
   return {
     command: `npm run results -- ${name}${options.map((option) => ` ${/[\\/]/.test(option) ? 'FOLDER' : option}`).join('')}`, // no paths of this machine
     of: subject(results[name]),
-    commit: execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+    commit: commitOf(),
     day: new Date().toISOString().slice(0, 10),
     machine: machineWords(others()),
     markdown: results[name].markdown ?? false,
