@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Steps;
 using DiffusionLsp.Engine.Native;
 
@@ -78,6 +79,14 @@ internal sealed class CudaKernels : StepKernels, IDisposable
 
     public override void Statistics(in StepStatistics s) =>
         driver.Launch(statistics, (s.Rows, 1, 1), 1024, Stream, (ulong)s.Logits, (ulong)s.Blocked, (ulong)s.Set, (ulong)s.Best, (ulong)s.Numbers, (ulong)s.Vocabulary);
+
+    /// <summary>Why the kernels cannot run a model, as a clause; null: they can. They load eight numbers at a time.</summary>
+    public static string? Unsupported(ModelConfig config)
+    {
+        int[] widths = [config.HiddenSize, config.IntermediateSize, config.HeadSize, config.RotarySize ?? config.HeadSize];
+        if (widths.Any(width => width % 8 != 0)) return "one of its widths is not a multiple of 8";
+        return config.HeadSize > 256 ? "its heads are wider than 256" : null;
+    }
 
     private nint Kernel(string name) => driver.Function(module, name);
 

@@ -1,3 +1,4 @@
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Steps;
 
 namespace DiffusionLsp.Engine.Cuda;
@@ -40,6 +41,8 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     public long Captures { get; private set; }
 
     private nint Current => torch?.Current ?? 0;
+
+    public string? Unsupported(ModelConfig config) => CudaKernels.Unsupported(config);
 
     public StepInput Input(int rows)
     {

@@ -172,6 +172,20 @@ public sealed class CudaStepDeviceTests : IDisposable
         StandInDriver.Mend();
     }
 
+    [Theory]
+    [InlineData(36, 40, 16, null, "multiple of 8")]
+    [InlineData(32, 42, 16, null, "multiple of 8")]
+    [InlineData(32, 40, 12, null, "multiple of 8")]
+    [InlineData(32, 40, 16, 12, "multiple of 8")]
+    [InlineData(32, 40, 264, null, "wider than 256")]
+    [InlineData(32, 40, 256, 8, null)]
+    public void Shapes_that_the_kernels_cannot_load_are_named(int width, int inner, int head, int? rotated, string? why)
+    {
+        string? found = CudaKernels.Unsupported(TinyModel.Shape(0) with { HiddenSize = width, IntermediateSize = inner, HeadSize = head, RotarySize = rotated });
+        if (why is null) Assert.Null(found);
+        else Assert.Contains(why, found, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_or_older_driver_is_named()
     {
@@ -219,6 +233,8 @@ public sealed class CudaStepDeviceTests : IDisposable
     /// <summary>Waits for each step: the stand-in computes only when somebody waits, and libtorch, which reads the host's memory here, does not.</summary>
     private sealed class Waiting(CudaStepDevice inner) : IStepDevice
     {
+        public string? Unsupported(ModelConfig config) => inner.Unsupported(config);
+
         public StepInput Input(int rows) => inner.Input(rows);
 
         public void Execute(StaticStep step, StepBucket bucket)

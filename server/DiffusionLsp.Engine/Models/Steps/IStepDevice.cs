@@ -3,6 +3,9 @@ namespace DiffusionLsp.Engine.Models.Steps;
 /// <summary>A device that runs static steps. Used on the device thread.</summary>
 internal interface IStepDevice : IDisposable
 {
+    /// <summary>Why this device cannot run a model's static steps, as a clause; null: it can.</summary>
+    string? Unsupported(ModelConfig config);
+
     /// <summary>Host memory for the input of the next step.</summary>
     /// <param name="rows">Rows of its bucket.</param>
     StepInput Input(int rows);

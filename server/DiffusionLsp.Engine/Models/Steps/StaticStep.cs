@@ -49,15 +49,8 @@ internal sealed class StaticStep : IDisposable
     /// <summary>Device address of the statistics: S sets, S tokens, then (S, 3) float32, where S is <see cref="StepBucket.MostRows"/>.</summary>
     public nint StatisticsBlock => statistics.Address();
 
-    /// <summary>Why a model cannot run in static steps, as a clause; null: it can.</summary>
-    public static string? Unsupported(ModelConfig config)
-    {
-        if (config.Experts is not null) return "it is a mixture of experts, whose products depend on the row";
-        int rotated = config.RotarySize ?? config.HeadSize;
-        bool isOdd = new[] { config.HiddenSize, config.IntermediateSize, config.HeadSize, rotated }.Any(size => size % 8 != 0);
-        if (isOdd) return "one of its widths is not a multiple of 8";
-        return config.HeadSize > 256 ? "its heads are wider than 256" : null;
-    }
+    /// <summary>Why a model cannot run in static steps on any device, as a clause; null: it can.</summary>
+    public static string? Unsupported(ModelConfig config) => config.Experts is null ? null : "it is a mixture of experts, whose products depend on the row";
 
     /// <summary>Scores of the picked rows, in that order: a view (count, V), which the next step overwrites.</summary>
     public Tensor Logits(int count) => logits.narrow(0, 0, count);

@@ -28,12 +28,16 @@ internal sealed class StepRunner(ModelRunner inner, Transformer model, IStepDevi
         reason = !loaded.UsesLibtorch || (!loaded.Compute.IsGpu && options.StepDevice is null) ? "the model runs on a CPU"
             : !options.CudaGraphs ? "the setting diffusionLsp.cudaGraphs is off"
             : !StableOperators.AreThere ? "libtorch is older than 2.10"
-            : StaticStep.Unsupported(loaded.Config) is { } unsupported ? $"the model's shape is not supported: {unsupported}"
+            : StaticStep.Unsupported(loaded.Config) is { } unsupported ? $"the model is not supported: {unsupported}"
             : null;
         if (reason is not null) return inner;
         try
         {
-            return new StepRunner(inner, loaded.Transformer, options.StepDevice?.Invoke() ?? new CudaStepDevice(new CudaDriver(), TorchStreams.Find()), options.Notice);
+            IStepDevice device = options.StepDevice?.Invoke() ?? new CudaStepDevice(new CudaDriver(), TorchStreams.Find());
+            if (device.Unsupported(loaded.Config) is not { } why) return new StepRunner(inner, loaded.Transformer, device, options.Notice);
+            device.Dispose();
+            reason = $"the model's shape is not supported: {why}";
+            return inner;
         }
         catch (CudaDriverException e)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.Steps;
 
 namespace DiffusionLsp.Engine.Tests.Models.Steps;
@@ -13,6 +14,8 @@ internal sealed unsafe class ReferenceStepDevice : IStepDevice
     public List<StepBucket> Buckets { get; } = [];
 
     public int Forgotten { get; private set; }
+
+    public string? Unsupported(ModelConfig config) => null;
 
     public StepInput Input(int rows) => new(Marshal.UnsafeAddrOfPinnedArrayElement(input, 0), rows);
 
