@@ -24,7 +24,7 @@ internal static class FilterFitter
     public static FilterNetwork Fit(FilterDataset data, Options options, Action<int, double> report)
     {
         using var scope = NewDisposeScope();
-        manual_seed(options.Seed);
+        using var generator = new Generator((ulong)options.Seed, CPU); // not the global one, which others may use at the same time
         (Tensor inputs, Tensor labels) = Tensors(data.Train);
         (Tensor checkInputs, Tensor checkLabels) = Tensors(data.Validation);
         var mean = inputs.mean([0]); // (F)
@@ -33,14 +33,14 @@ internal static class FilterFitter
         inputs = inputs.Minus(mean) / deviation;
         checkInputs = checkInputs.Minus(mean) / deviation;
         int[] widths = [(int)inputs.shape[1], .. Enumerable.Repeat(options.Width, options.Layers - 1), (int)labels.shape[1]];
-        (Tensor Weight, Tensor Bias)[] layers = [.. Enumerable.Range(0, options.Layers).Select(i => Layer(widths[i], widths[i + 1]))];
+        (Tensor Weight, Tensor Bias)[] layers = [.. Enumerable.Range(0, options.Layers).Select(i => Layer(widths[i], widths[i + 1], generator))];
         using var optimizer = optim.AdamW(layers.SelectMany(l => new[] { (Parameter)l.Weight, (Parameter)l.Bias }), lr: options.Rate, weight_decay: 0.01);
 
         double best = double.PositiveInfinity;
         FilterNetwork? kept = null;
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
-            Epoch(optimizer, layers, inputs, labels, options, epoch);
+            Epoch(optimizer, layers, inputs, labels, options, epoch, generator);
             double loss = Loss(layers, checkInputs, checkLabels);
             if (loss < best) (best, kept) = (loss, Network(layers, mean, deviation));
             report(epoch + 1, loss);
@@ -48,10 +48,10 @@ internal static class FilterFitter
         return kept!;
     }
 
-    private static void Epoch(optim.Optimizer optimizer, (Tensor Weight, Tensor Bias)[] layers, Tensor inputs, Tensor labels, Options options, int epoch)
+    private static void Epoch(optim.Optimizer optimizer, (Tensor Weight, Tensor Bias)[] layers, Tensor inputs, Tensor labels, Options options, int epoch, Generator generator)
     {
         using var scope = NewDisposeScope();
-        var order = randperm(inputs.shape[0]);
+        var order = randperm(inputs.shape[0], generator: generator);
         long batches = (inputs.shape[0] + BatchRows - 1) / BatchRows;
         for (long i = 0; i < batches; i++)
         {
@@ -82,9 +82,9 @@ internal static class FilterFitter
         return inputs;
     }
 
-    private static (Tensor, Tensor) Layer(int inputs, int outputs)
+    private static (Tensor, Tensor) Layer(int inputs, int outputs, Generator generator)
     {
-        var weight = rand(outputs, inputs).Plus(-0.5).Times(2 / Math.Sqrt(inputs));
+        var weight = rand([outputs, inputs], generator: generator).Plus(-0.5).Times(2 / Math.Sqrt(inputs));
         return (new Parameter(weight), new Parameter(zeros(outputs)));
     }
 

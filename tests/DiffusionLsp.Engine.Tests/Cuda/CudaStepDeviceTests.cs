@@ -26,7 +26,7 @@ public sealed class CudaStepDeviceTests : IDisposable
 
     private static ModelConfig Shape(int variant) => TinyModel.Shape((variant & 7) | ((variant & 1) << 3)) with { HeadSize = 16, RotarySize = (variant & 2) != 0 ? 8 : null };
 
-    [Theory, MemberData(nameof(Variants))]
+    [StandInTheory, MemberData(nameof(Variants))]
     public void A_hundred_replays_with_changing_rows_are_as_near_to_float32_as_the_forward(int variant)
     {
         using var exact = new TinyModel(Shape(variant), variant, rounded: true);
@@ -68,7 +68,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         Assert.InRange(steps.Mean, 1e-6, 0.02); // it is bfloat16, and not another computation
     }
 
-    [Fact]
+    [StandInFact]
     public void A_decode_reads_statistics_that_equal_the_scores()
     {
         using var model = new TinyModel(Shape(3), 3, rounded: true, type: ScalarType.BFloat16);
@@ -88,7 +88,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         }
     }
 
-    [Theory]
+    [StandInTheory]
     [InlineData("cuMemcpyDtoHAsync_v2")]
     [InlineData("cuLaunchKernel")]
     public void If_statistics_fail_the_scores_decide(string function)
@@ -106,7 +106,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         Assert.False(stepped.IsActive);
     }
 
-    [Fact]
+    [StandInFact]
     public void A_replay_allocates_nothing()
     {
         using var model = new TinyModel(Shape(1), 1, rounded: true, type: ScalarType.BFloat16);
@@ -133,7 +133,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         { "cuMemcpyHtoDAsync_v2", 0, LaunchFailed }, { "cuStreamSynchronize", 0, LaunchFailed }, { "cuStreamSynchronize", 3, LaunchFailed },
     };
 
-    [Theory, MemberData(nameof(Failures))]
+    [StandInTheory, MemberData(nameof(Failures))]
     public void Every_error_of_the_driver_leads_to_the_forward_without(string function, int after, int code)
     {
         using var model = new TinyModel(Shape(3), 3, rounded: true, type: ScalarType.BFloat16);
@@ -156,7 +156,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         StandInDriver.Mend();
     }
 
-    [Theory]
+    [StandInTheory]
     [InlineData("cuInit")]
     [InlineData("cuCtxGetCurrent")]
     [InlineData("cuModuleLoadData")]
@@ -172,7 +172,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         StandInDriver.Mend();
     }
 
-    [Theory]
+    [StandInTheory]
     [InlineData(36, 40, 16, null, "multiple of 8")]
     [InlineData(32, 42, 16, null, "multiple of 8")]
     [InlineData(32, 40, 12, null, "multiple of 8")]
@@ -186,7 +186,7 @@ public sealed class CudaStepDeviceTests : IDisposable
         else Assert.Contains(why, found, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [StandInFact]
     public void A_missing_or_older_driver_is_named()
     {
         Assert.Contains("libno-such-driver.so", Assert.Throws<CudaDriverException>(() => new CudaDriver("libno-such-driver.so")).Message, StringComparison.Ordinal);

@@ -52,3 +52,27 @@ internal static unsafe class StandInDriver
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }
+
+/// <summary>A test that needs the stand-in for the CUDA driver. Where it cannot be built, the test is reported as skipped, with the reason; under CI=true it fails.</summary>
+public sealed class StandInFactAttribute : FactAttribute
+{
+    public StandInFactAttribute() => Skip = StandInTools.Missing;
+}
+
+/// <inheritdoc cref="StandInFactAttribute"/>
+public sealed class StandInTheoryAttribute : TheoryAttribute
+{
+    public StandInTheoryAttribute() => Skip = StandInTools.Missing;
+}
+
+internal static class StandInTools
+{
+    /// <summary>Why the stand-in cannot be built, as a sentence; null: it can, or must.</summary>
+    public static string? Missing { get; } =
+        !OperatingSystem.IsLinux() ? "The stand-in for the CUDA driver is built on Linux."
+        : Environment.GetEnvironmentVariable("CI") == "true" || (IsThere("g++") && IsThere("node")) ? null
+        : "The stand-in for the CUDA driver needs g++ and node; install them.";
+
+    private static bool IsThere(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => folder.Length > 0 && File.Exists(System.IO.Path.Combine(folder, program)));
+}

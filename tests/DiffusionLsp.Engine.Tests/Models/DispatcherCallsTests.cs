@@ -13,7 +13,7 @@ public sealed class DispatcherCallsTests
 
     private const int CallsOfFusedNorm = 2; // aten::rms_norm and aten::_fused_rms_norm
 
-    [LinuxTheory]
+    [CountedTheory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]
     public void A_layer_makes_few_calls(ScalarType type)

@@ -106,6 +106,7 @@ public class CompletionSessionTests
         await engine.ArrivalAsync();
         Task<CompletionOutcome> second = fixture.CompleteAsync(fixture.At("b = ║"));
         Assert.Equal(NothingReason.Superseded, Assert.IsType<Nothing>(await first).Reason);
+        await engine.CancellationAsync(); // the engine may notice after the caller
         Assert.Equal(1, engine.Cancelled);
         release.SetResult();
         Assert.IsType<Suggestion>(await second);
@@ -153,6 +154,7 @@ public class CompletionSessionTests
         await engine.ArrivalAsync();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await engine.CancellationAsync(); // the engine may notice after the caller
         Assert.Equal(1, engine.Cancelled);
     }
 

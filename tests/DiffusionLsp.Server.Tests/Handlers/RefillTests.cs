@@ -312,6 +312,7 @@ public class RefillTests
         await engine.ArrivalAsync();
         Task<JsonElement> second = RefillAsync(client, Body);
         await first;
+        await engine.CancellationAsync();
         release.SetResult();
         await second;
         Assert.Single(client.Edits);

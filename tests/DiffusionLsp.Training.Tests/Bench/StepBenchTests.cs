@@ -27,7 +27,7 @@ public sealed class StepBenchTests : IDisposable
         folder.Dispose();
     }
 
-    [Fact]
+    [StandInFact]
     public void Every_part_prints_a_line()
     {
         int code = Run("--device", "cpu", "--driver", StandInDriver.Path, "--shape", "tiny", "--quick", "--json", folder.File("lines.json"));
@@ -40,7 +40,7 @@ public sealed class StepBenchTests : IDisposable
         Assert.Contains("ns per node of a graph; tiny, floor", SessionLines.Step("", File.ReadAllText(folder.File("lines.json"))), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [StandInFact]
     public void A_part_that_fails_says_why_and_the_next_runs()
     {
         StandInDriver.Fail("cuModuleLoadData", 0, 218);

@@ -56,7 +56,7 @@ public sealed class OptimizerTests
     private static (Tensor Before, Tensor After) OneStep(string name, string[]? moved, double gradientScale, int workers = 1)
     {
         NativeBackend.Load();
-        random.manual_seed(1);
+        using var generator = new Generator(1, CPU); // not the global one, which tests in parallel use too
         TrainingOptions options = TinyTraining.Options(64) with { WarmupSteps = 0, DecaySteps = 0, WeightDecay = 0, MatrixLearningRate = 0.1, LearningRate = 0.02 };
         options = options with { Model = options.Model with { HiddenSize = 8, IntermediateSize = 24, HeadSize = 4 } };
         using var parameters = new ParameterBuffer(options.Model, 1, CPU);
@@ -64,7 +64,7 @@ public sealed class OptimizerTests
         Tensor before = parameters.ByName[name].clone(), gradient = zeros(parameters.Layout.Length);
         foreach ((string other, FlatPlace place) in parameters.Layout.Parameters)
         {
-            Tensor own = randn(place.Shape) * gradientScale;
+            Tensor own = randn(place.Shape, generator: generator) * gradientScale;
             if (moved?.Contains(other) is not false) place.Of(gradient).copy_(own);
         }
         for (int worker = 0; worker < workers; worker++) optimizer.Update(parameters.Flat, gradient, (0, 1), parameters.Layout.Share(worker, workers));

@@ -4,6 +4,7 @@ using DiffusionLsp.Tests.Checkpoints;
 namespace DiffusionLsp.Engine.Tests.Models.Steps;
 
 /// <summary>Every family of checkpoints, with random weights: a model that static steps support writes the same text with them, and the others say why there are none.</summary>
+[Trait("tier", "slow")]
 public sealed class FamilyStepTests
 {
     public static TheoryData<string> Dense => [.. FamilyCases.All.Where(c => c.Body.Experts is null).Select(c => c.Name)];
@@ -19,8 +20,8 @@ public sealed class FamilyStepTests
         using InfillEngine plain = Load(folder.Path, null), stepped = Load(folder.Path, device);
         Assert.Null(stepped.Model.NoCudaGraphs);
         string prefix = "int f(x) { return x";
-        foreach (string typed in new[] { "", " + in", " - " }) // typed on, and taken back
-            foreach (CacheKind cache in Enum.GetValues<CacheKind>())
+        foreach (string typed in new[] { " + in", " - " }) // typed on, and taken back
+            foreach (CacheKind cache in new[] { CacheKind.Prefix, CacheKind.Dual }) // without a cache there is no slot, and no static step
                 foreach (string decoder in new[] { "threshold", "auto" })
                 {
                     var request = new InfillRequest { Prefix = prefix + typed, Suffix = ";\n}\n" };
@@ -28,7 +29,7 @@ public sealed class FamilyStepTests
                     InfillResult expected = await plain.InfillAsync(request, options, CancellationToken.None), actual = await stepped.InfillAsync(request, options, CancellationToken.None);
                     Assert.Equal((expected.Completion, expected.StopReason), (actual.Completion, actual.StopReason));
                 }
-        Assert.True(device.Buckets.Count > 20, $"only {device.Buckets.Count} static steps");
+        Assert.True(device.Buckets.Count > 10, $"only {device.Buckets.Count} static steps");
     }
 
     [Theory, MemberData(nameof(Mixtures))]
