@@ -7,7 +7,7 @@ using DiffusionLsp.Training.Bench.Gpu;
 namespace DiffusionLsp.Training.Tests.Bench;
 
 /// <summary><c>bench step</c> from arguments to lines, with the stand-in for the CUDA driver: every part runs, and none stops the next.</summary>
-[Collection("console")]
+[Collection("console"), Trait("tier", "slow")]
 public sealed class StepBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

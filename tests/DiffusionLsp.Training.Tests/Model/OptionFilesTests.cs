@@ -34,7 +34,7 @@ public sealed class OptionFilesTests : IDisposable
         Assert.Contains(cause, Assert.Throws<EngineException>(() => TrainingOptions.Load(folder.File("wrong.json"))).Message);
     }
 
-    [Fact]
+    [Fact, Trait("tier", "slow")]
     public void The_next_model_trains_on_the_samples()
     {
         TrainingOptions options = Load("nano-next-1.json");

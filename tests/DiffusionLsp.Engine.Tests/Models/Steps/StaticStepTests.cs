@@ -12,6 +12,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Tests.Models.Steps;
 
 /// <summary>Static steps, executed in plain C#, against the forward as it always was: the same scores and the same texts.</summary>
+[Trait("tier", "slow")]
 public sealed class StaticStepTests
 {
     private const int Mask = TinyModel.Vocabulary - 1;
