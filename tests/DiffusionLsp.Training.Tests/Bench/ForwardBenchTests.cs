@@ -9,19 +9,11 @@ namespace DiffusionLsp.Training.Tests.Bench;
 public sealed class ForwardBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
-    private readonly StringWriter output = new();
-
-    public ForwardBenchTests()
-    {
-        Console.SetOut(output);
-        Console.SetError(TextWriter.Null);
-    }
+    private readonly CapturedConsole console = new();
 
     public void Dispose()
     {
-        Console.SetOut(former.Out);
-        Console.SetError(former.Error);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -40,8 +32,8 @@ public sealed class ForwardBenchTests : IDisposable
         Assert.InRange(shape["bytesRead"]!.GetValue<double>() / (4 * LayerElements + 4 * 8192 * 256), 1, 1.001);
         Assert.Equal([1, 8], shape["rows"]!.AsArray().Select(rows => rows!["rows"]!.GetValue<int>()));
         Assert.All(shape["rows"]!.AsArray(), rows => Assert.True(0 < Number(rows, "p10") && Number(rows, "p10") <= Number(rows, "p50") && Number(rows, "p50") <= Number(rows, "p90")));
-        Assert.Contains("| small | output | 8192 × 256 |", output.ToString());
-        Assert.Contains("no GPU to compare", output.ToString());
+        Assert.Contains("| small | output | 8192 × 256 |", console.Output.ToString());
+        Assert.Contains("no GPU to compare", console.Output.ToString());
     }
 
     [Theory]

@@ -11,19 +11,11 @@ public sealed class GpuSessionTests : IDisposable
 {
     private static readonly PythonLibtorch Packaged = new(null, "packaged");
     private readonly TemporaryFolder folder = new();
-    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
-    private readonly StringWriter output = new();
-
-    public GpuSessionTests()
-    {
-        Console.SetOut(output);
-        Console.SetError(TextWriter.Null);
-    }
+    private readonly CapturedConsole console = new();
 
     public void Dispose()
     {
-        Console.SetOut(former.Out);
-        Console.SetError(former.Error);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -40,7 +32,7 @@ public sealed class GpuSessionTests : IDisposable
         // These shards hold no cases of this tokenizer: the part fails, and says why in its line.
         Assert.False(decoding["ok"]!.GetValue<bool>());
         Assert.Contains("exit code 1: ", decoding["line"]!.GetValue<string>());
-        string[] printed = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] printed = console.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["scores", "step", "decoding"], printed.Select(line => line.Split(' ')[0]));
         Assert.Contains("FAILED: exit code 1", printed[2]);
         Assert.Contains(printed[0].TrimEnd(), File.ReadAllText(folder.File("out/session.txt")));

@@ -11,19 +11,11 @@ namespace DiffusionLsp.Training.Tests.Bench;
 public sealed class KeystrokeBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
-    private readonly StringWriter output = new();
-
-    public KeystrokeBenchTests()
-    {
-        Console.SetOut(output);
-        Console.SetError(TextWriter.Null);
-    }
+    private readonly CapturedConsole console = new();
 
     public void Dispose()
     {
-        Console.SetOut(former.Out);
-        Console.SetError(former.Error);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -43,6 +35,6 @@ public sealed class KeystrokeBenchTests : IDisposable
         Assert.Equal(0, uncached["cachedTokens"]!.GetValue<double>());
         // Drafts learn from what was completed before, so that the numbers of forwards differ.
         if (decoder != "draft") Assert.Equal(warm["forwards"]!.GetValue<double>(), cold["forwards"]!.GetValue<double>());
-        Assert.Contains("0 of 36 keystrokes completed differently", output.ToString());
+        Assert.Contains("0 of 36 keystrokes completed differently", console.Output.ToString());
     }
 }

@@ -11,19 +11,11 @@ namespace DiffusionLsp.Training.Tests.Bench;
 public sealed class StepBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
-    private readonly StringWriter output = new(), errors = new();
-
-    public StepBenchTests()
-    {
-        Console.SetOut(output);
-        Console.SetError(errors);
-    }
+    private readonly CapturedConsole console = new();
 
     public void Dispose()
     {
-        Console.SetOut(former.Out);
-        Console.SetError(former.Error);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -34,8 +26,8 @@ public sealed class StepBenchTests : IDisposable
         JsonArray lines = JsonNode.Parse(File.ReadAllText(folder.File("lines.json")))!["lines"]!.AsArray();
         Assert.Equal(["interface", "launches", "products", "steps", "own products", "replays", "memory", "engine"], lines.Select(line => line!["part"]!.GetValue<string>()));
         Assert.All(lines, line => Assert.True(line!["isGood"]!.GetValue<bool>(), line.ToJsonString()));
-        Assert.Equal(lines.Count, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Matches(@"steps: tiny, floor .* ms; 1 of 64: .* × floor.*error 0\.0", output.ToString());
+        Assert.Equal(lines.Count, console.Output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Matches(@"steps: tiny, floor .* ms; 1 of 64: .* × floor.*error 0\.0", console.Output.ToString());
         Assert.Equal(0, code);
         Assert.Contains("ns per node of a graph; tiny, floor", SessionLines.Step("", File.ReadAllText(folder.File("lines.json"))), StringComparison.Ordinal);
     }
@@ -46,17 +38,17 @@ public sealed class StepBenchTests : IDisposable
         StandInDriver.Fail("cuModuleLoadData", 0, 218);
         Assert.Equal(1, Run("--device", "cpu", "--driver", StandInDriver.Path, "--shape", "tiny", "--quick"));
         StandInDriver.Mend();
-        Assert.Contains("interface: failed: cuModuleLoadData answered CUDA_ERROR_INVALID_PTX", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("1 of 8 parts failed: interface.", errors.ToString(), StringComparison.Ordinal);
-        Assert.Contains("launches: ", output.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("launches: failed", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("interface: failed: cuModuleLoadData answered CUDA_ERROR_INVALID_PTX", console.Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 of 8 parts failed: interface.", console.Errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("launches: ", console.Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("launches: failed", console.Output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Without_a_GPU_it_says_so()
     {
         Assert.Equal(1, Run("--device", "cpu"));
-        Assert.Contains("bench step needs an NVIDIA GPU", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("bench step needs an NVIDIA GPU", console.Errors.ToString(), StringComparison.Ordinal);
     }
 
     private static int Run(params string[] arguments) => Terminal.Run(new RootCommand { BenchCommand.Create() }, ["bench", "step", .. arguments]);

@@ -12,21 +12,17 @@ namespace DiffusionLsp.Training.Tests.Confidence;
 public sealed class ConfidenceVerbsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly TextWriter formerError = Console.Error, formerOut = Console.Out;
-    private readonly StringWriter error = new(), output = new();
+    private readonly CapturedConsole console = new();
 
     public ConfidenceVerbsTests()
     {
-        Console.SetError(error);
-        Console.SetOut(output);
         TinyModelFolder.Write(folder.Path, HeldOut.Write(folder.Path));
         HeldOut.Write(folder.Path, seed: 2, split: "train");
     }
 
     public void Dispose()
     {
-        Console.SetError(formerError);
-        Console.SetOut(formerOut);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -42,7 +38,7 @@ public sealed class ConfidenceVerbsTests : IDisposable
 
         // Seed 3 puts some of the three packages on either side.
         Assert.Equal(0, Run("confidence", "fit", "--model", folder.Path, "--input", folder.File("train.gz"), "--epochs", "2", "--seed", "3"));
-        Assert.Contains("thresholds", output.ToString());
+        Assert.Contains("thresholds", console.Output.ToString());
         using (InfillEngine engine = InfillEngine.Load(new EngineOptions { ModelFolder = folder.Path, Device = "cpu", Threads = 1 }))
         {
             InfillResult result = await engine.InfillAsync(new InfillRequest { Prefix = "class A\n{\n    int x = " }, new DecodeOptions { Length = 8 }, CancellationToken.None);
@@ -64,7 +60,7 @@ public sealed class ConfidenceVerbsTests : IDisposable
     {
         Assert.Equal(0, Collect("eval"));
         Assert.Equal(1, Run("confidence", "fit", "--model", folder.Path, "--input", folder.File("eval.gz")));
-        Assert.Contains("collect the split train", error.ToString());
+        Assert.Contains("collect the split train", console.Errors.ToString());
         Assert.False(File.Exists(folder.File(ConfidenceFile.Name)));
     }
 
@@ -74,7 +70,7 @@ public sealed class ConfidenceVerbsTests : IDisposable
     public void What_cannot_be_is_refused(string says, string option, string value)
     {
         Assert.Equal(1, Run("confidence", "collect", "--model", folder.Path, "--shards", folder.Path, "--output", folder.File("x.gz"), option, value));
-        Assert.Contains(says, error.ToString());
+        Assert.Contains(says, console.Errors.ToString());
     }
 
     private int Collect(string split) => Run("confidence", "collect", "--model", folder.Path, "--shards", folder.Path, "--split", split, "--languages", "csharp", "--cases", "6", "--workers", "1", "--output", folder.File($"{split}.gz"));

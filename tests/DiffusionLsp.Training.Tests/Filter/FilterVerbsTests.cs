@@ -12,21 +12,17 @@ namespace DiffusionLsp.Training.Tests.Filter;
 public sealed class FilterVerbsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly TextWriter formerError = Console.Error, formerOut = Console.Out;
-    private readonly StringWriter error = new(), output = new();
+    private readonly CapturedConsole console = new();
 
     public FilterVerbsTests()
     {
-        Console.SetError(error);
-        Console.SetOut(output);
         TinyModelFolder.Write(folder.Path, HeldOut.Write(folder.Path));
         HeldOut.Write(folder.Path, seed: 2, split: "train");
     }
 
     public void Dispose()
     {
-        Console.SetError(formerError);
-        Console.SetOut(formerOut);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -47,7 +43,7 @@ public sealed class FilterVerbsTests : IDisposable
             Assert.Equal(0, Run("filter", "fit", "--input", folder.File("a.gz"), folder.File("b.gz"), "--kind", kind, "--epochs", "3", "--output", folder.File("filters/" + file)));
             Assert.Equal(header.Model, FilterFile.Read(folder.File("filters/" + file)).Model);
         }
-        Assert.Contains("area under the curve", output.ToString());
+        Assert.Contains("area under the curve", console.Output.ToString());
 
         Assert.Equal(0, Evaluate("--tau", "0", "1", "--output", folder.File("table.md")));
         string[][] rows = [.. File.ReadLines(folder.File("table.md")).Where(l => l.StartsWith('|')).Skip(2).Select(l => l.Split('|', StringSplitOptions.TrimEntries)[1..])];
@@ -73,7 +69,7 @@ public sealed class FilterVerbsTests : IDisposable
     {
         Assert.Equal(0, Run("filter", "collect", "--model", folder.Path, "--quick", "--languages", "python", "--workers", "1", "--output", folder.File("quick.gz")));
         Assert.Equal(3 * 3, TrajectoryFile.Read(folder.File("quick.gz")).Trajectories.Count);
-        Assert.Contains("Quick cases", error.ToString());
+        Assert.Contains("Quick cases", console.Errors.ToString());
     }
 
     [Theory]
@@ -88,8 +84,8 @@ public sealed class FilterVerbsTests : IDisposable
     public void A_wrong_argument_is_one_sentence(string says, string verb, params string[] arguments)
     {
         Assert.Equal(1, verb == "collect" ? Collect(["--output", folder.File("a.gz"), .. arguments]) : Evaluate(arguments));
-        Assert.Contains(says, error.ToString().TrimEnd().Split('\n')[^1]);
-        Assert.DoesNotContain(" at DiffusionLsp", error.ToString());
+        Assert.Contains(says, console.Errors.ToString().TrimEnd().Split('\n')[^1]);
+        Assert.DoesNotContain(" at DiffusionLsp", console.Errors.ToString());
     }
 
     [Theory]
@@ -100,7 +96,7 @@ public sealed class FilterVerbsTests : IDisposable
     {
         File.WriteAllText(folder.File("t.gz"), "not gzip");
         Assert.Equal(1, Run(["filter", "fit", "--input", folder.File("t.gz"), "--output", folder.File("f.json"), .. arguments]));
-        Assert.Contains(says == "--kind is" ? "There is no kind 'magic'" : says, error.ToString());
+        Assert.Contains(says == "--kind is" ? "There is no kind 'magic'" : says, console.Errors.ToString());
         Assert.False(File.Exists(folder.File("f.json")));
     }
 

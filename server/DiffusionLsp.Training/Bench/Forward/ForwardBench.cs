@@ -113,7 +113,16 @@ internal static class ForwardBench
         ScalarType type = compute.IsGpu ? compute.DataType : ScalarType.BFloat16;
         using var other = new NoiseModel(reference, compute.Device, type);
         var wanted = Scores(reference.Transformer);
-        var found = Scores(other.Transformer).to(CPU).to(ScalarType.Float32);
+        return Difference(wanted, Scores(other.Transformer));
+    }
+
+    /// <summary>The largest error relative to the largest score, and the share of rows with the same top token.</summary>
+    /// <param name="expected">(N, V), any type on any device</param>
+    /// <param name="actual">(N, V), likewise</param>
+    public static (double Error, double Agreement) Difference(Tensor expected, Tensor actual)
+    {
+        using var scope = NewDisposeScope();
+        Tensor wanted = expected.to(CPU).to(ScalarType.Float32), found = actual.to(CPU).to(ScalarType.Float32);
         double error = wanted.Minus(found).abs().max().item<float>() / wanted.abs().max().item<float>();
         return (error, wanted.argmax(-1).eq(found.argmax(-1)).to(ScalarType.Float32).mean().item<float>());
     }

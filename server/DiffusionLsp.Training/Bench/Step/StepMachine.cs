@@ -63,14 +63,6 @@ internal sealed class StepMachine(ComputeDevice compute, string shape, string? d
         if (rows > 0) runner.Score(new RowPlan([.. Enumerable.Range(0, rows).Select(i => i * 7919 % Config.VocabularySize)], 0, rows, null, rows - 1, 1), slot, null, CancellationToken.None).Dispose();
     }
 
-    /// <summary>The largest error relative to the largest score, and the share of rows with the same best token.</summary>
-    public static (double Error, double Agreement) Compare(Scores expected, Scores actual)
-    {
-        using var scope = NewDisposeScope();
-        Tensor wanted = expected.On(CPU).to(CPU).to(ScalarType.Float32), found = actual.On(CPU).to(CPU).to(ScalarType.Float32);
-        return (wanted.Minus(found).abs().max().item<float>() / wanted.abs().max().item<float>(), wanted.argmax(-1).eq(found.argmax(-1)).to(ScalarType.Float32).mean().item<float>());
-    }
-
     /// <summary>Median milliseconds of something that waits for its result.</summary>
     public double Median(int repetitions, Action run)
     {

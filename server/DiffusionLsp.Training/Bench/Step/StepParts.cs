@@ -121,7 +121,7 @@ internal static class StepParts
             double step = Time(stepped, arena.Slots[0], machine.Repetitions(200)), eager = Time(plain, alone.Slots[0], machine.Repetitions(50));
             using Scores expected = plain.Score(plan, alone.Slots[0], null, CancellationToken.None), actual = stepped.Score(plan, arena.Slots[0], null, CancellationToken.None);
             actual.Wait();
-            (double error, double agreement) = StepMachine.Compare(expected, actual);
+            (double error, double agreement) = ForwardBench.Difference(expected.On(CPU), actual.On(CPU));
             if (error > MostError) throw new InvalidOperationException(Invariant($"{rows} rows behind {seen}: error {error:0.000} of the largest score, same best token in {agreement:0 %}"));
             texts.Add(Invariant($"{rows} of {seen}: {step:0.00} ms, {step / floor:0.00} × floor, {eager / step:0.0} × as fast, error {error:0.0000}, {agreement:0 %} alike"));
         }
@@ -147,7 +147,7 @@ internal static class StepParts
             _ = zeros([random.Next(1, 1 << 20)], device: machine.Device); // something else uses the allocator
             using Scores expected = plain.Score(plan, alone.Slots[slot], null, CancellationToken.None), actual = stepped.Score(plan, arena.Slots[slot], null, CancellationToken.None);
             actual.Wait();
-            (double error, double same) = StepMachine.Compare(expected, actual);
+            (double error, double same) = ForwardBench.Difference(expected.On(CPU), actual.On(CPU));
             (worst, agreement) = (Math.Max(worst, error), agreement + same / count);
         }
         if (worst > MostError || agreement < 0.8) throw new InvalidOperationException(Invariant($"largest error {worst:0.000} of the largest score, same best token in {agreement:0.0 %}"));
@@ -176,7 +176,7 @@ internal static class StepParts
         machine.Fill(stepped, arena.Slots[0], 8);
         using Scores expected = plain.Score(plan, alone.Slots[0], null, CancellationToken.None), actual = stepped.Score(plan, arena.Slots[0], null, CancellationToken.None);
         actual.Wait();
-        (double error, _) = StepMachine.Compare(expected, actual);
+        (double error, _) = ForwardBench.Difference(expected.On(CPU), actual.On(CPU));
         if (told is null || error > MostError) throw new InvalidOperationException(Invariant($"out of memory: {told ?? "not reached"}; error {error:0.000} afterwards"));
         return Invariant($"after {told[..Math.Min(told.Length, 60)]} …: error {error:0.0000} of the largest score");
     }

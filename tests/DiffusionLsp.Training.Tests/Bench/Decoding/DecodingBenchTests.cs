@@ -12,20 +12,16 @@ namespace DiffusionLsp.Training.Tests.Bench.Decoding;
 public sealed class DecodingBenchTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly (TextWriter Out, TextWriter Error) former = (Console.Out, Console.Error);
-    private readonly StringWriter output = new(), error = new();
+    private readonly CapturedConsole console = new();
 
     public DecodingBenchTests()
     {
-        Console.SetOut(output);
-        Console.SetError(error);
         TinyModelFolder.Write(folder.Path, HeldOut.Write(folder.Path));
     }
 
     public void Dispose()
     {
-        Console.SetOut(former.Out);
-        Console.SetError(former.Error);
+        console.Dispose();
         folder.Dispose();
     }
 
@@ -49,7 +45,7 @@ public sealed class DecodingBenchTests : IDisposable
             Assert.Equal((100.0, 1.0), (vanilla["sameAsVanilla"]!["value"]!.GetValue<double>(), vanilla["ratio"]!.GetValue<double>()));
         }
         Assert.Equal(40, report["settings"]![1]!["rows"]![0]!["forwards"]!.GetValue<double>()); // never cut: one forward per mask
-        Assert.Contains("### canvas 40, blocks of 8, context 64: 5 cases, speeds on 4 of them", output.ToString());
+        Assert.Contains("### canvas 40, blocks of 8, context 64: 5 cases, speeds on 4 of them", console.Output.ToString());
         Assert.Equal([0x89, 0x50, 0x4E, 0x47], File.ReadAllBytes(folder.File("plot.png"))[..4]);
 
         // Killed in the middle of a line: everything before it stays as it was.
@@ -59,7 +55,7 @@ public sealed class DecodingBenchTests : IDisposable
         string[] resumed = File.ReadAllLines(Partial);
         Assert.Equal(measured[..kept], resumed[..kept]);
         Assert.Equal(measured.Select(Written).Order(), resumed.Select(Written).Order());
-        Assert.Contains($"{kept - 1} results are there already", error.ToString());
+        Assert.Contains($"{kept - 1} results are there already", console.Errors.ToString());
         Assert.Equal(2, JsonNode.Parse(File.ReadAllText(folder.File("numbers.json")))!["sittings"]!.GetValue<int>());
 
         File.WriteAllText(folder.File("d.md"), $"# D\n\n{ResultDocument.Begin}\n{ResultDocument.End}\n");
@@ -81,17 +77,17 @@ public sealed class DecodingBenchTests : IDisposable
     {
         Assert.Equal(0, Terminal.Run(new RootCommand { BenchCommand.Create() },
             ["bench", "decoding", "--quick", "--model", folder.Path, "--device", "cpu", "--threads", "1", "--context", "96", "--canvas", "0", "--cases", "4", "--methods", "stable 0.9"]));
-        Assert.Contains("4 held-out cases", output.ToString());
-        Assert.Contains("Quick cases", output.ToString());
+        Assert.Contains("4 held-out cases", console.Output.ToString());
+        Assert.Contains("Quick cases", console.Output.ToString());
     }
 
     [Fact]
     public void Without_timed_cases_texts_and_forwards_are_counted_and_no_speed_is_claimed()
     {
         Assert.Equal(0, Run("--methods", "stable 0.9", "--timed", "0"));
-        Assert.Contains("5 cases, speeds on 0 of them", output.ToString());
-        Assert.Matches(@"\| vanilla \| \d+\.\d \| \d+\.\d\d \| – \| – \| – \| 100\.0 \|", output.ToString());
-        Assert.DoesNotContain("With and without the cache", output.ToString());
+        Assert.Contains("5 cases, speeds on 0 of them", console.Output.ToString());
+        Assert.Matches(@"\| vanilla \| \d+\.\d \| \d+\.\d\d \| – \| – \| – \| 100\.0 \|", console.Output.ToString());
+        Assert.DoesNotContain("With and without the cache", console.Output.ToString());
     }
 
     [Fact]
@@ -117,8 +113,8 @@ public sealed class DecodingBenchTests : IDisposable
     public void A_wrong_argument_is_one_sentence(string says, params string[] arguments)
     {
         Assert.Equal(1, Run(arguments));
-        Assert.Contains(says, error.ToString().TrimEnd().Split('\n')[^1]);
-        Assert.DoesNotContain(" at DiffusionLsp", error.ToString());
+        Assert.Contains(says, console.Errors.ToString().TrimEnd().Split('\n')[^1]);
+        Assert.DoesNotContain(" at DiffusionLsp", console.Errors.ToString());
     }
 
     [Fact]
