@@ -52,8 +52,8 @@ internal sealed class StaticStep : IDisposable
     /// <summary>Why a model cannot run in static steps on any device, as a clause; null: it can.</summary>
     public static string? Unsupported(ModelConfig config) => config.Experts is null ? null : "it is a mixture of experts, whose products depend on the row";
 
-    /// <summary>Scores of the picked rows, in that order: a view (count, V), which the next step overwrites.</summary>
-    public Tensor Logits(int count) => logits.narrow(0, 0, count);
+    /// <summary>Scores of some of the picked rows, in that order: a view (count, V), which the next step overwrites.</summary>
+    public Tensor Logits(int first, int count) => logits.narrow(0, first, count);
 
     /// <summary>Runs the sequence on the input block.</summary>
     public void Run(StepKernels kernels, StepBucket bucket)

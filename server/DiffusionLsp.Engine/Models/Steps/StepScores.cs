@@ -12,13 +12,7 @@ internal sealed class StepScores : TensorScores
 
     /// <param name="first">First of the scored rows.</param>
     /// <param name="count">How many.</param>
-    public StepScores(StepRunner runner, StaticStep step, int first, int count) : base(Rowed(step, first, count)) => (this.runner, this.step, this.first) = (runner, step, first);
-
-    private static Tensor Rowed(StaticStep step, int first, int count)
-    {
-        using Tensor all = step.Logits(first + count);
-        return all.narrow(0, first, count).DetachFromDisposeScope();
-    }
+    public StepScores(StepRunner runner, StaticStep step, int first, int count) : base(step.Logits(first, count).DetachFromDisposeScope()) => (this.runner, this.step, this.first) = (runner, step, first);
 
     public override Scores Slice(int first, int count) => new StepScores(runner, step, this.first + first, count);
 
