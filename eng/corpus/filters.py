@@ -6,9 +6,10 @@ import zlib
 from licenses import names_foreign_license
 
 # The languages that are written out. Everything else in the archives is ignored.
-LANGUAGES = ("csharp", "typescript", "javascript", "python")
+LANGUAGES = ("csharp", "typescript", "javascript", "python", "go", "rust", "java", "c", "cpp")
 EXTENSIONS = {
-    "cs": "csharp", "py": "python",
+    "cs": "csharp", "py": "python", "go": "go", "rs": "rust", "java": "java",
+    "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "cxx": "cpp", "hpp": "cpp", "hh": "cpp", "hxx": "cpp",
     "ts": "typescript", "tsx": "typescript", "mts": "typescript", "cts": "typescript",
     "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript"}
 
@@ -27,6 +28,9 @@ GENERATED = re.compile(
 # Plain words that every match of GENERATED holds: searching these first is much faster.
 GENERATED_WORDS = ("generated", "do not ", "sourcemapping", "__webpack", "__esmodule")
 
+# A header (.h) is C++ when it says so.
+CPP_HEADER = re.compile(r"^\s*(?:class|namespace|template\s*<|using\s)|\bstd::", re.M)
+
 LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = b"0123456789"
 HIGH = bytes(range(128, 256))
@@ -40,6 +44,11 @@ LICENSE_WORDS = re.compile(r"copyright|licen[sc]e|spdx|all rights reserved|\(c\)
 def language_of(name):
     """The language by the file's extension, or None."""
     return EXTENSIONS.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
+
+
+def language_of_text(language, path, text):
+    """The language in the end: a header that holds C++ is C++, whatever its extension."""
+    return "cpp" if language == "c" and path.lower().endswith(".h") and CPP_HEADER.search(text) else language
 
 
 def decode(content):

@@ -101,8 +101,7 @@ internal static class EvaluateCommand
     {
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
         if (request.Workers is < 1 or > 64) throw new EngineException($"--workers is {request.Workers}; it must be 1 to 64.");
-        foreach (string language in request.Languages)
-            if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
+        Languages.Check(request.Languages);
     }
 
     private static ICompletionMethod[] Methods(InfillEngine engine, CodeTokenizer tokenizer, DecodeOptions decode, bool refill)

@@ -29,16 +29,17 @@ internal static class TokenizerCommand
 
     private static void Run(string corpus, string output, int vocabulary, double megabytes, string[] weights)
     {
-        Dictionary<string, double> factors = ParseWeights(weights);
+        IReadOnlyList<string> languages = [.. Languages.All.Concat(CorpusFolder.LanguagesOf(corpus, "train")).Distinct()];
+        Dictionary<string, double> factors = ParseWeights(weights, languages);
         PreTokenCounter total = new();
         BpeMerges? learned = null;
         Stopwatch clock = Stopwatch.StartNew();
         TimeSpan counted = default;
         Terminal.WithProgress(progress =>
         {
-            ProgressTask counting = progress.AddTask("counting", maxValue: Languages.All.Count);
+            ProgressTask counting = progress.AddTask("counting", maxValue: languages.Count);
             ProgressTask merging = progress.AddTask("merging", maxValue: vocabulary);
-            Parallel.ForEach(Languages.All, language =>
+            Parallel.ForEach(languages, language =>
             {
                 PreTokenCounter counter = Count(CorpusFolder.FileOf(corpus, "train", language), (long)(megabytes * 1e6 * factors[language]));
                 lock (total) total.Add(counter);
@@ -71,13 +72,13 @@ internal static class TokenizerCommand
         return counter;
     }
 
-    private static Dictionary<string, double> ParseWeights(string[] weights)
+    private static Dictionary<string, double> ParseWeights(string[] weights, IReadOnlyList<string> languages)
     {
-        Dictionary<string, double> factors = Languages.All.ToDictionary(language => language, _ => 1.0);
+        Dictionary<string, double> factors = languages.ToDictionary(language => language, _ => 1.0);
         foreach (string weight in weights)
         {
             if (weight.Split('=') is not [string language, string factor] || !factors.ContainsKey(language) || !double.TryParse(factor, out double value) || value < 0)
-                throw new EngineException($"'{weight}' is not a weight; write LANGUAGE=FACTOR with a language of {string.Join(", ", Languages.All)}.");
+                throw new EngineException($"'{weight}' is not a weight; write LANGUAGE=FACTOR with a language of {string.Join(", ", languages)}.");
             factors[language] = value;
         }
         return factors;

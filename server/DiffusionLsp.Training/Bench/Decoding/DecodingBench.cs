@@ -108,8 +108,7 @@ internal static class DecodingBench
     {
         if (request.Cases < 1) throw new EngineException($"--cases is {request.Cases}; it must be at least 1.");
         if (request.Settings.Any(s => s.Timed < 0)) throw new EngineException("--timed must be at least 0.");
-        foreach (string language in request.Languages)
-            if (!Languages.All.Contains(language)) throw new EngineException($"There is no language '{language}'; use {string.Join(", ", Languages.All)}.");
+        Languages.Check(request.Languages);
         foreach (BenchSetting setting in request.Settings)
             if (setting.Canvas is < 1 or > 4096) throw new EngineException($"--canvas is {setting.Canvas}; it must be 0 (the completion setting) to 4096.");
     }
