@@ -1,5 +1,6 @@
 // npm test: builds, runs every test of the repository, and ends with one line: "N passed, N failed".
-// npm run test:fast (--fast): builds, and runs in a minute or so the tests that need neither an editor nor a separate process and are not marked slow.
+// npm run test:fast (--fast): builds, and runs in a minute or so the tests that need neither an editor nor a separate process and are not marked slow
+// (tier "slow" in .NET, .slow.test.mjs in Node).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -86,7 +87,7 @@ function node(name, files) {
 function testFiles(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true })
-    .filter((name) => /\.test\.(mjs|cjs|js)$/.test(name) && !name.includes('node_modules'))
+    .filter((name) => /\.test\.(mjs|cjs|js)$/.test(name) && !name.includes('node_modules') && !(isFast && name.includes('.slow.')))
     .sort()
     .map((name) => relative(root, join(folder, name)));
 }

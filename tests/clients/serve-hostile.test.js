@@ -32,6 +32,9 @@ for (const [what, status, send] of [
   ['no key for readiness', 200, () => fetch(`${serve.url}/health`)],
   ['a form of a web page', 415, () => serve.post('/v1/completions', hole, { ...authorization, 'content-type': 'text/plain' })],
   ['a body of 5 MB', 413, () => serve.post('/v1/completions', { prompt: 'x'.repeat(5 << 20) }, authorization)],
+  ['a body of 60 MB', 413, () => serve.post('/v1/completions', { prompt: 'x'.repeat(60 << 20) }, authorization)],
+  ['a body of 5 MB in pieces, without a length', 413, () => fetch(`${serve.url}/v1/completions`, {
+    method: 'POST', headers: { ...authorization, 'content-type': 'application/json' }, duplex: 'half', body: ReadableStream.from(Array(80).fill(Buffer.alloc(64 << 10, 'x'))) })],
   ['deep JSON', 400, () => serve.post('/v1/completions', '['.repeat(100_000), authorization)],
   ['half JSON', 400, () => serve.post('/v1/completions', '{"prompt":', authorization)],
   ['half of a surrogate pair', 400, () => serve.post('/v1/completions', '{"prompt":"\\ud800"}', authorization)],

@@ -84,7 +84,7 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
             var fill = new SharedFill(request, session, Lease());
             foreach (SharedFill older in running.Where(older => older.Session == session && request.Replaces(older.Request))) older.Supersede();
             running.Add(fill);
-            fill.Begin(() => Call(fill.Engine, request, session, left), left * Patience, Ended);
+            fill.Begin(() => Call(fill.Engine, request, session, left), left * Patience, metrics.Decoded, Ended);
             return new FillTicket(fill);
         }
     }
@@ -99,7 +99,6 @@ internal sealed class HoleFiller(ModelHost models, DecodeOptions decode, ServeLi
     private void Ended(SharedFill fill)
     {
         lock (gate) running.Remove(fill);
-        if (fill.Task is { IsCompletedSuccessfully: true, Result: var filled }) metrics.Decoded(filled.Result);
     }
 
     private InfillCall Call(ICompletionEngine engine, ServeRequest request, string session, TimeSpan left)

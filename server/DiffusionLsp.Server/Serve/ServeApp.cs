@@ -13,6 +13,8 @@ namespace DiffusionLsp.Server.Serve;
 internal static class ServeApp
 {
     public const int MostBodyBytes = 4 << 20;
+    // Of a refused body Kestrel reads and drops so much: whoever is still sending when the connection closes loses the refusal.
+    private const long MostDroppedBytes = 64 << 20;
     private const int MostConnections = 256, MostStreams = 64, MostHeaders = 64, MostHeaderBytes = 16 << 10;
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30); // for running requests when the server ends
 
@@ -62,7 +64,7 @@ internal static class ServeApp
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
-        limits.MaxRequestBodySize = MostBodyBytes;
+        limits.MaxRequestBodySize = MostDroppedBytes;
         limits.MaxConcurrentConnections = MostConnections;
         limits.Http2.MaxStreamsPerConnection = MostStreams;
         limits.MaxRequestHeaderCount = MostHeaders;

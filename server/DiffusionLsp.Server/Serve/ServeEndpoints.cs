@@ -86,10 +86,13 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
 
     private static async Task<RequestFields> BodyAsync(HttpContext context)
     {
+        if (context.Request.ContentLength > ServeApp.MostBodyBytes) throw TooLarge;
         using var bytes = new MemoryStream();
+        byte[] piece = new byte[16 << 10];
         try
         {
-            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+            for (int read; (read = await context.Request.Body.ReadAsync(piece, context.RequestAborted).ConfigureAwait(false)) > 0; bytes.Write(piece, 0, read))
+                if (bytes.Length + read > ServeApp.MostBodyBytes) throw TooLarge;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == 400 && bytes.Length < context.Request.ContentLength)
         {
@@ -120,10 +123,12 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
         return 200;
     }
 
+    private static ServeError TooLarge => new(413, $"The body is larger than {ServeApp.MostBodyBytes >> 20} MiB; send less context.");
+
     private static ServeError Error(Exception exception) => exception switch
     {
         ServeError error => error,
-        BadHttpRequestException { StatusCode: 413 } => new ServeError(413, $"The body is larger than {ServeApp.MostBodyBytes >> 20} MiB; send less context."),
+        BadHttpRequestException { StatusCode: 413 } => TooLarge,
         BadHttpRequestException { StatusCode: 408 } => new ServeError(408, "The body arrived too slowly; send it without delay."),
         BadHttpRequestException bad => new ServeError(bad.StatusCode, "The request is not valid HTTP."),
         _ => new ServeError(500, $"Unexpected failure ({exception.GetType().Name}); the server's log has the details."),

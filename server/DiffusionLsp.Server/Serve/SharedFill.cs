@@ -26,8 +26,9 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
     /// <summary>Starts to decode on another thread; a failure to start becomes the decode's failure.</summary>
     /// <param name="make">Creates the call on that thread, because indexing related texts takes time.</param>
     /// <param name="patience">Time after which nobody wants the text.</param>
-    /// <param name="ended">Called on another thread when it has ended.</param>
-    public void Begin(Func<InfillCall> make, TimeSpan patience, Action<SharedFill> ended)
+    /// <param name="decoded">Called on another thread with the result, before anyone receives it: whoever has an answer finds it counted.</param>
+    /// <param name="ended">Called on another thread when it has ended, in whatever way.</param>
+    public void Begin(Func<InfillCall> make, TimeSpan patience, Action<InfillResult> decoded, Action<SharedFill> ended)
     {
         stop.CancelAfter(patience);
         Task = System.Threading.Tasks.Task.Run(async () =>
@@ -39,7 +40,9 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
                 isAsked = true;
             }
             Task<InfillResult> decode = Engine.InfillAsync(call.Request with { Background = background }, call.Options, stop.Token);
-            return new Filled(await decode.ConfigureAwait(ConfigureAwaitOptions.ForceYielding), call.Surroundings); // leaves the decode thread
+            InfillResult result = await decode.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // leaves the decode thread
+            decoded(result);
+            return new Filled(result, call.Surroundings);
         });
         _ = Task.ContinueWith(task =>
         {

@@ -84,7 +84,7 @@ public sealed class CodeTokenizerTests
         Assert.Equal((first + 5, first + 6), (special.File, special.Pad));
     }
 
-    [Theory]
+    [Theory, Trait("tier", "slow")]
     [InlineData("a")]
     [InlineData("=")]
     [InlineData("\n")]
