@@ -7,8 +7,8 @@ import { configuration, programs, root } from './projects.mjs';
 /** Parts of libtorch that only Python and its own tests load. */
 const unused = /(torch_python|torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops|nnapi_backend|shm|torch_global_deps|iompstubs5md)\.(so|dll|dylib|lib)$/;
 
-/** Options of all builds for others: no debugging information, no paths of this machine. */
-export const releaseProperties = ['-p:RestoreLockedMode=false', '-p:DebugType=none', '-p:ContinuousIntegrationBuild=true'];
+/** Options of all builds for others: no debugging information, no paths of this machine; the ordinary build has analysed the same text. */
+export const releaseProperties = ['-p:RestoreLockedMode=false', '-p:DebugType=none', '-p:ContinuousIntegrationBuild=true', '-p:RunAnalyzers=false'];
 
 /**
  * Publishes into a folder, which is emptied first. A build for one runtime must not affect the ordinary one, so it has its own folder.
