@@ -61,18 +61,23 @@ function build() {
   return withExitCode(nothing, exitCode, 'The build');
 }
 
-/** One run per assembly, directly from the build output: each has its own result file, and a crash is attributed to it. */
+/**
+ * One run per assembly, directly from the build output: each has its own result file, and a crash is attributed to it. In the fast tier one run of them all,
+ * two at a time: that saves starts, and one computes while another waits.
+ */
 function dotnet() {
   const projects = readdirSync(join(root, 'tests')).filter((name) => existsSync(join(root, 'tests', name, `${name}.csproj`)));
-  return projects.map(dotnetProject).reduce(add, nothing);
+  if (isFast) return dotnetTest('fast', projects, ['--filter', 'tier!=slow'], ['--', 'RunConfiguration.MaxCpuCount=2']);
+  return projects.map((name) => dotnetTest(name, [name], [], [])).reduce(add, nothing);
 }
 
-function dotnetProject(name) {
-  const trx = join(results, `${name}.trx`);
-  const exitCode = run('dotnet', ['test', join('tests', name, 'bin', configuration, 'net10.0', `${name}.dll`), ...(isFast ? ['--filter', 'tier!=slow'] : []),
+function dotnetTest(title, projects, options, settings) {
+  const trx = join(results, `${title}.trx`);
+  const assemblies = projects.map((name) => join('tests', name, 'bin', configuration, 'net10.0', `${name}.dll`));
+  const exitCode = run('dotnet', ['test', ...assemblies, ...options,
     '--logger', `trx;LogFileName=${trx}`, '--logger', 'console;verbosity=minimal', '--results-directory', results,
-    '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none']);
-  return withExitCode(existsSync(trx) ? readTrx(readFileSync(trx, 'utf8')) : nothing, exitCode, `dotnet test (${name})`);
+    '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none', ...settings]);
+  return withExitCode(existsSync(trx) ? readTrx(readFileSync(trx, 'utf8')) : nothing, exitCode, `dotnet test (${title})`);
 }
 
 function node(name, files) {
