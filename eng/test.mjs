@@ -61,23 +61,16 @@ function build() {
   return withExitCode(nothing, exitCode, 'The build');
 }
 
-/**
- * One run per assembly, directly from the build output: each has its own result file, and a crash is attributed to it. In the fast tier one run of them all,
- * two at a time: that saves starts, and one computes while another waits.
- */
+/** Directly from the build output, two assemblies at a time: one computes while another waits, and some of their tests run alone in their assembly. */
 function dotnet() {
-  const projects = readdirSync(join(root, 'tests')).filter((name) => existsSync(join(root, 'tests', name, `${name}.csproj`)));
-  if (isFast) return dotnetTest('fast', projects, ['--filter', 'tier!=slow'], ['--', 'RunConfiguration.MaxCpuCount=2']);
-  return projects.map((name) => dotnetTest(name, [name], [], [])).reduce(add, nothing);
-}
-
-function dotnetTest(title, projects, options, settings) {
-  const trx = join(results, `${title}.trx`);
-  const assemblies = projects.map((name) => join('tests', name, 'bin', configuration, 'net10.0', `${name}.dll`));
-  const exitCode = run('dotnet', ['test', ...assemblies, ...options,
+  const trx = join(results, 'dotnet.trx');
+  const assemblies = readdirSync(join(root, 'tests'))
+    .filter((name) => existsSync(join(root, 'tests', name, `${name}.csproj`)))
+    .map((name) => join('tests', name, 'bin', configuration, 'net10.0', `${name}.dll`));
+  const exitCode = run('dotnet', ['test', ...assemblies, ...(isFast ? ['--filter', 'tier!=slow'] : []),
     '--logger', `trx;LogFileName=${trx}`, '--logger', 'console;verbosity=minimal', '--results-directory', results,
-    '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none', ...settings]);
-  return withExitCode(existsSync(trx) ? readTrx(readFileSync(trx, 'utf8')) : nothing, exitCode, `dotnet test (${title})`);
+    '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none', '--', 'RunConfiguration.MaxCpuCount=2']);
+  return withExitCode(existsSync(trx) ? readTrx(readFileSync(trx, 'utf8')) : nothing, exitCode, 'dotnet test');
 }
 
 function node(name, files) {
