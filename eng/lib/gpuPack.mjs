@@ -37,7 +37,7 @@ function publish(program, output, scratch) {
   dotnet(['publish', program.project, '-r', runtime, '--self-contained', '--artifacts-path', join(scratch, 'build'), '-o', output, ...properties]);
 }
 
-/** The shards for evaluation in the embedded model's languages: the decoding table is made on them, and the training is timed on them. */
+/** The shards for evaluation in the embedded model's languages (Languages.All of the trainer), which the session reads: the decoding table is made on them, and the training is timed on them. */
 function packShards(from, to) {
   const names = readdirSync(from).filter((name) => /^(csharp|typescript|javascript|python)\.eval\.(tokens|index)$/.test(name));
   if (names.length === 0) throw new Error(`'${from}' holds no shards for evaluation (LANGUAGE.eval.tokens); name a folder that the corpus verb made.`);

@@ -128,7 +128,6 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     private static ServeError Error(Exception exception) => exception switch
     {
         ServeError error => error,
-        BadHttpRequestException { StatusCode: 413 } => TooLarge,
         BadHttpRequestException { StatusCode: 408 } => new ServeError(408, "The body arrived too slowly; send it without delay."),
         BadHttpRequestException bad => new ServeError(bad.StatusCode, "The request is not valid HTTP."),
         _ => new ServeError(500, $"Unexpected failure ({exception.GetType().Name}); the server's log has the details."),

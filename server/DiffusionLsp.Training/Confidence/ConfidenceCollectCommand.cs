@@ -28,7 +28,7 @@ internal static class ConfidenceCollectCommand
         Option<string> split = new("--split") { DefaultValueFactory = _ => Train, Description = $"{Train}, to fit; {Eval}, the held-out packages, to evaluate." };
         Option<string> output = new("--output") { Required = true, Description = "File to write (.jsonl.gz)." };
         Option<int?> cases = new("--cases") { Description = "Holes per language and task. Default: 300; quick: 3." };
-        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string[]> languages = Languages.Option();
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; too little for a file that is used." };
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Engines side by side." };
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Chooses the holes." };

@@ -51,7 +51,7 @@ internal static class CorpusCommand
         var shards = new ShardFolderWriter(tokenizer, request.Output);
         if (request.Packed is { } packed) PackedShards.Write(packed, TimeSpan.FromMinutes(request.WaitMinutes), tokenizer, shards);
         else
-            foreach (string language in Languages.All.Concat(CorpusFolder.LanguagesOf(request.Corpus!, "train")).Distinct())
+            foreach (string language in CorpusFolder.TrainingLanguages(request.Corpus!))
                 foreach (string source in new[] { "train", "eval" })
                     shards.Add(language, source, Tokenize(tokenizer, CorpusFolder.FileOf(request.Corpus!, source, language), language, source));
         Terminal.Note($"{request.Output}: {shards.Tokens} tokens in {clock.Elapsed.TotalSeconds:F0} s.");

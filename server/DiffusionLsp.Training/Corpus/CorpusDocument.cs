@@ -43,6 +43,9 @@ internal static class CorpusFolder
         return place == "" ? [] : [.. Directory.EnumerateFiles(place, "*" + ending).Select(f => Path.GetFileName(f)[..^ending.Length]).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The embedded model's languages, which a corpus must have, then the others that this one has.</summary>
+    public static IReadOnlyList<string> TrainingLanguages(string folder) => [.. Languages.All.Concat(LanguagesOf(folder, "train")).Distinct()];
+
     /// <summary>The documents of one file, in order.</summary>
     /// <exception cref="EngineException">The file is damaged.</exception>
     public static IEnumerable<CorpusDocument> Read(string file)

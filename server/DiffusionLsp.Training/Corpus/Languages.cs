@@ -1,3 +1,4 @@
+using System.CommandLine;
 using DiffusionLsp.Engine;
 
 namespace DiffusionLsp.Training.Corpus;
@@ -10,6 +11,9 @@ internal static class Languages
 
     /// <summary>All that eng/corpus fetches, for models to come.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. All, "go", "rust", "java", "c", "cpp"];
+
+    /// <summary>The option that chooses among them.</summary>
+    public static Option<string[]> Option() => new("--languages") { DefaultValueFactory = _ => [.. All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
 
     /// <summary>Checks the values of an option.</summary>
     /// <exception cref="EngineException">One is none of <see cref="Known"/>.</exception>

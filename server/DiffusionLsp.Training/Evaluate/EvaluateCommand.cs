@@ -32,7 +32,7 @@ internal static class EvaluateCommand
         Option<string?> shards = ShardFolder.Option();
         Option<int?> cases = new("--cases") { Description = "Cases per language and task. Default: 300; quick: 3." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
-        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string[]> languages = Languages.Option();
         Option<string[]> tasks = new("--tasks") { AllowMultipleArgumentsPerToken = true, Description = $"Some of {string.Join(", ", EvaluationTasks.Completions.Select(EvaluationTasks.Name))}; with --refill of {string.Join(", ", EvaluationTasks.Refills.Select(EvaluationTasks.Name))}. Default: all." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };
         Option<string> device = new("--device") { DefaultValueFactory = _ => "auto", Description = "auto, cpu or cuda." };

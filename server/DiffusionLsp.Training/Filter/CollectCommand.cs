@@ -26,7 +26,7 @@ internal static class CollectCommand
         Option<string> output = new("--output") { Required = true, Description = "Trajectory file to write (.jsonl.gz)." };
         Option<int?> cases = new("--cases") { Description = "Holes per language and task. Default: 150; quick: 3." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; too little for a filter that is used." };
-        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string[]> languages = Languages.Option();
         Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
         Option<string> drive = new("--drive") { DefaultValueFactory = _ => Oracle, Description = $"What chooses commits among the right proposals: {Oracle} (all), {Reference} (as few as the slow decode), or a decoder." };
         Option<int> context = new("--context") { DefaultValueFactory = _ => 512, Description = "Prompt tokens." };

@@ -19,7 +19,7 @@ internal static class FilterEvaluateCommand
         Option<string?> shards = ShardFolder.Option();
         Option<int?> cases = new("--cases") { Description = "Cases per language and task. Default: 50; quick: 2." };
         Option<bool> quick = new("--quick") { Description = "A look in about a minute; no basis for claims." };
-        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string[]> languages = Languages.Option();
         Option<string> reference = new("--reference") { DefaultValueFactory = _ => ReferenceDecodes.Autoregressive, Description = $"The slow decode: {string.Join(" or ", ReferenceDecodes.Names)}." };
         Option<double[]> taus = new("--tau") { DefaultValueFactory = _ => [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99], AllowMultipleArgumentsPerToken = true, Description = "τ of the filters." };
         Option<string[]> filters = new("--filter") { DefaultValueFactory = _ => ["learn2pd", "filter"], AllowMultipleArgumentsPerToken = true, Description = "Filters: learn2pd or filter, the model's own, or decoder=FILE." };

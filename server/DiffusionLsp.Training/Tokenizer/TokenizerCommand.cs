@@ -29,7 +29,7 @@ internal static class TokenizerCommand
 
     private static void Run(string corpus, string output, int vocabulary, double megabytes, string[] weights)
     {
-        IReadOnlyList<string> languages = [.. Languages.All.Concat(CorpusFolder.LanguagesOf(corpus, "train")).Distinct()];
+        IReadOnlyList<string> languages = CorpusFolder.TrainingLanguages(corpus);
         Dictionary<string, double> factors = ParseWeights(weights, languages);
         PreTokenCounter total = new();
         BpeMerges? learned = null;

@@ -21,7 +21,7 @@ internal static class DecodingBench
         Option<string?> model = new("--model") { Description = "Model folder. Default: the embedded model." };
         Option<string?> verifier = new("--verifier") { Description = "Folder of the small autoregressive model that checks APD's drafts. Default: the model's with -ar appended." };
         Option<string?> shards = ShardFolder.Option();
-        Option<string[]> languages = new("--languages") { DefaultValueFactory = _ => [.. Languages.All], AllowMultipleArgumentsPerToken = true, Description = "Languages." };
+        Option<string[]> languages = Languages.Option();
         Option<int?> cases = new("--cases") { Description = "Cases in all, spread over languages and tasks. Default: 240; quick: 6." };
         Option<int[]?> canvas = new("--canvas") { AllowMultipleArgumentsPerToken = true, Description = "Canvas lengths; 0: the completion setting. Default: 0 256 1024; quick: 0 64." };
         Option<string[]?> methods = new("--methods") { AllowMultipleArgumentsPerToken = true, Description = "Names or families of methods; vanilla is always among them. Default: all; quick: one per family." };
