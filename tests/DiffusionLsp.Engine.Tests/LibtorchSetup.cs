@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using TorchSharp;
 
 namespace DiffusionLsp.Engine.Tests;
@@ -11,6 +12,6 @@ internal static class LibtorchSetup
     public static void Load()
     {
         NativeBackend.Load();
-        torch.set_num_threads(1);
+        LibtorchThreads.Set(1);
     }
 }

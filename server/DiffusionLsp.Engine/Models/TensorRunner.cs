@@ -57,6 +57,6 @@ internal sealed class TensorRunner(Transformer model, int threads = 1) : ModelRu
 
     private void ChooseThreads(int rows)
     {
-        if (threads > 1 && model.Device.type is DeviceType.CPU) set_num_threads(rows < RowsWorthThreads ? 1 : threads);
+        if (threads > 1 && model.Device.type is DeviceType.CPU) LibtorchThreads.Set(rows < RowsWorthThreads ? 1 : threads);
     }
 }

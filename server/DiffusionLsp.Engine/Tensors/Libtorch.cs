@@ -29,7 +29,7 @@ internal sealed class Libtorch(string? folder = null, int threads = 0)
     // In methods of their own, because the first use of the torch class loads libtorch.
     private void SetThreads()
     {
-        if (threads > 0) set_num_threads(threads);
+        if (threads > 0) LibtorchThreads.Set(threads);
     }
 
     private static bool IsGpuUsable() => cuda.is_available();

@@ -5,6 +5,7 @@ using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.CpuKernels;
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Training.Bench;
@@ -33,7 +34,7 @@ internal static class RowsBench
     private static int Run(string? folder, int context, int repeat, int threads)
     {
         using LoadedModel model = LoadedModel.Load(folder, "cpu"), plain = LoadedModel.Load(folder, "cpu", new LoadOptions { ThroughLibtorch = true });
-        set_num_threads(1);
+        LibtorchThreads.Set(1);
         if (model.Config.Attention is not AttentionKind.BlockCausal) throw new EngineException("bench rows needs a block-causal model; name one with --model.");
         if (context + Rows[^1] > model.Config.MaxPositions) throw new EngineException($"--context is {context}; with {Rows[^1]} rows it may be at most {model.Config.MaxPositions - Rows[^1]}.");
         if (model.UsesLibtorch) Terminal.Note("This model is served through libtorch, so both columns measure the same.");

@@ -5,6 +5,7 @@ using DiffusionLsp.Engine.Confidence;
 using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Filter;
 using DiffusionLsp.Training.Model;
@@ -47,7 +48,7 @@ internal static class ConfidenceFitCommand
         if (header.Model != ModelFingerprint.Of(folder)) throw new EngineException($"'{request.Input}' was collected with other weights than those in '{folder}'; collect it again.");
         if (header.Split == "eval") throw new EngineException($"'{request.Input}' holds held-out packages, which are for measuring; collect the split train.");
         NativeBackend.Load();
-        torch.set_num_threads(1);
+        LibtorchThreads.Set(1);
         bool Calibrates(ConfidenceCase c) => RowSource.HashCode(request.Seed, (long)StableHash.Of(c.Package)) % Parts == 0;
         ConfidenceCase[] fitted = [.. cases.Where(c => !Calibrates(c))], held = [.. cases.Where(Calibrates)];
         FilterRows train = Hazards(fitted), check = Hazards(held);

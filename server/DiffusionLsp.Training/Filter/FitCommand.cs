@@ -3,6 +3,7 @@ using System.Globalization;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Decoding.Filters;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using Spectre.Console;
 using TorchSharp;
 
@@ -36,7 +37,7 @@ internal static class FitCommand
     {
         FilterKind kind = Checked(request);
         NativeBackend.Load();
-        torch.set_num_threads(1);
+        LibtorchThreads.Set(1);
         (TrajectoryHeader header, IReadOnlyList<Trajectory> trajectories) = Read(request.Input);
         FilterDataset data = FilterDataset.Of(kind, trajectories, header.BlockLength, request.Seed);
         foreach (FilterRows rows in new[] { data.Train, data.Validation, data.Test })

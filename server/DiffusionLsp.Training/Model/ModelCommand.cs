@@ -3,6 +3,7 @@ using System.Diagnostics;
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Models.Weights;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
 using Spectre.Console;
@@ -46,7 +47,7 @@ internal static class ModelCommand
     internal static void Run(Request request)
     {
         NativeBackend.Load();
-        set_num_threads(1); // parallelism comes from the workers
+        LibtorchThreads.Set(1); // parallelism comes from the workers
         TrainingOptions options = TrainingOptions.Load(request.Options);
         CodeTokenizer tokenizer = CodeTokenizer.Load(request.Tokenizer);
         if (tokenizer.VocabularySize != options.Model.VocabularySize)

@@ -1,5 +1,5 @@
-using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Models;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -166,8 +166,14 @@ internal sealed class Trainer : IDisposable
 
     private void InParallel(Action<int> work)
     {
-        if (workers.Length == 1) work(0);
-        else Parallel.For(0, workers.Length, new ParallelOptions { MaxDegreeOfParallelism = workers.Length }, work);
+        if (workers.Length == 1) Alone(0);
+        else Parallel.For(0, workers.Length, new ParallelOptions { MaxDegreeOfParallelism = workers.Length }, Alone);
+
+        void Alone(int worker)
+        {
+            LibtorchThreads.Set(1); // sums over two have other bits
+            work(worker);
+        }
     }
 
     public void Dispose()

@@ -5,6 +5,7 @@ using DiffusionLsp.Engine.Decoding.EndOfText;
 using DiffusionLsp.Engine.Decoding.Policies;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Models.CpuKernels;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tests.Models;
 using DiffusionLsp.Engine.Tokenization;
 using TorchSharp;
@@ -19,7 +20,7 @@ public sealed class DecodeDriverTests
     private const int Capacity = 96, Length = 14, Expand = 7;
 
     /// <summary>Sums over several threads differ in the last bit.</summary>
-    public DecodeDriverTests() => set_num_threads(1);
+    public DecodeDriverTests() => LibtorchThreads.Set(1);
 
     public static TheoryData<string, string> Cases
     {

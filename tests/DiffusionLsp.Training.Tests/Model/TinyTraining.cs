@@ -1,6 +1,7 @@
 using DiffusionLsp.Engine;
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Corpus;
 using DiffusionLsp.Training.Model;
@@ -43,7 +44,7 @@ internal static class TinyTraining
     public static (InfillEngine Engine, List<StepLosses> Losses) Learn(TemporaryFolder folder, CodeTokenizer tokenizer, TrainingOptions options, IRowSource rows)
     {
         NativeBackend.Load();
-        set_num_threads(1);
+        LibtorchThreads.Set(1);
         var losses = new List<StepLosses>();
         using (var trainer = new Trainer(options, rows, tokenizer.Special, CPU))
         {

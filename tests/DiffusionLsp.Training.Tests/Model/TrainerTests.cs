@@ -1,4 +1,5 @@
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Model;
 using static TorchSharp.torch;
@@ -17,10 +18,31 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(Losses(ahead: 0, first: 5), Losses(ahead: 3, first: 5));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_number_of_threads_that_others_set_changes_no_bit(int workers)
+    {
+        NativeBackend.Load();
+        CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
+        TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize) with { Workers = workers, BatchRows = 4, Steps = 8, DecaySteps = 4 };
+        Assert.Equal(Steps(1), Steps(2));
+
+        List<(StepLosses, double)> Steps(int threads)
+        {
+            using var trainer = new Trainer(options, new Rows(options.RowTokens), tokenizer.Special, CPU);
+            return [.. Enumerable.Range(0, 4).Select(_ =>
+            {
+                Parallel.For(0, 8, _ => LibtorchThreads.Set(threads));
+                return TinyTraining.Step(trainer);
+            })];
+        }
+    }
+
     private List<StepLosses> Losses(int ahead, long first)
     {
         NativeBackend.Load();
-        set_num_threads(1);
+        LibtorchThreads.Set(1);
         CodeTokenizer tokenizer = TinyTraining.Prepare(folder.Path);
         TrainingOptions options = TinyTraining.Options(tokenizer.VocabularySize) with { Workers = 1, BatchRows = 4, Steps = 8, DecaySteps = 4 };
         using var trainer = new Trainer(options, new Rows(options.RowTokens), tokenizer.Special, CPU, ahead) { Step = first };

@@ -1,5 +1,6 @@
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Native;
+using DiffusionLsp.Engine.Tensors;
 using DiffusionLsp.Engine.Tokenization;
 using DiffusionLsp.Training.Model;
 using TorchSharp;
@@ -117,7 +118,7 @@ public sealed class TrainingStepTests
     private static Trainer Made(TrainingOptions options)
     {
         NativeBackend.Load();
-        set_num_threads(1);
+        LibtorchThreads.Set(1);
         return new Trainer(options, new Rows(options.RowTokens), new SpecialTokens(63, 62, null, null, null, null, null), CPU);
     }
 
