@@ -17,7 +17,7 @@ internal sealed class BlockedTokens
 
     public static BlockedTokens Of(LoadedModel model) => new(model.Config.VocabularySize, model.NeverText(), model.Tokenizer.Special);
 
-    /// <summary>The sets that this model's tokens make.</summary>
+    /// <summary>The sets available for this model.</summary>
     public IReadOnlyList<TokenSet> Sets => special is null ? [TokenSet.Text] : Enum.GetValues<TokenSet>();
 
     /// <summary>(V). Must not be modified.</summary>

@@ -11,7 +11,7 @@ internal sealed class DecodeDriver(TokenProposer proposer, ModelRunner? runner =
 {
     private readonly SharedForwards? shared = runner is null ? null : new SharedForwards(proposer, runner);
 
-    /// <summary>Maximum number of rows in a shared forward: about as many as cost no more than one on a GPU that waits for its host (docs/PERFORMANCE.md).</summary>
+    /// <summary>Maximum number of rows in a shared forward: about as many as cost no more than a single row on a GPU that waits for its host (docs/PERFORMANCE.md).</summary>
     public int MostRows { get; init; } = 512;
 
     /// <summary>Forwards shared by several decodes so far, and the rows in them.</summary>

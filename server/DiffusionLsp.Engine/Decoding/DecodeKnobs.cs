@@ -32,7 +32,7 @@ public static class DecodeKnobs
 
     internal static Knob<int> Seed { get; } = new("seed", new IntKind(int.MinValue, int.MaxValue), 0, "Random seed; unused at temperature 0.") { IsSetting = false };
 
-    /// <summary>All knobs, in the order of the documents.</summary>
+    /// <summary>All knobs, in the order of the documentation.</summary>
     public static IReadOnlyList<Knob> All { get; } =
     [
         Decoder, .. Decoders.Rows.SelectMany(row => row.Knobs).Distinct(), EndOfText, .. EndOfTextRules.Rows.SelectMany(row => row.Knobs).Distinct(), NgramCache,

@@ -34,7 +34,7 @@ internal sealed class DecodeRun(IDecoder decoder, Canvas canvas, ICanvasScorer s
     /// <summary>The pending call; null: the decode has not begun, or is over.</summary>
     public ScoreCall? Call { get; private set; }
 
-    /// <summary>The scorer that executes the call in a forward: the decode's own, even where the same weights verify. Null: a verifier with scoring of its own.</summary>
+    /// <summary>The scorer that executes the call in a forward: the decode's own, even where the same weights verify. Null: the verifier scores by itself.</summary>
     public ICanvasScorer? CallScorer => Call?.Verification is null ? scorer : Verifier!.Canvas;
 
     /// <summary>(M, V): the scores that the pending call verifies, kept for one step.</summary>

@@ -82,5 +82,5 @@ internal sealed record DecoderContext(DecodeTask Task, DecodeOptions Options, IC
     /// <exception cref="EngineException">The model cannot be read causally.</exception>
     public DecoderContext RequireCausal() => Resources.Model.Config.IsCausallyReadable
         ? this
-        : throw new EngineException($"The decoder {Options.Decoder} reads the model from left to right, which only block-causal models with shifted logits support; choose the decoder threshold, or for apd another verifier.");
+        : throw new EngineException($"The decoder {Options.Decoder} reads the model from left to right, which only block-causal models with shifted logits support; choose the threshold decoder, or another verifier for apd.");
 }

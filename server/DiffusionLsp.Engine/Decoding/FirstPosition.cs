@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.Policies;
 
 namespace DiffusionLsp.Engine.Decoding;
 
-/// <summary>Predicts only the first position of a hole, in one forward, when it decides how the rest is laid out.</summary>
+/// <summary>Predicts only the first position of a hole, in one forward, for when that token decides how the rest is laid out.</summary>
 /// <param name="blockLength">Positions decoded together.</param>
 internal sealed class FirstPosition(DecodeTask task, int blockLength) : IDecoder
 {

@@ -42,7 +42,7 @@ internal sealed class HostProposer(BlockedTokens blocked) : TokenProposer
         RowMixture[] mixtures = Mixtures(part);
         for (int row = 0; row < part.Rows; row++)
         {
-            ReadOnlySpan<float> judge = Mixed(judged.Row(row), part, mixtures, row); // including the first row: a prior must be asked for every row in order
+            ReadOnlySpan<float> judge = Mixed(judged.Row(row), part, mixtures, row); // including the first row: a prior must be queried for every row in order
             if (row > 0) TokenDistribution.Weighted(draft.Row(row), judge, (float)how.Weight, target.Row(row - 1));
         }
         if (!how.IsGreedy) return Propose(target, part with { Rows = rows, First = first, Processors = [] }, 0);

@@ -6,7 +6,7 @@ namespace DiffusionLsp.Engine.Decoding;
 /// </summary>
 internal abstract class LengthProbe(int mask)
 {
-    private const int MostRows = 2048; // a forward's attention scores grow with the square of its rows
+    private const int MostRows = 2048; // a forward's attention scores grow with the square of its number of rows
 
     /// <summary>Forwards so far.</summary>
     public int Forwards { get; protected set; }

@@ -23,7 +23,7 @@ internal sealed class SharedForwards(TokenProposer proposer, ModelRunner runner)
         foreach (List<Planned> pack in Packs(runs, mostRows, over)) Execute(pack, alone, over);
     }
 
-    /// <summary>Plans are made just before their pack is executed, because a scorer must not be asked twice for one forward.</summary>
+    /// <summary>Plans are made just before their pack is executed, because a scorer must not plan the same forward twice.</summary>
     private static IEnumerable<List<Planned>> Packs(IReadOnlyList<DecodeRun> runs, int mostRows, Action<DecodeRun, Exception?> over)
     {
         var pack = new List<Planned>();

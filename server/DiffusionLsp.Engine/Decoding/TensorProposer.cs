@@ -139,7 +139,7 @@ internal sealed class TensorProposer(BlockedTokens blocked, Device device) : Tok
         probability.copy_(probability.Times(1 - prediction.Weight).scatter_add(0, ids, shares));
     }
 
-    /// <summary>(ΣN): with a temperature, a sample (Gumbel-max) from the scores divided by it; else the most probable token.</summary>
+    /// <summary>(ΣN): at a temperature above 0, a sample (Gumbel-max) from the scores divided by it; else the most probable token.</summary>
     private Tensor Drawn(Tensor likeliest, Tensor logProbability, IReadOnlyList<ScoredRows> parts) => cat([.. Placed(parts).Select(p =>
     {
         if (p.Part.Temperature == 0) return likeliest.narrow(0, p.Start, p.Part.Rows);

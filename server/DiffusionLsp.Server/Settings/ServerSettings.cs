@@ -83,7 +83,7 @@ internal sealed record ServerSettings
         Of("device", new EnumKind<DeviceChoice>(), "Where the model runs.", s => s.Device, (s, v) => s with { Device = v }),
         Of("threads", new IntKind(0, 1024), "CPU threads for computation; 0: as many as there are available cores.", s => s.Threads, (s, v) => s with { Threads = v }),
         .. DecodeKnobs.All.Where(knob => knob.IsSetting).Select(Of),
-        Of("verifierPath", new PathKind("DIR"), "Folder of the small model that verifies drafts for the decoder apd; empty: the model's folder with -ar appended.", s => s.VerifierPath, (s, v) => s with { VerifierPath = v }),
+        Of("verifierPath", new PathKind("DIR"), "Folder of the small model that verifies drafts for the apd decoder; empty: the model's folder with -ar appended.", s => s.VerifierPath, (s, v) => s with { VerifierPath = v }),
         Remotely("remoteUrl", new TextKind(), "Address of a remote engine to use instead of the local model, such as https://gpu-box:8012; empty: none. Text of excluded files and of files that git ignores is never sent.", r => r.Url, (r, v) => r with { Url = v }),
         Remotely("remoteKind", new NameKind(RemoteKinds.Names), "Kind of the remote engine. auto: detected, for diffusion-lsp serve, llama.cpp and Ollama; mistral and suffix: engines with such endpoints; template: any engine with /v1/completions, prompted with the marks of `remoteTemplate`.", r => r.Kind, (r, v) => r with { Kind = v }),
         Remotely("remoteModel", new TextKind(), "Name of the model on the remote engine; empty: the first one that the engine names.", r => r.Model, (r, v) => r with { Model = v }),

@@ -22,7 +22,7 @@ public sealed class DecodeKnobsTests
         { "entropyBound", "0.1", "a number from 0 to 16" },
         { "threshold", "0.9", "a number from 0 to 1" },
         { "stableSteps", "2", "a whole number from 1 to 64" },
-        { "filterPath", "\"\"", "a text" },
+        { "filterPath", "\"\"", "a string" },
         { "filterThreshold", "0", "a number from 0 to 1" },
         { "apdWeight", "0.7", "a number from 0 to 1" },
         { "apdLookahead", "8", "a whole number from 1 to 1024" },

@@ -6,8 +6,8 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 
 /// <summary>
 /// Adaptive parallel decoding (APD, arXiv 2506.00413, algorithm 1). From left to right, the diffusion model drafts M tokens at once;
-/// kept are those that the target p_T ∝ p_D^R · p_AR^(1−R) would also produce, up to the first that it would not, and always the
-/// first one. The committed tokens are the diffusion model's; the autoregressive verifier only decides how many are kept.
+/// kept is the longest prefix that the target p_T ∝ p_D^R · p_AR^(1−R) would also produce, and always the first token. The committed
+/// tokens are the diffusion model's; the autoregressive verifier only decides how many are kept.
 /// </summary>
 /// <remarks>
 /// Coupled mode is the paper's: draft and target are sampled with the same Gumbel noise, so that they differ with probability at most
@@ -16,17 +16,17 @@ namespace DiffusionLsp.Engine.Decoding.Adaptive;
 /// <param name="readsText">Whether the verifier reads the prompt without a FIM middle token.</param>
 internal sealed class AdaptiveDecoder(DecodeTask task, bool readsText, DecodeOptions options) : IDecoder
 {
-    public static Knob<double> Weight { get; } = new("apdWeight", new NumberKind(0, 1), 0.7, "R of the decoder apd: the diffusion model's weight in the target; 1 accepts every draft.");
+    public static Knob<double> Weight { get; } = new("apdWeight", new NumberKind(0, 1), 0.7, "R of the apd decoder: the diffusion model's weight in the target; 1 accepts every draft.");
 
-    public static Knob<int> Lookahead { get; } = new("apdLookahead", new IntKind(1, 1024), 8, "M of the decoder apd: number of masks drafted at once.");
+    public static Knob<int> Lookahead { get; } = new("apdLookahead", new IntKind(1, 1024), 8, "M of the apd decoder: number of masks drafted at once.");
 
     public static Knob<int> Window { get; } = new("apdWindow", new IntKind(1, 4096), 16,
-        "W of the decoder apd: number of committed tokens recomputed with each draft, for bidirectional models with a cache.");
+        "W of the apd decoder: number of committed tokens recomputed with each draft, for bidirectional models with a cache.");
 
-    public static Knob<ApdMode> Mode { get; } = new("apdMode", new EnumKind<ApdMode>(), ApdMode.Coupled, "How the decoder apd samples from its target: with the draft's noise, or always the most probable token.");
+    public static Knob<ApdMode> Mode { get; } = new("apdMode", new EnumKind<ApdMode>(), ApdMode.Coupled, "How the apd decoder samples from its target: with the draft's noise, or always the most probable token.");
 
     public static Knob<string> Verifier { get; } = new("apdVerifier", new NameKind(Verifiers.Names), "same",
-        "What verifies the drafts of the decoder apd: the same weights read from left to right, an n-gram model of the open file, or a small model.");
+        "What verifies the drafts of the apd decoder: the same weights read from left to right, an n-gram model of the open file, or a small model.");
 
     /// <summary>The options that it reads.</summary>
     public static IReadOnlyList<Knob> Knobs { get; } = [Weight, Lookahead, Window, Mode, Verifier];

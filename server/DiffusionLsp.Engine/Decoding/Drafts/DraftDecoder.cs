@@ -6,12 +6,12 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 /// <summary>
 /// Self-speculative decoding in one forward per step, for block-causal models. A forward is fed the last token, a draft as clean causal
 /// rows, and masks. The clean rows give the autoregressive output of the same weights, so the longest correct prefix of the draft
-/// and one more token are committed; the mask rows after it already propose the next draft. The output equals that of the decoder
-/// autoregressive, token for token; only the number of forwards differs.
+/// and one more token are committed; the mask rows after it already propose the next draft. The output equals that of the autoregressive
+/// decoder, token for token; only the number of forwards differs.
 /// </summary>
 /// <remarks>
-/// Verified as in speculative decoding (arXiv 2211.17192). With a temperature, a token is sampled from the verifying row and the draft
-/// counts as right where it equals the sample, which leaves the distribution unchanged too. Rows of accepted tokens stay in the
+/// Verified as in speculative decoding (arXiv 2211.17192). At a temperature above 0, a token is sampled from the verifying row, and the draft
+/// counts as right if it equals the sample, which leaves the distribution unchanged too. Rows of accepted tokens stay in the
 /// K/V cache; the next forward drops those of rejected ones.
 /// </remarks>
 /// <param name="memory">Statistics of drafting so far.</param>

@@ -12,7 +12,7 @@ internal readonly record struct RowCost(double Fixed, double PerRow)
 
     /// <summary>
     /// Times forwards of one row and of eight after a short context, alternately, and takes the minimum of each, because other programs
-    /// only ever make a forward slower.
+    /// can only make a forward slower.
     /// </summary>
     public static RowCost Measure(ModelRunner runner)
     {

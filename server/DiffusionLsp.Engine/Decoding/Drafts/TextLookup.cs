@@ -4,7 +4,7 @@ namespace DiffusionLsp.Engine.Decoding.Drafts;
 
 /// <summary>
 /// Guesses the contents of a hole from text: what followed the longest earlier match of the characters before the cursor, in recent
-/// completions and in the text around the hole. It compares characters, because a half-typed word has other tokens than the whole.
+/// completions and in the text around the hole. It compares characters, because a half-typed word has different tokens from the whole word.
 /// </summary>
 /// <remarks>
 /// While the user types through a completion, the rest of that completion is the longest match; where the model alternates between
@@ -38,7 +38,7 @@ internal sealed class TextLookup(CodeTokenizer tokenizer)
         Search(before, before.Length - 1);
         Search(request.Suffix, request.Suffix.Length);
         if (best.Length < ShortestMatch) return InitialDraft.None;
-        // For the same hole its own tokens are reused; encoding its text may give others.
+        // For the same hole its own tokens are reused; encoding its text may give different ones.
         if (best.Completion is { } same && same.Healed == healed.Length && best.At == same.Start + healed.Length) return new InitialDraft(same.Tokens, best.Length);
         int rest = Math.Min(best.Text.Length - best.At, LongestGuess);
         if (rest < best.Text.Length - best.At && char.IsHighSurrogate(best.Text[best.At + rest - 1])) rest--;

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Engine.Decoding.EndOfText;
 /// </summary>
 internal sealed class ConfidentRule(double floor) : IEndOfTextRule
 {
-    public static Knob<double> Floor { get; } = new("endOfTextFloor", new NumberKind(0, 1), 0.9, "Confidence from which the rule confident accepts a proposed end of the text.");
+    public static Knob<double> Floor { get; } = new("endOfTextFloor", new NumberKind(0, 1), 0.9, "Minimum confidence at which the confident rule accepts a proposed end of the text.");
 
     private readonly CommittedRule committed = new();
 

@@ -32,7 +32,7 @@ internal static class FilterFile
     {
         try
         {
-            if (!File.Exists(path)) throw new EngineException($"There is no filter file '{path}'; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
+            if (!File.Exists(path)) throw new EngineException($"There is no filter file '{path}'; train one with diffusion-lsp-train filter, or choose the anchored decoder.");
             return Checked(JsonSerializer.Deserialize<Stored>(RegularFile.ReadBytes(path, MostBytes), Json) ?? throw new InvalidDataException("it contains null"));
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException or IOException or UnauthorizedAccessException)

@@ -10,7 +10,7 @@ internal sealed class FilterStore(string folder)
     /// <summary>Subfolder of a model's own filters.</summary>
     public const string Subfolder = "filters";
 
-    public static Knob<string> FilterPath { get; } = new("filterPath", new PathKind("FILE"), "", "Filter file of the decoders learn2pd and filter; empty: the model's own.") { Option = "--filter" };
+    public static Knob<string> FilterPath { get; } = new("filterPath", new PathKind("FILE"), "", "Filter file of the learn2pd and filter decoders; empty: the model's own.") { Option = "--filter" };
 
     private readonly Dictionary<string, CommitFilter> read = new(StringComparer.Ordinal);
     private readonly Lazy<string> fingerprint = new(() => ModelFingerprint.Of(folder));
@@ -22,7 +22,7 @@ internal sealed class FilterStore(string folder)
     {
         string named = options.Get(FilterPath), path = named.Length > 0 ? named : Path.Combine(folder, Subfolder, FileName(kind, options.BlockLength));
         if (named.Length == 0 && !Path.Exists(path))
-            throw new EngineException($"The model in '{folder}' ships no {FileName(kind, options.BlockLength)}; train one with diffusion-lsp-train filter, name one, or choose the decoder anchored.");
+            throw new EngineException($"The model in '{folder}' ships no {FileName(kind, options.BlockLength)}; train one with diffusion-lsp-train filter, name one, or choose the anchored decoder.");
         if (!read.TryGetValue(path, out CommitFilter? filter)) read[path] = filter = FilterFile.Read(path);
         return filter.Mismatch(kind, fingerprint.Value, options.BlockLength) is { } mismatch ? throw Refuse(path, mismatch) : filter;
     }
@@ -52,7 +52,7 @@ internal sealed class FilterStore(string folder)
     }
 
     private static EngineException Refuse(string path, string mismatch) =>
-        new($"The filter '{path}' {mismatch}; train one with diffusion-lsp-train filter, or choose the decoder anchored.");
+        new($"The filter '{path}' {mismatch}; train one with diffusion-lsp-train filter, or choose the anchored decoder.");
 
     /// <summary>The file name of a model's own filter.</summary>
     public static string FileName(FilterKind kind, int blockLength) => kind is FilterKind.Published ? $"published-{blockLength}.json" : "position.json";

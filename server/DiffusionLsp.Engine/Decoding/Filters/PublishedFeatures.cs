@@ -1,7 +1,7 @@
 namespace DiffusionLsp.Engine.Decoding.Filters;
 
 /// <summary>
-/// The input of Learn2PD's filter: the block's confidences by position. Committed positions count as 1; a truncated block is padded
+/// The input of Learn2PD's filter: the block's confidences by position. Committed positions are 1; a truncated block is padded
 /// with 0.
 /// </summary>
 internal static class PublishedFeatures

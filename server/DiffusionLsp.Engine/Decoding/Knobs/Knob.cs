@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace DiffusionLsp.Engine.Decoding.Knobs;
 
 /// <summary>
-/// A decoding knob, declared once: the server's settings, the command line's options, the extension's manifest and the documents' tables
+/// A decoding knob, declared once: the server's settings, the command line's options, the extension's manifest and the documentation's tables
 /// are derived from it. Its value is stored in <see cref="DecodeOptions"/>.
 /// </summary>
 public abstract class Knob

@@ -127,7 +127,7 @@ public sealed class EnumKind<T> : ValueKind<T> where T : struct, Enum
 public sealed class TextKind : ValueKind<string>
 {
     /// <inheritdoc/>
-    public override string Accepts => "a text";
+    public override string Accepts => "a string";
 
     /// <inheritdoc/>
     public override string Placeholder => "TEXT";
@@ -147,7 +147,7 @@ public sealed class TextKind : ValueKind<string>
 public sealed class PathKind(string placeholder) : ValueKind<string>
 {
     /// <inheritdoc/>
-    public override string Accepts => "a text";
+    public override string Accepts => "a string";
 
     /// <inheritdoc/>
     public override string Placeholder => placeholder;

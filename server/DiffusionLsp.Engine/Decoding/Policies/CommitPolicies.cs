@@ -6,9 +6,9 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// <summary>The table of commit policies: each row has a name, knobs, and a factory that takes their values.</summary>
 public static class CommitPolicies
 {
-    internal static Knob<double> Threshold { get; } = new("threshold", new NumberKind(0, 1), 0.9, "Confidence from which the decoders threshold, anchored and stable commit a token.");
+    internal static Knob<double> Threshold { get; } = new("threshold", new NumberKind(0, 1), 0.9, "Minimum confidence at which the threshold, anchored and stable decoders commit a token.");
 
-    internal static Knob<double> FilterThreshold { get; } = new("filterThreshold", new NumberKind(0, 1), 0, "τ, the probability above which the decoders learn2pd and filter commit a token; 0: the filter's recommendation.");
+    internal static Knob<double> FilterThreshold { get; } = new("filterThreshold", new NumberKind(0, 1), 0, "τ, the probability above which the learn2pd and filter decoders commit a token; 0: the filter's recommendation.");
 
     internal static IReadOnlyList<PolicyRow> Rows { get; } =
     [

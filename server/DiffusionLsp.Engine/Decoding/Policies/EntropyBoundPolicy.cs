@@ -9,7 +9,7 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// <param name="gamma">γ, in nats.</param>
 internal sealed class EntropyBoundPolicy(double gamma) : ICommitPolicy
 {
-    public static Knob<double> EntropyBound { get; } = new("entropyBound", new NumberKind(0, 16), 0.1, "γ of the decoder entropy-bound, in nats: larger values commit more tokens per step, including less confident ones.");
+    public static Knob<double> EntropyBound { get; } = new("entropyBound", new NumberKind(0, 16), 0.1, "γ of the entropy-bound decoder, in nats: larger values commit more tokens per step, including less confident ones.");
 
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {

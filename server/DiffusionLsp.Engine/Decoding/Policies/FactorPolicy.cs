@@ -8,7 +8,7 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// </summary>
 internal sealed class FactorPolicy(double factor) : ICommitPolicy
 {
-    public static Knob<double> Factor { get; } = new("factor", new NumberKind(0, 16), 1, "f of the decoder factor: larger values commit more tokens per step, including less confident ones.");
+    public static Knob<double> Factor { get; } = new("factor", new NumberKind(0, 16), 1, "f of the factor decoder: larger values commit more tokens per step, including less confident ones.");
 
     public Selection Select(ReadOnlySpan<Proposal> proposals, DecodeStep step)
     {

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Engine.Decoding.Policies;
 /// <param name="steps">Number of consecutive steps, including the current one; 1: only the threshold matters.</param>
 internal sealed class StablePolicy(double threshold, int steps) : ICommitPolicy
 {
-    public static Knob<int> StableSteps { get; } = new("stableSteps", new IntKind(1, 64), 2, "Number of consecutive steps for which a token must be the most probable one before the decoder stable commits it.");
+    public static Knob<int> StableSteps { get; } = new("stableSteps", new IntKind(1, 64), 2, "Number of consecutive steps for which a token must be the most probable one before the stable decoder commits it.");
 
     private Dictionary<int, (int Token, int Steps)> standing = []; // position → its argmax, and for how many steps
 

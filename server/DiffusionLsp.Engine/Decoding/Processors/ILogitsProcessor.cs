@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding.NgramCache;
 
 namespace DiffusionLsp.Engine.Decoding.Processors;
 
-/// <summary>Modifies the distributions of some rows of a request, whichever decoder asked for them. It describes the change in plain numbers; the proposer applies it.</summary>
+/// <summary>Modifies the distributions of some rows of a request, whichever decoder requested them. It describes the change in plain numbers; the proposer applies it.</summary>
 internal interface ILogitsProcessor
 {
     /// <summary>The only ids allowed in the first row; null: any.</summary>

@@ -19,5 +19,5 @@ internal static class StoppingCriteria
 /// <summary>What criteria are created from.</summary>
 /// <param name="Written">Returns the text up to the first gap.</param>
 /// <param name="Clock">Started with the request.</param>
-/// <param name="LineEnds">Whether a token ends the line, if a single line is requested; null: several are.</param>
+/// <param name="LineEnds">Whether a token ends the line, if a single line is requested; null: several lines are.</param>
 internal sealed record StoppingContext(InfillRequest Request, Func<string> Written, Stopwatch Clock, Func<int, bool>? LineEnds);
