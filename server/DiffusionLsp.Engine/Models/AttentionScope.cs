@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models;
 
 /// <summary>What the rows of one forward attend to: cached rows first, then the rows that are fed. Passed explicitly, never global.</summary>
-/// <param name="Cache">K/V slot with earlier rows of the only sequence in the forward, or null. This forward writes its rows after or between them.</param>
+/// <param name="Cache">K/V slot with earlier rows of the only sequence in the forward, or null. This forward writes its rows after or among them.</param>
 /// <param name="Mask">(T, cached + T) bool, true = visible; null: see <paramref name="Causal"/>.</param>
 /// <param name="Causal">Used without a mask, and only with an empty cache. True: each row sees itself and the rows before it; false: every row sees every row.</param>
 internal sealed record AttentionScope(KeyValueSlot? Cache, Tensor? Mask, bool Causal)

@@ -9,7 +9,7 @@ internal static class FusedParameters
 {
     public const string QueryKeyValue = "self_attn.qkv_proj.weight";
     public const string QueryKeyValueBias = "self_attn.qkv_proj.bias";
-    /// <summary>(H + K, d): the norm's weights of every query head, then of every key head. Not held in memory by the loader; a layer makes it unless it is given.</summary>
+    /// <summary>(H + K, d): the norm's weights of every query head, then of every key head. Not stored by the loader; a layer computes it unless it is given.</summary>
     public const string HeadNorm = "self_attn.qk_norm.weight";
     public const string GateUp = "mlp.gate_up_proj.weight";
     public const string SharedGateUp = "mlp.shared_experts.gate_up_proj.weight";

@@ -55,7 +55,7 @@ public sealed record ModelConfig
 
     private const int MostBytes = 16 << 20;
 
-    /// <summary>Upper limit of a prompt's length, and so of the sine and cosine tables.</summary>
+    /// <summary>Upper limit of a prompt's length, and therefore of the sine and cosine tables.</summary>
     public const int MostPositions = 16_384;
 
     private static readonly JsonSerializerOptions Json = new()

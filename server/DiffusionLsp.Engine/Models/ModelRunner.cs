@@ -11,7 +11,7 @@ internal abstract class ModelRunner
     /// <summary>Rows fed so far: those fed only to fill the K/V cache, and those that were scored.</summary>
     public (long Prompt, long Step) Fed { get; private set; }
 
-    /// <summary>Runs something whose rows do not count, such as a measurement.</summary>
+    /// <summary>Runs an action whose rows are not counted, such as a measurement.</summary>
     public void Uncounted(Action run)
     {
         var before = Fed;

@@ -63,7 +63,7 @@ internal sealed class TensorArena : KeyValueArena
     internal (Tensor Keys, Tensor Values) Write(KeyValueSlot slot, int layer, Tensor key, Tensor value)
     {
         int rows = (int)key.shape[2];
-        if (slot.First + rows > slot.Seen) throw new InvalidOperationException($"Rows {slot.First} to {slot.First + rows} lie outside of the {slot.Seen} that the forward sees.");
+        if (slot.First + rows > slot.Seen) throw new InvalidOperationException($"Rows {slot.First} to {slot.First + rows} lie outside the {slot.Seen} that the forward sees.");
         var (newKey, newValue) = Rows(slot.Index, layer, slot.First, rows);
         newKey.copy_(key);
         newValue.copy_(value);
@@ -78,7 +78,7 @@ internal sealed class TensorArena : KeyValueArena
             using var scope = NewDisposeScope();
             var (key, value) = Rows(slot, layer, from, count);
             var (newKey, newValue) = Rows(slot, layer, to, count);
-            newKey.copy_(model.Turned(key, to - from)); // made anew, so that the two places may overlap
+            newKey.copy_(model.Turned(key, to - from)); // a new tensor, so that the two ranges may overlap
             newValue.copy_(value.clone());
         }
     }

@@ -72,9 +72,9 @@ internal sealed class TransformerLayer : IDisposable
     {
         (long heads, long kvHeads, long size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
         var fused = x.Linear(queryKeyValue, bias).view(batch, rows, heads + 2 * kvHeads, size);
-        // split, not narrow: its backward is one concatenation instead of padded sums.
+        // split, not narrow: its backward pass is one concatenation instead of a sum of padded gradients.
         Tensor[] parts = fused.split([heads + kvHeads, kvHeads], dim: 2); // (B, T, H + K, d) and (B, T, K, d)
-        // Queries and keys together: half the operators.
+        // Queries and keys together, which halves the number of operators.
         var turned = RotaryEmbedding.Rotate(headNorm is null ? parts[0] : RmsNorm.Apply(parts[0], headNorm, config.NormEpsilon), at).transpose(1, 2);
         Tensor[] both = turned.split([heads, kvHeads], dim: 1);
         var (query, key, value) = (both[0], both[1], parts[1].transpose(1, 2)); // (B, H, T, d), (B, K, T, d) twice

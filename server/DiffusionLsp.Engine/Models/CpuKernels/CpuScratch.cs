@@ -9,7 +9,7 @@ internal sealed unsafe class CpuScratch : IDisposable
 
     /// <param name="rows">Maximum rows per part.</param>
     /// <param name="wide">Outputs of the widest product: query, key and value, or gate and up.</param>
-    /// <param name="panel">Weights that a product over many rows widens at a time.</param>
+    /// <param name="panel">Number of weights that a product over many rows widens at a time.</param>
     public CpuScratch(ModelConfig config, int rows, int wide, int panel)
     {
         int width = config.HiddenSize, heads = config.Heads * config.HeadSize;

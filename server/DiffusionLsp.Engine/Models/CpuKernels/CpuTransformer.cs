@@ -110,7 +110,7 @@ internal sealed unsafe class CpuTransformer : IDisposable
         {
             (KeyValueSlot slot, RowPlan plan) = work[i];
             slot.RequireRoom(plan.Seen);
-            if (plan.End > plan.Seen) throw new InvalidOperationException($"Rows {plan.First} to {plan.End} lie outside of the {plan.Seen} that the forward sees.");
+            if (plan.End > plan.Seen) throw new InvalidOperationException($"Rows {plan.First} to {plan.End} lie outside the {plan.Seen} that the forward sees.");
             sequences[i] = new HostSequence(start, plan, (HostArena)slot.Arena, slot.Index, new VisibleRows((IntPtr)ends[i].First));
             start = sequences[i].End;
         }

@@ -11,6 +11,6 @@ internal readonly record struct HostSequence(int Start, RowPlan Plan, HostArena 
     /// <summary>Index in the forward just after its last row.</summary>
     public int End => Start + Plan.Tokens.Length;
 
-    /// <summary>The intersection of its rows with a range of the forward's rows; empty if To is not above From.</summary>
+    /// <summary>The intersection of its rows with a range of the forward's rows; empty if To ≤ From.</summary>
     public (int From, int To) Within(int from, int to) => (Math.Max(from, Start), Math.Min(to, End));
 }

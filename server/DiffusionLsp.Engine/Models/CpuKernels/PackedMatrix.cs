@@ -84,7 +84,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
     }
 
     /// <summary>Widens one strip's weights into a panel.</summary>
-    /// <param name="to">Where its outputs' weights for the first input go.</param>
+    /// <param name="to">Receives its outputs' weights, from the first input on.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Widen(ushort* strip, float* to)
     {

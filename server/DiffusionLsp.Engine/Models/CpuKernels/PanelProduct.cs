@@ -16,7 +16,7 @@ internal static unsafe class PanelProduct
     /// <summary>y = x · panel.</summary>
     /// <param name="x">(rows, stride), of which the first inputs are used</param>
     /// <param name="panel">(inputs, <see cref="Width"/>)</param>
-    /// <param name="y">Where the first row's outputs go.</param>
+    /// <param name="y">Receives the outputs, from the first row on.</param>
     /// <param name="outputs">Distance between rows of y, in numbers.</param>
     public static void Multiply(float* x, int rows, int stride, int inputs, float* panel, float* y, int outputs)
     {

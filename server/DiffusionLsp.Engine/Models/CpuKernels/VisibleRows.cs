@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Engine.Models.CpuKernels;
 
-/// <summary>Which cached rows each row of a forward sees: all, or those below an end of its own.</summary>
+/// <summary>Which cached rows each row of a forward sees: all, or those below its own end.</summary>
 /// <param name="Address">Address of the ends, (T) int32, each 1 to S; 0: every row sees everything.</param>
 internal readonly unsafe record struct VisibleRows(IntPtr Address)
 {

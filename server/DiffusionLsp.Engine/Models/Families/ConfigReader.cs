@@ -107,7 +107,7 @@ internal sealed class ConfigReader
     {
         if (!Has(key)) return otherwise;
         JsonElement value = root.GetProperty(key);
-        return value.ValueKind is JsonValueKind.String ? Words(key, value) : throw Refuse(key, $"is {Shown(value)} instead of a text");
+        return value.ValueKind is JsonValueKind.String ? Words(key, value) : throw Refuse(key, $"is {Shown(value)} instead of a string");
     }
 
     /// <summary>The base of the rotary frequencies: rope_theta or, in newer versions of transformers, rope_parameters.rope_theta.</summary>
@@ -131,7 +131,7 @@ internal sealed class ConfigReader
     public void Require(string key, params ReadOnlySpan<string> wanted)
     {
         string found = Text(key, wanted[0]);
-        if (!wanted.Contains(found)) throw Refuse(key, $"is '{Short(found)}', which is not supported; supported is {string.Join(" or ", wanted.ToArray())}");
+        if (!wanted.Contains(found)) throw Refuse(key, $"is '{Short(found)}', which is not supported; expected {string.Join(" or ", wanted.ToArray())}");
     }
 
     /// <summary>Rejects rotary frequencies that are scaled for longer contexts.</summary>

@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 
 namespace DiffusionLsp.Engine.Models.Families;
 
-/// <summary>DreamOn: Dream-Coder trained to expand one mask into two and to delete masks, so that the hole's length adapts.</summary>
+/// <summary>DreamOn: Dream-Coder trained to expand one mask into two and to delete masks, so that it adapts the hole's length.</summary>
 internal sealed class DreamOnFamily : ModelFamily
 {
     public const string ExpandToken = "<|expand|>";

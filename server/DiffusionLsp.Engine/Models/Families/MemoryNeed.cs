@@ -34,7 +34,7 @@ internal sealed record MemoryNeed(long Weights, long Cache, long Work)
         return isSmall ? need with { Weights = CpuTransformer.WeightBytes(config) } : need;
     }
 
-    /// <summary>Rejects a model that does not fit, before the machine starts to swap.</summary>
+    /// <summary>Rejects a model that does not fit, before the machine starts swapping.</summary>
     /// <param name="available">Free bytes; null: unknown.</param>
     /// <exception cref="EngineException">It does not fit; the message states how much is needed.</exception>
     public void Require(long? available, string folder)

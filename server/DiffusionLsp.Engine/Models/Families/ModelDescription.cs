@@ -12,7 +12,7 @@ internal sealed record ModelDescription(ModelOutline Outline, CodeTokenizer Toke
 
     /// <summary>The notice if the model cannot see text after the cursor; null: it can.</summary>
     public string? SuffixNotice => Prompt.SeesSuffix ? null
-        : $"{Family.Title} continues text and does not see what follows the cursor; for completions inside a text, choose a model that docs/MODELS.md lists for infilling.";
+        : $"{Family.Title} continues text and does not see what follows the cursor; for completions with text after the cursor, choose a model that docs/MODELS.md lists for infilling.";
 
     /// <summary>Reads and checks config.json and the tokenizer's files.</summary>
     /// <exception cref="EngineException">A file is missing or damaged, no family matches, or the files do not belong together.</exception>

@@ -30,7 +30,7 @@ internal static class ModelFamilies
                 ?? throw new EngineException($"There is no model family '{wanted}'; {FamilyOverrides.Name} in '{folder}' must name one of {Names}.");
         ModelFamily[] found = [.. All.Where(f => f.Recognises(facts))];
         return found is [var only] ? only : throw new EngineException(
-            $"The model in '{folder}' is of no family that is known (found: {facts}); name one of {Names} in {FamilyOverrides.Name} there if it is a copy of one.");
+            $"The model in '{folder}' belongs to no known family (found: {facts}); if it is a copy of one of {Names}, name that family in {FamilyOverrides.Name} there.");
     }
 
     private static string Names => string.Join(", ", All.Select(f => f.Name));

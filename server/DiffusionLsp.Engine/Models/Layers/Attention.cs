@@ -31,8 +31,8 @@ internal static class Attention
     }
 
     /// <summary>
-    /// Clean rows among themselves, then noised rows under a mask. Split, not narrowed: the backward of a split is one concatenation instead of
-    /// zero-filled wholes. Only the clean rows' keys and values are repeated for all heads.
+    /// Clean rows among themselves, then noised rows under a mask. Split, not narrowed: the backward pass of a split is one concatenation instead
+    /// of full-size gradients padded with zeros. Only the clean rows' keys and values are repeated for all heads.
     /// </summary>
     private static Tensor CausalThenMasked(Tensor query, Tensor key, Tensor value, AttentionScope scope)
     {

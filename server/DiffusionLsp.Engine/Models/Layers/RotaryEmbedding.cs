@@ -28,7 +28,7 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <summary>(positions, r): both halves hold the same r/2 angles.</summary>
     public Tensor Cosines => cosines;
 
-    /// <summary>(positions, r): as the cosines, the first half with its sign turned.</summary>
+    /// <summary>(positions, r): like the cosines, but with the first half negated.</summary>
     public Tensor Sines => sines;
 
     /// <summary>Cosines and signed sines of the given positions, each (T, 1, r), shared by all heads; r is the number of rotated dimensions.</summary>

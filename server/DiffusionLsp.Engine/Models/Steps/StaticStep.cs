@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>
-/// A forward over few rows as a fixed sequence of operations over fixed memory. It allocates nothing, the host decides nothing but the
+/// A forward over a few rows as a fixed sequence of operations over fixed memory. It allocates nothing, the host decides only the
 /// bucket, and everything that changes between steps is read from a block of integers; so it can be captured once per bucket and
 /// replayed.
 /// </summary>

@@ -4,7 +4,7 @@ namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>The sizes that a static step is captured for. A forward runs in the smallest bucket that holds it; the remaining rows are padding.</summary>
 /// <param name="Rows">Rows fed (R), a power of two.</param>
-/// <param name="Stored">Stored rows that the longest sequence sees, rounded up; only decides into how many spans attention splits them.</param>
+/// <param name="Stored">Stored rows that the longest sequence sees, rounded up; determines only how many spans attention splits them into.</param>
 internal readonly record struct StepBucket(int Rows, int Stored)
 {
     /// <summary>Forwards over more rows are bound by arithmetic and gain little from a static step.</summary>
@@ -30,7 +30,7 @@ internal readonly record struct StepBucket(int Rows, int Stored)
     /// <summary>Pairs of a row and a query head in a block of threads, where they share keys.</summary>
     public const int PairsPerBlock = 64;
 
-    /// <summary>Into how many spans attention divides the stored rows, so that few rows occupy the whole GPU.</summary>
+    /// <summary>How many spans attention splits the stored rows into, so that even a few rows occupy the whole GPU.</summary>
     /// <param name="heads">Query heads (H).</param>
     /// <param name="keyHeads">Key and value heads (K).</param>
     /// <param name="size">Width of a head (d).</param>

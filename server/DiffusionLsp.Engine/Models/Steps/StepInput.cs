@@ -33,7 +33,7 @@ internal readonly unsafe ref struct StepInput(nint address, int rows)
     public Span<int> Column(int index) => new((int*)address + index * rows, rows);
 
     /// <summary>Writes the rows of one or several sequences.</summary>
-    /// <param name="work">Each in a slot of its own of one arena; at most R rows together.</param>
+    /// <param name="work">Each in its own slot of one arena; at most R rows in total.</param>
     /// <param name="capacity">Rows per slot of the arena.</param>
     /// <returns>How many rows are scored.</returns>
     public int Write(IReadOnlyList<(KeyValueSlot Slot, RowPlan Plan)> work, int capacity)

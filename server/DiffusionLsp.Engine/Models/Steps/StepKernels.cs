@@ -21,7 +21,7 @@ internal abstract class StepKernels
 
     public abstract void Multiply(StepProduct product);
 
-    /// <summary>Normalises and rotates queries in place; stores keys, treated likewise, and values.</summary>
+    /// <summary>Normalises and rotates queries in place; stores values, and keys after the same treatment.</summary>
     public abstract void TurnAndStore(in StepHeads heads);
 
     /// <summary>Attention of every row over its sequence's stored rows.</summary>
@@ -50,7 +50,7 @@ internal readonly record struct StepHeads
     /// <summary>(P, r) both halves of the cosines.</summary>
     public required nint Cosines { get; init; }
 
-    /// <summary>(P, r) both halves of the sines, the first with its sign turned.</summary>
+    /// <summary>(P, r) both halves of the sines, the first negated.</summary>
     public required nint Sines { get; init; }
 
     /// <summary>(R) int32: columns of <see cref="StepInput"/>.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace DiffusionLsp.Engine.Models.Steps;
 
 /// <summary>
-/// Runs forwards over few rows as static steps and leaves all others to another runner. If the device fails, this runner stops using
+/// Runs forwards over a few rows as static steps and leaves all others to another runner. If the device fails, this runner stops using
 /// static steps and forwards continue without them.
 /// </summary>
 /// <param name="inner">Runs the forwards that a static step cannot.</param>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models.Weights;
 
-/// <summary>Finds NaN and infinity in a tensor's bytes without creating the tensor: their exponent bits are all set. Needs no libtorch.</summary>
+/// <summary>Finds NaN and infinity in a tensor's bytes without creating the tensor: all their exponent bits are set. Needs no libtorch.</summary>
 internal static class FiniteCheck
 {
     /// <summary>Whether every number is finite.</summary>
