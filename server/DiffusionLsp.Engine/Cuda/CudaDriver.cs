@@ -8,7 +8,7 @@ namespace DiffusionLsp.Engine.Cuda;
 /// </summary>
 internal sealed unsafe class CudaDriver
 {
-    private const int CaptureThreadLocal = 1; // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads may go on allocating
+    private const int CaptureThreadLocal = 1; // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads may continue to allocate
     private const uint NonBlocking = 1; // CU_STREAM_NON_BLOCKING: no implicit synchronisation with the default stream
 
     private readonly nint library;
@@ -139,7 +139,7 @@ internal sealed unsafe class CudaDriver
         }
     }
 
-    /// <summary>Records what is launched on a stream into a graph.</summary>
+    /// <summary>Records what is launched on a stream as a graph.</summary>
     /// <param name="stream">Not the default stream, which cannot be captured.</param>
     /// <returns>An executable graph, to be destroyed.</returns>
     public nint Capture(nint stream, Action record)

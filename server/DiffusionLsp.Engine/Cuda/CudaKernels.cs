@@ -51,7 +51,7 @@ internal sealed class CudaKernels : StepKernels, IDisposable
 
     private void MultiplyHere(StepProduct p)
     {
-        bool isOnTensorCores = p.Rows > 2; // two rows and fewer are a matter of reading the weight alone
+        bool isOnTensorCores = p.Rows > 2; // one or two rows are bound by reading the weight
         driver.Launch(isOnTensorCores ? tiles : product, (isOnTensorCores ? (p.Outputs + 31) / 32 : (p.Outputs + 3) / 4, 1, 1), isOnTensorCores ? 256 : 128, Stream,
             (ulong)p.XAddress, (ulong)p.WeightAddress, (ulong)p.BiasAddress, (ulong)p.YAddress, (ulong)p.Rows, (ulong)p.Inputs, (ulong)p.Outputs, p.Adds ? 1UL : 0UL);
     }

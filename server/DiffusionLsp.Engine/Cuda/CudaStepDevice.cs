@@ -66,7 +66,7 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     private nint Captured(StaticStep step, StepBucket bucket)
     {
         hasRun = true;
-        driver.Synchronize(Current); // the step reads what was computed on the other stream
+        driver.Synchronize(Current); // the step reads results computed on the other stream
         nint graph = 0;
         void Run()
         {
@@ -108,7 +108,7 @@ internal sealed unsafe class CudaStepDevice : IStepDevice
     {
         if (!hasRun) return;
         hasRun = false;
-        // Graphs must not be destroyed, nor memory freed, while work is queued on them; a failed capture leaves kernels of its first run.
+        // Graphs must not be destroyed, nor memory freed, while work is queued on them; a failed capture leaves kernels of its first run queued.
         Settle(() => Current);
         Settle(() => stream);
         foreach (nint graph in graphs.Values) driver.Destroy(graph);

@@ -1,13 +1,13 @@
-// Attention of a few rows over their stretch of the arena (flash decoding): the stretch is split, each part is softmaxed alone, and combine joins.
-// Scores are in base 2: scaled by log2 e, so that the exponential is one instruction.
+// Attention of a few rows over their range of the arena (flash decoding): the range is split, each split gets its own softmax, and combine merges them.
+// Scores are in base 2: scaled by log2 e, so that the exponential is a single instruction.
 
-constexpr int TOGETHER = 8; // query heads that share one reading of keys and values
-constexpr int AHEAD = 2;    // keys per group of lanes that are read before they are needed
+constexpr int TOGETHER = 8; // query heads that share one load of keys and values
+constexpr int AHEAD = 2;    // keys per group of lanes that are loaded ahead
 
-/** What a block of attend keeps to join its groups of lanes: eight numbers per thread and head, and each group's maximum, sum and share. */
+/** Shared memory in which a block of attend merges its groups of lanes: eight numbers per thread and head, and each group's maximum, sum and factor. */
 struct Joined { float output[TOGETHER * 128 * 8], top[TOGETHER * 16], sum[TOGETHER * 16], factor[TOGETHER * 16]; };
 
-/** `heads` ≤ HEADS query heads over rows 0 … count − 1 of keys and values. 8, 16 or 32 lanes hold one row, eight numbers each, and the block's groups of lanes take turns. q (heads, d), partial: the first head's split, `step` numbers before the next head's. */
+/** `heads` ≤ HEADS query heads over rows 0 … count − 1 of keys and values. 8, 16 or 32 lanes hold one row, eight numbers each, and the block's groups of lanes take turns. q (heads, d); partial: the first head's split, `step` numbers before the next head's. */
 template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, const bf16* values, int count, float* partial, int step, int heads, int d, float scale, Joined* joined)
 {
   int lanes = d <= 64 ? 8 : d <= 128 ? 16 : 32, groups = 128 / lanes, group = threadIdx.x / lanes, at = threadIdx.x % lanes * 8;
@@ -27,7 +27,7 @@ template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, c
     float numbers[8], score[AHEAD * HEADS];
     UNROLL for (int a = 0; a < AHEAD; a++)
     {
-      // A lane beyond d reads the row's beginning: its query is zero, and nobody asks for its output.
+      // A lane beyond d reads the start of the row: its query is zero, and its output is not used.
       long long from = (long long)least(base + a * groups + group, count - 1) * d + (inside ? at : 0);
       key[a] = load16(keys + from);
       value[a] = load16(values + from);
@@ -47,7 +47,7 @@ template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, c
       float now = top[h];
       UNROLL for (int a = 0; a < AHEAD; a++)
       {
-        if (base + a * groups + group >= count) score[a * HEADS + h] = 2 * LOWEST; // beyond the end: weighs nothing
+        if (base + a * groups + group >= count) score[a * HEADS + h] = 2 * LOWEST; // beyond the end: weight 0
         now = maximum(now, score[a * HEADS + h]);
       }
       float old = power_of_two(top[h] - now);
@@ -100,8 +100,8 @@ template <int HEADS> DEVICE void attend_heads(const bf16* q, const bf16* keys, c
 }
 
 /**
- * One row, one key head with its H / K query heads, one of `splits` equal parts of arena rows first[row] … first[row] + seen[row] − 1. qkv (R, H + 2 K, d)
- * is turned; keys and values (K, total, d); partial (R, H, splits, d + 2): output before division by the sum, maximum, sum. An empty part has sum 0.
+ * One row, one key head with its H / K query heads, one of `splits` equal parts of arena rows first[row] … first[row] + seen[row] − 1. qkv (R, H + 2 K, d),
+ * with rotated queries; keys and values (K, total, d); partial (R, H, splits, d + 2): output before division by the sum, maximum, sum. An empty part has sum 0.
  */
 KERNEL(128) attend(const bf16* qkv, const bf16* keys, const bf16* values, const int* first, const int* seen, float* partial, int heads, int kv, int d, long long total, int splits, float scale)
 {
@@ -115,7 +115,7 @@ KERNEL(128) attend(const bf16* qkv, const bf16* keys, const bf16* values, const 
   for (int h = 0; h < group; h += TOGETHER)
   {
     int left = least(group - h, TOGETHER);
-    if (h > 0) __syncthreads(); // what is joined is read
+    if (h > 0) __syncthreads(); // until `joined` has been read
     if (left == 1) attend_heads<1>(q, keys + at, values + at, count, to, step, left, d, scale, &joined);
     else if (left == 2) attend_heads<2>(q, keys + at, values + at, count, to, step, left, d, scale, &joined);
     else if (left <= 4) attend_heads<4>(q, keys + at, values + at, count, to, step, left, d, scale, &joined);
@@ -125,7 +125,7 @@ KERNEL(128) attend(const bf16* qkv, const bf16* keys, const bf16* values, const 
   }
 }
 
-/** Joins the splits of one row and query head: partial (R, H, splits, d + 2) to mixed (R, H · d). A row that sees nothing gets zeros. */
+/** Merges the splits of one row and query head: partial (R, H, splits, d + 2) to mixed (R, H · d). A row that sees nothing gets zeros. */
 KERNEL(128) combine(const float* partial, bf16* mixed, int heads, int d, int splits)
 {
   int i = threadIdx.x * 2;
@@ -142,6 +142,6 @@ KERNEL(128) combine(const float* partial, bf16* mixed, int heads, int d, int spl
     even += part[i] * factor;
     odd += part[i + 1] * factor;
   }
-  float share = sum == 0 ? 0 : reciprocal(sum); // not a number stays one
+  float share = sum == 0 ? 0 : reciprocal(sum); // NaN stays NaN
   store4(mixed + head * d + i, round_two(even * share, odd * share));
 }

@@ -1,4 +1,4 @@
-// The machine of step.cuh for clang, which makes PTX of this file without a CUDA toolkit (eng/kernels.mjs has the command).
+// The platform layer of step.cuh for clang, which compiles this file to PTX without a CUDA toolkit (eng/kernels.mjs has the command).
 
 #define __global__ __attribute__((global))
 #define __shared__ __attribute__((shared))
@@ -17,8 +17,8 @@ struct Three { int x, y, z; };
 DEVICE float bits_to_float(unsigned bits) { return __builtin_bit_cast(float, bits); }
 DEVICE unsigned float_to_bits(float number) { return __builtin_bit_cast(unsigned, number); }
 
-// Loads are written out, or clang would split those whose numbers are used apart; volatile keeps them where they are asked for, early. A kernel never
-// loads what another of its threads stores.
+// Loads are in assembly because clang would split those whose numbers are used separately; volatile keeps them where they are written, early. A kernel
+// never loads what another of its threads stores.
 #define LOAD16(instruction, from) \
   unsigned a, b, c, d; \
   asm volatile(instruction " {%0, %1, %2, %3}, [%4];" : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "l"((const __attribute__((address_space(1))) bf16*)from)); \
@@ -26,7 +26,7 @@ DEVICE unsigned float_to_bits(float number) { return __builtin_bit_cast(unsigned
 
 DEVICE Packed load16(const bf16* from) { LOAD16("ld.global.v4.u32", from); }
 
-/** For what a block reads once and no kernel writes: leaves the first-level cache to the rest. */
+/** For data that a block reads once and no kernel writes: bypasses the L1 cache, leaving it to other data. */
 DEVICE Packed load16_once(const bf16* from) { LOAD16("ld.global.nc.L1::no_allocate.v4.u32", from); }
 
 DEVICE void store16(bf16* to, Packed packed) { *(Packed*)to = packed; }
@@ -60,8 +60,8 @@ DEVICE void shuffle_xor(const float* values, float* other, int count, int offset
 }
 
 /**
- * sum += A · B over a warp, A (16, 16), B (16, 8), sum (16, 8). Lane l = 4 g + t holds, two bf16 numbers in each: of A's rows g and g + 8 columns 2 t and 2 t + 1
- * (a0, a1) and 2 t + 8 and 2 t + 9 (a2, a3); of B's column g the same rows (b0, b1); and sums (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1).
+ * sum += A · B over a warp, A (16, 16), B (16, 8), sum (16, 8). Lane l = 4 g + t holds, with two bf16 numbers in each register: of A's rows g and g + 8, columns 2 t and 2 t + 1
+ * (a0, a1) and 2 t + 8 and 2 t + 9 (a2, a3); of B's column g, the same rows (b0, b1); and sums (g, 2 t), (g, 2 t + 1), (g + 8, 2 t), (g + 8, 2 t + 1).
  */
 DEVICE void multiply_tiles(float (&sum)[4], unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1)
 {

@@ -1,12 +1,12 @@
 // What the kernels share: bf16 numbers eight at a time, and sums over the lanes of a warp and the threads of a block.
 
 constexpr int WARP = 32;
-constexpr float LOWEST = -1e30f;      // below every score; finite, so that a difference of two is a number
+constexpr float LOWEST = -1e30f;      // below every score; finite, so that the difference of two is not NaN
 constexpr float LOG2E = 1.4426950408889634f;
 
 DEVICE int lane_index() { return threadIdx.x & (WARP - 1); }
 
-/** The index of the warp's first thread: what depends on it alone, all lanes decide alike. */
+/** The index of the warp's first thread: a branch that depends on it alone is uniform across the warp. */
 DEVICE int warp_start() { return threadIdx.x & ~(WARP - 1); }
 
 DEVICE float widen(bf16 x) { return bits_to_float((unsigned)x << 16); }
@@ -43,7 +43,7 @@ template <int N> DEVICE void sum_lanes(float (&values)[N], int lanes)
   }
 }
 
-/** N values (a power of two, at most 32) summed over a warp; lane l returns value l / (32 / N). Lanes share the values out while they add: N − 1 + log2(32 / N) shuffles instead of 5 N. */
+/** N values (a power of two, at most 32) summed over a warp; lane l returns value l / (32 / N). Lanes divide the values among themselves while adding: N − 1 + log2(32 / N) shuffles instead of 5 N. */
 template <int N, int OFFSET = WARP / 2> DEVICE float sum_spread(const float (&values)[N])
 {
   constexpr int KEPT = N > 1 ? N / 2 : 1;
@@ -51,7 +51,7 @@ template <int N, int OFFSET = WARP / 2> DEVICE float sum_spread(const float (&va
   float kept[KEPT], sent[KEPT], got[KEPT];
   UNROLL for (int i = 0; i < KEPT; i++)
   {
-    float low = values[i], high = values[i + N - KEPT]; // the same where nothing is left to share out
+    float low = values[i], high = values[i + N - KEPT]; // the same value if only one is left
     kept[i] = upper ? high : low;
     sent[i] = upper ? low : high;
   }

@@ -1,10 +1,10 @@
-// Attention of many rows on tensor cores. What attend does for one row, done for sixteen pairs of a row and a query head at once, so that keys and values
-// are read once for all of them. Rows of one sequence stand together and see the same stretch up to their lengths; rows of another are another stretch.
+// Attention of many rows on tensor cores. Does what attend does for one row, but for sixteen pairs of a row and a query head at once, so that keys and values
+// are read once for all of them. Rows of one sequence are adjacent and see the same range of the arena, each up to its length; each sequence has its own range.
 
-constexpr int PAIRS = 16; // of a warp
+constexpr int PAIRS = 16; // per warp
 constexpr int MOST = 0x7fffffff;
 
-/** The least (or, of negated numbers, the largest) of a number over the warp's groups of four lanes, whose lanes agree. */
+/** The minimum (or, of negated numbers, the negated maximum) over the warp's groups of four lanes, whose lanes hold the same number. */
 DEVICE int least_of_warp(int number)
 {
   for (int offset = 4; offset < WARP; offset *= 2)
@@ -16,19 +16,19 @@ DEVICE int least_of_warp(int number)
   return number;
 }
 
-/** A warp's pairs: query, what was summed so far, and the largest score. Lane 4 g + t has pairs g and g + 8; of their outputs, columns 16 t to 16 t + 15 of each 64. */
+/** A warp's pairs: query, sums so far, and largest score. Lane 4 g + t has pairs g and g + 8; of their outputs, columns 16 t to 16 t + 15 of each 64. */
 template <int CHUNKS> struct Pairs
 {
   Packed query[CHUNKS * 2][2];
   float output[CHUNKS][8][4], top[2], sum[2];
 };
 
-/** 16 keys from `base` on, of which those below `end` count, and for each pair those below its limit. keys and values begin where the stretch does. */
+/** Processes 16 keys from `base` on; only those below `end` count and, for each pair, those below its limit. keys and values begin where the range does. */
 template <int CHUNKS> DEVICE void see_keys(Pairs<CHUNKS>& pairs, const bf16* keys, const bf16* values, int base, int end, const int (&limit)[2], int d, float scale)
 {
   int lane = lane_index(), group = lane / 4, quarter = lane % 4;
-  // All loads first. Beyond d a row's beginning is read again: the query is zero there, and nobody asks for that output.
-  Packed key[2][CHUNKS * 2], value[CHUNKS][4]; // a lane's values are those of keys 2 t, 2 t + 1, 2 t + 8, 2 t + 9
+  // All loads first. Beyond d, the start of the row is read again: the query is zero there, and that output is not used.
+  Packed key[2][CHUNKS * 2], value[CHUNKS][4]; // a lane has the values of keys 2 t, 2 t + 1, 2 t + 8, 2 t + 9
   UNROLL for (int tile = 0; tile < 2; tile++)
     UNROLL for (int piece = 0; piece < CHUNKS * 2; piece++)
     {
@@ -46,7 +46,7 @@ template <int CHUNKS> DEVICE void see_keys(Pairs<CHUNKS>& pairs, const bf16* key
   UNROLL for (int tile = 0; tile < 2; tile++)
     UNROLL for (int piece = 0; piece < CHUNKS * 2; piece++)
       UNROLL for (int i = 0; i < 4; i += 2) multiply_tiles(score[tile], pairs.query[piece][0][i], pairs.query[piece][1][i], pairs.query[piece][0][i + 1], pairs.query[piece][1][i + 1], key[tile][piece][i], key[tile][piece][i + 1]);
-  // score[tile][i] is of pair group + 8 · (i / 2) and key base + 8 · tile + 2 · quarter + i % 2.
+  // score[tile][i] belongs to pair group + 8 · (i / 2) and key base + 8 · tile + 2 · quarter + i % 2.
   float now[2] = {pairs.top[0], pairs.top[1]}, other[2];
   UNROLL for (int tile = 0; tile < 2; tile++)
     UNROLL for (int i = 0; i < 4; i++)
@@ -70,7 +70,7 @@ template <int CHUNKS> DEVICE void see_keys(Pairs<CHUNKS>& pairs, const bf16* key
   UNROLL for (int c = 0; c < CHUNKS; c++)
     UNROLL for (int n = 0; n < 8; n++)
       UNROLL for (int i = 0; i < 4; i++) pairs.output[c][n][i] *= old[i / 2];
-  // The weights, rounded, lie as the next product wants them; the sum is that of the rounded ones, so that they add up to one.
+  // The rounded weights are already in the layout that the next product needs; the sum is that of the rounded weights, so that they add up to one.
   unsigned weight[2][2];
   UNROLL for (int tile = 0; tile < 2; tile++)
     UNROLL for (int p = 0; p < 2; p++)
@@ -90,7 +90,7 @@ template <int CHUNKS> DEVICE void see_keys(Pairs<CHUNKS>& pairs, const bf16* key
   }
 }
 
-/** One warp's pairs of one key head, one split. `many` pairs of this head in all, this warp's from `start` on; keys and values of this head; q: its first query head in row 0. */
+/** One warp's pairs of one key head, for one split. This head has `many` pairs in total, and this warp's begin at `start`; keys and values of this head; q: its first query head in row 0. */
 template <int CHUNKS> DEVICE void attend_warp(const bf16* q, const bf16* keys, const bf16* values, const int* first, const int* seen, float* partial, int start, int many, int heads, int kv, int d, int splits, int split, float scale)
 {
   int lane = lane_index(), quarter = lane % 4, together = heads / kv, from[2], length[2];
@@ -143,7 +143,7 @@ template <int CHUNKS> DEVICE void attend_warp(const bf16* q, const bf16* keys, c
   }
 }
 
-/** As attend, for many rows: the same partial, whose parts are those of the longest row of a sequence. d is at most 128. A weight of a key is rounded to bf16. */
+/** Like attend, for many rows: the same partial, but the split boundaries are those of a sequence's longest row. d is at most 128. The weights of keys are rounded to bf16. */
 KERNEL(128) attend_pairs(const bf16* qkv, const bf16* keys, const bf16* values, const int* first, const int* seen, float* partial, int rows, int heads, int kv, int d, long long total, int splits, float scale)
 {
   int head = blockIdx.y, together = heads / kv, many = rows * together, start = (blockIdx.x * 4 + threadIdx.x / WARP) * PAIRS;

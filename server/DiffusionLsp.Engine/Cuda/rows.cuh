@@ -1,6 +1,6 @@
 // Kernels that treat each row alone: embedding, norm, activation.
 
-/** x[r] = embedding[ids[r]]; ids (R), those of padding rows included, are below the vocabulary's size; embedding (V, width), x (R, width). */
+/** x[r] = embedding[ids[r]]; ids (R), including those of padding rows, are below the vocabulary's size; embedding (V, width), x (R, width). */
 KERNEL(128) gather_rows(const int* ids, const bf16* embedding, bf16* x, int width)
 {
   const bf16* from = embedding + (long long)ids[blockIdx.x] * width;

@@ -1,4 +1,4 @@
-// What a decoder asks of a row of logits, in one pass: the best id, how probable it and the second best are, and the entropy.
+// What a decoder needs from a row of logits, in one pass: the best id, its probability and the second best's, and the entropy.
 
 /** The logits seen so far: best id and its logit, the second best logit, Σ e^(s − best) and Σ (s − best) e^(s − best). Ids below 0: none seen. */
 struct Seen { float best, second, sum, weighted; int id; };
@@ -43,8 +43,8 @@ DEVICE void join_warp(Seen& a)
 }
 
 /**
- * Over the ids whose bit in blocked[set[s]] is not set: best[s] = id of the largest logit, the lowest on ties; numbers[s] = its probability, that of the
- * second best, and the entropy in nats. logits (S, vocabulary), blocked (sets, ceil(vocabulary / 32)), numbers (S, 3). A logit of −1e30 or less
+ * Over the ids whose bit in blocked[set[s]] is not set: best[s] = id of the largest logit, the lowest on ties; numbers[s] = its probability, that of
+ * the second best, and the entropy in nats. logits (S, vocabulary), blocked (sets, ceil(vocabulary / 32)), numbers (S, 3). A logit of −1e30 or less
  * counts as blocked. If no id is left: −1 and zeros.
  */
 KERNEL(1024) statistics(const bf16* logits, const unsigned* blocked, const int* set, int* best, float* numbers, int vocabulary)
@@ -54,7 +54,7 @@ KERNEL(1024) statistics(const bf16* logits, const unsigned* blocked, const int* 
   const bf16* from = logits + (long long)row * vocabulary;
   const unsigned* bits = blocked + (long long)set[row] * ((vocabulary + 31) / 32);
   Seen mine = {LOWEST, LOWEST, 0, 0, -1};
-  // A row begins anywhere: the numbers before the first multiple of 16 bytes and after the last go one by one.
+  // A row may begin at any address: the numbers before the first multiple of 16 bytes and after the last are read one by one.
   int head = least((int)((8 - (long long)row * vocabulary % 8) % 8), vocabulary), body = (vocabulary - head) / 8 * 8;
   if (thread < head && !(bits[0] >> thread & 1)) see(mine, widen(from[thread]), thread);
   for (int i = head + thread * 8; i < head + body; i += 1024 * 8)

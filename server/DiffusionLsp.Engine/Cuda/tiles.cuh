@@ -1,15 +1,15 @@
-// Products of up to 64 rows on tensor cores. Bound by reading the matrix as well; the rows come from the second-level cache once per block.
+// Products of up to 64 rows on tensor cores. Also bound by reading the matrix; the rows come from the L2 cache, once per block.
 
-constexpr int TILE_OUTPUTS = 32; // of a block of product_tiles: two tiles of 16
-constexpr int TILE_WARPS = 8;    // which take turns along the columns, 64 at a time
-constexpr int TILE_STRIDE = 36;  // of a row of sums in shared memory, so that a warp's stores fall into different banks
+constexpr int TILE_OUTPUTS = 32; // per block of product_tiles: two tiles of 16
+constexpr int TILE_WARPS = 8;    // they take turns along the columns, 64 at a time
+constexpr int TILE_STRIDE = 36;  // numbers per row of sums in shared memory, so that a warp's stores fall into different banks
 
-/** What the warps of a block have to add up, for eight rows: two places in turn. */
+/** The partial sums of a block's warps for eight rows, double-buffered. */
 struct Tiles { float sums[2][TILE_WARPS][8 * TILE_STRIDE]; };
 
 /**
- * 8 · TILES rows of x, of which `rows` are there, times 32 rows of the weight from `first` on. A product of tiles adds over 16 columns, and does not mind which:
- * a lane's 16 bytes, eight neighbouring columns, are its part of two such products, for the weight and for x alike. So nothing is rearranged.
+ * 8 · TILES rows of x, of which `rows` exist, times 32 rows of the weight from `first` on. A product of tiles sums over 16 columns, in any order: a lane's
+ * 16 bytes, eight neighbouring columns, are its part of two such products, for both the weight and x. So nothing has to be rearranged.
  */
 template <int TILES> DEVICE void product_tile(const bf16* x, const bf16* weight, const bf16* bias, bf16* y, int rows, int in, int out, int first, int add, Tiles* shared)
 {
@@ -25,7 +25,7 @@ template <int TILES> DEVICE void product_tile(const bf16* x, const bf16* weight,
   for (int column = warp * 64; column < in; column += TILE_WARPS * 64)
   {
     Packed w[2][4];
-    // Where the row has ended, its beginning again, times zero: no branch among the products.
+    // Beyond the end of the row, its start is read again and multiplied by zero, which avoids a branch among the products.
     int read[2];
     unsigned mask[2];
     UNROLL for (int half = 0; half < 2; half++)
@@ -62,12 +62,12 @@ template <int TILES> DEVICE void product_tile(const bf16* x, const bf16* weight,
   }
 }
 
-/** The same as product_rows, for 9 to 64 rows; right for any number. */
+/** The same as product_rows, for 9 to 64 rows; correct for any number. */
 KERNEL(256) product_tiles(const bf16* x, const bf16* weight, const bf16* bias, bf16* y, int rows, int in, int out, int add)
 {
   __shared__ Tiles shared;
   int first = blockIdx.x * TILE_OUTPUTS;
-  for (int r = 0; r < rows; r += 64) // eight tiles, so that the next rows begin in the place that is read
+  for (int r = 0; r < rows; r += 64) // eight tiles, an even number, so that the next rows start in the buffer that is free
   {
     const bf16* from = x + (long long)r * in;
     bf16* to = y + (long long)r * out;

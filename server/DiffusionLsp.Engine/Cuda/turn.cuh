@@ -1,10 +1,10 @@
-// Rotary positions: queries are turned where they stand, keys and values go to their rows of the arena.
+// Rotary positions: queries are rotated in place; keys, also rotated, and values go to their rows of the arena.
 
 /**
- * One head of one row: qkv (R, H + 2 K, d), queries first, then keys, then values. head_norm (H + K, d), if not null: the RMS norm over d comes first.
- * The first r numbers are turned, y[i] = x[i] · cos[i] + x[(i + r / 2) mod r] · sin[i], by row position[row] of the tables (P, r), which hold both
- * halves; the first half of the sines has its sign turned already. A key goes to keys[head][store[row]], a value to values[head][store[row]], both
- * (K, total, d); where store is negative they go nowhere.
+ * One head of one row: qkv (R, H + 2 K, d), queries first, then keys, then values. head_norm (H + K, d), if not null: the RMS norm over d is applied first.
+ * The first r numbers are rotated, y[i] = x[i] · cos[i] + x[(i + r / 2) mod r] · sin[i], by row position[row] of the tables (P, r), which hold both
+ * halves; the first half of the sines is already negated. A key goes to keys[head][store[row]], a value to values[head][store[row]], both
+ * (K, total, d); if store is negative, they are not stored.
  */
 KERNEL(32) turn_store(bf16* qkv, const bf16* head_norm, const bf16* cosines, const bf16* sines, const int* position, const int* store, bf16* keys, bf16* values, int heads, int kv, int d, int rotary, long long total, float eps)
 {
