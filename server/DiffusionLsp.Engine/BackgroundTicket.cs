@@ -16,6 +16,6 @@ public sealed class BackgroundTicket
     /// <summary>Promotes the request: from now on a caller waits for it. False: it was cancelled already and must be requested again.</summary>
     public bool TryPromote() => Interlocked.CompareExchange(ref state, Wanted, Ahead) != Gone;
 
-    /// <summary>Gives the request up for good. False: a caller waits for it.</summary>
+    /// <summary>Abandons the request permanently. False: a caller waits for it.</summary>
     internal bool TryGiveWay() => Interlocked.CompareExchange(ref state, Gone, Ahead) != Wanted;
 }

@@ -22,7 +22,7 @@ public sealed record TraceStep(int BlockStart, int BlockEnd, int CanvasLength, d
 
 /// <summary>One proposed token.</summary>
 /// <param name="Position">Index in the canvas.</param>
-/// <param name="Text">The token's text; bytes that do not form whole characters stand in angle brackets, as in "⟨E2 86⟩".</param>
+/// <param name="Text">The token's text; bytes that do not form whole characters appear in angle brackets, as in "⟨E2 86⟩".</param>
 /// <param name="IsEnd">Whether it is the end-of-text token; its text is then empty.</param>
 /// <param name="Confidence">The token's probability.</param>
 /// <param name="Margin">Its probability minus that of the runner-up.</param>

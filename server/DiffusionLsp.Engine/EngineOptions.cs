@@ -9,7 +9,7 @@ public sealed record EngineOptions
     /// <summary>Folder with config.json, model.safetensors (or its index) and tokenizer.json. Null: the embedded model.</summary>
     public string? ModelFolder { get; init; }
 
-    /// <summary>Folder of the small autoregressive model that verifies drafts for the decoder apd. Null: the model's folder with "-ar" appended.</summary>
+    /// <summary>Folder of the small autoregressive model that verifies drafts for the apd decoder. Null: the model's folder with "-ar" appended.</summary>
     public string? VerifierFolder { get; init; }
 
     /// <summary>"auto", "cpu" or "cuda".</summary>
@@ -21,7 +21,7 @@ public sealed record EngineOptions
     /// <summary>Folder with libtorch. Null: the packaged one.</summary>
     public string? LibtorchFolder { get; init; }
 
-    /// <summary>Runs the model with libtorch even where the built-in CPU kernels would, to compare the two.</summary>
+    /// <summary>Runs the model with libtorch even if the built-in CPU kernels could, to compare the two.</summary>
     internal bool ThroughLibtorch { get; init; }
 
     /// <summary>Whether forwards over few rows run as CUDA graphs on a GPU, where the model allows it.</summary>
@@ -39,7 +39,7 @@ public sealed record EngineOptions
     /// <summary>Maximum number of waiting requests; further ones are rejected. At least 1.</summary>
     public int MostWaiting { get; init; } = 64;
 
-    /// <summary>Maximum number of requests of one session that wait behind its running one; 0: no limit of its own.</summary>
+    /// <summary>Maximum number of a session's requests that wait while another one runs; 0: no limit per session.</summary>
     public int MostWaitingPerSession { get; init; }
 
     /// <summary>Called after every decoding round on the decode thread; must be short and must not throw. Null: no listener.</summary>

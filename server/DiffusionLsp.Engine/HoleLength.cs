@@ -11,7 +11,7 @@ internal sealed class HoleLength(LoadedModel model, ModelRunner runner) : IDispo
     // Nearby text determines a hole's length, and each candidate length costs a forward over the probe's context.
     private const int NearBefore = 768, NearAfter = 256;
 
-    // End-of-text says nothing about a candidate length: an empty hole wants it at every one.
+    // End-of-text says nothing about a candidate length: for an empty hole it is likely at every length.
     private readonly BlockedTokens blocked = new(model.Config.VocabularySize, model.NeverText().Append(model.Tokenizer.Special.EndOfText));
 
     private BlockedTensors? tensors; // the same on a device

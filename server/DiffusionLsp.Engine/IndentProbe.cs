@@ -6,7 +6,7 @@ using DiffusionLsp.Engine.Prompts;
 
 namespace DiffusionLsp.Engine;
 
-/// <summary>Predicts the rest of a line's indentation when the cursor stands inside it, with one forward that also fills the K/V cache for the decode that follows. Runs on the decode thread.</summary>
+/// <summary>Predicts the rest of a line's indentation when the cursor is inside it, with one forward that also fills the K/V cache for the decode that follows. Runs on the decode thread.</summary>
 internal sealed class IndentProbe(LoadedModel model, DecodeDriver driver)
 {
     /// <param name="suffix">Tokens after the hole, for models that see them.</param>

@@ -44,7 +44,7 @@ public sealed class InfillEngine : IDisposable
 
     internal bool UsesNgramCache => model.NgramCacheWeights is not null;
 
-    /// <summary>Loads the model, the tokenizer and, if the model needs it, libtorch, and starts the decode thread. Blocks, up to seconds.</summary>
+    /// <summary>Loads the model, the tokenizer and, if the model needs it, libtorch, and starts the decode thread. Blocks, possibly for seconds.</summary>
     /// <param name="progress">Called on the decode thread with the fraction of the weights read, 0 to 1; null: no listener.</param>
     /// <exception cref="EngineException">A file or library is missing or invalid; the message is one sentence with cause and cure.</exception>
     public static InfillEngine Load(EngineOptions options, Action<double>? progress = null) => new(options, progress);
@@ -183,7 +183,7 @@ public sealed record ModelSummary(string Name, string Folder, string Architectur
     public string? SuffixNotice { get; init; }
 }
 
-/// <summary>The engine cannot do what was asked. The message is one sentence with cause and cure, kept to one line of at most 1,500 characters whatever file it quotes.</summary>
+/// <summary>The engine cannot carry out the request. The message is one sentence with cause and cure, kept to one line of at most 1,500 characters whatever file it quotes.</summary>
 public class EngineException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
 {
     private const int Longest = 1500, Tail = 300;

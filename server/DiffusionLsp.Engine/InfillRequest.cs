@@ -40,7 +40,7 @@ public sealed record InfillRequest
     public int RelatedTokens { get; init; }
 
     /// <summary>
-    /// Index of other workspace files, which the n-gram cache searches beside the open file when completing a single line. Null:
+    /// Index of other workspace files, which the n-gram cache searches in addition to the open file when completing a single line. Null:
     /// none. Ignored if the model has no n-gram cache weights.
     /// </summary>
     public WorkspaceIndex? Workspace { get; init; }

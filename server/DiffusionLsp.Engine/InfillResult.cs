@@ -32,7 +32,7 @@ public sealed record InfillResult
     /// <summary>Characters before the hole that the first tokens regenerate (token healing).</summary>
     internal int Rewritten { get; init; }
 
-    /// <summary>The tokens with their signals, and where the completion stands; for fitting confidence models.</summary>
+    /// <summary>The tokens with their signals, and where the completion is inserted; for fitting confidence models.</summary>
     internal (IReadOnlyList<WrittenToken> Tokens, CompletionPlace Place)? Signals { get; init; }
 
     /// <summary>Milliseconds between arrival and admission.</summary>

@@ -64,7 +64,7 @@ internal sealed class InfillScheduler(Infiller infiller, SessionPool sessions, D
             if (active.Count > 0) Advance();
             lock (gate) isPosted = waiting.Count + active.Count > 0;
         }
-        // Reposted instead of looped, so that other work gets its turn between two steps; a thread that is ending finishes the requests first.
+        // Reposted instead of looped, so that other work gets its turn between two steps; a thread that is shutting down finishes the requests first.
         while (isPosted && !post(Round));
     }
 

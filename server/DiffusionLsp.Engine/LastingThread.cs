@@ -47,7 +47,7 @@ internal sealed class LastingThread
             (Action work, TaskCompletionSource ended) = job!.Value;
             work();
             job = null;
-            lock (Idle) Idle.Push(this); // before the task completes, so that a caller who awaits it and continues gets this thread
+            lock (Idle) Idle.Push(this); // before the task completes, so that a caller who awaits it gets this thread next time
             ended.SetResult();
         }
     }

@@ -117,7 +117,7 @@ internal sealed record LoadOptions
     /// <summary>Reads the model strictly causally, each row scoring the next token, whatever the configuration says.</summary>
     public bool IsCausal { get; init; }
 
-    /// <summary>Runs the model with libtorch even where the built-in CPU kernels would: for tools that need tensors, and for comparison.</summary>
+    /// <summary>Runs the model with libtorch even if the built-in CPU kernels could: for tools that need tensors, and for comparison.</summary>
     public bool ThroughLibtorch { get; init; }
 
     /// <summary>Loaded only if it is needed.</summary>

@@ -17,7 +17,7 @@ internal static class PromptLength
 
     private const double LongestPromptMilliseconds = 300; // on a CPU, for a keystroke that must process the whole prompt
     private const int ProbeRows = 32;
-    private static readonly int[] Steps = [128, 256, 512, 1024, 2048, 4096]; // coarse, so that load on the machine during loading changes little
+    private static readonly int[] Steps = [128, 256, 512, 1024, 2048, 4096]; // coarse, so that a busy machine during loading changes little
 
     /// <summary>The requested number, or else one that suits the model and its device; always limited by the model's positions.</summary>
     /// <param name="asked">Requested tokens; 0: choose.</param>

@@ -32,7 +32,7 @@ internal sealed class Session(string name, LoadedModel model, ModelRunner runner
     /// <summary>Whether one of its requests is being decoded.</summary>
     public bool IsBusy { get; set; }
 
-    /// <summary>The scorer that the options ask for. Contents that the slot holds for another kind of cache are discarded.</summary>
+    /// <summary>The scorer that the options require. Contents that the slot holds for another kind of cache are discarded.</summary>
     public RowScorer ScorerFor(DecodeOptions options)
     {
         Knob<int>? window = model.Config.Attention is AttentionKind.Full && options.Cache is not CacheKind.None ? Decoders.RowOf(options).Window : null;

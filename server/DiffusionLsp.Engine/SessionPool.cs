@@ -69,7 +69,7 @@ internal sealed class SessionPool(LoadedModel model, ModelRunner runner, int cap
         return oldest.Slot;
     }
 
-    /// <summary>Replaces the arena by fewer, longer slots; all sessions are lost.</summary>
+    /// <summary>Replaces the arena with one of fewer, longer slots; all sessions are lost.</summary>
     private void BeginAnew(int rows)
     {
         sessions.Clear();

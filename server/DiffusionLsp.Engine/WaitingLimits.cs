@@ -2,7 +2,7 @@ namespace DiffusionLsp.Engine;
 
 /// <summary>Limits the number of waiting requests. Pure.</summary>
 /// <param name="Most">Maximum over all sessions.</param>
-/// <param name="MostPerSession">Maximum of one session behind its running request; 0: no limit of its own.</param>
+/// <param name="MostPerSession">Maximum per session, not counting its running request; 0: no limit per session.</param>
 internal sealed record WaitingLimits(int Most, int MostPerSession)
 {
     /// <summary>With fewer waiting requests than this, no limit can be reached.</summary>

@@ -4,7 +4,7 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine;
 
 /// <summary>
-/// An n-gram index of other files' texts, from which completions may repeat passages, beside the open file's n-gram cache.
+/// An n-gram index of other files' texts, from which completions may repeat passages, in addition to the open file's n-gram cache.
 /// Immutable and thread-safe. It is bound to one model's tokenizer and ignored by other models.
 /// </summary>
 public sealed class WorkspaceIndex

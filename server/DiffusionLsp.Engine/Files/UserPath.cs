@@ -6,7 +6,7 @@ public static class UserPath
     /// <summary>The home folder, always an absolute path: from the variable HOME if it holds one, else from the system.</summary>
     public static string Home { get; } = FindHome();
 
-    /// <summary>Replaces a leading <c>~</c>, alone or before a slash, by the home folder; other paths stay as they are.</summary>
+    /// <summary>Replaces a leading <c>~</c>, alone or before a slash, with the home folder; other paths are unchanged.</summary>
     public static string Expand(string path) => path is ['~'] or ['~', '/', ..] || OperatingSystem.IsWindows() && path is ['~', '\\', ..]
         ? Path.Combine(Home, path[1..].TrimStart('/', '\\'))
         : path;

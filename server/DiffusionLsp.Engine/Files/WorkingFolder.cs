@@ -12,7 +12,7 @@ public static class WorkingFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Removed, or made inaccessible by a parent folder: relative paths have no meaning any more.
+            // Removed, or made inaccessible by a parent folder: relative paths no longer have a meaning.
         }
         Directory.SetCurrentDirectory(Path.GetPathRoot(AppContext.BaseDirectory)!);
     }

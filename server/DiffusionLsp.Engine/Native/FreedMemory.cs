@@ -7,7 +7,7 @@ namespace DiffusionLsp.Engine.Native;
 /// libraries it only collects garbage. It knows nothing of what is allocated.
 /// </summary>
 /// <remarks>
-/// glibc keeps freed memory in several arenas and returns only the end of each. Here, what is loaded gets pages of its own, which are
+/// glibc keeps freed memory in several arenas and returns only the end of each. Here, loaded data gets its own pages, which are
 /// unmapped when it is freed, and gaps are released afterwards. Buffers that OpenMP and MKL keep per thread cannot be released, so
 /// threads are reused (<see cref="LastingThread"/>).
 /// </remarks>
@@ -36,7 +36,7 @@ internal static partial class FreedMemory
     /// <summary>Releases native memory; takes a few milliseconds.</summary>
     public static void GiveBackNative() => Try(() => Trim(0));
 
-    /// <summary>Releases native and managed memory; stops all threads for some ten milliseconds.</summary>
+    /// <summary>Releases native and managed memory; stops all threads for about ten milliseconds.</summary>
     public static void GiveBackAll()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

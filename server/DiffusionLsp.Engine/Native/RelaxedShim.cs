@@ -9,7 +9,7 @@ namespace DiffusionLsp.Engine.Native;
 /// unchanged. It knows nothing of libtorch's other libraries, which must be loaded first.
 /// </summary>
 /// <remarks>
-/// The modified library is loaded from an in-memory file, which nobody can truncate while it is mapped, and which needs neither a
+/// The modified library is loaded from an in-memory file, which cannot be truncated while it is mapped, and needs neither a
 /// writable folder nor disk space. Where the system refuses to execute such files, a copy in the cache folder is used.
 /// </remarks>
 internal static partial class RelaxedShim

@@ -24,7 +24,7 @@ internal static unsafe class StableOperators
     /// <summary>Whether this libtorch has the interface; older ones do not.</summary>
     public static bool AreThere { get; } = Call != null && NewHandle != null && NewList != null && Append != null && DeleteHandle != null && DataPointer != null;
 
-    /// <summary>Where a tensor's first number lies on its device.</summary>
+    /// <summary>The address of a tensor's first number on its device.</summary>
     /// <exception cref="InvalidOperationException">libtorch failed; the reason is on standard error.</exception>
     public static nint Address(this Tensor tensor)
     {
@@ -34,7 +34,7 @@ internal static unsafe class StableOperators
         return address;
     }
 
-    /// <summary>y ← x · Wᵀ + b in memory that is there already.</summary>
+    /// <summary>y ← x · Wᵀ + b, into existing memory.</summary>
     /// <param name="x">(N, I)</param>
     /// <param name="weight">(O, I)</param>
     /// <param name="bias">(O); null: none</param>

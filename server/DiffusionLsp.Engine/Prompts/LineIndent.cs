@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Tokenization;
 namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
-/// Plans the healing of indentation when the cursor stands in a line's leading whitespace. Tokenizers merge such whitespace into one
+/// Plans the healing of indentation when the cursor is in a line's leading whitespace. Tokenizers merge such whitespace into one
 /// token, with the line break before it or without the blank before the first word, so the cursor splits a token: after a lone
 /// line break a model has only ever seen unindented text. The token is therefore removed, and the model chooses among those that
 /// begin with the whitespace already typed. It knows no model.
@@ -26,13 +26,13 @@ internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
         while (start > 0 && prefix[start - 1] is ' ' or '\t') start--;
         if (prompt.Length < 2 || prefix.Length - start > Widest || start == 0 || prefix[start - 1] != '\n' || IsIndented(prefix.AsSpan(0, start), prefix.Length - start)) return null;
         byte[] last = tokenizer.BytesOf(prompt[^1]).ToArray();
-        // The token must be the prefix's last: before an empty prefix stands another file's text, and a FIM token has no text.
+        // The token must be the prefix's last: an empty prefix follows another file's text, and a FIM token has no text.
         if (last.Length == 0 || !prefix.EndsWith(System.Text.Encoding.UTF8.GetString(last), StringComparison.Ordinal)) return null;
         return JoinsBreak ? Joined(last) : Apart(last, prefix.Length - start);
     }
 
     /// <summary>
-    /// Whether the line is already plausibly indented, so that the model need not be asked: deeper than the last non-blank line by
+    /// Whether the line is already plausibly indented, so that the model need not be queried: deeper than the last non-blank line by
     /// whole steps, or equally deep if that line opens nothing.
     /// </summary>
     private static bool IsIndented(ReadOnlySpan<char> lines, int width)
@@ -70,7 +70,7 @@ internal sealed class LineIndent(CodeTokenizer tokenizer, TokenPrefixes tokens)
         return extra.Count > 1 ? extra : null;
     }
 
-    /// <summary>Candidates where whitespace has a token of its own and its last blank belongs to the first word's token: after n − 1 blanks a word stands in column n.</summary>
+    /// <summary>Candidates where whitespace has a token of its own and its last blank belongs to the first word's token: after n − 1 blanks a word starts in column n.</summary>
     private IReadOnlyDictionary<int, string>? Apart(byte[] last, int width)
     {
         if (!IsBlank(last) || last.Length != width) return null;

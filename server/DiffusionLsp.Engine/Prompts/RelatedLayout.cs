@@ -4,7 +4,7 @@ namespace DiffusionLsp.Engine.Prompts;
 
 /// <summary>
 /// How texts of other files are placed before the prefix: delimited by repository and file tokens for models trained with them, else
-/// each under a comment with its path, as if they stood above the prefix. It knows no budget.
+/// each under a comment with its path, as if it preceded the prefix in the same file. It knows no budget.
 /// </summary>
 internal abstract class RelatedLayout(CodeTokenizer tokenizer)
 {

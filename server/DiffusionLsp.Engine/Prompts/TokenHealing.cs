@@ -17,7 +17,7 @@ internal sealed class TokenHealing(CodeTokenizer tokenizer)
     /// <summary>Handles indentation that the cursor splits, which is completed before any healing.</summary>
     public LineIndent Indent => field ??= new LineIndent(tokenizer, tokens);
 
-    /// <summary>The token to heal; null: none, because the last token is not text, ends a line, begins inside a character, or is no proper prefix of another token.</summary>
+    /// <summary>The token to heal; null: none, because the last token is not text, ends a line, begins inside a character, or is not a proper prefix of another token.</summary>
     /// <param name="prefix">Text up to the cursor.</param>
     /// <param name="prompt">The whole prompt, ending in the prefix's tokens.</param>
     public Healing? Plan(string prefix, ReadOnlySpan<int> prompt)

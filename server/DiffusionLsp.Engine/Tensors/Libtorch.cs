@@ -26,7 +26,7 @@ internal sealed class Libtorch(string? folder = null, int threads = 0)
         return IsGpuUsable();
     }
 
-    // In methods of their own, because the first use of the torch class loads libtorch.
+    // In separate methods, because the first use of the torch class loads libtorch.
     private void SetThreads()
     {
         if (threads > 0) LibtorchThreads.Set(threads);

@@ -7,8 +7,8 @@ internal static class LibtorchThreads
 {
     /// <summary>Sets the number for operators that the calling thread starts, whatever other threads have set.</summary>
     /// <remarks>
-    /// libtorch keeps a number per thread, and a thread's first operator takes it from the one that any thread set last. Asking for
-    /// the number counts as a first operator, so that what is set afterwards stays.
+    /// libtorch keeps one number per thread; a thread's first operator initialises it to the number most recently set on any thread.
+    /// Reading the number also initialises it, so that the number set afterwards is kept.
     /// </remarks>
     public static void Set(int threads)
     {

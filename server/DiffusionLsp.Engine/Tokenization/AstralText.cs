@@ -4,7 +4,7 @@ using System.Text;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Shows a regular expression one character for each surrogate pair: every character outside the basic plane is replaced by one of
+/// Presents one character per surrogate pair to a regular expression: every character outside the basic plane is replaced by one of
 /// the basic plane with the same Unicode category. Published pre-tokenizers count characters, .NET counts UTF-16 units. It knows
 /// no pattern.
 /// </summary>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace DiffusionLsp.Engine.Tokenization;
 
 /// <summary>
-/// Partitions the UTF-16 units into classes whose members none of a pattern's sets distinguishes, so that the automaton's table needs
+/// Partitions the UTF-16 units into classes whose members no set of a pattern distinguishes, so that the automaton's table needs
 /// only a few columns. Membership of the sets is determined by .NET's regular expressions, one character at a time.
 /// </summary>
 internal sealed class CharacterClasses
@@ -53,7 +53,7 @@ internal sealed class CharacterClasses
         return members;
     }
 
-    /// <summary>Splits every class that lies partly in the set: its members in the set get a class of their own.</summary>
+    /// <summary>Splits every class that lies partly in the set: its members in the set get their own class.</summary>
     private void Split(bool[] set, List<int> representatives)
     {
         var moved = new int[representatives.Count]; // old class → new class of its members in the set; 0: none yet

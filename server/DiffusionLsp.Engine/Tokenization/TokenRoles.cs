@@ -7,7 +7,7 @@ public sealed record TokenRoles
     public required TokenRole Mask { get; init; }
     /// <summary>Ends the hole; in models that change its length, deletes a position.</summary>
     public required TokenRole EndOfText { get; init; }
-    /// <summary>Ends the hole too: the end of a turn, for models trained to chat.</summary>
+    /// <summary>Also ends the hole: the end of a turn, for models trained to chat.</summary>
     public TokenRole? TurnEnd { get; init; }
     /// <summary>Begins every sequence.</summary>
     public TokenRole? BeginOfText { get; init; }
