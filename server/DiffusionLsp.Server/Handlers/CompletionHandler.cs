@@ -31,7 +31,7 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
         {
             Document = document,
             Offset = document.CursorOffset(parameters.Position.Line, parameters.Position.Character),
-            Trigger = CompletionTrigger.Automatic, // clients also send 1 (invoked) while the user types, so the kind means nothing
+            Trigger = CompletionTrigger.Automatic, // clients also send 1 (invoked) while the user types, so the kind is meaningless
             Source = CompletionSource.List,
             Settings = context.Settings,
             Path = DocumentPath.Relative(document.Uri, context.Roots),
@@ -56,7 +56,7 @@ internal sealed class CompletionHandler(CompletionSession session, ContextServic
         string text = suggestion.Text, linePrefix = request.LinePrefix;
         int wordStart = linePrefix.Length, first = Math.Max(0, wordStart - LongestWord);
         while (wordStart > first && (char.IsLetterOrDigit(linePrefix[wordStart - 1]) || linePrefix[wordStart - 1] == '_')) wordStart--;
-        string word = wordStart > 0 && wordStart == first ? "" : linePrefix[wordStart..]; // a line of nothing but letters is not treated as a word
+        string word = wordStart > 0 && wordStart == first ? "" : linePrefix[wordStart..]; // a run of word characters that reaches the limit is not treated as a word
         (int line, int column) = request.Document.Lines.Place(request.Offset);
         int wordColumn = request.Document.Lines.Place(request.Offset - word.Length).Column;
         int lines = text.Count(c => c == '\n') + 1;

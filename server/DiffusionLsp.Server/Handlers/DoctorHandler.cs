@@ -12,7 +12,7 @@ internal sealed class DoctorHandler(ModelHost models, Diagnose diagnose) : IRequ
 
     public Task<object?> HandleAsync(NoParams parameters, RequestContext context, CancellationToken cancellation) => Task.Run<object?>(async () =>
     {
-        // Waits for an engine that is loading or was unloaded as idle; none is loaded only for this check.
+        // Waits for an engine that is loading or was unloaded when idle; none is loaded just for this check.
         using EngineLease? lease = context.Settings.Enabled ? await models.AcquireAsync(cancellation).ConfigureAwait(false) : models.TryAcquire();
         (bool healthy, string report) = diagnose(SettingsIntake.EngineOptionsOf(context.Settings), lease?.Engine);
         string why = context.Settings.Enabled ? models.Status.Message : "Completions are turned off, so no model is loaded (setting diffusionLsp.enabled).";

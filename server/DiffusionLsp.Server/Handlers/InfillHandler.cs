@@ -12,7 +12,7 @@ namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
 /// <c>$/diffusion/infill</c>: the model's replacement for a range, for clients that apply it themselves. A replacement that
-/// post-processing rejects is an empty text; if the model cannot be asked at all, the response is a one-sentence error.
+/// post-processing rejects is returned as an empty string; if the model cannot be queried at all, the response is a one-sentence error.
 /// </summary>
 internal sealed class InfillHandler(RefillSession session, ContextService related, DocumentStore documents) : IRequestHandler<InfillParams>
 {

@@ -48,8 +48,8 @@ internal sealed class InlineCompletionHandler(CompletionSession session, Context
     };
 
     /// <summary>
-    /// Replaces the line up to the cursor, and the text right of it that the suggestion repeats, by the whole text: the only form
-    /// that all editors show without flicker. Of a very long line only the end is sent.
+    /// Replaces the line up to the cursor, and the text right of it that the suggestion repeats, with the whole text: the only form
+    /// that all editors show without flicker. Only the end of a very long line is sent.
     /// </summary>
     /// <param name="number">The suggestion's number.</param>
     private static InlineCompletionItem Item(Suggestion suggestion, int number, CompletionRequest request, SelectedEntry? entry)

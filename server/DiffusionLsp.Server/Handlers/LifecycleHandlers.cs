@@ -61,7 +61,7 @@ internal sealed class DidChangeConfigurationHandler(SettingsIntake settings) : I
     public void Handle(DidChangeConfigurationParams parameters) => settings.TakePushed(parameters.Settings);
 }
 
-/// <summary><c>workspace/didChangeWorkspaceFolders</c>: ignore files of added folders apply from now on, those of removed ones no longer.</summary>
+/// <summary><c>workspace/didChangeWorkspaceFolders</c>: ignore files of added folders apply from now on; those of removed folders no longer do.</summary>
 internal sealed class DidChangeWorkspaceFoldersHandler(ServerState state) : INotificationHandler<DidChangeWorkspaceFoldersParams>
 {
     public string Method => "workspace/didChangeWorkspaceFolders";

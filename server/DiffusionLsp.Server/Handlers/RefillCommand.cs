@@ -64,7 +64,7 @@ internal sealed class RefillCommand(RefillSession session, ContextService relate
     }
 
     /// <summary>Why it is unknown whether the client applied the edit, as one sentence; null: it did.</summary>
-    /// <param name="isShown">Whether the user is asked, which may take any time and may be declined.</param>
+    /// <param name="isShown">Whether the user is asked to confirm, which may take any amount of time and may be declined.</param>
     private async Task<string?> ProblemAsync(ApplyEditParams edit, bool isShown, CancellationToken cancellation)
     {
         try

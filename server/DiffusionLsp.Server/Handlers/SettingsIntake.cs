@@ -11,7 +11,7 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Handlers;
 
 /// <summary>
-/// Receives settings: with <c>initialize</c>, pushed by the client, or requested from it. Values from the command line take
+/// Receives settings: in <c>initialize</c>, pushed by the client, or requested from it. Values from the command line take
 /// precedence. After each change the model is reloaded if necessary. It does not know what the settings mean.
 /// </summary>
 internal sealed class SettingsIntake(
@@ -43,7 +43,7 @@ internal sealed class SettingsIntake(
         Apply();
     }
 
-    /// <summary>Requests the client's values; without an answer the current ones stay in force.</summary>
+    /// <summary>Requests the client's values; without an answer, the current ones remain in force.</summary>
     public async Task AskAsync()
     {
         try
@@ -87,7 +87,7 @@ internal sealed class SettingsIntake(
         return settings;
     }
 
-    /// <summary>For a client that never sends "initialized", so that it cannot be queried.</summary>
+    /// <summary>For a client that never sends "initialized" and therefore cannot be queried.</summary>
     private async Task ApplyAnywayAsync()
     {
         await Task.Delay(2 * Patience).ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed class SettingsIntake(
     {
         isApplied = true;
         setLogLevel(state.Settings.LogLevel);
-        // Without completions no model is needed; a loaded one is unloaded when it is idle.
+        // With completions off, no model is needed; a loaded one is unloaded once idle.
         if (state.Settings.Enabled) models.Ensure(EngineOptionsOf(state.Settings), LimitsOf(state.Settings), state.Settings.Remote);
         else models.NoneWanted();
         listeners.Tell(new SettingsApplied());

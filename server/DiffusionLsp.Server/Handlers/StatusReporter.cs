@@ -27,7 +27,7 @@ internal sealed class StatusReporter : IDisposable
     private readonly ITimer noticed;
     private readonly Lock gate = new();
     private bool open;
-    private int decodes; // running; below 0 for a moment if the end of one was reported before its start
+    private int decodes; // running; briefly negative if the end of one was reported before its start
     private bool isBusy;
     private int progressNumber;
     private string? progressToken;
@@ -90,7 +90,7 @@ internal sealed class StatusReporter : IDisposable
         if (now != nothing) postResponse.Enqueue(() => Update(() => nothing = now));
     }
 
-    /// <summary>The clock is the machine's monotonic one, which other processes that measure share.</summary>
+    /// <summary>Uses the machine's monotonic clock, which measuring processes share.</summary>
     private void Answered(AnswerSent answer)
     {
         if (state.Trace != ClientTrace.Verbose) return;

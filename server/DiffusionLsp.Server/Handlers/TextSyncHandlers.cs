@@ -48,7 +48,7 @@ internal sealed class DidChangeHandler(DocumentStore documents, LostEdits lost, 
         : null;
 }
 
-/// <summary>Tells the log and the user, once, that a document is out of sync.</summary>
+/// <summary>Reports once, in the log and to the user, that a document is out of sync.</summary>
 internal sealed class LostEdits(JsonRpc client, ILogger log)
 {
     private const int Warning = 2;
