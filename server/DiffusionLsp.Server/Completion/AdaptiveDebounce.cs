@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// Decides how long to wait for a newer request before one is computed: from the setting <c>debounceMs</c> to three times that.
-/// The wait lasts until the next key is expected, longer inside words, minus the time that decoding takes; but if decoding for
+/// The wait lasts until the next key is expected, longer inside words, minus the time that decoding takes; but if decoding after
 /// every key hardly loads the machine, it is never longer than the setting. Dismissals lengthen it and acceptances shorten it.
 /// It only computes; the caller waits.
 /// </summary>
@@ -13,9 +13,9 @@ internal sealed class AdaptiveDebounce(TimeProvider time)
     // MostTimes, InsideWord and CheapShare were tuned on recorded typing sessions (docs/lab/notebook.md); the others are estimates.
     private const int MostTimes = 3; // upper limit of the wait, in multiples of the setting debounceMs
     private const double InsideWord = 1.2; // factor of the expected gap after a letter or digit: the next key is likely
-    private const double CheapShare = 0.2; // of the mean gap: below it, decoding for every key hardly loads the machine
+    private const double CheapShare = 0.2; // of the mean gap: below it, decoding after every key hardly loads the machine
     private const double Dismissed = 1.5, Accepted = 0.8; // factors of the wait per outcome; both decay towards 1
-    private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(10); // below it: two kinds of request for one key
+    private static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(10); // below it: two kinds of request for the same key
     private static readonly TimeSpan LongestGap = TimeSpan.FromMilliseconds(400); // above it: a pause, not typing
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10); // an outcome's effect decays to 1/e in this time
 

@@ -103,7 +103,7 @@ internal sealed class CompletionCache(TimeProvider time)
         public CompletionPath Path(string rest) =>
             isAhead ? CompletionPath.Speculation : rest.Length < suggestion.Length ? CompletionPath.TypeThrough : CompletionPath.Cache;
 
-        /// <summary>Whether the rest still contains the text that it replaces; if the user typed that text, the document has it twice already.</summary>
+        /// <summary>Whether the rest still contains the text that it replaces; if the user typed that text, the document already contains it twice.</summary>
         private bool Retypes(string rest)
         {
             int at = 0;
@@ -161,7 +161,7 @@ internal sealed class CompletionCache(TimeProvider time)
         public bool EndsWith(string text, ReadOnlySpan<char> typed) =>
             before.AsSpan().EndsWith(typed) && before.AsSpan(0, before.Length - typed.Length).EndsWith(text);
 
-        /// <summary>Whether there are this many characters before what was typed and, if they must be all, no more.</summary>
+        /// <summary>Whether there are this many characters before what was typed and, if <paramref name="all"/>, no more.</summary>
         public bool Reaches(int typed, int length, bool all) =>
             before.Length - typed is var there && (all ? fromStart && there == length : there >= length);
 

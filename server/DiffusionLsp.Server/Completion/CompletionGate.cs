@@ -21,7 +21,7 @@ internal static class CompletionGate
         return IsMidLine(request) ? NothingReason.MidLine : null;
     }
 
-    /// <summary>Whether the other half of a surrogate pair is still to come; a cursor inside a complete pair was moved before it.</summary>
+    /// <summary>Whether the other half of a surrogate pair has yet to arrive; a cursor inside a complete pair was moved before it.</summary>
     private static bool IsBehindHalfACharacter(CompletionRequest request) => request.Offset > 0 && char.IsHighSurrogate(request.Document.Text[request.Offset - 1]);
 
     private static bool IsInsideWord(CompletionRequest request)

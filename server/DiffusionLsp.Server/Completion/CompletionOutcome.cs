@@ -53,5 +53,5 @@ internal enum CompletionPath
 /// <summary>A request was answered or cancelled; raised once per request.</summary>
 /// <param name="Outcome">Null: it was cancelled.</param>
 /// <param name="Wait">Time spent debouncing and waiting for the model.</param>
-/// <param name="Line">All of it in one line without code.</param>
+/// <param name="Line">The whole event on one line, without code.</param>
 internal sealed record FinishedCompletion(int Number, CompletionRequest Request, CompletionOutcome? Outcome, TimeSpan Elapsed, TimeSpan Wait, string Line) : ServerEvent;

@@ -66,7 +66,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
             prefetch.Plan(finished.Request, shown, PrefetchAsync);
     }
 
-    /// <summary>Clears the cache: another model writes different suggestions, and they may copy from a file that is excluded now.</summary>
+    /// <summary>Clears the cache: another model writes different suggestions, and cached ones may copy from a file that is now excluded.</summary>
     public void Forget() => cache.Clear();
 
     /// <summary>Runs the stages, cheapest first. Null: cancelled.</summary>
@@ -100,7 +100,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
     }
 
     /// <summary>
-    /// The rest of a cached suggestion. One of several lines stays multi-line during type-through, although its first line is no
+    /// The rest of a cached suggestion. A suggestion of several lines stays multi-line during type-through, although its first line is no
     /// longer empty: a suggestion must not shrink while the user types through it.
     /// </summary>
     private Remembered? Remembered(CompletionRequest request)
@@ -129,7 +129,7 @@ internal sealed class CompletionSession(ModelHost models, DocumentStore document
         return Judge(request, rest, Around(request, joined.SingleLine)) with { Path = CompletionPath.InFlight };
     }
 
-    /// <summary>Whether the user explicitly requests a completion where one was offered already: the first must not wait for alternatives.</summary>
+    /// <summary>Whether the user explicitly requests a completion where one was already offered; a first request must not wait for alternatives.</summary>
     private bool AsksForMore(CompletionRequest request) =>
         request is { Source: CompletionSource.Inline, Trigger: CompletionTrigger.Invoked, Ahead: "", Open: null }
         && offered is { } last && ReferenceEquals(last.Document, request.Document) && last.Offset == request.Offset;

@@ -2,13 +2,13 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// Cuts the text for the engine out of a document: whole lines around the cursor, line breaks as LF. The engine truncates
-/// further to its token budget; this keeps it from tokenising megabytes. It knows nothing of tokens.
+/// further to its token budget; this keeps it from tokenizing megabytes. It knows nothing of tokens.
 /// </summary>
 internal static class ContextWindow
 {
     private const int LeastPrefix = 16_384; // characters
     private const int LongPrefix = 262_144;
-    private const int CharactersPerToken = 4; // for a long prompt set by the user
+    private const int CharactersPerToken = 4; // for a long prompt limit set by the user
 
     // The start moves in steps instead of with every line, so that the engine's K/V cache stays valid between keys.
     private const int Step = 4_096;

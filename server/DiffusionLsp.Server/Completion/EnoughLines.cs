@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// Detects, while a multi-line completion is decoded, that post-processing will cut the rest off, for example because the
-/// block has ended, so that the rest need not be decoded. Pure.
+/// block has ended, so the rest need not be decoded. Pure.
 /// </summary>
 internal static class EnoughLines
 {

@@ -8,7 +8,7 @@ internal static class FolderStamp
 {
     private const int MostFiles = 1000;
 
-    /// <summary>A text that is equal as long as the same files have the same lengths and times.</summary>
+    /// <summary>A string that stays equal as long as the same files have the same lengths and times.</summary>
     /// <param name="folder">Null: the embedded model's.</param>
     public static string Of(string? folder)
     {
@@ -25,7 +25,7 @@ internal static class FolderStamp
         }
     }
 
-    /// <summary>The file's length in bytes, through links; −1 for a broken link.</summary>
+    /// <summary>The file's length in bytes, following links; −1 for a broken link.</summary>
     private static long LengthOf(FileInfo file)
     {
         var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;

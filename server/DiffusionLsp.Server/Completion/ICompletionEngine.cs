@@ -3,7 +3,7 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>What the server needs from an engine; tests substitute a scripted one. Thin on purpose.</summary>
+/// <summary>What the server needs from an engine; tests substitute a scripted one. Deliberately thin.</summary>
 internal interface ICompletionEngine : IDisposable
 {
     /// <summary>The loaded model.</summary>
@@ -12,7 +12,7 @@ internal interface ICompletionEngine : IDisposable
     /// <inheritdoc cref="InfillEngine.InfillPromptlyAsync"/>
     Task<InfillResult> InfillAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation);
 
-    /// <summary>Waits for a delay, then continues where a following request starts soonest; by default on any thread.</summary>
+    /// <summary>Waits for a delay, then continues where a subsequent request starts soonest; by default on any thread.</summary>
     Task TurnAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellation) => Task.Delay(delay, time, cancellation);
 
     /// <summary>Number of requests being decoded; others wait.</summary>

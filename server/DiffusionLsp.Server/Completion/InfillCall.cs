@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Completion.Postprocess;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>The engine's request, and the text around the hole that post-processing compares its answer with: the only way from a request to the model, for completions, refills and traces. Pure.</summary>
+/// <summary>The engine's request, and the text around the hole with which post-processing compares its answer: the only path from a request to the model, for completions, refills and traces. Pure.</summary>
 internal sealed record InfillCall(InfillRequest Request, DecodeOptions Options, Surroundings Surroundings)
 {
     /// <summary>A completion at the request's cursor.</summary>

@@ -13,7 +13,7 @@ internal static class MemoryCeiling
     {
         if (limit is null || options.ModelFolder is not { } folder || !Directory.Exists(folder)) return null;
         long weights = new DirectoryInfo(folder).EnumerateFiles("*.safetensors").Sum(file => file.Length);
-        return weights <= limit ? null : $"The model's files have {weights / Megabyte} MB, but the setting diffusionLsp.memoryLimitMegabytes is {limit / Megabyte}; raise it, or set diffusionLsp.modelPath to a smaller model.";
+        return weights <= limit ? null : $"The model's files take up {weights / Megabyte} MB, but the setting diffusionLsp.memoryLimitMegabytes is {limit / Megabyte}; raise it, or set diffusionLsp.modelPath to a smaller model.";
     }
 
     /// <summary>Why the loaded model must be unloaded, as one sentence; null: the process is below the limit.</summary>

@@ -84,7 +84,7 @@ internal sealed class ModelHost : IDisposable
         }
     }
 
-    /// <summary>No model is needed: waiting requests get none, unless one is loaded already.</summary>
+    /// <summary>No model is needed: waiting requests get none, unless one is already loaded.</summary>
     public void NoneWanted() => ensured.TrySetResult();
 
     /// <summary>

@@ -37,7 +37,7 @@ internal enum NothingReason
     BrokenText,
     /// <summary>The model started with a line break where one line was wanted.</summary>
     NothingOnLine,
-    /// <summary>The model wrote only what follows the cursor already.</summary>
+    /// <summary>The model wrote only what already follows the cursor.</summary>
     RepeatsSuffix,
     /// <summary>The model repeated the next line.</summary>
     RepeatsNextLine,

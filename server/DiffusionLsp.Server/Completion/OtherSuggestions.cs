@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// Alternatives to a suggestion: sampled at a temperature that rises with each attempt, with fixed seeds, so that the same
-/// position gets the same alternatives again. It does not know how decoding is done.
+/// position always gets the same alternatives. It does not know how decoding is done.
 /// </summary>
 internal static class OtherSuggestions
 {

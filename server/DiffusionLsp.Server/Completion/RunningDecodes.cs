@@ -109,7 +109,7 @@ internal sealed class RunningDecode(CompletionRequest request, bool singleLine, 
         }
     }
 
-    /// <summary>Passes on the decode's result. Continuations run synchronously: an answer waits for no other thread.</summary>
+    /// <summary>Passes on the decode's result. Continuations run synchronously, so that an answer waits for no other thread.</summary>
     public void End(Task<InfillResult> decode)
     {
         DecodeTicket[] told;

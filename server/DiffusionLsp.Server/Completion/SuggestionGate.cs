@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.Completion;
 
-/// <summary>Decides how much of a suggestion is shown: the part that probably is what the user would write, according to the settings. Pure.</summary>
+/// <summary>Decides how much of a suggestion is shown: the part that is probably what the user would write, according to the settings. Pure.</summary>
 internal static class SuggestionGate
 {
     /// <summary>Number of UTF-16 code units to show; 0: nothing. An explicit request gets all of it.</summary>

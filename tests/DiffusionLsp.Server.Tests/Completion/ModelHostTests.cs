@@ -114,7 +114,7 @@ public class ModelHostTests
             using ModelHost host = Host();
             host.Ensure(new EngineOptions { ModelFolder = folder }, new ModelLimits(MemoryBytes: 2 << 20));
             Assert.False(await IsLentAsync(host));
-            Assert.Equal(("The model's files have 3 MB, but the setting diffusionLsp.memoryLimitMegabytes is 2; raise it, or set diffusionLsp.modelPath to a smaller model.", 0), (host.Status.Message, loads));
+            Assert.Equal(("The model's files take up 3 MB, but the setting diffusionLsp.memoryLimitMegabytes is 2; raise it, or set diffusionLsp.modelPath to a smaller model.", 0), (host.Status.Message, loads));
         }
         finally
         {

@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Fits a draft to the brackets and quotes that are right of the cursor already, for example inserted by the editor: with the
+/// Fits a draft to the brackets and quotes that are already right of the cursor, for example inserted by the editor: with the
 /// draft in place, everything is closed exactly as often as before. A draft that repeats them and continues replaces them;
 /// otherwise it ends before them. It knows only brackets and quotes.
 /// </summary>
@@ -46,7 +46,7 @@ internal static class CloserFit
         return (inString ? draft : draft.TrimEnd(' ', ',')) + string.Concat(own);
     }
 
-    /// <summary>If nothing is right of the cursor, the next line may close what the cursor's line, or the block around it, left open.</summary>
+    /// <summary>If the cursor is at the end of its line, the next line may close what that line, or the block around it, left open.</summary>
     private static string BeforeNextLine(string draft, Scanner before, Surroundings surroundings)
     {
         ReadOnlySpan<char> next = surroundings.NextLine.AsSpan().Trim();
@@ -114,9 +114,9 @@ internal static class CloserFit
         {
             Scanner with = before.Copy();
             List<Closing> written = with.Read(text);
-            // One quote may precede two others within triple quotes, but not directly before three.
+            // One quote may precede two others within triple quotes, but may not come directly before three.
             if (replaced == 0 && text.Length > 0 && Quotes.Contains(text[^1]) && rest.StartsWith(new string(text[^1], 3), StringComparison.Ordinal)) return false;
-            // Strings may contain any bracket, but one that the line still has to close is more likely meant to close it.
+            // Strings may contain any bracket, but a closer that the line still needs is more likely meant for the line.
             if (written.Any(c => c.IsOuter && !c.Matches && rest.Contains(c.Kind))) return false;
             if (replaced > 0 && written.FindLast(c => c.IsOuter && c.Matches) is { Length: > 0 } last && !GoesTogether(text.AsSpan(last.At + last.Length), rest.AsSpan(replaced))) return false;
             List<Closing> kept = with.Read(rest[replaced..]), same = [.. without.Closings.Where(c => c.At >= replaced)];
@@ -125,7 +125,7 @@ internal static class CloserFit
                 && LeavesNoMoreOpen(string.IsNullOrWhiteSpace(rest[replaced..]) ? [.. with.Unclosed.Where(c => c != "\n")] : with.Unclosed, without.State.Unclosed);
         }
 
-        /// <summary>Whether the same stays open as before, or less if nothing below closes what the cursor's line left open.</summary>
+        /// <summary>Whether the same brackets and strings stay open as before, or fewer if nothing below closes those that the cursor's line left open.</summary>
         private bool LeavesNoMoreOpen(IReadOnlyList<string> with, IReadOnlyList<string> without) =>
             with.SequenceEqual(without)
             || (with.Count < without.Count && without.Count <= Untouched && with.SequenceEqual(without.Take(with.Count)) && !closedBelow);

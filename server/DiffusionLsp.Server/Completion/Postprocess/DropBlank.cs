@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Drops a draft of nothing but whitespace.</summary>
+/// <summary>Drops a draft that contains only whitespace.</summary>
 internal sealed class DropBlank : IPostprocessRule
 {
     public NothingReason WhenEmpty => NothingReason.Blank;

@@ -1,8 +1,8 @@
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Removes complete lines at the draft's end that are below the cursor already, even if indented or spaced differently.
-/// Lines of nothing but brackets match only with the same indentation: a deeper one closes another block.
+/// Removes complete lines at the draft's end that are already below the cursor, even if indented or spaced differently.
+/// Lines that contain only brackets match only with the same indentation: a deeper one closes another block.
 /// </summary>
 internal sealed class DropLinesThatFollow : IPostprocessRule
 {

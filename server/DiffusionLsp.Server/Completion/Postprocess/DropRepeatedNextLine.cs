@@ -10,7 +10,7 @@ internal sealed class DropRepeatedNextLine : IPostprocessRule
         ReadOnlySpan<char> next = surroundings.NextLine.AsSpan().Trim();
         string written = surroundings.LinePrefix + draft;
         bool whole = written.AsSpan().Trim().SequenceEqual(next);
-        // All closing brackets look alike; only a draft of nothing else repeats the next line.
+        // All closing brackets look alike; only a draft that contains nothing else repeats the next line.
         bool begins = surroundings.FirstLineOf(draft).SequenceEqual(next) && Lines.HasWord(next);
         return next.Length > 0 && (whole || begins) ? "" : draft;
     }

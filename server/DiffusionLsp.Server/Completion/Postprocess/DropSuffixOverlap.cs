@@ -3,7 +3,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
-/// Removes from the draft's end what is right of the cursor already, such as a closing bracket inserted by the editor.
+/// Removes from the draft's end what is already right of the cursor, such as a closing bracket inserted by the editor.
 /// A bracket or quote that the draft itself opened is kept. It knows nothing of any language's grammar.
 /// </summary>
 internal sealed class DropSuffixOverlap : IPostprocessRule

@@ -25,11 +25,11 @@ internal sealed class FitIndentation : IPostprocessRule
         if (length <= 0) return line;
         string indent = line[..length];
         if (!style.Tabs) return indent.Replace("\t", new string(' ', style.Width)) + line[length..];
-        // Blanks after tabs align text; only an indentation of nothing but blanks is converted.
+        // Blanks after tabs align text; only an indentation that consists entirely of blanks is converted.
         return indent.Contains('\t') ? line : new string('\t', length / unit) + new string(' ', length % unit) + line[length..];
     }
 
-    /// <summary>Blanks per level in the draft: the common divisor of its indentations, if it is a usual number.</summary>
+    /// <summary>Blanks per level in the draft: the greatest common divisor of its indentations if that is 2 or 3, else the usual width.</summary>
     private static int Unit(string[] lines)
     {
         int common = 0;

@@ -2,7 +2,7 @@ using DiffusionLsp.Server.Completion.Syntax;
 
 namespace DiffusionLsp.Server.Completion.Postprocess;
 
-/// <summary>Ends a text before a <c>try</c> whose handlers follow neither in it nor below it. Blocks are recognised by indentation.</summary>
+/// <summary>Ends a text before a <c>try</c> whose handlers are neither in the text nor below it. Blocks are recognised by indentation.</summary>
 internal static class HalfStatements
 {
     private static readonly string[] Handlers = ["catch", "finally", "except", "rescue", "ensure"];

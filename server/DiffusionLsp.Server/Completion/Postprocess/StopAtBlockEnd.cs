@@ -13,7 +13,7 @@ internal sealed class StopAtBlockEnd : IPostprocessRule
         if (surroundings.SingleLine) return draft;
         string[] lines = draft.Split('\n');
         bool startsLine = string.IsNullOrWhiteSpace(surroundings.LinePrefix);
-        // On a blank line the block is that of the first written line; after an opener, one level deeper.
+        // On a blank line, the block is that of the first written line; after an opener, it is one level deeper.
         bool opens = LinePolicy.OpensBlock(surroundings.LinePrefix);
         int first = startsLine ? Array.FindIndex(lines, line => !string.IsNullOrWhiteSpace(line)) : 0;
         if (first < 0) return draft;

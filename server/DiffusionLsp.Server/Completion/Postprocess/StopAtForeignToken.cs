@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
 /// Ends a draft before a semicolon inside the parentheses of a call, and before a line with an operator that the language
-/// does not have: small models mix languages up.
+/// does not have: small models mix up languages.
 /// </summary>
 internal sealed class StopAtForeignToken : IPostprocessRule
 {

@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Completion.Postprocess;
 
 /// <summary>
 /// Ends a draft before a line that repeats the one above it in the same block or an enclosing one: small models tend to
-/// do that. Blocks are recognised by indentation.
+/// do this. Blocks are recognised by indentation.
 /// </summary>
 internal static class StopAtRepeatedLine
 {

@@ -34,7 +34,7 @@ internal static class UnfinishedEnd
         }
         if (next.Length > 0) return text;
         int line = trimmed.LastIndexOf('\n') + 1;
-        if (line == 0 && !string.IsNullOrWhiteSpace(surroundings.LinePrefix)) return text; // what the user began is left for the user to finish
+        if (line == 0 && !string.IsNullOrWhiteSpace(surroundings.LinePrefix)) return text; // what the user started is the user's to finish
         string written = line == 0 ? surroundings.LinePrefix + trimmed : trimmed[line..];
         return IsUnfinished(written, end, surroundings) ? trimmed[..line].TrimEnd() : text;
     }
@@ -60,7 +60,7 @@ internal static class UnfinishedEnd
     {
         string word = Words.Last(text);
         int start = text.Length - word.Length;
-        // A word split by the cursor is the user's.
+        // A word split by the cursor belongs to the user.
         if (word.Length > 0) return Keywords.Contains(word) && (start > 0 ? text[start - 1] : before) is not ('.' or '$' or '@' or '-') and var left && !Words.IsWord(left) ? start : text.Length;
         if (text[^1] == '.') return text.Length > 1 && (Words.IsWord(text[^2]) || ")]".Contains(text[^2])) && !char.IsDigit(text[^2]) ? text.Length - 1 : text.Length;
         int from = text.Length;

@@ -11,7 +11,7 @@ internal static class Definitions
     // Not types: a name after one of these is used, not defined.
     private static readonly string[] Uses = ["typeof", "instanceof", "delete", "goto", "using", "select", "where", "from", "join", "on", "by", "equals", "into", "when", "with", "package", "throws", "echo", "print"];
 
-    /// <summary>The definitions in a text of which only code is left.</summary>
+    /// <summary>The definitions in a text whose strings and comments have been blanked out.</summary>
     public static IEnumerable<Definition> In(string code, Lexicon lexicon)
     {
         if (lexicon.IsProse || lexicon.HasTags) yield break;

@@ -79,7 +79,7 @@ internal sealed record Lexicon
     /// <summary>Operators of other languages that this one lacks.</summary>
     public string[] Foreign { get; private init; } = [];
 
-    /// <summary>Whether it is prose.</summary>
+    /// <summary>Whether the language is prose.</summary>
     public bool IsProse { get; private init; }
 
     /// <summary>Whether the language is known, so that text far above the cursor can be scanned.</summary>

@@ -3,7 +3,7 @@ namespace DiffusionLsp.Server.Completion.Syntax;
 /// <summary>Groups lines into blocks by their indentation alone. Pure.</summary>
 internal static class LineBlocks
 {
-    /// <summary>The other lines of a block: those with the same indentation and nothing indented less between them.</summary>
+    /// <summary>The other lines of a block: those with the same indentation, with no line indented less in between.</summary>
     /// <param name="at">A line of the block; not returned itself.</param>
     public static IEnumerable<int> Siblings(IReadOnlyList<string> lines, int at)
     {

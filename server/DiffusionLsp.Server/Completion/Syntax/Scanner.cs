@@ -243,7 +243,7 @@ internal sealed class Scanner
         return Words.IsWord(before) && !HasPrefix(text, at, "fFrRbBuUL");
     }
 
-    /// <summary>Whether a quote has one of these prefixes, at most one other character apart.</summary>
+    /// <summary>Whether a quote has one of these prefixes, with at most one other character in between.</summary>
     private bool HasPrefix(string text, int at, string prefixes)
     {
         char first = Before(text, at), second = Before(text, at, 2);

@@ -8,7 +8,7 @@ internal enum Place { Code, String, Comment }
 /// <param name="To">Index just after its last one.</param>
 /// <param name="Depth">Number of open brackets, strings and comments.</param>
 /// <param name="Inherited">How many of these were open before the text.</param>
-/// <param name="Outer">Number of closers whose brackets are unknown.</param>
+/// <param name="Outer">Number of closers whose opening brackets are unknown.</param>
 /// <param name="Innermost">What closes the innermost; empty: nothing is open.</param>
 /// <param name="Place">What contains the text that follows.</param>
 internal readonly record struct Step(int From, int To, int Depth, int Inherited, int Outer, int Faults, string Innermost, Place Place);
