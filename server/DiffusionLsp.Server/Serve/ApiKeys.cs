@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>The API keys by name of their owners. Only hashes are kept, and compared in constant time. It knows nothing of HTTP.</summary>
+/// <summary>The API keys by the names of their owners. Only hashes are kept; they are compared in constant time. It knows nothing of HTTP.</summary>
 internal sealed class ApiKeys
 {
     private const int LeastCharacters = 16;

@@ -10,7 +10,7 @@ namespace DiffusionLsp.Server.Serve;
 /// <param name="Family">Name of the family.</param>
 /// <param name="Prefix">Mark before the prefix.</param>
 /// <param name="Suffix">Mark before the suffix.</param>
-/// <param name="Middle">Mark after both; empty: none, the prompt just ends.</param>
+/// <param name="Middle">Mark after both; empty: none, the prompt simply ends.</param>
 /// <param name="File">Begins a line that names a file; null: the family does not name files.</param>
 /// <param name="Order">Which of the two texts comes first.</param>
 /// <param name="Stops">Stop texts for engines that do not end such a model's output by themselves; at most three, as some engines accept only four.</param>

@@ -9,7 +9,7 @@ using Serilog;
 namespace DiffusionLsp.Server.Serve;
 
 /// <summary>
-/// Fills clients' holes with the one engine, as the language server makes completions: same truncation, same line policy, same
+/// Fills clients' holes with the one engine, in the same way as the language server's completions: same truncation, same line policy, same
 /// post-processing. Equal requests of a session share a decode; the engine decides who waits, and how many may. It knows no dialect
 /// and no socket.
 /// </summary>
@@ -156,6 +156,6 @@ internal sealed record ServeLimits(int MostWaiting = 64, int MostWaitingPerSessi
 {
     private const int CommonContext = 2048;
 
-    /// <summary>The number reported to clients: some need one even if the model decides.</summary>
+    /// <summary>The number reported to clients: some need one even if the model determines it.</summary>
     public int ToldContext => ContextTokens > 0 ? ContextTokens : CommonContext;
 }

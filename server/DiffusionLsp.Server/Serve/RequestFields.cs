@@ -80,7 +80,7 @@ internal readonly struct RequestFields(JsonElement json)
         }
         catch (InvalidOperationException)
         {
-            throw ServeError.Bad(name, "text, which half of a surrogate pair is not");
+            throw ServeError.Bad(name, "valid text, without half of a surrogate pair");
         }
     }
 

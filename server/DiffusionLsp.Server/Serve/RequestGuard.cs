@@ -18,7 +18,7 @@ internal sealed class RequestGuard(ServeOptions options) : IDisposable
         QueueLimit = 0,
     }));
 
-    /// <summary>Rejects host names that only a rebound DNS entry gives this server, and web pages that are not listed.</summary>
+    /// <summary>Rejects host names that only DNS rebinding could have pointed at this server, and web pages from origins that are not listed.</summary>
     /// <param name="anyAddress">Accepts any IP address as a host name, since addresses cannot be rebound.</param>
     /// <exception cref="ServeError">The request is rejected.</exception>
     public void CheckPlace(HttpRequest request, bool anyAddress = false)

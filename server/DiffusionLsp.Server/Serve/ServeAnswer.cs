@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Serve;
 
 /// <summary>The result for a hole, from which every dialect writes its answer.</summary>
 /// <param name="Text">Empty: no suggestion.</param>
-/// <param name="Decode">The engine's result; null: the engine was not asked, or did not answer in time.</param>
+/// <param name="Decode">The engine's result; null: the engine was not called, or did not answer in time.</param>
 /// <param name="Id">Random; identifies the answer.</param>
 /// <param name="At">Time of the answer.</param>
 internal sealed record ServeAnswer(string Text, InfillResult? Decode, string Id, DateTimeOffset At)

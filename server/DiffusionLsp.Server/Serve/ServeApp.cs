@@ -9,11 +9,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>Runs Kestrel with this server's limits, from start to the last answer. It knows no path.</summary>
+/// <summary>Runs Kestrel with this server's limits, from start-up to the last answer. It knows no path.</summary>
 internal static class ServeApp
 {
     public const int MostBodyBytes = 4 << 20;
-    // Of a refused body Kestrel reads and drops so much: whoever is still sending when the connection closes loses the refusal.
+    // Kestrel reads and discards this much of a rejected body: a client that is still sending when the connection closes would not see the response.
     private const long MostDroppedBytes = 64 << 20;
     private const int MostConnections = 256, MostStreams = 64, MostHeaders = 64, MostHeaderBytes = 16 << 10;
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30); // for running requests when the server ends

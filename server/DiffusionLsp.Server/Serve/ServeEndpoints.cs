@@ -23,7 +23,7 @@ internal sealed class ServeEndpoints(RequestGuard guard, HoleFiller filler, Mode
     private static readonly IDialect Plain = DialectTable.All[0], Ollama = DialectTable.All.First(d => d is OllamaDialect);
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MostDepth };
 
-    /// <summary>Whether the server is about to end, so that routers should send no more requests.</summary>
+    /// <summary>Whether the server is about to stop, so that routers should send no more requests.</summary>
     public bool IsDraining { get; set; }
 
     public async Task AnswerAsync(HttpContext context)

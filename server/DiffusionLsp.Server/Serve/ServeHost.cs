@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.Serve;
 /// <summary>Composes <c>serve</c>: creates and connects every service. It knows no client.</summary>
 internal sealed class ServeHost(ServeOptions options, EngineOptions engine, DecodeOptions decode, ILogger log)
 {
-    /// <summary>Creates the engine; tests replace it by a scripted one.</summary>
+    /// <summary>Creates the engine; tests replace it with a scripted one.</summary>
     public LoadEngine Load { get; init; } = InfillEngineAdapter.Load;
 
     /// <summary>Called with the addresses once connections are accepted.</summary>
@@ -38,6 +38,6 @@ internal sealed class ServeHost(ServeOptions options, EngineOptions engine, Deco
             if (addresses.Metrics is not null) log.Information("metrics on {Address:l}", addresses.Metrics);
             Listening(addresses);
         }, interruption).ConfigureAwait(false);
-        log.Information("the server has drained and ends");
+        log.Information("the server has drained and is exiting");
     }
 }

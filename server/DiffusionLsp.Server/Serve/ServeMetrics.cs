@@ -5,7 +5,7 @@ using Prometheus;
 
 namespace DiffusionLsp.Server.Serve;
 
-/// <summary>The server's metrics as text for Prometheus. No label can contain a path, a key or code: endpoints and outcomes are words of this program.</summary>
+/// <summary>The server's metrics as text for Prometheus. No label can contain a path, a key or code: endpoints and outcomes are this program's own words.</summary>
 internal sealed class ServeMetrics
 {
     private readonly CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
@@ -16,28 +16,28 @@ internal sealed class ServeMetrics
     private readonly bool likeVllm;
     private volatile int room; // sessions that the K/V cache has room for; 0: not known yet
 
-    /// <param name="likeVllm">Whether the load is also reported under vLLM's names, which routers know.</param>
+    /// <param name="likeVllm">Whether the load is also reported under vLLM's metric names, which routers know.</param>
     public ServeMetrics(bool likeVllm = false)
     {
         this.likeVllm = likeVllm;
         MetricFactory make = Prometheus.Metrics.WithCustomRegistry(registry);
         var seconds = new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 15) };
-        runningRequests = make.CreateGauge("diffusion_lsp_requests_running", "Decodes under way; equal requests share one.");
-        waitingRequests = make.CreateGauge("diffusion_lsp_requests_waiting", "Decodes that wait to begin.");
-        usage = make.CreateGauge("diffusion_lsp_kv_usage_ratio", "Sessions with a request under way, as a share of those that have room in the key/value cache.");
-        modelInfo = make.CreateGauge("diffusion_lsp_model_info", "1 for the model that is loaded.", "model", "device", "decoder");
+        runningRequests = make.CreateGauge("diffusion_lsp_requests_running", "Decodes in progress; equal requests share one.");
+        waitingRequests = make.CreateGauge("diffusion_lsp_requests_waiting", "Decodes waiting to start.");
+        usage = make.CreateGauge("diffusion_lsp_kv_usage_ratio", "Sessions with a request in progress, as a share of those that the key/value cache has room for.");
+        modelInfo = make.CreateGauge("diffusion_lsp_model_info", "1 for the loaded model.", "model", "device", "decoder");
         requests = make.CreateCounter("diffusion_lsp_requests_total", "Requests answered.", "endpoint", "outcome");
         forwards = make.CreateCounter("diffusion_lsp_forwards_total", "Forward passes.");
-        rows = make.CreateCounter("diffusion_lsp_rows_total", "Rows of forward passes: fed for their keys and values alone (prompt), or scored (step).", "kind");
-        promptTokens = make.CreateCounter("diffusion_lsp_prompt_tokens_total", "Tokens of prompts.");
-        cachedTokens = make.CreateCounter("diffusion_lsp_cached_prompt_tokens_total", "Tokens of prompts that were in the key/value cache.");
-        generatedTokens = make.CreateCounter("diffusion_lsp_generated_tokens_total", "Tokens written.");
+        rows = make.CreateCounter("diffusion_lsp_rows_total", "Rows of forward passes: fed only for their keys and values (prompt), or scored (step).", "kind");
+        promptTokens = make.CreateCounter("diffusion_lsp_prompt_tokens_total", "Prompt tokens.");
+        cachedTokens = make.CreateCounter("diffusion_lsp_cached_prompt_tokens_total", "Prompt tokens that were in the key/value cache.");
+        generatedTokens = make.CreateCounter("diffusion_lsp_generated_tokens_total", "Tokens generated.");
         joined = make.CreateCounter("diffusion_lsp_joined_requests_total", "Requests that shared the decode of an equal one.");
-        requestSeconds = make.CreateHistogram("diffusion_lsp_request_seconds", "From arrival to answer.", ["endpoint"], seconds);
-        queueSeconds = make.CreateHistogram("diffusion_lsp_queue_seconds", "From a request's call of the engine to its admission.", seconds);
-        promptSeconds = make.CreateHistogram("diffusion_lsp_prompt_seconds", "Forward passes over prompts.", seconds);
-        decodeSeconds = make.CreateHistogram("diffusion_lsp_decode_seconds", "Denoising steps of a request.", seconds);
-        roundRequests = make.CreateHistogram("diffusion_lsp_round_requests", "Requests that a round of decoding took one forward further.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64] });
+        requestSeconds = make.CreateHistogram("diffusion_lsp_request_seconds", "Time from arrival to answer.", ["endpoint"], seconds);
+        queueSeconds = make.CreateHistogram("diffusion_lsp_queue_seconds", "Time from a request's arrival at the engine to its admission.", seconds);
+        promptSeconds = make.CreateHistogram("diffusion_lsp_prompt_seconds", "Time spent on forward passes over the prompt.", seconds);
+        decodeSeconds = make.CreateHistogram("diffusion_lsp_decode_seconds", "Time spent on a request's denoising steps.", seconds);
+        roundRequests = make.CreateHistogram("diffusion_lsp_round_requests", "Requests that a decoding round advanced by one forward pass.", new HistogramConfiguration { Buckets = [1, 2, 4, 8, 16, 32, 64] });
     }
 
     /// <summary>Counts a decoding round. On the decode thread.</summary>

@@ -14,7 +14,7 @@ internal sealed record ServeOptions
     /// <summary>A second address that serves only the metrics, without a key; null: none.</summary>
     public IPEndPoint? MetricsListen { get; init; }
 
-    /// <summary>Whether metrics are also reported under vLLM's names, which routers know.</summary>
+    /// <summary>Whether the load is also reported under vLLM's metric names, which routers know.</summary>
     public bool HasVllmMetrics { get; init; }
 
     /// <summary>PEM file of the certificate; null: plain HTTP.</summary>
@@ -40,7 +40,7 @@ internal sealed record ServeOptions
     /// <summary>How long the server reports that it is not ready before it stops listening, so that routers notice.</summary>
     public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Why it must not be started with these options, in a sentence; null: it may.</summary>
+    /// <summary>Why the server must not be started with these options, in a sentence; null: it may.</summary>
     public string? Refusal()
     {
         if (IPAddress.IsLoopback(Listen.Address)) return null;

@@ -23,11 +23,11 @@ internal sealed class SharedFill(ServeRequest request, string session, EngineLea
     /// <summary>The decode, once it has begun.</summary>
     public Task<Filled> Task { get; private set; } = System.Threading.Tasks.Task.FromCanceled<Filled>(new CancellationToken(canceled: true));
 
-    /// <summary>Starts to decode on another thread; a failure to start becomes the decode's failure.</summary>
+    /// <summary>Starts decoding on another thread; a failure to start becomes the decode's failure.</summary>
     /// <param name="make">Creates the call on that thread, because indexing related texts takes time.</param>
-    /// <param name="patience">Time after which nobody wants the text.</param>
-    /// <param name="decoded">Called on another thread with the result, before anyone receives it: whoever has an answer finds it counted.</param>
-    /// <param name="ended">Called on another thread when it has ended, in whatever way.</param>
+    /// <param name="patience">Time after which nobody wants the text any more; decoding is then cancelled.</param>
+    /// <param name="decoded">Called on another thread with the result, before any client receives it, so that a client with an answer finds it counted.</param>
+    /// <param name="ended">Called on another thread when the decode has ended, for whatever reason.</param>
     public void Begin(Func<InfillCall> make, TimeSpan patience, Action<InfillResult> decoded, Action<SharedFill> ended)
     {
         stop.CancelAfter(patience);

@@ -17,7 +17,7 @@ internal interface IDialect
     /// <summary>A complete answer.</summary>
     JsonObject Write(ServeRequest request, ServeAnswer answer);
 
-    /// <summary>The chunks of a streamed answer, framed as they are sent.</summary>
+    /// <summary>The chunks of a streamed answer, including their framing.</summary>
     IEnumerable<string> Stream(ServeRequest request, ServeAnswer answer);
 
     /// <summary>The body of an error.</summary>

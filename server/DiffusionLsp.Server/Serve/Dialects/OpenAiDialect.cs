@@ -91,6 +91,6 @@ internal sealed class OpenAiDialect : IDialect
         return own;
     }
 
-    /// <summary>Texts with their paths, as far as paths are given.</summary>
+    /// <summary>Texts with their paths, where paths are given.</summary>
     private static RelatedText[] Related(IReadOnlyList<string> texts, IReadOnlyList<string> paths) => [.. texts.Select((text, i) => new RelatedText(i < paths.Count ? paths[i] : "", text))];
 }
