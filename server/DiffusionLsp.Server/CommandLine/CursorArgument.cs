@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Documents;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>A cursor as users write it: <c>FILE:LINE:COL</c>, both from 1, columns in UTF-16 code units as editors count.</summary>
+/// <summary>A cursor as users write it: <c>FILE:LINE:COL</c>; line and column count from 1, columns in UTF-16 code units as in editors.</summary>
 internal sealed record CursorArgument(string File, int Line, int Column)
 {
     private const int LargestFile = 256 << 20;

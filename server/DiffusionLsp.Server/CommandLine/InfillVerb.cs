@@ -10,7 +10,7 @@ namespace DiffusionLsp.Server.CommandLine;
 /// <summary><c>infill</c>: fills the holes of a JSON Lines file, for measurements. The format is in <see cref="InfillLine"/>.</summary>
 internal static class InfillVerb
 {
-    // Device files cannot be opened if a socket is behind them, as with some parent processes.
+    // Device files that refer to a socket cannot be opened; some parent processes pass such ones.
     private static readonly string[] StandardInput = ["-", "/dev/stdin"], StandardOutput = ["-", "/dev/stdout"];
 
     public static Command Create()
@@ -56,7 +56,7 @@ internal static class InfillVerb
         }
         catch (IOException e)
         {
-            // For example because it is also the input, under this name or another.
+            // For example because it is also the input, under the same or another name.
             throw new UserException($"'{path}' cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name another file that is not the input.");
         }
     }

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.CommandLine;
 /// </summary>
 internal static class OpenFiles
 {
-    private const ulong Least = 160; // a server after a completion had up to 123 open, most of them its own libraries
+    private const ulong Least = 160; // after a completion, a server had up to 123 files open, most of them its own libraries
 
     /// <summary>Ends the process with a sentence on standard error if it may open too few.</summary>
     public static void Require()

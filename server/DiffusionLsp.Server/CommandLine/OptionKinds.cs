@@ -25,7 +25,7 @@ internal static class OptionKinds
         return option;
     }
 
-    /// <summary>The option for a setting: remoteUrl is --remote-url.</summary>
+    /// <summary>The option for a setting: remoteUrl becomes --remote-url.</summary>
     public static Option<object?> Of(Setting setting) =>
         Of<object?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting.Name), setting.Description, setting.Kind);
 

@@ -11,7 +11,7 @@ internal static class ProcessEnd
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Ends the process in some seconds, unless it ends before: closing may wait forever for a client or a disk.</summary>
+    /// <summary>Ends the process after a few seconds, unless it ends earlier: closing may wait forever for a client or a disk.</summary>
     public static void Soon(int code)
     {
         var guard = new Thread(() =>

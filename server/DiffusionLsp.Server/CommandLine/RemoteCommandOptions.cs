@@ -4,7 +4,7 @@ using DiffusionLsp.Server.Settings;
 
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>The settings of a remote engine as options: remoteUrl is --remote-url.</summary>
+/// <summary>The settings of a remote engine as options: remoteUrl becomes --remote-url.</summary>
 internal sealed class RemoteCommandOptions
 {
     private readonly IReadOnlyList<(Setting Setting, Option<object?> Option)> rows =

@@ -1,6 +1,6 @@
 namespace DiffusionLsp.Server.CommandLine;
 
-/// <summary>The files through which debuggers and tracers reach a .NET process. .NET removes them only if it ends the process itself.</summary>
+/// <summary>The files through which debuggers and tracers reach a .NET process. .NET removes them only when it ends the process itself.</summary>
 internal static class RuntimeFiles
 {
     /// <summary>Removes those of this process, as far as possible.</summary>

@@ -47,7 +47,7 @@ internal sealed class StandardErrorSink(ITextFormatter formatter, Stream error, 
             }
             catch (IOException)
             {
-                return false; // it will not be read any more
+                return false; // it will no longer be read
             }
         }
         return true;

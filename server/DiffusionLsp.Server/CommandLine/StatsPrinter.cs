@@ -32,7 +32,7 @@ internal static class StatsPrinter
         console.WriteLine($"From {folder}; none of it has left this machine.");
     }
 
-    private static string Kept(MetricsSummary summary) => summary.KeptShare is null ? "" : $"; {Percent(summary.KeptShare)} of it left after 30 s";
+    private static string Kept(MetricsSummary summary) => summary.KeptShare is null ? "" : $"; {Percent(summary.KeptShare)} still there after 30 s";
 
     private static Table Latencies(MetricsSummary summary)
     {

@@ -1,7 +1,7 @@
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Chooses snippets for a document: from each text that the sources find, the window that shares most words with the lines
+/// Chooses snippets for a document: from each text that the sources find, the window that shares the most words with the lines
 /// around the cursor; of these, the best few. It knows nothing of time or prompts.
 /// </summary>
 internal sealed class ContextSelector(IReadOnlyList<IContextSource> sources)

@@ -2,7 +2,7 @@ namespace DiffusionLsp.Server.Context;
 
 /// <summary>
 /// Lists a folder's entries: nothing hidden, no links, a limited number, in a fixed order, so that listing again gives the
-/// same. A folder that cannot be read counts as empty.
+/// same result. A folder that cannot be read counts as empty.
 /// </summary>
 internal static class FolderListing
 {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace DiffusionLsp.Server.Context;
 
 /// <summary>
-/// Answers from memory by which line of an ignore file a document's file is ignored. Disks can be slow and the caller may be the
-/// thread that reads messages, so they are read on pool threads. An answer that is not known yet is a task.
+/// Answers from memory which line of an ignore file ignores a document's file. Disks can be slow and the caller may be the
+/// thread that reads messages, so disks are read on pool threads. An answer that is not known yet is a task.
 /// </summary>
 /// <param name="ask">Reads from disk the pattern that ignores a file under a root, or null; called on pool threads only.</param>
 internal sealed class IgnoreAnswers(Func<string, string, IgnorePattern?> ask, TimeProvider time)

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.Context;
 /// </summary>
 internal sealed class IgnorePattern
 {
-    // Patterns come from repositories, so they must not be able to take exponential time. Case-sensitive where file names are.
+    // Patterns come from repositories, so they must not be able to take exponential time. Case-sensitive wherever file names are.
     private static readonly RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
         | (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? RegexOptions.IgnoreCase : RegexOptions.None);
 

@@ -2,8 +2,8 @@ namespace DiffusionLsp.Server.Context;
 
 /// <summary>
 /// Splits texts into overlapping windows of lines, each with its set of words, and computes the similarity of two sets (Jaccard
-/// index). It caches the windows of the last hundred texts, so that only changed texts are split again; this takes some
-/// megabytes, and forty if all texts have the maximum length.
+/// index). It caches the windows of the last hundred texts, so that only changed texts are split again; this takes a few
+/// megabytes, or forty if all texts have the maximum length.
 /// </summary>
 internal sealed class WordWindows
 {

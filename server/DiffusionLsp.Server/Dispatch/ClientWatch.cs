@@ -50,7 +50,7 @@ internal static class ClientWatch
         }
         catch (OperationCanceledException)
         {
-            // The server ends for another reason.
+            // The server is ending for another reason.
         }
     }
 

@@ -6,7 +6,7 @@ namespace DiffusionLsp.Server.Documents;
 /// A document's URI in parts, whatever its scheme and spelling: <c>file:///c%3A/a%20b</c>, <c>file:/C:/a b</c> and <c>C:\a b</c>
 /// are the same. Parsed as VS Code parses URIs; works on names and touches no file.
 /// </summary>
-/// <param name="Scheme">In lower case; "file" for a plain absolute path; empty if the text is no URI.</param>
+/// <param name="Scheme">In lower case; "file" for a plain absolute path; empty if the text is not a URI.</param>
 /// <param name="Authority">Decoded; empty for the local machine.</param>
 /// <param name="Path">Decoded, with forward slashes, without ".", ".." and repeated slashes; a drive letter in lower case.</param>
 /// <param name="Tail">Query and fragment with their marks, decoded except for "%"; notebook cells differ only in these.</param>
@@ -17,7 +17,7 @@ internal readonly record struct DocumentUri(string Scheme, string Authority, str
     /// <summary>Whether it names a file that the system can open.</summary>
     public bool IsFile => Scheme == File;
 
-    /// <summary>Parses any text; what is no URI counts as a path.</summary>
+    /// <summary>Parses any text; anything that is not a URI counts as a path.</summary>
     public static DocumentUri Parse(string uri)
     {
         int colon = SchemeEnd(uri);

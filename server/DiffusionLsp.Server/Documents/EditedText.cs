@@ -23,7 +23,7 @@ internal sealed class EditedText
         pieces = Cut(text);
     }
 
-    /// <summary>Replaces a span by a text. A span whose end lies before its start means the text between the two.</summary>
+    /// <summary>Replaces a span with a text. If a span's end precedes its start, the text between the two is meant.</summary>
     public void Replace(TextSpan span, string text)
     {
         Place start = Find(span.StartLine, span.StartColumn), end = Find(span.EndLine, span.EndColumn);
@@ -65,7 +65,7 @@ internal sealed class EditedText
     }
 
     /// <summary>The piece in or right after which a line begins; the line is then counted from that piece.</summary>
-    // The innermost loop of many edits, which finish before tiered compilation would notice that it is hot.
+    // The innermost loop of many edits, which finish before tiered compilation would detect that it is hot.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int PieceOf(ReadOnlySpan<Piece> pieces, ref int line)
     {

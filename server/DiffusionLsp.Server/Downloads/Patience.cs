@@ -4,7 +4,7 @@ namespace DiffusionLsp.Server.Downloads;
 
 /// <summary>
 /// Limits how long the network may be silent, and turns timeouts and broken connections into <see cref="HttpRequestException"/>, which
-/// distinguishes them from disk errors, for which a retry is no use. It sends nothing.
+/// distinguishes them from disk errors, for which a retry is useless. It sends nothing.
 /// </summary>
 /// <param name="limit">Maximum wait for one step.</param>
 internal sealed class Patience(TimeSpan limit)

@@ -58,7 +58,7 @@ internal sealed class AcceptanceFile(string folder)
 
     private static ImmutableDictionary<string, AcceptanceCounts> None => ImmutableDictionary<string, AcceptanceCounts>.Empty;
 
-    private static string Cause(Exception e) => e is JsonException json ? $"line {(json.LineNumber ?? 0) + 1} is nothing that this program writes" : e.Message.TrimEnd('.');
+    private static string Cause(Exception e) => e is JsonException json ? $"line {(json.LineNumber ?? 0) + 1} was not written by this program" : e.Message.TrimEnd('.');
 
     private string? Try(Action work)
     {

@@ -3,11 +3,11 @@ using DiffusionLsp.Engine.Confidence;
 namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
-/// A model's thresholds, adapted to what its user did with its suggestions. A setting stands for a share of suggestions that are right; if
+/// A model's thresholds, adapted to what its user did with its suggestions. A setting represents a share of suggestions that are right; if
 /// this user keeps more or fewer of them than the model expects, that share is reached at another confidence. Pure.
 /// </summary>
 /// <remarks>
-/// Each bucket is a Beta distribution with a prior of <see cref="Prior"/> observations in which the model was right about itself. The
+/// Each bucket is a Beta distribution with a prior of <see cref="Prior"/> observations in which the model's confidence was correct. The
 /// buckets' means, made monotonic by isotonic regression (pool adjacent violators), are a curve from the model's confidence to the user's
 /// share of kept suggestions; a threshold moves to where the curve reaches its share. Without observations the curve is the diagonal. With
 /// the same number of suggestions shown, keeping one more never raises a threshold, and more cautious settings never get lower ones.
@@ -17,9 +17,9 @@ internal static class LearnedThresholds
     /// <summary>With fewer observations nothing is adapted.</summary>
     public const int Enough = 40;
 
-    private const double Prior = 40; // observations per bucket that the model's own estimate counts for
+    private const double Prior = 40; // weight of the model's own estimate per bucket, in observations
 
-    /// <summary>Each threshold stays between its neighbours, and the outer ones move at most half of the way to 0 and to 1.</summary>
+    /// <summary>Each threshold stays between its neighbours, and the outer ones move at most halfway to 0 and to 1.</summary>
     public static ConfidenceThresholds Of(AcceptanceCounts counts, ConfidenceThresholds own)
     {
         if (counts.Shown < Enough) return own;

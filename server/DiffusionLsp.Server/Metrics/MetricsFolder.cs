@@ -107,7 +107,7 @@ internal sealed class MetricsLines
     /// <summary>The events, oldest first.</summary>
     public List<MetricsEvent> Events { get; } = [];
 
-    /// <summary>Number of lines that are no events, such as those truncated by a full disk.</summary>
+    /// <summary>Number of lines that are not events, such as those truncated by a full disk.</summary>
     public int Torn { get; private set; }
 
     /// <summary>Files that cannot be read, with the reason, as clauses without a full stop.</summary>

@@ -9,7 +9,7 @@ namespace DiffusionLsp.Server.Metrics;
 internal sealed record MetricsSummary(int Days, int Answers, int Offered, int Shown, int Accepted, int PartiallyAccepted, int Typed, int Dismissed,
     int AcceptedCharacters, double? KeptShare, IReadOnlyList<PathRow> Paths, IReadOnlyList<CountRow> Reasons, IReadOnlyList<CountRow> PerDay)
 {
-    /// <summary>Number of lines that were no events and are not counted here.</summary>
+    /// <summary>Number of lines that were not events and are not counted here.</summary>
     public int TornLines { get; init; }
 
     /// <summary>Files that could not be read, with the reason.</summary>

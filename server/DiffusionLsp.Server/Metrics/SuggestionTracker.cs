@@ -6,8 +6,8 @@ namespace DiffusionLsp.Server.Metrics;
 
 /// <summary>
 /// Infers the outcomes of suggestions from edits, since editors do not report what they show or accept: a prefix of the suggestion that
-/// appears in one edit was accepted, one that grows keystroke by keystroke was typed, and anything else means that the user went on
-/// differently. A suggestion that was valid for a quarter of a second counts as shown.
+/// appears in one edit was accepted, one that grows keystroke by keystroke was typed, and anything else means that the user wrote
+/// something else. A suggestion that was valid for a quarter of a second counts as shown.
 /// </summary>
 internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
 {
@@ -122,10 +122,10 @@ internal sealed class SuggestionTracker(Listeners listeners, TimeProvider time)
 
         public bool IsShown { get; set; }
 
-        /// <summary>What was offered beside it.</summary>
+        /// <summary>What was offered alongside it.</summary>
         public IReadOnlyList<Suggestion> Others { get; set; } = [];
 
-        /// <summary>One of the others that a later text has all of.</summary>
+        /// <summary>One of the others that a later text contains in full.</summary>
         public Offer? OtherIn(TextDocument later) =>
             Others.Select(other => new Offer(request, other, since)).FirstOrDefault(other => other.IsReplacedIn(later) || other.InsertedIn(later) == other.Text);
 

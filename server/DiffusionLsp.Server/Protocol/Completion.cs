@@ -20,5 +20,5 @@ internal sealed record CompletionItem(
     string Label, int Kind, string Detail, string? Documentation, bool Preselect, string SortText, string FilterText, int InsertTextMode, TextEdit TextEdit);
 
 /// <summary>A text that replaces a range.</summary>
-/// <param name="AnnotationId">What is said of it in <see cref="WorkspaceEdit.ChangeAnnotations"/>; null: nothing.</param>
+/// <param name="AnnotationId">Identifier of its annotation in <see cref="WorkspaceEdit.ChangeAnnotations"/>; null: none.</param>
 internal sealed record TextEdit(Range Range, string NewText, string? AnnotationId = null);

@@ -18,12 +18,12 @@ internal sealed class Count : JsonConverter<int>
     }
 
     public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Of(JsonElement.ParseValue(ref reader)) ?? throw new JsonException("a whole number from 0 is expected");
+        Of(JsonElement.ParseValue(ref reader)) ?? throw new JsonException("a non-negative integer is expected");
 
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
 
-/// <summary>A document's version in whatever form a client sends it. What is not a whole number becomes null: the text matters, not its number.</summary>
+/// <summary>A document's version in whatever form a client sends it. Anything other than an integer becomes null: the text matters, not its version.</summary>
 internal sealed class DocumentVersion : JsonConverter<long?>
 {
     private const double Largest = 1L << 53; // larger numbers are not exact in every JSON implementation

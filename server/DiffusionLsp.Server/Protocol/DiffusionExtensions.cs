@@ -33,7 +33,7 @@ internal sealed record StatusParams(
 /// <param name="Message">One sentence.</param>
 internal sealed record NothingParams(string Uri, string Reason, string Message);
 
-/// <summary>The answer to <c>$/diffusion/doctor</c>: the report that the verb <c>doctor</c> prints.</summary>
+/// <summary>The answer to <c>$/diffusion/doctor</c>: the report that the subcommand <c>doctor</c> prints.</summary>
 internal sealed record DoctorResult(bool Healthy, string Report);
 
 /// <summary><c>$/diffusion/text</c>: asks for the server's copy of a document. For clients' tests.</summary>

@@ -24,7 +24,7 @@ internal sealed record WorkspaceEdit(
     IReadOnlyDictionary<string, IReadOnlyList<TextEdit>>? Changes = null, IReadOnlyList<TextDocumentEdit>? DocumentChanges = null,
     IReadOnlyDictionary<string, ChangeAnnotation>? ChangeAnnotations = null);
 
-/// <summary>What is said of a change to the user.</summary>
+/// <summary>What the user is told about a change.</summary>
 /// <param name="NeedsConfirmation">Whether the client shows it and asks before it is applied.</param>
 internal sealed record ChangeAnnotation(string Label, bool NeedsConfirmation, string? Description = null);
 

@@ -14,7 +14,7 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
     private readonly Queue<int> lengths = new(); // candidate lengths of the next body; empty: a header comes next
     private long done; // leading bytes of the buffer that are no longer needed
     private long searched; // bytes after these that contain no header
-    private long skipped; // bytes without a message since the last header
+    private long skipped; // bytes since the last header that belong to no message
     private bool isTold; // whether the reason was reported
 
     /// <summary>Raised on the reading thread with bytes that belong to no message, in order.</summary>
@@ -48,7 +48,7 @@ internal sealed class FrameReader(PipeReader reader, int maxBytes, Action<string
         lengths.Clear();
     }
 
-    /// <summary>Rejects the body as no message. Returns whether its header announces another length, which is tried next.</summary>
+    /// <summary>Rejects the body as not a message. Returns whether its header announces another length, which is tried next.</summary>
     public bool Refuse()
     {
         lengths.Dequeue();

@@ -78,7 +78,7 @@ internal sealed class JsonRpcConnection : JsonRpc
         }
         catch (Exception e) when (e is TimeoutException or IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // Then it is not sent.
+            // Whatever is still queued is not sent.
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class JsonText : JsonConverter<string>
 
     public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Raw(ref reader);
 
-    /// <summary>Names cannot be written raw, so half a pair becomes U+FFFD in them.</summary>
+    /// <summary>Names cannot be written raw, so in them half of a pair becomes U+FFFD.</summary>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         writer.WritePropertyName(IsWellFormed(value) ? value : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value)));
 

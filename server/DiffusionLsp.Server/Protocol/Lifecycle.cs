@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DiffusionLsp.Server.Protocol;
 
-/// <summary>The parameters of <c>initialize</c>. Capabilities stay JSON, because only few of them are read.</summary>
+/// <summary>The parameters of <c>initialize</c>. Capabilities stay JSON, because only a few of them are read.</summary>
 /// <param name="ProcessId">Also JSON, so that an invalid process id does not fail the initialisation.</param>
 internal sealed record InitializeParams(
     JsonElement? ProcessId = null,
@@ -62,7 +62,7 @@ internal sealed record SetTraceParams(string Value);
 /// <summary><c>$/logTrace</c>.</summary>
 internal sealed record LogTraceParams(string Message);
 
-/// <summary><c>workspace/didChangeConfiguration</c>. Settings are null if the client expects to be asked for them.</summary>
+/// <summary><c>workspace/didChangeConfiguration</c>. Settings are null if the client expects the server to request them.</summary>
 internal sealed record DidChangeConfigurationParams(JsonElement? Settings = null);
 
 /// <summary><c>workspace/configuration</c>, sent by the server.</summary>

@@ -23,12 +23,12 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
     private readonly FrameReader frames;
     private readonly MessageCheck check;
     private readonly ConcurrentDictionary<string, bool> methods = new();
-    private readonly ConcurrentDictionary<RequestId, bool> asked = new(); // requests of this server without an answer yet
-    private readonly ConcurrentDictionary<RequestId, bool> open = new(); // requests of the client without an answer yet
+    private readonly ConcurrentDictionary<RequestId, bool> asked = new(); // this server's requests that are still unanswered
+    private readonly ConcurrentDictionary<RequestId, bool> open = new(); // the client's requests that are still unanswered
 
-    /// <summary>Disposing of it closes both streams.</summary>
+    /// <summary>Disposing it closes both streams.</summary>
     public LimitedMessageHandler(Stream output, Stream input, IJsonRpcMessageFormatter formatter, int maxBytes, Action<string> complain)
-        // Given streams, the base class would write through a pipe that another thread drains.
+        // If given streams, the base class would write through a pipe that another thread drains.
         : base(PipeWriter.Create(output), PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: ReadAtOnce)), formatter)
     {
         this.complain = complain;
@@ -110,7 +110,7 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
                 open.TryRemove(answer.RequestId, out _);
                 break;
         }
-        // StreamJsonRpc's own error data contain names and stack traces of .NET.
+        // StreamJsonRpc's own error data contains .NET type names and stack traces.
         if (content is JsonRpcError { Error: { Data: not null } detail })
             (detail.Data, detail.Message) = (null, "The message does not fit the method.");
         base.Write(content, cancellationToken);
@@ -120,7 +120,7 @@ internal sealed class LimitedMessageHandler : HeaderDelimitedMessageHandler
     private JsonRpcMessage? Message(Verdict verdict)
     {
         if (verdict is Passed { Id: { IsEmpty: false, IsNull: false } id } && !open.TryAdd(id, true))
-            verdict = new Refusal(MessageCheck.Json(id), ErrorCodes.InvalidRequest, "Another request with this id is not answered yet.");
+            verdict = new Refusal(MessageCheck.Json(id), ErrorCodes.InvalidRequest, "Another request with this id has not been answered yet.");
         switch (verdict)
         {
             case Passed passed:

@@ -8,7 +8,7 @@ using StreamJsonRpc;
 namespace DiffusionLsp.Server.Protocol;
 
 /// <summary>
-/// Stands between framing and StreamJsonRpc, which ends the connection at any malformed message: passes only well-formed messages,
+/// Sits between framing and StreamJsonRpc, which ends the connection on any malformed message: passes only well-formed messages,
 /// rebuilt from the parts that were checked, and decides what happens to all others. It does not know which parameters a method takes.
 /// </summary>
 /// <param name="isMethod">Whether there is a method of this name.</param>
@@ -17,7 +17,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
 {
     public const string Cancel = "$/cancelRequest";
 
-    // The default limit of the serializers behind this.
+    // The default limit of the serializers that read the message next.
     private const int MostDepth = 64;
     private static readonly byte[] Null = "null"u8.ToArray();
 
@@ -25,10 +25,10 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
     public Verdict? Read(byte[] body)
     {
         if (Envelope.Read(MessageText.Repaired(body)) is not { } envelope) return null;
-        if (!envelope.IsObject) return new Refusal(Null, ErrorCodes.InvalidRequest, "A message must be one object; this server takes no batches.");
+        if (!envelope.IsObject) return new Refusal(Null, ErrorCodes.InvalidRequest, "A message must be a single object; this server does not support batches.");
         if (envelope["method"] is not null) return Call(envelope);
         if (envelope["id"] is { } member && IdOf(envelope, member) is { } id && isAwaited(id)) return Answer(envelope, id);
-        if (envelope["result"] is not null || envelope["error"] is not null) return new Dropped("an answer to no request of this server's is ignored");
+        if (envelope["result"] is not null || envelope["error"] is not null) return new Dropped("a response that answers no request of this server is ignored");
         return new Refusal(IdToSend(envelope), ErrorCodes.InvalidRequest, "The message has no method.");
     }
 
@@ -38,9 +38,9 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
         Member? idMember = envelope["id"];
         RequestId? id = idMember is { } member ? IdOf(envelope, member) : RequestId.NotSpecified;
         string? method = envelope.Text(envelope["method"]);
-        if (id is null) return Bad(ErrorCodes.InvalidRequest, "The id must be a whole number or a text.");
+        if (id is null) return Bad(ErrorCodes.InvalidRequest, "The id must be an integer or a string.");
         if (envelope["jsonrpc"] is { } version && envelope.Text(version) != "2.0") return Bad(ErrorCodes.InvalidRequest, "The field jsonrpc must be \"2.0\".");
-        if (method is null) return Bad(ErrorCodes.InvalidRequest, "The method must be a text.");
+        if (method is null) return Bad(ErrorCodes.InvalidRequest, "The method must be a string.");
         if (envelope.Depth > MostDepth) return Bad(ErrorCodes.InvalidParams, $"The message is nested more than {MostDepth} levels deep.");
         if (method == Cancel) return Cancellation(envelope, id.Value) ?? Bad(ErrorCodes.InvalidParams, $"The parameters of {Cancel} are not valid: id: it must be that of a request.");
         if (!isMethod(method)) return id.Value.IsEmpty ? new Dropped(null) : Bad(ErrorCodes.MethodNotFound, $"There is no method {Shown(method)}.");
@@ -52,7 +52,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
             idMember is null ? new Dropped($"a notification is ignored: {sentence}") : new Refusal(IdToSend(envelope), code, sentence);
     }
 
-    /// <summary>A single object, on its own or as the only element of a list; empty if there are no parameters; null: anything else.</summary>
+    /// <summary>A single object, on its own or as the only element of an array; empty if there are no parameters; null: anything else.</summary>
     private static byte[]? ParametersOf(Envelope envelope)
     {
         if (envelope["params"] is not { } member) return [];
@@ -130,7 +130,7 @@ internal sealed class MessageCheck(Func<string, bool> isMethod, Func<RequestId, 
     public static byte[] Json(RequestId id) =>
         id.IsNull ? Null : id.Number is { } number ? JsonSerializer.SerializeToUtf8Bytes(number) : JsonSerializer.SerializeToUtf8Bytes(id.String);
 
-    /// <summary>A whole number in any notation, a text, or null; null for anything else.</summary>
+    /// <summary>An integer in any notation, a string, or <see cref="RequestId.Null"/>; null for anything else.</summary>
     private static RequestId? IdOf(Envelope envelope, Member member)
     {
         ReadOnlySpan<byte> bytes = envelope.Bytes(member);

@@ -38,7 +38,7 @@ internal static class MessageText
     /// <summary>Whether escapes in a JSON string's content denote half of a surrogate pair.</summary>
     public static bool HasHalfPair(ReadOnlySpan<byte> inside) => NextHalfPair(inside, 0) >= 0;
 
-    /// <summary>Replaces each half of a surrogate pair by U+FFFD, as an escape of the same length.</summary>
+    /// <summary>Replaces each half of a surrogate pair with U+FFFD, as an escape of the same length.</summary>
     /// <param name="inside">The content of a JSON string.</param>
     public static void ReplaceHalfPairs(Span<byte> inside)
     {

@@ -17,7 +17,7 @@ internal sealed class StandardStream(Stream inner, int? descriptor = null) : Str
     private const int Interrupted = 4; // EINTR
     private static readonly int TryAgain = OperatingSystem.IsMacOS() ? 35 : 11; // EAGAIN
 
-    // When poll reports "writable", a pipe accepts this many bytes without blocking (PIPE_BUF), and a socket more.
+    // When poll reports "writable", a pipe accepts this many bytes without blocking (PIPE_BUF), and a socket accepts more.
     private static readonly int TakenAtOnce = OperatingSystem.IsLinux() ? 4096 : 512;
     private static readonly int LookAfter = 100; // milliseconds between checks whether the write was cancelled
 

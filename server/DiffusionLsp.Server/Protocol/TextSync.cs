@@ -21,7 +21,7 @@ internal sealed record VersionedTextDocumentIdentifier(string Uri, [property: Js
 /// <summary>An edit; without a range, the whole new text.</summary>
 internal readonly record struct ContentChange(string Text, Range? Range)
 {
-    /// <summary>The edits in order; a null entry could not be read. A single null: the changes are no array.</summary>
+    /// <summary>The edits in order; a null entry could not be read. A single null: the changes are not an array.</summary>
     public static IReadOnlyList<ContentChange?> Read(JsonElement changes) =>
         changes.ValueKind == JsonValueKind.Array ? [.. changes.EnumerateArray().Select(One)] : [null];
 

@@ -6,11 +6,11 @@ namespace DiffusionLsp.Server.Remote;
 
 /// <summary>
 /// A remote engine with the local one as fallback, for when the remote one does not answer or a file must not leave the machine. The local
-/// one is loaded when first needed. Only one of them is asked at a time, so that ghost text does not flicker between the two.
+/// one is loaded when first needed. Only one of them is queried at a time, so that ghost text does not flicker between the two.
 /// </summary>
 internal sealed class FallbackEngine : ICompletionEngine
 {
-    private const long SomeLargeModel = 1_000_000_000; // parameters assumed if an engine does not say: remote engines run large models
+    private const long SomeLargeModel = 1_000_000_000; // number of parameters assumed if an engine does not report it: remote engines run large models
 
     private readonly RemoteEngine remote;
     private readonly RemoteFallback fallback;
@@ -47,7 +47,7 @@ internal sealed class FallbackEngine : ICompletionEngine
 
     private string Instead => fallback is RemoteFallback.Never ? "there are no suggestions until it works again (setting diffusionLsp.remoteFallback)" : $"{Local?.Model.Name ?? "the local model"} answers instead";
 
-    /// <summary>Connects to the engine named in the settings, and asks for its kind and model.</summary>
+    /// <summary>Connects to the engine named in the settings, and queries its kind and model.</summary>
     /// <param name="load">Loads the local engine; blocks.</param>
     /// <exception cref="EngineException">The settings are invalid.</exception>
     public static FallbackEngine Open(RemoteOptions options, Func<ICompletionEngine> load, TimeProvider time)
@@ -91,7 +91,7 @@ internal sealed class FallbackEngine : ICompletionEngine
     public Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation) =>
         throw new EngineException($"{remote.Address.Host} decodes remotely and provides no trace; clear diffusionLsp.remoteUrl to trace this machine's model.");
 
-    /// <summary>The local engine's; the remote one has its own.</summary>
+    /// <summary>The local engine's; a remote one has its own.</summary>
     public WorkspaceIndex.Builder? IndexBuilder() => Local?.IndexBuilder();
 
     public void Dispose()

@@ -126,7 +126,7 @@ internal sealed class RemoteClient : IDisposable
         }
         catch (HttpRequestException e) when (e.InnerException is AuthenticationException tls)
         {
-            throw new RemoteException(RemoteFailure.Refused, $"{host} has no certificate that this machine trusts ({OneLine(tls.Message)}); install its authority, or use its full name", inner: e);
+            throw new RemoteException(RemoteFailure.Refused, $"{host} has no certificate that this machine trusts ({OneLine(tls.Message)}); install its certificate authority, or use its full host name", inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -191,7 +191,7 @@ internal sealed class RemoteClient : IDisposable
         {
             401 or 403 => KeyRefused(host, said),
             429 or 503 => new RemoteException(RemoteFailure.Busy, $"{host} is busy ({said})", Rest(response.Headers.RetryAfter)),
-            >= 300 and < 400 => new RemoteException(RemoteFailure.Refused, $"{host} redirects its clients ({status}), which is not followed; put the final address into diffusionLsp.remoteUrl"),
+            >= 300 and < 400 => new RemoteException(RemoteFailure.Refused, $"{host} redirects its clients ({status}), and redirects are not followed; put the final address into diffusionLsp.remoteUrl"),
             >= 500 => new RemoteException(RemoteFailure.Unreachable, $"{host} failed ({said})"),
             _ => new RemoteException(RemoteFailure.Refused, $"{host} does not accept such requests ({said}); see diffusionLsp.remoteKind and diffusionLsp.remoteModel"),
         };

@@ -39,8 +39,8 @@ internal sealed class RemoteEngine : IDisposable
     /// <summary>The engine's kind and model; null: it has not answered yet.</summary>
     public RemoteServer? Server => finding is { IsCompletedSuccessfully: true } found ? found.Result : null;
 
-    /// <summary>Asks for the engine's kind and model, once.</summary>
-    /// <exception cref="RemoteException">It does not answer, or is of no supported kind; the next call asks again.</exception>
+    /// <summary>Queries the engine's kind and model, once.</summary>
+    /// <exception cref="RemoteException">It does not answer, or is of no supported kind; the next call tries again.</exception>
     public Task<RemoteServer> FindAsync()
     {
         lock (gate)
@@ -57,7 +57,7 @@ internal sealed class RemoteEngine : IDisposable
         await FindAsync().ConfigureAwait(false);
     }
 
-    /// <exception cref="RemoteException">The engine did not answer, or must not be asked.</exception>
+    /// <exception cref="RemoteException">The engine did not answer, or must not be queried.</exception>
     /// <exception cref="OperationCanceledException">The caller no longer wants the text.</exception>
     public async Task<InfillResult> FillAsync(InfillRequest request, DecodeOptions decode, CancellationToken cancellation)
     {

@@ -1,7 +1,7 @@
 namespace DiffusionLsp.Server.Remote;
 
 /// <summary>A remote engine did not answer a request. The message is one sentence without code.</summary>
-/// <param name="after">When it may be asked again; null: it did not say.</param>
+/// <param name="after">When it may be queried again; null: it did not say.</param>
 internal sealed class RemoteException(RemoteFailure failure, string message, TimeSpan? after = null, Exception? inner = null) : Exception(message, inner)
 {
     public RemoteFailure Failure => failure;

@@ -3,7 +3,7 @@ namespace DiffusionLsp.Server.Remote;
 /// <summary>
 /// A circuit breaker for a remote engine. Three consecutive failures open it, for 5 s at first and twice as long each time the engine
 /// still does not answer, up to 60 s. After that the next request triggers a probe in the background, so that no completion waits for an
-/// unreachable machine; nothing runs while nobody types.
+/// unreachable machine; nothing runs while nobody is typing.
 /// </summary>
 /// <remarks>Polly's breaker uses the failure ratio within a window: slow failures never accumulate in a short window, and a long one stays closed as long as it contains old successes.</remarks>
 /// <param name="probe">Throws a <see cref="RemoteException"/> while the engine does not answer.</param>
@@ -18,7 +18,7 @@ internal sealed class RemoteHealth(Func<Task> probe, TimeProvider time)
     private TimeSpan rest;
     private bool refused, probing;
 
-    /// <summary>Why the engine is not asked, without a full stop; null: it is asked.</summary>
+    /// <summary>Why the engine is not queried, without a full stop; null: it is queried.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>The problem appeared, changed or disappeared. Raised on any thread.</summary>
@@ -27,7 +27,7 @@ internal sealed class RemoteHealth(Func<Task> probe, TimeProvider time)
     /// <summary>The running probe, or the last one. For tests.</summary>
     internal Task Probing { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether to ask the engine now. Starts a probe if one is due.</summary>
+    /// <summary>Whether to query the engine now. Starts a probe if one is due.</summary>
     public bool MayAsk()
     {
         lock (gate)

@@ -18,7 +18,7 @@ internal static class RemoteKey
         string source = $"The file '{options.KeyFile}' (setting diffusionLsp.remoteKeyFile)";
         try
         {
-            return Usable(RegularFile.ReadText(options.KeyFile, Longest), source, "write the key into it, alone");
+            return Usable(RegularFile.ReadText(options.KeyFile, Longest), source, "write only the key into it");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -32,5 +32,5 @@ internal sealed record RemoteOptions
     public bool IsOn => Url.Length > 0;
 }
 
-/// <summary>Who completes while the remote engine does not answer, or if a file must not leave the machine.</summary>
+/// <summary>What provides completions while the remote engine does not answer, or if a file must not leave the machine.</summary>
 internal enum RemoteFallback { Local, Never }

@@ -12,7 +12,7 @@ internal sealed record RemoteServer(IRemoteDialect Dialect, string Model, long? 
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Asks the engine for its kind and model, as far as they are not configured.</summary>
+    /// <summary>Queries the engine's kind and model, unless they are configured.</summary>
     /// <exception cref="RemoteException">It does not answer, or is of no supported kind.</exception>
     public static async Task<RemoteServer> FindAsync(RemoteClient client, RemoteAddress address, RemoteOptions options, CancellationToken cancellation)
     {

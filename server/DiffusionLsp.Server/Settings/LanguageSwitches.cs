@@ -5,7 +5,7 @@ using DiffusionLsp.Engine.Decoding.Knobs;
 
 namespace DiffusionLsp.Server.Settings;
 
-/// <summary>Which languages are enabled: a map from language identifier to true or false. "*" stands for all others except prose, which must be named to be enabled.</summary>
+/// <summary>Which languages are enabled: a map from language identifier to true or false. "*" stands for all others except prose, which must be named explicitly to be enabled.</summary>
 internal sealed record LanguageSwitches(ImmutableDictionary<string, bool> ByLanguage)
 {
     private static readonly string[] Prose = ["markdown", "plaintext"];

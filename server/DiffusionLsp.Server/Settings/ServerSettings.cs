@@ -66,7 +66,7 @@ internal sealed record ServerSettings
         Of("maxTokensMultiLine", DecodeKnobs.TokenLimit, "Maximum number of tokens in a multi-line completion.", s => s.MaxTokensMultiLine, (s, v) => s with { MaxTokensMultiLine = v }),
         Of("maxTokensRefill", DecodeKnobs.TokenLimit, "Maximum number of tokens when a selection is rewritten.", s => s.MaxTokensRefill, (s, v) => s with { MaxTokensRefill = v }),
         Of("plainCompletion", new EnumKind<Tristate>(), "Also answer textDocument/completion; auto: only for clients without inline completion.", s => s.PlainCompletion, (s, v) => s with { PlainCompletion = v }),
-        Of("exclude", new FileListKind(), "Further files that get no completions and whose text is never used for other files' completions, as patterns like in .gitignore; \"!\" negates a pattern.", s => s.Exclude, (s, v) => s with { Exclude = v }),
+        Of("exclude", new FileListKind(), "Additional files that get no completions and whose text is never used for other files' completions, as patterns in the syntax of .gitignore; \"!\" negates a pattern.", s => s.Exclude, (s, v) => s with { Exclude = v }),
         Of("promptTokens", new IntKind(0, 32_768), "Maximum number of prompt tokens; 0: the length the model was trained with, else 4096 on a GPU and as many as a CPU processes in 0.3 s.", s => s.PromptTokens, (s, v) => s with { PromptTokens = v }),
         Of("context", new EnumKind<Tristate>(), "Include text of other files in the prompt; auto: only for models large enough to benefit.", s => s.Context, (s, v) => s with { Context = v }),
         Of("crossFileTokens", new IntKind(0, 4096), "Maximum number of tokens of other files' text in a prompt; never more than half of it.", s => s.CrossFileTokens, (s, v) => s with { CrossFileTokens = v }, formerName: "contextTokens"),
@@ -90,7 +90,7 @@ internal sealed record ServerSettings
         Remotely("remoteTemplate", new NameKind(RemoteKinds.Templates), "Model family whose fill-in-the-middle marks the remote model was trained with, where `remoteKind` is template.", r => r.Template, (r, v) => r with { Template = v }),
         Remotely("remoteKeyVariable", new TextKind(), "Name of the environment variable with the remote engine's key; the key itself is never a setting.", r => r.KeyVariable, (r, v) => r with { KeyVariable = v }),
         Remotely("remoteKeyFile", new PathKind("FILE"), "File that contains only the remote engine's key.", r => r.KeyFile, (r, v) => r with { KeyFile = v }),
-        Remotely("remoteFallback", new EnumKind<RemoteFallback>(), "What completes while the remote engine does not answer, and in files that git ignores. local: the local model; never: nothing.", r => r.Fallback, (r, v) => r with { Fallback = v }),
+        Remotely("remoteFallback", new EnumKind<RemoteFallback>(), "What provides completions while the remote engine does not answer, and in files that git ignores. local: the local model; never: nothing.", r => r.Fallback, (r, v) => r with { Fallback = v }),
         Remotely("remoteContext", new SwitchKind(), "Whether text of other files may be sent too, subject to `context`.", r => r.Context, (r, v) => r with { Context = v }),
         Remotely("remoteInsecure", new SwitchKind(), "Allow a remote address without https, so that code is sent unencrypted.", r => r.Insecure, (r, v) => r with { Insecure = v }),
         Of("logLevel", new EnumKind<LogLevel>(), "Level of detail in the log; your code is never logged.", s => s.LogLevel, (s, v) => s with { LogLevel = v }),
@@ -103,7 +103,7 @@ internal sealed record ServerSettings
 /// <summary>When completions are computed.</summary>
 internal enum TriggerMode { Auto, Manual }
 
-/// <summary>How sure the model must be of what is shown.</summary>
+/// <summary>How confident the model must be in what is shown.</summary>
 internal enum SuggestionMode { All, Eager, Balanced, Quiet }
 
 /// <summary>How the wait before decoding is chosen.</summary>

@@ -2,7 +2,7 @@ using DiffusionLsp.Engine.Decoding;
 
 namespace DiffusionLsp.Server.Settings;
 
-/// <summary>The settings as a page of settings shows them: what most people want first, and what only decoding's authors change last. A table.</summary>
+/// <summary>The settings as grouped on a settings page: those that most people want come first, those that only developers of decoders change come last. A table.</summary>
 internal static class SettingGroups
 {
     private static readonly (string Title, string[] Names)[] Basic =

@@ -4,7 +4,7 @@ using Serilog;
 namespace DiffusionLsp.Server.Telemetry;
 
 /// <summary>
-/// Delivers events to listeners: the only way from the code that works to the code that watches. An exception in a listener is logged
+/// Delivers events to listeners: the only path from the code that does the work to the code that observes it. An exception in a listener is logged
 /// with the event's name and affects neither other listeners nor the work. It knows no event and no listener.
 /// </summary>
 internal sealed class Listeners(ILogger log)

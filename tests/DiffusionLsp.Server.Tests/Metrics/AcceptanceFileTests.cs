@@ -30,13 +30,13 @@ public sealed class AcceptanceFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "line 1 is nothing that this program writes")]
-    [InlineData("{\"format\":\"diffusion-lsp-acc", "line 1 is nothing that this program writes")]
+    [InlineData("", "line 1 was not written by this program")]
+    [InlineData("{\"format\":\"diffusion-lsp-acc", "line 1 was not written by this program")]
     [InlineData("null", "it contains null")]
     [InlineData("{\"format\":\"other\",\"models\":{}}", "its format is 'other'")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":null}}", "its counts do not fit together")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":[]}}", "its counts do not fit together")]
-    [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":[{\"shown\":1,\"kept\":1}]}}", "line 1 is nothing that this program writes")]
+    [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":[{\"shown\":1,\"kept\":1}]}}", "line 1 was not written by this program")]
     [InlineData("{\"format\":\"diffusion-lsp-acceptance-1\",\"models\":{\"nano\":[null,null,null,null,null,null,null,null,null,null]}}", "its counts do not fit together")]
     public void What_is_no_such_file_is_one_sentence_and_learning_starts_again(string text, string cause)
     {

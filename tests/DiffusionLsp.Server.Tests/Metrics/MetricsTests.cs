@@ -119,7 +119,7 @@ public sealed class MetricsTests : IDisposable
     {
         string picture = Draw(MetricsSummary.Of(Day(), 30));
         Assert.Matches(@"decode\W+100\W+50\.0\W+95\.0\W+99\.0", picture);
-        Assert.Contains("Accepted: 50 % of those shown, 24 characters; 50 % of it left after 30 s.", picture);
+        Assert.Contains("Accepted: 50 % of those shown, 24 characters; 50 % still there after 30 s.", picture);
         Assert.Matches(@"Cancelled\W+2", picture);
         Assert.Contains("There are no metrics for the last 30 days", Draw(MetricsSummary.Of([], 30)));
     }
@@ -135,7 +135,7 @@ public sealed class MetricsTests : IDisposable
         Assert.Matches(@"60–70 %\W+4\W+3\W+66 %\W+75 %\W+■{13}│■ ", picture);
         Assert.Contains("Learned from 5 suggestions; once a model has 40, they adjust what is shown.", picture.Replace("\n", " "));
         File.WriteAllText(folder.Acceptance.Path, "no JSON");
-        Assert.Contains("learning starts again: line 1 is nothing that this program writes.", string.Join(' ', Draw(MetricsSummary.Of(folder, Now, 30)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("learning starts again: line 1 was not written by this program.", string.Join(' ', Draw(MetricsSummary.Of(folder, Now, 30)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal sealed class Pace
 
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
-    /// <summary>Waits if it is time to. Call it between small pieces of work.</summary>
+    /// <summary>Waits when a pause is due. Call it between small pieces of work.</summary>
     public async ValueTask BreatheAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

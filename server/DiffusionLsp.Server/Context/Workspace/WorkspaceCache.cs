@@ -150,7 +150,7 @@ internal sealed class WorkspaceCache : IDisposable
         var open = new HashSet<string>(StringComparer.Ordinal);
         foreach (TextDocument document in documents.Snapshot.Values.OrderBy(d => d.Uri, StringComparer.Ordinal))
             if (WorkspaceFile.From(document.Uri, wish.Roots) is { } file && open.Add(file.Path) && document.Text.Length <= MostBytes && IsWanted(file))
-                // The document being typed in is left out when it makes the request; for others it need not be up to date.
+                // The document being typed in is left out of its own requests; in others' requests it need not be up to date.
                 yield return new Candidate(file.Path, document, () => document.Text) { MayBeOld = file.FullPath == wish.File.FullPath };
         foreach (WorkspaceFile file in NearestFiles.Of(wish.File, wish.Family, inside => exclusions.MayLeave(inside, wish.Settings)))
             if (!open.Contains(file.Path) && IsWanted(file) && FileTexts.Stamp(file, MostBytes) is { } stamp)
