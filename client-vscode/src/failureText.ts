@@ -4,7 +4,7 @@ const methodNotFound = -32601;
 
 export function failureSentence(error: unknown): string {
   if (isCoded(error) && error.code === methodNotFound)
-    return 'This server does not know that command yet; install a newer one, or empty the setting diffusionLsp.serverPath.';
+    return 'This server does not know that command yet; install a newer one, or clear the setting diffusionLsp.serverPath.';
   return error instanceof Error ? error.message : String(error);
 }
 

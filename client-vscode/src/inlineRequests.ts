@@ -1,8 +1,8 @@
 // VS Code's inline completion requests on their way to the server: suppressed during a snooze, and marked as automatic or explicit.
 //
-// VS Code requests nothing a second time at the same position of the same text, unless the first request was automatic and the
+// VS Code makes no second request at the same position of the same text, unless the first request was automatic and the
 // second is explicit; and the server returns several suggestions only to a repeated explicit request, so that nobody waits for the
-// others. The two commands here ensure that an explicit request always reaches the server, and that another one shows another suggestion.
+// others. The two commands here ensure that an explicit request always reaches the server, and that a further one shows another suggestion.
 import { commands, InlineCompletionTriggerKind, window, workspace, type Position, type TextDocument } from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
 
@@ -43,7 +43,7 @@ export class InlineRequests {
     this.isLast = false;
   }
 
-  /** Replaces the suggestion shown by another one. */
+  /** Replaces the suggestion shown with another one. */
   async another(): Promise<void> {
     if (this.askedHere()?.isLast === true) {
       await commands.executeCommand('editor.action.inlineSuggest.hide');

@@ -5,7 +5,7 @@ interface Manifest {
   contributes?: { languages?: { id: string; aliases?: string[] }[] };
 }
 
-/** The first alias that an extension contributes for it; without one, its identifier. */
+/** The first alias that an extension contributes for it; if there is none, its identifier. */
 export function languageName(id: string): string {
   for (const extension of extensions.all) {
     const { contributes } = extension.packageJSON as Manifest;

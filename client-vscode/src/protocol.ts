@@ -43,7 +43,7 @@ export interface DoctorResult {
 
 /** `$/diffusion/infill`: the model's replacement for a range. */
 export interface InfillResult {
-  /** Missing: there is no text, or the document has changed meanwhile. */
+  /** Missing: there is no text, or the document has changed in the meantime. */
   edit?: WorkspaceEdit;
   /** Why there is no text, in one sentence. */
   message?: string;

@@ -17,7 +17,7 @@ import { previewTitle } from './previewTitle';
 const scheme = 'diffusion-lsp-refill';
 const shown = 'diffusionLsp.refillShown';
 
-/** The replacement that waits for a decision. */
+/** The replacement awaiting a decision. */
 interface Proposal {
   document: TextDocument;
   version: number;
@@ -50,7 +50,7 @@ export class RefillPreview implements TextDocumentContentProvider {
     return this.proposal?.preview.toString() === uri.toString() ? this.proposal.text : '';
   }
 
-  /** Shows what an edit would make of a document; an earlier preview is discarded. */
+  /** Shows a document as an edit would leave it; an earlier preview is discarded. */
   async show(document: TextDocument, edit: TextEdit): Promise<void> {
     await this.close();
     const before = document.getText();
@@ -76,7 +76,7 @@ export class RefillPreview implements TextDocumentContentProvider {
         builder.replace(edit.range, edit.newText);
       }));
     if (!applied) {
-      void window.showWarningMessage('The file has changed meanwhile, so nothing was refilled. Try again.');
+      void window.showWarningMessage('The file has changed in the meantime, so nothing was refilled. Try again.');
       return;
     }
     const start = document.offsetAt(edit.range.start);

@@ -1,4 +1,4 @@
-// When to restart a server that ended by itself: soon, then later, then not at all. Deals only in times.
+// When to restart a server that ended on its own: soon, then later, then not at all. Deals only in times.
 
 const windowMilliseconds = 3 * 60_000;
 const delays = [0, 1_000, 4_000, 10_000] as const;

@@ -92,7 +92,7 @@ export class Server {
     this.client = null;
     if (client === null) return;
     this.show(notRunning);
-    // A server that dies while it is asked to stop has stopped.
+    // A server that dies while being asked to stop has stopped.
     await client.dispose().catch((error: unknown) => {
       this.log.debug(String(error));
     });
@@ -163,7 +163,7 @@ export class Server {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
-          if (this.client !== null) this.ended(this.client, 'it ended by itself');
+          if (this.client !== null) this.ended(this.client, 'it exited unexpectedly');
           return { action: CloseAction.DoNotRestart, handled: true };
         },
       },
@@ -204,7 +204,7 @@ export class Server {
   }
 }
 
-/** Errors are shown by the status, once; the library would show a message of its own as well. */
+/** Errors are shown by the status, once; the library would also show its own message. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);

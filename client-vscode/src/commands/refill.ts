@@ -27,7 +27,7 @@ export async function refill(server: Server, preview: RefillPreview, uri: string
   );
   if (answer.edit === undefined) {
     void window.showInformationMessage(
-      answer.message ?? 'The file has changed meanwhile, so nothing was refilled. Try again.',
+      answer.message ?? 'The file has changed in the meantime, so nothing was refilled. Try again.',
     );
     return;
   }

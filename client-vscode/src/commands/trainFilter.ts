@@ -1,5 +1,5 @@
 // Trains the filter that predicts which of the model's proposals are safe to commit: two runs of the trainer, each a task in a
-// terminal. Asks the user for the training texts.
+// terminal. Asks the user for the folder of training texts.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -13,7 +13,7 @@ namespace DiffusionLsp.Server.Handlers;
 /// <summary>
 /// <c>diffusion.refill</c> with a URI and a range: rewrites the range through <c>workspace/applyEdit</c>, with a preview and
 /// confirmation in clients that support it. If it fails, the user is told why in one sentence; a replacement for a document that
-/// has changed meanwhile is not applied.
+/// has changed in the meantime is not applied.
 /// </summary>
 internal sealed class RefillCommand(RefillSession session, ContextService related, DocumentStore documents, JsonRpc client, TimeProvider time, ILogger log) : IClientCommand
 {

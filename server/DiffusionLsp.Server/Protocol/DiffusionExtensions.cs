@@ -59,7 +59,7 @@ internal sealed record InfillParams(TextDocumentIdentifier TextDocument, Range R
 /// <param name="Forwards">Forwards of the model.</param>
 /// <param name="Tokens">Tokens generated.</param>
 /// <param name="Milliseconds">From request to text.</param>
-/// <param name="Edit">Inserts the text; null: there is none, or the document has changed meanwhile.</param>
+/// <param name="Edit">Inserts the text; null: there is none, or the document has changed in the meantime.</param>
 /// <param name="Message">Why the text is empty, in one sentence; null: it is not.</param>
 internal sealed record InfillAnswer(string Text, string StopReason, int Forwards, int Tokens, double Milliseconds, WorkspaceEdit? Edit, string? Message = null);
 
