@@ -60,7 +60,7 @@ public sealed class InfillEngine : IDisposable
         InfillAsync(request, options, (DecodeWatch?)null, cancellation);
 
     /// <summary>
-    /// As InfillAsync, but continuations run synchronously on the decode thread, which saves waking another thread. They must be
+    /// Like InfillAsync, but continuations run synchronously on the decode thread, which saves waking another thread. They must be
     /// short and must not block on another result.
     /// </summary>
     /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
@@ -99,7 +99,7 @@ public sealed class InfillEngine : IDisposable
         return true;
     }, CancellationToken.None);
 
-    /// <summary>As <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, but records every step: slower, with the same result.</summary>
+    /// <summary>Like <see cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>, but records every step: slower, with the same result.</summary>
     /// <inheritdoc cref="InfillAsync(InfillRequest, DecodeOptions, CancellationToken)"/>
     public async Task<DecodeTrace> TraceAsync(InfillRequest request, DecodeOptions options, CancellationToken cancellation)
     {

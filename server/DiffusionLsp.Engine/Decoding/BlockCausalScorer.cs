@@ -43,7 +43,7 @@ internal sealed class BlockCausalScorer : RowScorer
         int first = Math.Min(CachedPrefixLength(sequence[..permanent]), start - shift) / group * group;
         cached.RemoveRange(first, cached.Count - first); // the planned forward overwrites them
 
-        // Under a shift the row of the block's last position scores nothing; models with fixed groups see it nevertheless.
+        // Under a shift, the row of the block's last position scores nothing, but models with fixed groups still see it.
         int unfed = group > 1 ? 0 : shift;
         int seen = end - unfed; // what the block's rows see
         int last = kind is CacheKind.None && window.WholeCanvas ? window.CanvasEnd - unfed : seen; // rows [first, last) are fed; those after the block do not affect it

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace DiffusionLsp.Engine.Files;
 
 /// <summary>
-/// Reads files that others may have created and may change meanwhile: regular files only, up to a size limit, and never through
+/// Reads files that others may have created and may change while they are read: regular files only, up to a size limit, and never through
 /// a memory map, because truncating a mapped file kills the process. It does not interpret their contents.
 /// </summary>
 /// <remarks>
@@ -38,7 +38,7 @@ public static partial class RegularFile
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="most">Size limit in bytes.</param>
-    /// <exception cref="IOException">The file cannot be read, is too large, or was truncated meanwhile; the message is a clause without a full stop.</exception>
+    /// <exception cref="IOException">The file cannot be read, is too large, or was truncated while it was read; the message is a clause without a full stop.</exception>
     /// <exception cref="UnauthorizedAccessException">Read access is denied.</exception>
     public static byte[] ReadBytes(string path, int most)
     {

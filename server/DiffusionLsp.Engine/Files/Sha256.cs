@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace DiffusionLsp.Engine.Files;
 
-/// <summary>SHA-256 (FIPS 180-4) in managed code, incremental or at once. For fingerprints only: it is not hardened against side channels.</summary>
+/// <summary>SHA-256 (FIPS 180-4) in managed code, incremental or in one go. For fingerprints only: it is not hardened against side channels.</summary>
 /// <remarks>.NET's own uses OpenSSL on Linux: without it the process ends, and with it loading costs time and memory.</remarks>
 public sealed class Sha256
 {

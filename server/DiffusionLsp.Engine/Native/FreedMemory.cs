@@ -23,7 +23,7 @@ internal static partial class FreedMemory
     /// <summary>Prepares for long-lived allocations: weights, tables, caches.</summary>
     public static void ExpectLoading() => Set(MapThreshold, Small);
 
-    /// <summary>Prepares for short-lived allocations, with the values that glibc reaches by itself after a while.</summary>
+    /// <summary>Prepares for short-lived allocations, with the values that glibc reaches on its own after a while.</summary>
     public static void ExpectComputing()
     {
         Set(MapThreshold, LargestMap);

@@ -83,7 +83,7 @@ public sealed class CodeTokenizer
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public string Decode(ReadOnlySpan<int> ids) => Encoding.UTF8.GetString(Bytes(ids));
 
-    /// <summary>As <see cref="Decode"/>, but only up to the first byte that is not part of a whole character: generated text may end, or break, inside one.</summary>
+    /// <summary>Like <see cref="Decode"/>, but only up to the first byte that is not part of a whole character: generated text may end, or break, inside one.</summary>
     /// <param name="skip">Leading bytes to leave out.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public string DecodeWhole(ReadOnlySpan<int> ids, int skip = 0)

@@ -7,7 +7,7 @@ namespace DiffusionLsp.Server.Completion;
 
 /// <summary>
 /// Trims a text that the latency budget truncated: to whole lines if there are several, else to whole words. A text that ended
-/// by itself is unchanged. Pure.
+/// on its own is unchanged. Pure.
 /// </summary>
 internal static class BestSoFar
 {

@@ -35,7 +35,7 @@ internal sealed class RunningDecodes(Listeners listeners, TimeProvider time)
         return ticket;
     }
 
-    /// <summary>Treats an engine that throws at once like one that fails later.</summary>
+    /// <summary>Treats an engine that throws immediately like one that fails later.</summary>
     private static Task<InfillResult> Begin(RunningDecode started, Func<Action<string>, CancellationToken, Task<InfillResult>> decode)
     {
         try

@@ -12,7 +12,7 @@ internal static class SuggestionGate
             ? text.Length
             : SuggestionCut.Length(text, confidence, confidence.Thresholds.For(request.Settings.Suggestions));
 
-    /// <summary>Maps the estimate for the model's text to the suggestion that post-processing made of it: unchanged as far as both agree, and a single value for what the rules changed.</summary>
+    /// <summary>Maps the estimate for the model's text to the suggestion that post-processing made of it: unchanged where both agree, and a single value for what the rules changed.</summary>
     public static SuggestionConfidence For(string suggestion, string written, SuggestionConfidence confidence)
     {
         if (confidence.Tokens.Count == 0) return confidence;

@@ -27,7 +27,7 @@ internal sealed class FileDownload(TimeSpan firstDelay, Patience patience)
         await pipeline.ExecuteAsync(async token => await work(token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
     /// <summary>Downloads the missing part of a file.</summary>
-    /// <param name="get">Requests the file from an offset on; the response may start at 0 nevertheless.</param>
+    /// <param name="get">Requests the file from an offset on; the response may start at 0 all the same.</param>
     /// <param name="name">The file's name, for messages.</param>
     /// <param name="partial">Its path until it is complete; the partial file remains if the download fails.</param>
     /// <param name="bytes">The file's length; null: as the server states.</param>

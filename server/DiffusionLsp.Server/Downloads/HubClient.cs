@@ -48,7 +48,7 @@ internal sealed class HubClient(HttpClient http, Uri address, Patience? patience
     }
 
     /// <summary>A file's bytes.</summary>
-    /// <param name="from">Offset to start at; the response may start at 0 nevertheless.</param>
+    /// <param name="from">Offset to start at; the response may start at 0 all the same.</param>
     public async Task<HttpResponseMessage> GetAsync(string repository, string file, long from, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"/{repository}/resolve/main/{Uri.EscapeDataString(file)}"));

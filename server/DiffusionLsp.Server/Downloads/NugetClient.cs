@@ -34,7 +34,7 @@ internal sealed class NugetClient(HttpClient http, NugetSource source, Patience 
     }
 
     /// <summary>A package's bytes.</summary>
-    /// <param name="from">Offset to start at; the response may start at 0 nevertheless.</param>
+    /// <param name="from">Offset to start at; the response may start at 0 all the same.</param>
     /// <exception cref="HttpRequestException">The feed cannot be reached.</exception>
     /// <exception cref="FormatException">It redirects to an unusable address.</exception>
     public async Task<HttpResponseMessage> SendAsync(Uri address, long from, CancellationToken cancellation)

@@ -8,7 +8,7 @@ using StreamJsonRpc;
 
 namespace DiffusionLsp.Server.Handlers;
 
-/// <summary><c>textDocument/didOpen</c>: takes over the editor's text, even if the document is already open.</summary>
+/// <summary><c>textDocument/didOpen</c>: adopts the editor's text, even if the document is already open.</summary>
 internal sealed class DidOpenHandler(ServerState state, LostEdits lost) : INotificationHandler<DidOpenParams>
 {
     public string Method => "textDocument/didOpen";

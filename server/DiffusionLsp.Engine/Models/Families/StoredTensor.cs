@@ -17,7 +17,7 @@ internal sealed record StoredTensor(string Name, long[] Shape, FusedPlace Place)
         {
             string name = names.InFile(parameter);
             FusedPlace place = FusedParameters.PlaceOf(config, parameter);
-            // Rows of one tensor in the file are adjacent in memory too, so they are read at once.
+            // Rows of one tensor in the file are adjacent in memory too, so they are read together.
             if (stored.TryGetValue(name, out StoredTensor? first) && names.FusedQueryKeyValue)
                 stored[name] = first with { Shape = [first.Shape[0] + shape[0], .. first.Shape[1..]] };
             else stored.Add(name, new StoredTensor(name, shape, place));

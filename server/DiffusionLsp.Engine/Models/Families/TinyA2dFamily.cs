@@ -5,7 +5,7 @@ namespace DiffusionLsp.Engine.Models.Families;
 
 /// <summary>
 /// Tiny-A2D (mdlm): Qwen2 and Qwen3 bodies converted to bidirectional attention, where each row scores its own token. The
-/// block-causal variants (bd3lm) cannot be told apart from the files: an override file must declare them.
+/// block-causal variants (bd3lm) cannot be identified from the files: an override file must declare them.
 /// </summary>
 internal sealed class TinyA2dFamily : ModelFamily
 {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace DiffusionLsp.Server.Context.Workspace;
 
-/// <summary>Limits long background work to a fraction of one core, since the user types meanwhile.</summary>
+/// <summary>Limits long background work to a fraction of one core, because the user is typing at the same time.</summary>
 internal sealed class Pace
 {
     private static readonly TimeSpan Work = TimeSpan.FromMilliseconds(4), Rest = TimeSpan.FromMilliseconds(16);
