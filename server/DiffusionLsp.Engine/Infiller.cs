@@ -26,7 +26,7 @@ internal sealed class Infiller(LoadedModel model, ModelRunner runner, EngineOpti
     private readonly HoleLength lengths = new(model, runner);
     private readonly IndentProbe indents = new(model, driver);
     private readonly FilterStore filters = new(model.Folder);
-    private readonly DecoderResources resources = new(model, runner, engine.VerifierFolder, promptTokens, threads);
+    private readonly DecoderResources resources = new(model, runner, engine, promptTokens, threads);
     private readonly HashSet<int> lineBreaks = [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(id => model.Tokenizer.BytesOf(id).Contains((byte)'\n'))];
 
     /// <summary>Begins a decode.</summary>

@@ -15,7 +15,7 @@ public static class ModelInspector
     /// <exception cref="EngineException">The model is of no known family, or a file is missing or damaged; the message names it.</exception>
     public static ModelReport Inspect(string folder)
     {
-        ModelDescription model = ModelDescription.Read(folder);
+        ModelDescription model = ModelDescription.Read(folder, onlyVerifies: true);
         using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
         ModelConfig c = model.Outline.For(checkpoint).Config;
         return new ModelReport
@@ -28,7 +28,8 @@ public static class ModelInspector
             ElementTypes = [.. checkpoint.Tensors.Values.Select(t => SafetensorsTypes.Find(t.DataType) ?? "?").Distinct().Order(StringComparer.Ordinal)],
             Attention = c.Attention is AttentionKind.Full ? "full" : $"causal over blocks of {c.ContextBlockSize}",
             IsShifted = c.LogitShift,
-            Infill = !model.Prompt.SeesSuffix ? "none: continues text" : model.Prompt.SeesSuffixNatively ? "masks between prefix and suffix" : "suffix before prefix",
+            OnlyVerifies = model.Family is CausalFamily,
+            Infill = model.Family is CausalFamily ? "none: verifies drafts of the apd decoder" : !model.Prompt.SeesSuffix ? "none: continues text" : model.Prompt.SeesSuffixNatively ? "masks between prefix and suffix" : "suffix before prefix",
             LengthPolicy = model.Family.LengthPolicy,
             MaskToken = model.Tokenizer.Special.Mask,
             VocabularySize = model.Tokenizer.VocabularySize,
@@ -44,7 +45,7 @@ public static class ModelInspector
         var problems = new List<string>();
         try
         {
-            ModelDescription model = ModelDescription.Read(folder);
+            ModelDescription model = ModelDescription.Read(folder, onlyVerifies: true);
             using CheckpointFolder checkpoint = CheckpointFolder.Open(folder);
             ModelOutline outline = model.Outline.For(checkpoint);
             string[] unlisted = [.. checkpoint.Unlisted];
@@ -101,6 +102,8 @@ public sealed record ModelReport
     public required bool IsShifted { get; init; }
     /// <summary>How a hole between two texts is filled, for display.</summary>
     public required string Infill { get; init; }
+    /// <summary>Whether it is an autoregressive model, which only verifies drafts of the apd decoder.</summary>
+    public required bool OnlyVerifies { get; init; }
     /// <summary>Name of the family's default length policy.</summary>
     public required string LengthPolicy { get; init; }
     /// <summary>Id of the mask token.</summary>

@@ -6,16 +6,14 @@ namespace DiffusionLsp.Engine.Decoding;
 
 /// <summary>What decoders share beyond one decode: statistics of drafting, the small verifier. Created on first use.</summary>
 /// <param name="runner">Runs the model.</param>
-/// <param name="verifierFolder">Folder of the small autoregressive model; null: the model's own folder with "-ar" appended.</param>
+/// <param name="engine">Names the folder of the small autoregressive model; default: the model's own folder with "-ar" appended.</param>
 /// <param name="promptTokens">Maximum number of prompt tokens.</param>
 /// <param name="threads">CPU threads of a forward over many rows.</param>
-internal sealed class DecoderResources(LoadedModel model, ModelRunner runner, string? verifierFolder, int promptTokens, int threads) : IDisposable
+internal sealed class DecoderResources(LoadedModel model, ModelRunner runner, EngineOptions engine, int promptTokens, int threads) : IDisposable
 {
     private const int MostHole = 4096; // tokens
 
-    private LoadedModel? small;
-    private BlockCausalScorer? smallScorer;
-    private CausalScorer? smallVerifier;
+    private SmallVerifier? small;
     private RowCost? cost;
     private DraftMemory? drafts;
 
@@ -28,23 +26,9 @@ internal sealed class DecoderResources(LoadedModel model, ModelRunner runner, st
     public DraftMemory Drafts => drafts ??= new DraftMemory(Cost);
 
     /// <summary>The small autoregressive model, with strictly causal attention whatever its configuration says.</summary>
-    /// <exception cref="EngineException">It is missing, damaged, or has another tokenizer.</exception>
-    public CausalScorer SmallVerifier()
-    {
-        if (smallVerifier is not null) return smallVerifier;
-        string folder = verifierFolder ?? Path.TrimEndingDirectorySeparator(model.Folder) + "-ar";
-        if (!Directory.Exists(folder))
-            throw new EngineException($"The verifier small needs an autoregressive model in '{folder}', which does not exist; name its folder, or choose the verifier same or ngram.");
-        small ??= model.LoadVerifier(folder);
-        if (small.Tokenizer.Fingerprint != model.Tokenizer.Fingerprint)
-            throw new EngineException($"The verifier in '{folder}' has another tokenizer than the model in '{model.Folder}'; the two must be trained with the same tokenizer.json.");
-        smallScorer = new BlockCausalScorer(small.NewRunner(threads), CacheKind.Prefix, Math.Min(small.Config.MaxPositions, promptTokens + MostHole));
-        return smallVerifier = new CausalScorer(smallScorer, readsText: !small.Config.UsesFimMiddle);
-    }
+    /// <exception cref="EngineException">It is missing, damaged, or gives text other token ids.</exception>
+    public SmallVerifier SmallVerifier() =>
+        small ??= Adaptive.SmallVerifier.Load(model, engine.VerifierFolder ?? Path.TrimEndingDirectorySeparator(model.Folder) + "-ar", engine, promptTokens + MostHole, threads);
 
-    public void Dispose()
-    {
-        smallScorer?.Dispose();
-        small?.Dispose();
-    }
+    public void Dispose() => small?.Dispose();
 }

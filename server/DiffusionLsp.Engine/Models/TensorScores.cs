@@ -13,9 +13,20 @@ internal class TensorScores(Tensor numbers) : Scores
 
     public override int Rows => (int)numbers.shape[0];
 
+    public override int Vocabulary => (int)numbers.shape[1];
+
     public override Scores Slice(int first, int count) => new TensorScores(numbers.narrow(0, first, count).DetachFromDisposeScope());
 
     public override Scores Copy() => new TensorScores(numbers.clone().DetachFromDisposeScope());
+
+    public override Scores WithVocabulary(int vocabulary)
+    {
+        using var scope = NewDisposeScope();
+        var made = full([Rows, vocabulary], Lowest, numbers.dtype, numbers.device);
+        int shared = Math.Min(vocabulary, Vocabulary);
+        made.narrow(1, 0, shared).copy_(numbers.narrow(1, 0, shared));
+        return new TensorScores(made.DetachFromDisposeScope());
+    }
 
     protected override Scores JoinedAs(IReadOnlyList<Scores> parts) =>
         new TensorScores(cat([.. parts.Select(part => ((TensorScores)part).Numbers)], dim: 0).DetachFromDisposeScope());
@@ -25,7 +36,7 @@ internal class TensorScores(Tensor numbers) : Scores
     public override HostScores OnHost()
     {
         using var scope = NewDisposeScope();
-        var host = new HostScores(Rows, (int)numbers.shape[1]);
+        var host = new HostScores(Rows, Vocabulary);
         Tensor plain = numbers.to(ScalarType.Float32).cpu().contiguous();
         for (int row = 0; row < Rows; row++) MemoryMarshal.Cast<byte, float>(plain[row].bytes).CopyTo(host.Row(row));
         return host;

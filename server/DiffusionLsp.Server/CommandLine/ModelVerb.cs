@@ -50,10 +50,11 @@ internal static class ModelVerb
         command.SetAction((parsed, cancellation) =>
         {
             using var terminal = new ProgressLine();
-            IReadOnlyList<string> problems = ModelInspector.Verify(parsed.GetRequiredValue(folder), share => terminal.Show(share, "checked"), cancellation);
+            string model = parsed.GetRequiredValue(folder);
+            IReadOnlyList<string> problems = ModelInspector.Verify(model, share => terminal.Show(share, "checked"), cancellation);
             terminal.Clear();
             foreach (string problem in problems) Console.WriteLine($"PROBLEM {problem}");
-            if (problems.Count == 0) Console.WriteLine("The model is complete: every tensor is present, has the right shape, and is finite.");
+            if (problems.Count == 0) Console.WriteLine($"The model is complete: every tensor is present, has the right shape, and is finite.{(ModelInspector.Inspect(model).OnlyVerifies ? " It is autoregressive and only verifies drafts of the apd decoder." : "")}");
             return Task.FromResult(problems.Count == 0 ? 0 : 1);
         });
         return command;
@@ -78,7 +79,9 @@ internal static class ModelVerb
             long fetched = await PullAsync(http, Hub(parsed.GetValue(hub)), repository, folder, terminal, cancellation).ConfigureAwait(false);
             terminal.Clear();
             Console.WriteLine(FormattableString.Invariant($"{repository} is in {folder} ({fetched / 1e9:0.00} GB downloaded, checksums verified)."));
-            Console.WriteLine($"Use it with --model {folder}, or the setting diffusionLsp.modelPath; `diffusion-lsp model inspect` prints what it needs.");
+            Console.WriteLine(KnownCheckpoints.Find(wanted) is { OnlyVerifies: true }
+                ? $"Use it with --decoder apd --apd-verifier small --verifier-model {folder}, or the settings decoder, apdVerifier and verifierPath."
+                : $"Use it with --model {folder}, or the setting diffusionLsp.modelPath; `diffusion-lsp model inspect` prints what it needs.");
             return 0;
         });
         return command;

@@ -18,8 +18,7 @@ internal sealed class HostScores : Scores
 
     public override int Rows { get; }
 
-    /// <summary>Scores per row (V).</summary>
-    public int Vocabulary { get; }
+    public override int Vocabulary { get; }
 
     private float[] Held => numbers ?? throw new ObjectDisposedException(nameof(HostScores));
 
@@ -32,6 +31,18 @@ internal sealed class HostScores : Scores
     public override Scores Slice(int first, int count) => new HostScores(this, first, count);
 
     public override Scores Copy() => JoinedAs([this]);
+
+    public override Scores WithVocabulary(int vocabulary)
+    {
+        var made = new HostScores(Rows, vocabulary);
+        int shared = Math.Min(vocabulary, Vocabulary);
+        for (int row = 0; row < Rows; row++)
+        {
+            Row(row)[..shared].CopyTo(made.Row(row));
+            made.Row(row)[shared..].Fill(Lowest);
+        }
+        return made;
+    }
 
     protected override Scores JoinedAs(IReadOnlyList<Scores> parts)
     {

@@ -15,8 +15,9 @@ internal sealed record ModelDescription(ModelOutline Outline, CodeTokenizer Toke
         : $"{Family.Title} continues text and does not see what follows the cursor; for completions with text after the cursor, choose a model that docs/MODELS.md lists for infilling.";
 
     /// <summary>Reads and checks config.json and the tokenizer's files.</summary>
+    /// <param name="onlyVerifies">Whether an autoregressive model will do.</param>
     /// <exception cref="EngineException">A file is missing or damaged, no family matches, or the files do not belong together.</exception>
-    public static ModelDescription Read(string folder) => Of(ModelOutline.Read(folder));
+    public static ModelDescription Read(string folder, bool onlyVerifies = false) => Of(ModelOutline.Read(folder, onlyVerifies));
 
     /// <summary>Builds the tokenizer, and checks that it belongs to the configuration.</summary>
     /// <exception cref="EngineException">It is damaged, or does not match.</exception>

@@ -17,14 +17,15 @@ internal sealed record ModelOutline(string Folder, ModelFamily Family, ModelConf
     public static bool IsIgnored(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     /// <summary>Reads and checks config.json, and reads the tokenizer's files.</summary>
+    /// <param name="onlyVerifies">Whether an autoregressive model will do.</param>
     /// <exception cref="EngineException">A file is missing or damaged, or no family matches.</exception>
-    public static ModelOutline Read(string folder)
+    public static ModelOutline Read(string folder, bool onlyVerifies = false)
     {
         if (!Directory.Exists(folder)) throw new EngineException($"There is no model folder '{folder}'; check the setting diffusionLsp.modelPath.");
         ConfigReader reader = ConfigReader.Open(folder);
         TokenizerFile tokenizerFile = TokenizerFile.ReadFolder(folder);
         FamilyOverrides overrides = FamilyOverrides.Read(folder);
-        ModelFamily family = ModelFamilies.Find(folder, new CheckpointFacts(reader, tokenizerFile), overrides.Family);
+        ModelFamily family = ModelFamilies.Find(folder, new CheckpointFacts(reader, tokenizerFile), overrides.Family, onlyVerifies);
         ModelConfig config = reader.Checked(overrides.ApplyTo(family.Read(reader)));
         TokenRoles roles = family.Roles;
         if (reader.IntOrNull("mask_token_id") is { } mask) roles = roles with { Mask = roles.Mask with { Configured = ("mask_token_id", mask) } };

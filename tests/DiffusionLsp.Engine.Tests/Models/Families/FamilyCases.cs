@@ -29,6 +29,17 @@ public static class FamilyCases
         Llada2(),
     ];
 
+    /// <summary>A plain autoregressive Qwen2: no mask token, and fewer rows in its embedding than the Dream model built on it.</summary>
+    /// <param name="tied">Whether the output layer shares the embedding's weights.</param>
+    public static FamilyCase Causal(bool tied)
+    {
+        FamilyCase body = Qwen2("qwen2", "qwen2", "Qwen2ForCausalLM", "<M>", ownOutput: !tied);
+        var tokenizer = new TokenizerCase(Qwen);
+        body.Config["vocab_size"] = tokenizer.Size + 3;
+        body.Config["tie_word_embeddings"] = tied;
+        return body with { Tokenizer = tokenizer, Shift = true, Block = 1 };
+    }
+
     public static FamilyCase Of(string name) => All.Single(c => c.Name == name);
 
     private static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();

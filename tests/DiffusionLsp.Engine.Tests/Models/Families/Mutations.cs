@@ -54,7 +54,7 @@ internal static class Mutations
         new("groups that do not divide", "llada2", "n_group", f => Config(f, "n_group", 3)),
         new("more experts than a row may see", "llada2", "num_experts_per_tok", f => Config(f, "num_experts_per_tok", 5)),
         new("no shared expert", "llada2", "mlp.shared_experts.gate_proj.weight is not part", f => Config(f, "num_shared_experts", 0)),
-        new("no mask token", "open-dcoder", "mask tokens none", f => Json(f, "tokenizer.json", j => j["added_tokens"]!.AsArray().RemoveAt(8))),
+        new("no mask token", "tiny-a2d-qwen2", "no special token <|mask|>", f => Json(f, "tokenizer.json", j => j["added_tokens"]!.AsArray().RemoveAt(8))),
         new("a missing merges file", "dream", "tokenizer.json' does not exist", f => File.Delete(Path.Combine(f, "merges.txt"))),
         new("a tokenizer of another kind", "dream", "names the tokenizer LlamaTokenizer", f => Json(f, "tokenizer_config.json", j => j["tokenizer_class"] = "LlamaTokenizer")),
         new("no configuration", "dream", "config.json", f => File.Delete(Path.Combine(f, "config.json"))),
