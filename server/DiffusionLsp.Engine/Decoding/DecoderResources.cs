@@ -26,7 +26,7 @@ internal sealed class DecoderResources(LoadedModel model, ModelRunner runner, En
     public DraftMemory Drafts => drafts ??= new DraftMemory(Cost);
 
     /// <summary>The small autoregressive model, with strictly causal attention whatever its configuration says.</summary>
-    /// <exception cref="EngineException">It is missing, damaged, or gives text other token ids.</exception>
+    /// <exception cref="EngineException">It is missing, damaged, or gives text different token ids.</exception>
     public SmallVerifier SmallVerifier() =>
         small ??= Adaptive.SmallVerifier.Load(model, engine.VerifierFolder ?? Path.TrimEndingDirectorySeparator(model.Folder) + "-ar", engine, promptTokens + MostHole, threads);
 

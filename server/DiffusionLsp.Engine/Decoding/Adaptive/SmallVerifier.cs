@@ -33,16 +33,16 @@ internal sealed class SmallVerifier : IAutoregressiveScorer, IDisposable
 
     /// <summary>Loads the verifier from a folder.</summary>
     /// <inheritdoc cref="SmallVerifier(LoadedModel, LoadedModel, EngineOptions, int, int)" path="/param"/>
-    /// <exception cref="EngineException">It is missing, damaged, or gives text other token ids.</exception>
+    /// <exception cref="EngineException">It is missing, damaged, or gives text different token ids.</exception>
     public static SmallVerifier Load(LoadedModel model, string folder, EngineOptions engine, int rows, int threads)
     {
         if (!Directory.Exists(folder))
-            throw new EngineException($"The verifier small needs an autoregressive model in '{folder}', which does not exist; name its folder, or choose the verifier same or ngram.");
+            throw new EngineException($"The small verifier needs an autoregressive model in '{folder}', which does not exist; name its folder, or set apdVerifier to same or ngram.");
         LoadedModel verifier = model.LoadVerifier(folder);
         try
         {
             if (!HaveSameText(model, verifier))
-                throw new EngineException($"The verifier in '{folder}' has other token ids than the model in '{model.Folder}'; choose one whose base model has the same tokenizer.");
+                throw new EngineException($"The verifier in '{folder}' has different token ids from the model in '{model.Folder}'; choose one whose base model has the same tokenizer.");
             return new SmallVerifier(model, verifier, engine, rows, threads);
         }
         catch

@@ -86,7 +86,7 @@ public sealed class SmallVerifierTests : IDisposable
         new GeneratedCheckpoint(other with { Tokenizer = other.Tokenizer with { SpecialFirst = true } }).Write(qwen.Path);
         using LoadedModel model = LoadedModel.Load(dream.Path, "cpu");
         string message = Assert.Throws<EngineException>(() => SmallVerifier.Load(model, qwen.Path, new EngineOptions(), 64, threads: 1)).Message;
-        Assert.Contains("has other token ids than the model", message, StringComparison.Ordinal);
+        Assert.Contains("has different token ids from the model", message, StringComparison.Ordinal);
     }
 
     [Fact]
