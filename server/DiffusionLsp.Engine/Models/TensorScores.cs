@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DiffusionLsp.Engine.Models.CpuKernels;
+using DiffusionLsp.Engine.Tensors;
 using static TorchSharp.torch;
 
 namespace DiffusionLsp.Engine.Models;
@@ -22,10 +23,9 @@ internal class TensorScores(Tensor numbers) : Scores
     public override Scores WithVocabulary(int vocabulary)
     {
         using var scope = NewDisposeScope();
-        var made = full([Rows, vocabulary], Lowest, numbers.dtype, numbers.device);
         int shared = Math.Min(vocabulary, Vocabulary);
-        made.narrow(1, 0, shared).copy_(numbers.narrow(1, 0, shared));
-        return new TensorScores(made.DetachFromDisposeScope());
+        var missing = zeros([Rows, vocabulary - shared], numbers.dtype, numbers.device).Plus(Lowest);
+        return new TensorScores(cat([numbers.narrow(1, 0, shared), missing], dim: 1).DetachFromDisposeScope());
     }
 
     protected override Scores JoinedAs(IReadOnlyList<Scores> parts) =>
