@@ -9,7 +9,7 @@ using LLama.Native;
 namespace DiffusionLsp.LlamaCpp;
 
 /// <summary>
-/// The embedded model here, as served, and in llama.cpp, in turns: a first request, and one after a further character was typed. llama.cpp is given
+/// The embedded model here, as served, and in llama.cpp, alternately: a first request, and one after a further character was typed. llama.cpp is given
 /// the same prompt in ids and writes as many tokens; tokenizing and choosing what to write is counted here alone.
 /// </summary>
 internal static class PeerBench

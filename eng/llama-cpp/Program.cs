@@ -1,6 +1,6 @@
 // dotnet run --project eng/llama-cpp: compares the independent float64 reference of the engine's tests with llama.cpp, in float32, for
 // the families that llama.cpp knows. Prints the largest relative error of each; 1 if one is 1e-4 or more.
-// npm run bench -- peer: the embedded model in llama.cpp and here, in turns.
+// npm run bench -- peer: the embedded model in llama.cpp and here, alternately.
 using DiffusionLsp.Engine.Models;
 using DiffusionLsp.Engine.Tests.Models;
 using DiffusionLsp.LlamaCpp;

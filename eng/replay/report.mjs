@@ -43,7 +43,7 @@ export function table(result) {
     '',
     `keystrokes saved             ${(100 * result.saved).toFixed(1)} % (${result.accepted} suggestions accepted, ${result.acceptedCharacters} characters)`,
     `offered, accepted of those   ${result.shown} shown, ${result.shown === 0 ? '-' : ((100 * result.accepted) / result.shown).toFixed(1)} %`,
-    `repeat what stands right     ${result.repeats}   ${goal(result.repeats === 0)} (0)`,
+    `repeat text after the cursor ${result.repeats}   ${goal(result.repeats === 0)} (0)`,
     `cancel to idle, in forwards  p50 ${result.cancelled.forwards.p50.toFixed(2)}, p95 ${result.cancelled.forwards.p95.toFixed(2)} of ${result.cancelled.forwards.count}, one takes ${result.cancelled.forward.toFixed(1)} ms   ${goal(result.cancelled.forwards.p95 < 1)} (below 1)`,
     `  as the client sees it      p50 ${result.cancelled.seen.p50.toFixed(1)} ms, p95 ${result.cancelled.seen.p95.toFixed(1)} ms`,
     `server without model p99     ${result.overhead.p99.toFixed(2)} ms   ${goal(result.overhead.p99 < 5)} (below 5)`,

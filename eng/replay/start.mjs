@@ -93,5 +93,5 @@ function table(seen, { starts, keystrokes }) {
     const ratios = seen.other?.map((start, i) => seen.here[i][key] / start[key]);
     return `${title.padEnd(30)}${values}${ratios ? percentile(ratios, 0.5).toFixed(3).padStart(9) : ''}\n`;
   };
-  return `${starts} starts${seen.other ? ' of each, in turns' : ''}, ${keystrokes} keys typed; medians\n\n${''.padEnd(30)}${names.map((name) => name.padStart(9)).join('')}${seen.other ? '    ratio' : ''}\n${rows.map(line).join('')}`;
+  return `${starts} starts${seen.other ? ' of each, alternately' : ''}, ${keystrokes} keys typed; medians\n\n${''.padEnd(30)}${names.map((name) => name.padStart(9)).join('')}${seen.other ? '    ratio' : ''}\n${rows.map(line).join('')}`;
 }

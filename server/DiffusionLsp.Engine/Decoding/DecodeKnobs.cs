@@ -10,7 +10,7 @@ public static class DecodeKnobs
     /// <summary>The range of token limits, here and elsewhere.</summary>
     public static IntKind TokenLimit { get; } = new(1, 4096);
 
-    internal static Knob<string> Decoder { get; } = new("decoder", new NameKind(Decoders.Names), "auto", "Decoder; auto: draft for block-causal models, threshold for others.");
+    internal static Knob<string> Decoder { get; } = new("decoder", new NameKind(Decoders.Names), "auto", "Decoder; auto: draft for block-causal models with shifted logits, threshold for others.");
 
     internal static Knob<string> EndOfText { get; } = new("endOfText", new NameKind(EndOfTextRules.Names), "confident",
         "Which end-of-text token truncates the rest of the hole: none, a committed one, also a confident proposal, or as in Learn2PD's released code.");

@@ -42,7 +42,7 @@ internal static class ForwardTable
     private static void Forwards(StringBuilder text, ForwardReport report)
     {
         foreach (ShapeReport shape in report.Shapes)
-            text.Append(CultureInfo.InvariantCulture, $"{shape.Name}: {shape.Repeats} forwards of each number of rows, in turns, after {shape.WarmUps} to warm up\n");
+            text.Append(CultureInfo.InvariantCulture, $"{shape.Name}: {shape.Repeats} forwards of each number of rows, interleaved, after {shape.WarmUps} to warm up\n");
         text.Append('\n');
         Row(text, ["shape", "parameters", "memory floor", "rows", "p10 ms", "p50 ms", "p90 ms", "p50 × floor"]);
         Row(text, ["---", "---:", "---:", "---:", "---:", "---:", "---:", "---:"]);
