@@ -36,7 +36,7 @@ internal static class EvaluationTable
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{report.Model}: {report.Parameters / 1e6:F1} M parameters, {report.Decoder}, {report.ContextTokens} tokens of context, ");
-        text.Append(CultureInfo.InvariantCulture, $"{report.Device}, {report.Workers} engines side by side with {report.Threads} CPU thread(s) each, seed {report.Seed}, {report.Minutes:F1} minutes.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Device}, {report.Workers} engines side by side with {report.Threads} CPU {(report.Threads == 1 ? "thread" : "threads")} each, seed {report.Seed}, {report.Minutes:F1} minutes.\n\n");
         if (report.Note is { } note) text.Append(note).Append("\n\n");
         AppendRow(text, Columns);
         AppendRow(text, Columns.Select((_, i) => i < 3 ? "---" : "---:"));

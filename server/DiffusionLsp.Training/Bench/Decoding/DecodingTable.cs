@@ -24,7 +24,7 @@ internal static class DecodingTable
     public static string Tables(DecodingReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{report.Model}: {(report.Weights is { } weights ? $"weights `{weights[..12]}…`, " : "")}{report.Parameters / 1e6:F1} M parameters, {report.Device}, {report.DataType}, {report.Threads} thread(s), ");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Model}: {(report.Weights is { } weights ? $"weights `{weights[..12]}…`, " : "")}{report.Parameters / 1e6:F1} M parameters, {report.Device}, {report.DataType}, {report.Threads} {(report.Threads == 1 ? "thread" : "threads")}, ");
         text.Append(CultureInfo.InvariantCulture, $"{report.Cases} held-out cases, seed {report.Seed}, {report.Date}{(report.Sittings > 1 ? $", in {report.Sittings} sittings" : "")}.\n");
         if (report.Note is { } note) text.Append('\n').Append(note).Append('\n');
         foreach (SettingReport setting in report.Settings) Append(text, setting);
