@@ -17,6 +17,9 @@ internal sealed record BenchMethod(string Name, string Family, MethodKind Kind, 
     /// <summary>Whether every forward recomputes everything.</summary>
     public bool IsUncached => Options.Cache is CacheKind.None;
 
+    /// <summary>Whether it only differs from another method in bidirectional models: the exact cache of block-causal ones has one kind.</summary>
+    public bool IsForBidirectional => Options.Cache is CacheKind.Dual;
+
     /// <summary>Whether it is given vanilla's output.</summary>
     public bool IsOracle => Kind is MethodKind.Bound;
 

@@ -78,7 +78,8 @@ internal static class DecodingBench
     {
         using InfillEngine engine = InfillEngine.Load(request.Engine);
         var able = new List<BenchMethod>();
-        foreach (BenchMethod method in request.Methods)
+        bool isBidirectional = ModelConfig.Load(engine.Model.Folder).Attention is AttentionKind.Full;
+        foreach (BenchMethod method in request.Methods.Where(m => isBidirectional || !m.IsForBidirectional))
             try
             {
                 engine.InfillAsync(new InfillRequest { Prefix = "a = " }, method.Options with { Length = 1, BlockLength = request.Settings[0].Block }, CancellationToken.None).GetAwaiter().GetResult();
