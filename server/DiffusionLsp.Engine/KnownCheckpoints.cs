@@ -1,3 +1,5 @@
+using DiffusionLsp.Engine.Models.Families;
+
 namespace DiffusionLsp.Engine;
 
 /// <summary>The table of published checkpoints that the engine supports: <c>model list</c> shows it, <c>model pull</c> takes its short names.</summary>
@@ -25,7 +27,7 @@ public static class KnownCheckpoints
         new("sdar-8b", "JetLM/SDAR-8B-Chat", "sdar", 8.2, Apache, None),
         new("fast-dllm-v2-7b", "Efficient-Large-Model/Fast_dLLM_v2_7B", "fast-dllm-v2", 7.6, Apache, None),
         new("llada2-mini", "inclusionAI/LLaDA2.0-mini", "llada2", 16.3, Apache, None),
-        new("qwen2.5-coder-0.5b", "Qwen/Qwen2.5-Coder-0.5B", "causal-lm", 0.5, Apache, "none, a verifier for apd"),
+        new("qwen2.5-coder-0.5b", "Qwen/Qwen2.5-Coder-0.5B", CausalFamily.Id, 0.5, Apache, "none, a verifier for apd"),
     ];
 
     /// <summary>Finds a checkpoint by short name or repository, ignoring case; null: not in the table.</summary>
@@ -43,7 +45,7 @@ public static class KnownCheckpoints
 public sealed record KnownCheckpoint(string Name, string Repository, string Family, double Billions, string Licence, string Infill)
 {
     /// <summary>Whether it only verifies drafts of the apd decoder.</summary>
-    public bool OnlyVerifies => Family == "causal-lm";
+    public bool OnlyVerifies => Family == CausalFamily.Id;
 
     /// <summary>Memory for the weights alone, in GB (10⁹ bytes).</summary>
     /// <param name="elementBytes">Bytes of one weight.</param>

@@ -53,7 +53,7 @@ internal sealed class LoadedModel : IDisposable
         folder = EmbeddedModel.FolderOr(folder);
         ComputeDevice compute = ComputeDevice.Choose(device, options.Libtorch);
         ModelOutline outline = ModelOutline.Read(folder, options.IsCausal);
-        if (options.IsCausal) outline = outline with { Config = outline.Config with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 } };
+        if (options.IsCausal) outline = outline with { Config = outline.Config.ReadCausally() };
         // In parallel with the weights: loading a small model's takes about as long as building the tokenizer.
         var rest = Task.Run(() => (Description: ModelDescription.Of(outline), Ngrams: NgramCacheWeights.Load(folder), Confidence: ConfidenceFile.Load(folder)));
         (ModelOutline Outline, TensorModel? Tensors, CpuTransformer? Host) weights = (outline, null, null);

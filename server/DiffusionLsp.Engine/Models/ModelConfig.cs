@@ -53,6 +53,9 @@ public sealed record ModelConfig
     /// <summary>Whether each clean row scores the next token given the tokens up to its own, so that the weights are also an autoregressive model.</summary>
     [JsonIgnore] public bool IsCausallyReadable => Attention is AttentionKind.BlockCausal && LogitShift && ContextBlockSize == 1;
 
+    /// <summary>The same transformer, read as an autoregressive model.</summary>
+    internal ModelConfig ReadCausally() => this with { Attention = AttentionKind.BlockCausal, LogitShift = true, ContextBlockSize = 1 };
+
     private const int MostBytes = 16 << 20;
 
     /// <summary>Upper limit of a prompt's length, and therefore of the sine and cosine tables.</summary>

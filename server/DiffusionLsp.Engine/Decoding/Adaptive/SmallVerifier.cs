@@ -14,7 +14,7 @@ internal sealed class SmallVerifier : IAutoregressiveScorer, IDisposable
     private readonly BlockCausalScorer scorer;
     private readonly CausalScorer causal;
     private readonly int vocabulary; // the model's
-    private readonly Dictionary<int, int> special = []; // the model's special tokens → the verifier's
+    private readonly Dictionary<int, int> special = []; // the model's special tokens → the verifier's, if those differ
 
     /// <param name="model">The model that drafts.</param>
     /// <param name="verifier">Read strictly causally. Owned.</param>
@@ -25,7 +25,8 @@ internal sealed class SmallVerifier : IAutoregressiveScorer, IDisposable
     {
         this.verifier = verifier;
         vocabulary = model.Config.VocabularySize;
-        foreach ((string token, int id) in model.Description.Outline.TokenizerFile.AddedTokens) special[id] = IdInVerifier(token);
+        foreach ((string token, int id) in model.Description.Outline.TokenizerFile.AddedTokens)
+            if (IdInVerifier(token) is var own && own != id) special[id] = own;
         runner = StepRunner.Over(verifier, verifier.NewRunner(threads), engine, out _);
         scorer = new BlockCausalScorer(runner, CacheKind.Prefix, Math.Min(verifier.Config.MaxPositions, rows));
         causal = new CausalScorer(scorer, readsText: !verifier.Config.UsesFimMiddle);
@@ -56,12 +57,16 @@ internal sealed class SmallVerifier : IAutoregressiveScorer, IDisposable
 
     public Scores Score(ReadOnlySpan<int> sequence, int start, CancellationToken cancellation)
     {
-        int[] read = sequence.ToArray();
-        for (int i = 0; i < read.Length; i++)
-            if (special.TryGetValue(read[i], out int own)) read[i] = own;
-        Scores scores = causal.Score(read, start, cancellation);
+        Scores scores = causal.Score(special.Count == 0 ? sequence : Translated(sequence), start, cancellation);
         if (scores.Vocabulary == vocabulary) return scores;
         using (scores) return scores.WithVocabulary(vocabulary);
+    }
+
+    private int[] Translated(ReadOnlySpan<int> sequence)
+    {
+        int[] read = sequence.ToArray();
+        for (int i = 0; i < read.Length; i++) read[i] = special.GetValueOrDefault(read[i], read[i]);
+        return read;
     }
 
     /// <summary>The verifier's id of a special token; a token that it lacks, such as Dream's begin of text, is read as the end of the text before.</summary>
@@ -77,8 +82,8 @@ internal sealed class SmallVerifier : IAutoregressiveScorer, IDisposable
 
     public void Dispose()
     {
+        (runner as IDisposable)?.Dispose(); // waits for its last forward, which may still use the others' memory
         scorer.Dispose();
-        (runner as IDisposable)?.Dispose();
         verifier.Dispose();
     }
 }

@@ -9,25 +9,24 @@ namespace DiffusionLsp.Engine.Models.Families;
 /// </summary>
 internal sealed class CausalFamily : ModelFamily
 {
-    public override string Name => "causal-lm";
+    /// <summary>Its name in <see cref="KnownCheckpoints"/>.</summary>
+    public const string Id = "causal-lm";
+
+    public override string Name => Id;
     public override string Title => "autoregressive model";
     public override bool Recognises(CheckpointFacts facts) => facts.Architecture is "Qwen2ForCausalLM" or "Qwen3ForCausalLM" or "LlamaForCausalLM";
 
-    public override ModelConfig Read(ConfigReader config) => Body(config) with { Attention = AttentionKind.BlockCausal, ContextBlockSize = 1, LogitShift = true };
+    public override ModelConfig Read(ConfigReader config) => Body(config).ReadCausally();
 
     public override PromptStyle Prompt => PromptStyles.ContinuationOnly;
 
     // It has no mask token and is never given one.
     public override TokenRoles Roles { get; } = TokenRoles.Any with { Mask = TokenRoles.Any.EndOfText };
 
-    private static ModelConfig Body(ConfigReader config)
+    private static ModelConfig Body(ConfigReader config) => config.Architecture switch
     {
-        switch (config.Architecture)
-        {
-            case "Qwen2ForCausalLM": return HuggingFaceBody.Qwen2(config);
-            case "Qwen3ForCausalLM": return HuggingFaceBody.Qwen3(config);
-        }
-        config.Require("attention_bias", false);
-        return HuggingFaceBody.Read(config);
-    }
+        "Qwen2ForCausalLM" => HuggingFaceBody.Qwen2(config),
+        "Qwen3ForCausalLM" => HuggingFaceBody.Qwen3(config),
+        _ => HuggingFaceBody.Llama(config),
+    };
 }

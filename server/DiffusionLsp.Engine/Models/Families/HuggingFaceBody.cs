@@ -30,6 +30,13 @@ internal static class HuggingFaceBody
         };
     }
 
+    /// <summary>Llama: no biases.</summary>
+    public static ModelConfig Llama(ConfigReader config)
+    {
+        config.Require("attention_bias", false);
+        return Read(config);
+    }
+
     /// <summary>Qwen2: biases on q, k and v.</summary>
     public static ModelConfig Qwen2(ConfigReader config)
     {
@@ -38,11 +45,7 @@ internal static class HuggingFaceBody
     }
 
     /// <summary>Qwen3: norms on q and k, no biases.</summary>
-    public static ModelConfig Qwen3(ConfigReader config)
-    {
-        config.Require("attention_bias", false);
-        return Read(config) with { QueryKeyNorm = true };
-    }
+    public static ModelConfig Qwen3(ConfigReader config) => Llama(config) with { QueryKeyNorm = true };
 
     /// <summary>Rejects settings that select a different computation.</summary>
     public static void RequireSupported(ConfigReader config)

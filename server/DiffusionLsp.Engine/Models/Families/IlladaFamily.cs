@@ -13,11 +13,8 @@ internal sealed class IlladaFamily : ModelFamily
         (facts.ModelType is "illada" || facts.Architecture.StartsWith("iLLaDA", StringComparison.OrdinalIgnoreCase) || facts is { ModelType: "llada", Architecture: "LLaDAModelLM" })
         && facts.Config.Has("hidden_size") && !facts.Config.Has("num_experts");
 
-    public override ModelConfig Read(ConfigReader config)
-    {
-        config.Require("attention_bias", false);
-        return HuggingFaceBody.Read(config) with { QueryKeyNorm = config.Flag("qk_norm", config.Flag("use_qk_norm", false)) };
-    }
+    public override ModelConfig Read(ConfigReader config) =>
+        HuggingFaceBody.Llama(config) with { QueryKeyNorm = config.Flag("qk_norm", config.Flag("use_qk_norm", false)) };
 
     public override PromptStyle Prompt => PromptStyles.Between;
 

@@ -12,14 +12,10 @@ internal sealed class StableDiffCoderFamily : ModelFamily
     public override string Title => "Stable-DiffCoder";
     public override bool Recognises(CheckpointFacts facts) => facts.Architecture is "StableDiffcoderForCausalLM";
 
-    public override ModelConfig Read(ConfigReader config)
+    public override ModelConfig Read(ConfigReader config) => HuggingFaceBody.Llama(config) with
     {
-        config.Require("attention_bias", false);
-        return HuggingFaceBody.Read(config) with
-        {
-            Attention = AttentionKind.BlockCausal, ContextBlockSize = config.Int("block_size", config.Int("block_length", BlockLength)),
-        };
-    }
+        Attention = AttentionKind.BlockCausal, ContextBlockSize = config.Int("block_size", config.Int("block_length", BlockLength)),
+    };
 
     public override PromptStyle Prompt => PromptStyles.SuffixFirst;
 

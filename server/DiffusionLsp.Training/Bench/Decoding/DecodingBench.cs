@@ -58,6 +58,8 @@ internal static class DecodingBench
         Check(request);
         (ModelSummary model, IReadOnlyList<BenchMethod> methods) = Able(request);
         ModelConfig config = ModelConfig.Load(model.Folder);
+        bool isExact = config.Attention is AttentionKind.BlockCausal; // the cache
+        if (isExact) methods = [.. methods.Where(m => !m.IsForBidirectional)];
         CheckLength(request, config);
         CodeTokenizer tokenizer = CodeTokenizer.Load(model.Folder);
         using ShardFolder shards = ShardFolder.Of(request.Shards, tokenizer);
@@ -66,7 +68,7 @@ internal static class DecodingBench
         var identity = new RunIdentity(model.Name, WeightsHash.Of(model.Folder), tokenizer.Fingerprint, model.Device, model.DataType, model.Threads, request.Seed, RunIdentity.ThisEngine);
         using var results = new PartialResults(request.Json is null ? null : Path.ChangeExtension(request.Json, ".partial.jsonl"), identity);
         if (results.Count > 0) Terminal.Note($"{results.Count} results are there already; the run goes on from them.");
-        BenchProgress.Show(report => new DecodingRun(request.Engine, tokenizer, config.Attention is AttentionKind.BlockCausal, results, report)
+        BenchProgress.Show(report => new DecodingRun(request.Engine, tokenizer, isExact, results, report)
             .Measure(request.Settings, cases, methods));
         var summary = new DecodingSummary(cases, methods, results);
         Write(request, new DecodingReport(model.Name, model.Parameters, model.Device, model.DataType, model.Threads, cases.Count, request.Seed, results.Sitting,
@@ -78,8 +80,7 @@ internal static class DecodingBench
     {
         using InfillEngine engine = InfillEngine.Load(request.Engine);
         var able = new List<BenchMethod>();
-        bool isBidirectional = ModelConfig.Load(engine.Model.Folder).Attention is AttentionKind.Full;
-        foreach (BenchMethod method in request.Methods.Where(m => isBidirectional || !m.IsForBidirectional))
+        foreach (BenchMethod method in request.Methods)
             try
             {
                 engine.InfillAsync(new InfillRequest { Prefix = "a = " }, method.Options with { Length = 1, BlockLength = request.Settings[0].Block }, CancellationToken.None).GetAwaiter().GetResult();

@@ -39,7 +39,7 @@ public sealed class SmallVerifierTests : IDisposable
         int[] text = [.. "int f(x)".Select(c => (int)c)], read = [end, .. text], given = [large.Tokenizer.IdOf("<|beginoftext|>"), .. text];
         using Scores scores = verifier.Score(given, 3, CancellationToken.None);
         using HostScores actual = scores.OnHost();
-        double[][] expected = new ReferenceTransformer(Causal(small), weights.Values).Logits(read, [.. Enumerable.Range(0, read.Length)], (row, column) => column <= row)[2..];
+        double[][] expected = new ReferenceTransformer(LoadedCase.ReferenceConfig(small), weights.Values).Logits(read, [.. Enumerable.Range(0, read.Length)], (row, column) => column <= row)[2..];
         Assert.Equal((expected.Length, model.Config.VocabularySize), (actual.Rows, actual.Vocabulary));
         Assert.True(known < actual.Vocabulary);
         for (int row = 0; row < actual.Rows; row++)
@@ -98,11 +98,4 @@ public sealed class SmallVerifierTests : IDisposable
         Assert.True(ModelInspector.Inspect(qwen.Path).OnlyVerifies);
         Assert.Empty(ModelInspector.Verify(qwen.Path));
     }
-
-    private static ModelConfig Causal(FamilyCase f) => new()
-    {
-        HiddenSize = f.Body.Width, Layers = f.Body.Layers, Heads = f.Body.Heads, KeyValueHeads = f.Body.KeyValueHeads, HeadSize = f.Body.HeadSize,
-        IntermediateSize = f.Body.Inner, VocabularySize = (int)f.Config["vocab_size"]!, NormEpsilon = f.Body.Epsilon, RopeTheta = f.Body.Theta,
-        TieEmbeddings = f.Body.Tied, AttentionBias = f.Body.Bias, LogitShift = true,
-    };
 }

@@ -46,7 +46,8 @@ internal sealed class LoadedCase : IDisposable
         return rows[(Start - shift)..(BlockEnd - shift)];
     }
 
-    private static ModelConfig ReferenceConfig(FamilyCase f) => new()
+    /// <summary>The configuration of a family's miniature, by hand.</summary>
+    public static ModelConfig ReferenceConfig(FamilyCase f) => new()
     {
         HiddenSize = f.Body.Width, Layers = f.Body.Layers, Heads = f.Body.Heads, KeyValueHeads = f.Body.KeyValueHeads, HeadSize = f.Body.HeadSize,
         IntermediateSize = f.Body.Inner, VocabularySize = (int)f.Config["vocab_size"]!, NormEpsilon = f.Body.Epsilon, RopeTheta = f.Body.Theta,
